@@ -1,0 +1,36 @@
+# Every command, one line each; `make` alone lists them.
+PYTHON ?= python3
+RUN := .venv/bin/python -m
+
+help:                 ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | column -t -s- -l2
+
+demo: .venv/ready     ## train a small grid on handwritten digits and compare: 3 objectives, 2 noise rates, 10 seeds
+	$(RUN) runner -m loss=ce,gce,poly noise=0,0.6 seeds=10 store=results/demo
+
+test: .venv/ready     ## all tests and doctests
+	$(RUN) pytest
+
+lint: .venv/ready     ## format, style and types, without changing anything
+	$(RUN) ruff format --check && $(RUN) ruff check && $(RUN) mypy
+
+check: lint test      ## what has to pass before a commit, and all that CI runs
+
+format: .venv/ready   ## put the code into its format
+	$(RUN) ruff format && $(RUN) ruff check --fix
+
+tables: demo          ## renew the tables of the README from stored runs
+	$(RUN) runner.report into=README.md
+
+lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks for
+	rm -rf .venv && $(PYTHON) -m venv .venv && .venv/bin/pip install -e '.[dev]'
+	.venv/bin/pip freeze --exclude-editable | sed 's/+c[pu0-9]*$$//' > requirements.txt
+
+.venv/ready: requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11 to 3.13 is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+.PHONY: help demo test lint check format tables lock

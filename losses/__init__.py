@@ -1,0 +1,1 @@
+"""Objectives: one a file, each with a YAML of the same name in conf/loss."""

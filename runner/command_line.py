@@ -1,0 +1,116 @@
+"""What a command line asks for: every cell of it composed and checked, before torch is imported or anything written."""
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import hydra
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException, ValidationError
+
+from runner.config import GROUPS, check_config, kind_of, question
+from runner.errors import ConfigError, nearest
+from runner.signature import words
+
+CONF = Path(__file__).resolve().parents[1] / "conf"
+HYDRA: dict[str, Any] = (
+    {} if hydra.__version__.startswith("1.4") else {"version_base": "1.3"}
+)  # 1.4 warns if it is given, 1.3 if not
+
+
+class Asked(NamedTuple):
+    """One cell of a command line.
+
+    Attributes:
+        config: resolved, as plain dicts.
+        choices: {group: the name of its file}.
+        overrides: what was said of it on the command line.
+    """
+
+    config: dict[str, Any]
+    choices: dict[str, str]
+    overrides: list[str]
+
+    @property
+    def question(self) -> dict[str, Any]:
+        return question(self.config)
+
+
+def asked(overrides: Sequence[str], *, multirun: bool) -> list[Asked]:
+    """The cells that the overrides ask for, in Hydra's order. Raises ConfigError for the first that cannot be."""
+    with initialize_config_dir(str(CONF), **HYDRA):
+        return [_cell(list(cell)) for cell in (_grid(overrides) if multirun else [overrides])]
+
+
+def plain(config: DictConfig) -> dict[str, Any]:
+    """A composed configuration, resolved and checked, as plain dicts. Raises ConfigError."""
+    try:
+        resolved: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    except OmegaConfBaseException as error:
+        raise ConfigError(f"{error.full_key}: {str(error).splitlines()[0]}") from error
+    return check_config(resolved)
+
+
+def _grid(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    options = []
+    for override in _parsed(overrides):
+        if not override.is_sweep_override():
+            options.append([str(override.input_line)])
+        elif override.is_discrete_sweep():
+            options.append([f"{override.get_key_element()}={v}" for v in override.sweep_string_iterator()])
+        else:
+            raise ConfigError(f"{override.input_line}: an interval has no end of values; list those to try")
+    return product(*options)
+
+
+def _parsed(overrides: Sequence[str]) -> list[Override]:
+    loader = GlobalHydra.instance().config_loader()
+    try:
+        parsed = OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
+    except OverrideParseException as error:
+        reason = str(error.message).splitlines()[0]
+        raise ConfigError(f"{error.override}: not understood ({reason}); an override is key=value") from error
+    for override in parsed:
+        if override.key_or_group in GROUPS and not (override.is_sweep_override() or isinstance(override.value(), str)):
+            options = nearest("", loader.get_group_options(override.key_or_group))
+            raise ConfigError(f"{override.input_line}: must be one {override.key_or_group}; {options}")
+    return parsed
+
+
+def _cell(overrides: list[str]) -> Asked:
+    _parsed(overrides)
+    try:
+        config = compose("config", overrides=overrides, return_hydra_config=True)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise _explained(error, overrides) from error
+    choices = {group: str(config.hydra.runtime.choices[group]) for group in GROUPS}
+    OmegaConf.set_struct(config, False)
+    del config["hydra"]
+    return Asked(plain(config), choices, overrides)
+
+
+def _explained(error: Exception, overrides: list[str]) -> ConfigError:
+    """Hydra's or OmegaConf's complaint as one line: what is wrong, and what would be right."""
+    cause = error.__cause__
+    if isinstance(error, MissingConfigException) and error.options is not None:
+        group, _, name = str(error.missing_cfg_file).rpartition("/")
+        return ConfigError(f"{group}={name}: there is no such {group}; {nearest(name, error.options)}")
+    if isinstance(cause, ConfigAttributeError | ConfigKeyError):
+        key = str(cause.full_key).rpartition(".")[2]
+        siblings = [str(k) for k in cause.parent_node or () if k not in ("hydra", "_target_")]
+        said = next((o for o in overrides if o.startswith(f"{cause.full_key}=")), cause.full_key)
+        return ConfigError(f"{said}: there is no such key; {nearest(key, siblings)}")
+    message = str(error).splitlines()[0]
+    if isinstance(cause, ValidationError):
+        kind = kind_of(str(cause.full_key))
+        allowed = f"must be {words(kind)}" if kind else str(cause).splitlines()[0]
+        return ConfigError(f"{message.removeprefix('Error merging override ')}: {allowed}")
+    if message.startswith("Ambiguous value"):
+        return ConfigError(f"{message.split(chr(39))[1]}: several values are a sweep, which needs --multirun (-m)")
+    return ConfigError(message)

@@ -1,0 +1,115 @@
+"""The schema under conf/config.yaml: every key with its type and range. The numbers are in the YAML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Annotated, Any, Literal, get_type_hints
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING
+
+from runner.build import check_node
+from runner.errors import ConfigError, nearest
+from runner.signature import check
+
+Positive = Annotated[int, "[1, inf)"]
+Share = Annotated[float, "[0, 1]"]
+
+
+@dataclass
+class Wandb:
+    mode: Annotated[str, Literal["online", "offline", "disabled"]] = MISSING
+    project: str = MISSING
+    entity: str | None = MISSING
+    group: str | None = MISSING
+    tags: list[str] = MISSING
+
+
+@dataclass
+class Exec:
+    """What does not change a result."""
+
+    device: str = MISSING
+    stack: Annotated[Any, Literal["auto"] | Positive] = MISSING
+    compile: bool = MISSING
+    progress: Annotated[str, Literal["auto", "bar", "lines", "none"]] = MISSING
+    data_root: str = MISSING
+    download: bool = MISSING
+    wandb: Wandb = field(default_factory=Wandb)
+
+
+@dataclass
+class Config:
+    """One experiment. A field of type Any is a group: a node with a `_target_`."""
+
+    dataset: Any = MISSING
+    model: Any = MISSING
+    loss: Any = MISSING
+    optimizer: Any = MISSING
+    schedule: Any = MISSING
+    noise_type: Any = MISSING
+    imbalance_type: Any = MISSING
+    method: Any = MISSING
+    regularizer: Any = MISSING
+    risk: Any = MISSING
+    noise: Share = MISSING
+    imbalance: Annotated[float, "[1, inf)"] = MISSING
+    seed: Annotated[int, "[0, inf)"] = MISSING
+    seeds: Positive = MISSING
+    noise_seed: Annotated[int, "[0, inf)"] | None = MISSING
+    epochs: Positive = MISSING
+    batch_size: Positive = MISSING
+    grad_clip: Annotated[float, "(0, inf)"] | None = MISSING
+    val_fraction: Annotated[float, "[0, 1)"] = MISSING
+    eval_every: Positive = MISSING
+    eval_train: Positive | None = MISSING
+    store: str = MISSING
+    exec: Exec = field(default_factory=Exec)
+
+
+BOOKKEEPING = ("seed", "seeds", "store", "exec")  # of which a result does not depend, once the seed is named
+GROUPS = tuple(f.name for f in fields(Config) if f.type is Any)
+
+ConfigStore.instance().store(name="schema", node=Config)
+
+
+def question(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What a result depends on, but for the seed: the identity of a cell."""
+    return {key: value for key, value in config.items() if key not in BOOKKEEPING}
+
+
+def check_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A resolved configuration, with numbers as its schema has them.
+
+    Raises:
+        ConfigError: a key is unknown, or a value of a wrong type or out of range.
+    """
+    return _checked("", config, Config)
+
+
+def kind_of(key: str) -> Any:
+    """The type of a dotted key of the schema, or None if it is not one of the schema's own.
+
+    >>> kind_of("exec.compile"), kind_of("loss.epsilon")
+    (<class 'bool'>, None)
+    """
+    kind: Any = Config
+    for name in key.split("."):
+        kind = get_type_hints(kind, include_extras=True).get(name) if is_dataclass(kind) else None
+    return kind
+
+
+def _checked(prefix: str, node: Mapping[str, Any], schema: Any) -> dict[str, Any]:
+    kinds = get_type_hints(schema, include_extras=True)
+    for name in node:
+        if name not in kinds:
+            raise ConfigError(f"{prefix}{name}={node[name]}: there is no such key; {nearest(name, kinds)}")
+    checked = {}
+    for name, kind in kinds.items():
+        key, value = prefix + name, node[name]
+        if kind is Any:
+            checked[name] = check_node(key, value)
+        elif is_dataclass(kind):
+            checked[name] = _checked(f"{key}.", value, kind)
+        else:
+            checked[name] = check(key, value, kind)
+    return checked

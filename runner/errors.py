@@ -1,0 +1,21 @@
+"""What a user did wrong, said in one line."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ConfigError(Exception):
+    """A request that cannot be met as asked: printed without a traceback, exit status 2, nothing written."""
+
+
+def nearest(name: str, choices: Iterable[str]) -> str:
+    """The hint that follows a wrong name: the closest right one if there is one, then all of them.
+
+    >>> nearest("ploy", ["ce", "poly"])
+    'did you mean poly? choices: ce, poly'
+    >>> nearest("xyz", ["ce", "poly"])
+    'choices: ce, poly'
+    """
+    choices = sorted(c for c in choices if c != "_target_")
+    match = get_close_matches(name, choices, n=1, cutoff=0.5)
+    return "".join(f"did you mean {m}? " for m in match) + f"choices: {', '.join(choices) or 'none'}"

@@ -1,0 +1,35 @@
+"""Empirical risk minimisation: the loss of the network's output, and nothing else."""
+
+from typing import Any, ClassVar
+
+from torch import Tensor, nn
+
+from runner.loader import Batch, Draw
+
+
+class ERM(nn.Module):
+    """loss(network(x), labels, index), plus the regularizer's penalty on each example.
+
+    Args:
+        network: with features(x) and head; given by the runner, as are the others.
+        loss: (logits (B, K), labels (B,), index (B,)) -> (B,).
+        regularizer: (features (B, D), logits (B, K), labels (B,), index (B,)) -> ().
+    """
+
+    network: Any
+    draws: ClassVar[dict[str, Draw]] = {}
+
+    def __init__(self, network: nn.Module, loss: nn.Module, regularizer: nn.Module):
+        super().__init__()
+        self.network = network
+        self.loss = loss
+        self.regularizer = regularizer
+
+    def forward(self, batch: Batch) -> Tensor:
+        features = self.network.features(batch.x)
+        logits = self.network.head(features)
+        penalty = self.regularizer(features, logits, batch.labels, batch.index)
+        return self.loss(logits, batch.labels, batch.index) + penalty
+
+    def predict(self, x: Tensor) -> Tensor:
+        return self.network(x)

@@ -1,0 +1,123 @@
+"""What is measured: from logits and labels to one number a metric and seed, all seeds at once."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+class Outcomes(NamedTuple):
+    """All that any metric needs of a prediction: four numbers an example, whatever the number of classes.
+
+    Attributes:
+        predicted: (S, M) most probable class.
+        confidence: (S, M) its probability.
+        nll: (S, M) minus the log-probability of the label.
+        brier: (S, M) squared distance between the probabilities and the one-hot label, in [0, 2].
+    """
+
+    predicted: Tensor
+    confidence: Tensor
+    nll: Tensor
+    brier: Tensor
+
+
+def outcomes(logits: Tensor, labels: Tensor) -> Outcomes:
+    """logits (S, M, K), labels (S, M) -> Outcomes, each (S, M)."""
+    logp = logits.log_softmax(-1)
+    p = logp.exp()
+    confidence, predicted = p.max(-1)
+    brier = (p - F.one_hot(labels, logits.shape[-1])).square().sum(-1)
+    return Outcomes(predicted, confidence, -logp.gather(-1, labels[..., None])[..., 0], brier)
+
+
+def joined(parts: Iterable[Outcomes]) -> Outcomes:
+    """The outcomes of several chunks of examples as one."""
+    return Outcomes(*(torch.cat(tensors, dim=1) for tensors in zip(*parts, strict=True)))
+
+
+def quality(seen: Outcomes, labels: Tensor, num_classes: int) -> dict[str, Tensor]:
+    """How good predictions are: {metric: (S,)}.
+
+    accuracy; balanced_accuracy, the mean recall of the classes that occur; macro_f1, the mean F1 of the classes that
+    occur or are predicted; worst_class_recall; nll, in nats; ece, the expected calibration error over 15 equal bins
+    of confidence; brier, in [0, 2].
+
+    Args:
+        seen: outcomes of shape (S, M).
+        labels: (S, M).
+        num_classes: K.
+    """
+    confusion = _confusion(seen.predicted, labels, num_classes)
+    hits, occur, claimed = confusion.diagonal(dim1=1, dim2=2), confusion.sum(2), confusion.sum(1)
+    recall = hits / occur.clamp(min=1)
+    f1 = 2 * hits / (occur + claimed).clamp(min=1)
+    return {
+        "accuracy": (seen.predicted == labels).double().mean(1),
+        "balanced_accuracy": _mean_where(recall, occur > 0),
+        "macro_f1": _mean_where(f1, occur + claimed > 0),
+        "worst_class_recall": recall.masked_fill(occur == 0, 1.0).amin(1),
+        "nll": seen.nll.double().mean(1),
+        "ece": _calibration_error(seen.confidence, seen.predicted == labels, bins=15),
+        "brier": seen.brier.double().mean(1),
+    }
+
+
+def memory(seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
+    """What the network made of its own training labels, which only a runner that flipped them can tell: {metric: (S,)}.
+
+    accuracy_given and accuracy_true; of the examples whose label was flipped, the share whose false label is predicted
+    (memorised) and the share whose true one is (corrected); flip_auroc, the area under the ROC curve of the NLL of the
+    given label as a detector of flipped ones. The last three are nan where nothing was flipped (flip_auroc also where
+    everything was).
+
+    Args:
+        seen: outcomes of shape (S, M) for the given labels.
+        given: (S, M) labels that training saw.
+        true: (S, M) labels before flipping.
+    """
+    flipped = given != true
+    return {
+        "accuracy_given": (seen.predicted == given).double().mean(1),
+        "accuracy_true": (seen.predicted == true).double().mean(1),
+        "memorised": _mean_where((seen.predicted == given).double(), flipped),
+        "corrected": _mean_where((seen.predicted == true).double(), flipped),
+        "flip_auroc": _auroc(seen.nll, flipped),
+    }
+
+
+def _mean_where(values: Tensor, mask: Tensor) -> Tensor:
+    return (values * mask).sum(1) / mask.sum(1)
+
+
+def _confusion(predicted: Tensor, labels: Tensor, k: int) -> Tensor:
+    cells = labels * k + predicted
+    counts = torch.zeros(len(cells), k * k, dtype=torch.float64, device=cells.device)
+    return counts.scatter_add_(1, cells, counts.new_ones(()).expand(cells.shape)).view(-1, k, k)
+
+
+def _calibration_error(confidence: Tensor, right: Tensor, bins: int) -> Tensor:
+    place = (confidence * bins).ceil().long().clamp(1, bins) - 1  # bins are (low, high]
+    gap = right.double() - confidence.double()
+    total = torch.zeros(len(gap), bins, dtype=torch.float64, device=gap.device).scatter_add_(1, place, gap)
+    return total.abs().sum(1) / gap.shape[1]
+
+
+def _auroc(score: Tensor, positive: Tensor) -> Tensor:
+    ordered = score.sort(dim=1).values
+    below, upto = (torch.searchsorted(ordered, score.contiguous(), right=side) for side in (False, True))
+    rank = (below + upto + 1).double() / 2  # ties share their mean rank
+    p = positive.double().sum(1)
+    u = (rank * positive).sum(1) - p * (p + 1) / 2
+    return u / (p * (positive.shape[1] - p))
+
+
+def chunks(length: int, size: int) -> Iterator[slice]:
+    """Consecutive slices of at most `size` that cover `length`.
+
+    >>> [(s.start, s.stop) for s in chunks(5, 2)]
+    [(0, 2), (2, 4), (4, 5)]
+    """
+    return (slice(start, min(start + size, length)) for start in range(0, length, size))

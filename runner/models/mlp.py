@@ -1,0 +1,45 @@
+"""A multilayer perceptron on the flattened input."""
+
+import math
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from torch import Tensor, nn
+
+
+class MLP(nn.Module):
+    """`depth` hidden layers of `width` ReLU units, torch's own initialisation.
+
+    Args:
+        input_shape: of one example, given by the runner.
+        num_classes: K, given by the runner.
+        width: units a hidden layer.
+        depth: hidden layers.
+        norm: "batch" for BatchNorm before each ReLU.
+    """
+
+    def __init__(
+        self,
+        input_shape: tuple[int, ...],
+        num_classes: int,
+        *,
+        width: Annotated[int, "[1, inf)"],
+        depth: Annotated[int, "[1, inf)"],
+        norm: Literal["none", "batch"],
+    ):
+        super().__init__()
+        sizes = [math.prod(input_shape)] + depth * [width]
+        layers: list[nn.Module] = []
+        for fan_in, fan_out in pairwise(sizes):
+            layers.append(nn.Linear(fan_in, fan_out, bias=norm == "none"))
+            if norm == "batch":
+                layers.append(nn.BatchNorm1d(fan_out))
+            layers.append(nn.ReLU())
+        self.body = nn.Sequential(*layers)
+        self.head = nn.Linear(width, num_classes)
+
+    def features(self, x: Tensor) -> Tensor:
+        return self.body(x.flatten(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.features(x))

@@ -1,0 +1,35 @@
+"""ResNet-18 with the stem for small images."""
+
+from torch import Tensor, nn
+
+from datasets.vision import torchvision
+
+
+class ResNet18(nn.Module):
+    """torchvision's ResNet-18 (He et al., CVPR 2016) with a 3x3 first convolution of stride 1 and no first pooling,
+    as is usual on CIFAR's 32x32 images.
+
+    Args:
+        input_shape: (C, H, W) of one example; given by the runner.
+        num_classes: K, given by the runner.
+    Raises:
+        ValueError: the inputs are not images.
+    """
+
+    def __init__(self, input_shape: tuple[int, ...], num_classes: int):
+        super().__init__()
+        if len(input_shape) != 3:
+            raise ValueError(f"needs images of shape (C, H, W), not inputs of shape {input_shape}")
+        net = torchvision.models.resnet18(num_classes=num_classes)
+        net.conv1 = nn.Conv2d(input_shape[0], 64, 3, padding=1, bias=False)
+        nn.init.kaiming_normal_(net.conv1.weight, mode="fan_out", nonlinearity="relu")
+        net.maxpool = nn.Identity()
+        self.head = net.fc
+        net.fc = nn.Identity()
+        self.body = net
+
+    def features(self, x: Tensor) -> Tensor:
+        return self.body(x)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.features(x))
