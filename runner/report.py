@@ -70,6 +70,18 @@ def varying(cells: Sequence[Cell]) -> list[str]:
     return [key for key in differ if not ("." in key and key.split(".")[0] in differ)]
 
 
+def _in_order(cells: Iterable[Cell]) -> list[Cell]:
+    """By the values of what varies, numbers by size."""
+    found = list(cells)
+    keys = varying(found)
+
+    def rank(cell: Cell) -> list[tuple[bool, float, str]]:
+        values = [_flat(cell).get(key) for key in keys]
+        return [(isinstance(v, str), v if isinstance(v, int | float) else 0.0, str(v)) for v in values]
+
+    return sorted(found, key=rank)
+
+
 def _flat(cell: Cell) -> dict[str, Any]:
     flat: dict[str, Any] = dict(cell.choices)
     for key, value in cell.question.items():
@@ -92,7 +104,9 @@ class Pivot:
     @property
     def caption(self) -> str:
         percent = " in %" if self.scale == 100 else ""
-        return f"{self.metric}{percent} at the last epoch, mean ± sample standard deviation of n seeds; * is best"
+        return (
+            f"{self.metric}{percent} at the last epoch, mean ± sample standard deviation of n seeds; * is the best mean"
+        )
 
     @property
     def scale(self) -> float:
@@ -192,10 +206,12 @@ def _table(arguments: Sequence[str]) -> Pivot:
         options[key] = value
     if options["format"] not in ("terminal", "markdown"):
         raise ConfigError(f"format={options['format']}: {nearest(options['format'], ['terminal', 'markdown'])}")
-    cells = [(cell, cell.seeds()) for cell in Store(options["store"]).cells()]
+    cells = _in_order(Store(options["store"]).cells())
     if not cells:
         raise ConfigError(f"store={options['store']}: there is nothing in it; python -m runner puts results there")
-    return pivot(cells, options["metric"], options["rows"] or None, options["cols"] or None)
+    return pivot(
+        [(cell, cell.seeds()) for cell in cells], options["metric"], options["rows"] or None, options["cols"] or None
+    )
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def not_a_buffer(self, z, y, i):
 
 
 def branch_on_data(self, z, y, i):
-    return nll(z, y) if bool(z.max() > 0) else nll(z, y)
+    return nll(z, y) if bool(z.max() > 0) else 2 * nll(z, y)
 
 
 def no_class_count(self, z, y, i):

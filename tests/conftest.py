@@ -1,0 +1,59 @@
+"""Common to all tests."""
+
+import json
+import os
+
+import pytest
+import torch
+
+import datasets.vision  # noqa: F401  # torchmetrics imports torchvision, which needs ours first
+from runner.command_line import asked
+from runner.config import question
+
+torch.set_num_threads(1)  # tests run two at a time
+os.environ["WANDB_MODE"] = "disabled"  # but for the tests of it
+
+QUICK = ["dataset=blobs", "epochs=2"]
+
+
+@pytest.fixture
+def compose():
+    """From overrides to the arguments of run(): a blobs experiment of two epochs unless they say otherwise."""
+
+    def arguments(*overrides, seeds=(0,)):
+        named = {o.partition("=")[0] for o in overrides}
+        quick = [o for o in QUICK if o.partition("=")[0] not in named]
+        (cell,) = asked([*quick, *overrides], multirun=False)
+        place = {key: cell.config["exec"][key] for key in ("device", "compile", "data_root", "download")}
+        return {**question(cell.config), **place, "seeds": list(seeds)}
+
+    return arguments
+
+
+@pytest.fixture
+def measured():
+    """Rows without the time that they took, {(seed, epoch): values}, from the events of a run."""
+
+    def rows(events):
+        from runner.experiment import Row
+
+        found = [event for event in events if isinstance(event, Row)]
+        return {(r.seed, r.values["epoch"]): {k: v for k, v in r.values.items() if k != "seconds"} for r in found}
+
+    return rows
+
+
+@pytest.fixture
+def stored():
+    """The same, read back from a store."""
+
+    def rows(root):
+        return {
+            (cell.parent.name, cell.name): [
+                {k: v for k, v in json.loads(line).items() if k != "seconds"}
+                for line in (cell / "rows.jsonl").read_text().splitlines()
+            ]
+            for cell in root.glob("cells/*/seed=*")
+        }
+
+    return rows

@@ -1,0 +1,167 @@
+"""The program as a user meets it: right questions answered, wrong ones refused in one line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runner.command_line import asked
+from runner.errors import ConfigError
+from runner.store import digest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+REFUSED = {  # what is said: what the answer must contain
+    "loss=ploy": ["loss=ploy", "did you mean poly?", "ce, elr"],
+    "optimizer=sdg": ["optimizer=sdg", "did you mean sgd?", "adam, adamw, sgd"],
+    "nosie=0.6": ["nosie=0.6", "did you mean noise?"],
+    "lss=ce": ["lss=ce", "did you mean loss?"],
+    "+foo=1": ["foo=1", "there is no such key"],
+    "noise=1.5": ["noise=1.5", "[0, 1]"],
+    "noise=abc": ["noise=abc", "a number in [0, 1]"],
+    "noise=nan": ["noise=nan", "[0, 1]"],
+    "noise=true": ["noise=true", "a number"],
+    "noise=${foo}": ["noise", "foo", "not found"],
+    "epochs=-1": ["epochs=-1", "a whole number in [1, inf)"],
+    "epochs=null": ["epochs=null", "a whole number"],
+    "seeds=0": ["seeds=0", "[1, inf)"],
+    "seed=1.5": ["seed=1.5", "a whole number"],
+    "noise_seed=-1": ["noise_seed=-1", "[0, inf) or null"],
+    "loss=poly loss.epsilo=2": ["loss.epsilo=2", "did you mean epsilon?"],
+    "loss=poly loss.epsilon=abc": ["loss.epsilon=abc", "a number in [-1, inf)"],
+    "loss=poly loss.epsilon=-2": ["loss.epsilon=-2", "[-1, inf)"],
+    "loss=gce loss.q=0": ["loss.q=0", "(0, 1]"],
+    "loss=poly +loss.q=1": ["loss.q=1", "epsilon"],
+    "loss=poly ~loss.epsilon": ["loss.epsilon is missing"],
+    "~loss": ["~loss", "one loss"],
+    "loss=null": ["loss=null", "one loss"],
+    "loss=[ce,gce]": ["loss=[ce,gce]", "one loss"],
+    "loss._target_=os.system": ["loss._target_=os.system", "losses"],
+    "loss._target_=losses.poly.Ploy": ["losses.poly.Ploy", "did you mean Poly?"],
+    "loss._target_=losses.ploy.Poly": ["losses/ploy.py"],
+    "model.norm=bath": ["model.norm=bath", "did you mean batch?"],
+    "optimizer.lr=abc": ["optimizer.lr=abc", "a number"],
+    "schedule=step schedule.milestones=[0.5,2]": ["schedule.milestones", "[0, 1]"],
+    "exec.stack=0": ["exec.stack=0", "auto or a whole number"],
+    "exec.wandb.mode=on": ["exec.wandb.mode=on", "online, offline, disabled"],
+    "exec.wandb=3": ["exec.wandb=3", "keys"],
+    "noise=0,0.2": ["noise=0,0.2", "--multirun"],
+    "seed=range(3)": ["seed=range(3)", "multirun"],
+    "a=b=c": ["a=b=c", "key=value"],
+    "hydra/launcher=bla": ["hydra/launcher=bla", "basic"],
+}
+
+
+@pytest.mark.parametrize("said", REFUSED)
+def test_a_wrong_question_is_refused_in_one_line(said):
+    with pytest.raises(ConfigError) as refusal:
+        asked(said.split(), multirun=False)
+    line = str(refusal.value)
+    assert "\n" not in line
+    assert all(part in line for part in REFUSED[said]), line
+
+
+@pytest.mark.parametrize("said", ["loss=ce,ploy", "noise=0,2", "loss=ce,poly loss.epsilon=1,2", "noise=interval(0,1)"])
+def test_a_grid_is_refused_for_any_of_its_cells(said):
+    with pytest.raises(ConfigError):
+        asked(said.split(), multirun=True)
+
+
+def test_a_grid_is_its_cells_last_key_fastest():
+    cells = asked(["loss=ce,gce", "noise=0,0.6", "seeds=5"], multirun=True)
+    assert [c.overrides for c in cells] == [
+        [f"loss={loss}", f"noise={noise}", "seeds=5"] for loss in ("ce", "gce") for noise in ("0", "0.6")
+    ]
+    assert cells[2].choices["loss"] == "gce"
+
+
+def cell(*overrides):
+    (only,) = asked(overrides, multirun=False)
+    return digest(only.question)
+
+
+@pytest.mark.parametrize(
+    "other", ["seed=4", "seeds=7", "store=elsewhere", "exec.device=cpu", "exec.wandb.tags=[a]", "noise=0"]
+)
+def test_what_does_not_matter_stays_in_the_cell(other):
+    assert cell(other) == cell()
+
+
+@pytest.mark.parametrize("other", ["noise=0.1", "loss=gce", "optimizer.lr=0.2", "noise_seed=0", "eval_train=5"])
+def test_what_matters_is_another_cell(other):
+    assert cell(other) != cell()
+
+
+def test_whole_numbers_are_numbers():
+    assert cell("loss=poly", "loss.epsilon=2") == cell("loss=poly", "loss.epsilon=2.0")
+    assert cell("schedule=step", "schedule.milestones=[0,1]") == cell("schedule=step", "schedule.milestones=[0.0,1.0]")
+
+
+def program(*arguments, cwd, **environment):
+    command = [sys.executable, "-m", "runner", *arguments]
+    plain = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(cwd), "WANDB_MODE": "disabled"}
+    return subprocess.run(command, cwd=cwd, env=plain | environment, capture_output=True, text=True, timeout=300)
+
+
+WRONG = [
+    ["loss=ploy"], ["nosie=0.6"], ["noise=1.5"], ["noise=abc"], ["epochs=-1"], ["loss=poly", "loss.epsilo=2"],
+    ["loss=poly", "loss.epsilon=abc"], ["seeds=0"], ["optimizer=sdg"], ["optimizer.lr=-1"], ["imbalance=1e9"],
+    ["dataset=blobs", "model=cnn"], ["dataset=mnist", "exec.download=false"], ["exec.device=cuda:99"],
+    ["-m", "loss=ce,ploy"], ["--cfg", "job", "loss=ploy"], ["--config-name", "other"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
+def test_the_program_refuses_with_status_2_and_writes_nothing(arguments, tmp_path):
+    done = program(*arguments, "exec.progress=none", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("seedwise: ")
+    assert len(done.stderr.splitlines()) == 1
+    assert not done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_refusing_and_answering_do_not_import_torch():
+    code = """
+import sys
+import runner.__main__
+sys.argv[1:] = ["loss=ploy"]
+try:
+    runner.__main__.main()
+except SystemExit:
+    print("torch" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "False\n"
+
+
+def test_help_and_cfg_answer(tmp_path):
+    helped = program("--help", cwd=tmp_path)
+    assert helped.returncode == 0
+    assert "loss: ce, elr, focal, gce, mae, poly" in helped.stdout
+    shown = program("--cfg", "job", "loss=poly", cwd=tmp_path)
+    assert shown.returncode == 0
+    assert "_target_: losses.poly.Poly" in shown.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_console_script_completes(tmp_path):
+    script = Path(sys.executable).with_name("seedwise")
+    line = "seedwise loss="
+    environment = {"PATH": "/usr/bin:/bin", "COMP_LINE": line, "COMP_POINT": str(len(line))}
+    done = subprocess.run([script, "-sc", "query=bash"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.stdout.split() == ["loss=ce", "loss=elr", "loss=focal", "loss=gce", "loss=mae", "loss=poly"]
+
+
+def test_a_grid_runs_and_seeds_of_a_sweep_land_in_its_cells(tmp_path, stored):
+    first = program("-m", "loss=ce,gce", "noise=0,0.6", "seeds=2", "dataset=blobs", "epochs=1", cwd=tmp_path)
+    assert first.returncode == 0, first.stderr
+    assert "[4/4] loss=gce noise=0.6" in first.stderr
+    assert first.stdout.count("n=2") == 4
+    before = stored(tmp_path / "results")
+    again = program("-m", "loss=ce,gce", "noise=0,0.6", "seed=range(2)", "dataset=blobs", "epochs=1", cwd=tmp_path)
+    assert again.returncode == 0
+    assert again.stderr.count("1 of 1 seeds are in") == 8
+    assert again.stdout == first.stdout
+    assert stored(tmp_path / "results") == before

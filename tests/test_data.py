@@ -1,0 +1,120 @@
+"""The data sets, from files in their real formats where a download would be needed."""
+
+import gzip
+import struct
+
+import pytest
+import torch
+
+from datasets import mnist
+from datasets.split import fingerprint
+from datasets.vision import torchvision
+from runner.build import build
+from runner.errors import ConfigError
+from tests.zoo import node
+
+
+def load(name, root="nowhere", download=False, **changed):
+    return build("dataset", node(name, "dataset") | changed, data_root=str(root), download=download)
+
+
+def test_digits_are_split_by_class_and_stay_bytes():
+    split = load("digits")
+    assert split.x.shape == (1437, 1, 8, 8)
+    assert split.test_x.shape == (360, 1, 8, 8)
+    assert split.x.dtype == torch.uint8
+    assert split.y.bincount().min() >= 139
+    assert split.test_y.bincount().tolist() == [36, 36, 35, 37, 36, 37, 36, 36, 35, 36]
+    normal = (split.x.float() - split.mean) / split.std
+    assert abs(normal.mean().item()) < 1e-3
+    assert abs(normal.std().item() - 1) < 1e-3
+    assert fingerprint(*split[:4]) == fingerprint(*load("digits")[:4])
+
+
+def test_blobs_are_as_large_as_asked():
+    split = load("blobs", num_train=10, num_test=4, num_classes=3, dim=5)
+    assert split.x.shape == (10, 5)
+    assert split.test_y.tolist() == [1, 2, 0, 1]
+    assert len(split.classes) == 3
+
+
+def write_idx(file, array):
+    """An idx file of bytes, as LeCun's page describes it."""
+    header = struct.pack(">HBB", 0, 8, array.dim()) + struct.pack(f">{array.dim()}I", *array.shape)
+    raw = header + array.numpy().tobytes()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(gzip.compress(raw) if file.suffix == ".gz" else raw)
+
+
+@pytest.fixture
+def images():
+    g = torch.Generator().manual_seed(0)
+    return [torch.randint(256, shape, generator=g, dtype=torch.uint8) for shape in ((6, 28, 28), (4, 28, 28))]
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+@pytest.mark.parametrize(("name", "folder"), [("mnist", "MNIST"), ("fashion_mnist", "FashionMNIST")])
+def test_idx_files_are_read(name, folder, suffix, images, tmp_path, monkeypatch):
+    monkeypatch.setattr(mnist, "DEBIAN", tmp_path / "none")
+    labels = [torch.arange(n, dtype=torch.uint8) for n in (6, 4)]
+    for part, array in zip(mnist.PARTS, (images[0], labels[0], images[1], labels[1]), strict=True):
+        write_idx(tmp_path / folder / "raw" / (part + suffix), array)
+    split = load(name, tmp_path)
+    assert torch.equal(split.x[:, 0], images[0])
+    assert torch.equal(split.test_x[:, 0], images[1])
+    assert split.test_y.tolist() == [0, 1, 2, 3]
+    white = (255 - split.mean) / split.std
+    assert white.item() == pytest.approx((1 - node(name, "dataset")["mean"]) / node(name, "dataset")["std"])
+
+
+def test_debians_files_are_found(images, tmp_path, monkeypatch):
+    monkeypatch.setattr(mnist, "DEBIAN", tmp_path / "debian")
+    for part in mnist.PARTS:
+        write_idx(
+            tmp_path / "debian" / f"{part}.gz", images[1] if "images" in part else torch.arange(4, dtype=torch.uint8)
+        )
+    assert load("fashion_mnist", tmp_path / "empty").x.shape == (4, 1, 28, 28)
+
+
+def test_half_a_file_is_named(images, tmp_path):
+    for part in mnist.PARTS:
+        write_idx(
+            tmp_path / "MNIST" / "raw" / part, images[1] if "images" in part else torch.arange(4, dtype=torch.uint8)
+        )
+    file = tmp_path / "MNIST" / "raw" / mnist.PARTS[0]
+    file.write_bytes(file.read_bytes()[:1000])
+    with pytest.raises(ConfigError, match=f"{file.name} is damaged"):
+        load("mnist", tmp_path)
+
+
+def test_missing_files_say_where_they_were_looked_for_and_how_to_get_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(mnist, "DEBIAN", tmp_path / "debian")
+    with pytest.raises(ConfigError) as refusal:
+        load("fashion_mnist", tmp_path)
+    line = str(refusal.value)
+    assert str(tmp_path / "FashionMNIST" / "raw") in line
+    assert str(tmp_path / "debian") in line
+    assert "exec.download=true" in line
+    assert "apt-get install dataset-fashion-mnist" in line
+
+
+def test_a_download_that_fails_is_one_line(tmp_path, monkeypatch):
+    def broken(self):
+        raise RuntimeError("no route\nto host")
+
+    monkeypatch.setattr(torchvision.datasets.MNIST, "download", broken)
+    with pytest.raises(ConfigError, match="could not download") as refusal:
+        load("mnist", tmp_path, download=True)
+    assert "\n" not in str(refusal.value)
+
+
+def test_torchvision_works_beside_any_torch():
+    from torchvision.transforms import v2
+
+    image, label = torchvision.datasets.FakeData(size=1, image_size=(3, 16, 16), num_classes=4)[0]
+    tensor = v2.Compose([v2.ToImage(), v2.RandomHorizontalFlip(1.0), v2.ToDtype(torch.float32, scale=True)])(image)
+    assert tensor.shape == (3, 16, 16)
+    assert 0 <= label < 4
+    logits = torchvision.models.resnet18(num_classes=4).eval()(tensor[None])
+    assert logits.shape == (1, 4)
+    assert logits.isfinite().all()

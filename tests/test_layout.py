@@ -1,0 +1,94 @@
+"""The tree is the flow: who may import whom, and that a YAML and its code say the same."""
+
+import ast
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from runner.config import GROUPS
+from runner.signature import asks
+
+ROOT = Path(__file__).resolve().parents[1]
+MAY_IMPORT = {"losses": set(), "datasets": set(), "runner": {"losses", "datasets"}}
+TORCHLESS = [
+    "store",
+    "report",
+    "errors",
+    "signature",
+    "build",
+    "config",
+    "command_line",
+    "tracking",
+    "terminal",
+    "__main__",
+]
+CODE = sorted(file for home in MAY_IMPORT for file in (ROOT / home).rglob("*.py"))
+NODES = sorted(file for group in GROUPS for file in (ROOT / "conf" / group).glob("*.yaml"))
+
+
+def imported(file, *, everywhere=True):
+    """The modules that a file names, in the whole of it or only at its top."""
+    tree = ast.parse(file.read_text())
+    nodes = list(ast.walk(tree) if everywhere else tree.body)
+    plain = {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+    return plain | {n.module for n in nodes if isinstance(n, ast.ImportFrom) and n.module}
+
+
+@pytest.mark.parametrize("file", CODE, ids=lambda f: str(f.relative_to(ROOT)))
+def test_imports_follow_the_flow(file):
+    home = file.relative_to(ROOT).parts[0]
+    ours = {name.split(".")[0] for name in imported(file)} & set(MAY_IMPORT)
+    assert ours <= MAY_IMPORT[home] | {home}
+    if home == "losses":
+        assert "losses" not in ours
+
+
+@pytest.mark.parametrize("name", TORCHLESS)
+def test_what_answers_at_once_does_not_know_torch(name):
+    found = imported(ROOT / "runner" / f"{name}.py", everywhere=False)
+    assert not {n for n in found if n.split(".")[0] in ("torch", "wandb", "datasets", "losses")}
+
+
+def test_torchvision_is_imported_in_one_place():
+    assert [f.name for f in CODE if any(n.split(".")[0] == "torchvision" for n in imported(f))] == ["vision.py"]
+
+
+@pytest.mark.parametrize("file", CODE, ids=lambda f: str(f.relative_to(ROOT)))
+def test_random_numbers_are_drawn_from_a_named_stream(file):
+    """No draw without a generator; networks draw theirs from the stream that `seeded` puts in place."""
+    draws = re.findall(r"torch\.(?:rand\w*|normal|multinomial|bernoulli)\([^\n]*", file.read_text())
+    assert [d for d in draws if "generator=" not in d] == []
+
+
+@pytest.mark.parametrize("file", NODES, ids=lambda f: str(f.relative_to(ROOT)))
+def test_a_yaml_holds_every_argument_of_its_target(file):
+    node = yaml.safe_load(file.read_text())
+    target = node.pop("_target_")
+    kinds = asks(target)
+    if target.startswith("torch."):
+        assert set(node) <= set(kinds)
+        return
+    assert set(node) == set(kinds)
+    module, _, name = target.rpartition(".")
+    parameters = inspect.signature(getattr(importlib.import_module(module), name)).parameters.values()
+    assert all(p.default is p.empty for p in parameters), "a number is written once, in the YAML"
+    assert file.read_text().startswith("# "), "the first line says what it is"
+
+
+def test_a_loss_is_one_file_of_code_and_one_of_numbers():
+    code = {f.stem for f in (ROOT / "losses").glob("*.py")} - {"__init__"}
+    assert code == {f.stem for f in (ROOT / "conf" / "loss").glob("*.yaml")}
+    for file in (ROOT / "losses").glob("[!_]*.py"):
+        text = ast.get_docstring(ast.parse(file.read_text()))
+        assert ">>>" in text, f"{file.name}: a worked number and a limit"
+
+
+def test_the_loop_fits_a_screen():
+    tree = ast.parse((ROOT / "runner" / "train.py").read_text())
+    loops = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
+    assert [n.name for n in loops] == ["train"]
+    assert loops[0].end_lineno - loops[0].body[1].lineno < 40

@@ -1,0 +1,85 @@
+"""Every metric against scikit-learn or torchmetrics, seed by seed, and at its corners."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn import metrics as sk
+from torchmetrics.functional.classification import multiclass_calibration_error
+
+from runner.metrics import chunks, joined, memory, outcomes, quality
+
+S, M, K = 3, 400, 5
+
+
+@pytest.fixture
+def case():
+    g = torch.Generator().manual_seed(0)
+    labels = torch.randint(K, (S, M), generator=g)
+    logits = 2 * torch.randn(S, M, K, generator=g, dtype=torch.float64)
+    return logits + torch.nn.functional.one_hot(labels, K), labels
+
+
+ORACLES = {
+    "accuracy": lambda p, y: sk.accuracy_score(y, p.argmax(1)),
+    "balanced_accuracy": lambda p, y: sk.balanced_accuracy_score(y, p.argmax(1)),
+    "macro_f1": lambda p, y: sk.f1_score(y, p.argmax(1), average="macro"),
+    "worst_class_recall": lambda p, y: sk.recall_score(y, p.argmax(1), average=None).min(),
+    "nll": lambda p, y: sk.log_loss(y, p),
+    "brier": lambda p, y: ((p - np.eye(K)[y]) ** 2).sum(1).mean(),
+    "ece": lambda p, y: multiclass_calibration_error(torch.tensor(p), torch.tensor(y), K, n_bins=15, norm="l1").item(),
+}
+
+
+@pytest.mark.parametrize("name", ORACLES)
+def test_quality_is_the_librarys(case, name):
+    logits, labels = case
+    ours = quality(outcomes(logits, labels), labels, K)
+    assert ours.keys() == ORACLES.keys()
+    for s in range(S):
+        theirs = ORACLES[name](logits[s].softmax(-1).numpy(), labels[s].numpy())
+        assert ours[name][s].item() == pytest.approx(
+            theirs, abs=1e-9 if name != "ece" else 1e-6
+        )  # torchmetrics: float32
+
+
+def test_a_class_that_does_not_occur_does_not_count():
+    logits = torch.tensor([[[2.0, 0, 0], [0, 2, 0], [2, 0, 0]]])
+    labels = torch.tensor([[0, 1, 1]])
+    found = quality(outcomes(logits, labels), labels, 3)
+    assert found["balanced_accuracy"].item() == pytest.approx(0.75)
+    assert found["macro_f1"].item() == pytest.approx(sk.f1_score([0, 1, 1], [0, 1, 0], average="macro"))
+    assert found["worst_class_recall"].item() == pytest.approx(0.5)
+
+
+def test_memory_counts_what_became_of_flipped_examples():
+    predicted = torch.tensor([[0, 1, 2, 0, 1]])
+    given, true = torch.tensor([[0, 1, 0, 0, 2]]), torch.tensor([[0, 2, 2, 1, 0]])
+    logits = 5.0 * torch.nn.functional.one_hot(predicted, 3)
+    found = {name: value.item() for name, value in memory(outcomes(logits, given), given, true).items()}
+    assert found["accuracy_given"] == pytest.approx(3 / 5)
+    assert found["accuracy_true"] == pytest.approx(2 / 5)
+    assert found["memorised"] == pytest.approx(2 / 4)  # examples 1 and 3, of the flipped 1, 2, 3, 4
+    assert found["corrected"] == pytest.approx(1 / 4)  # example 2
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_flip_auroc_is_scikit_learns(case, ties):
+    logits, given = case
+    logits = logits.round() if ties else logits
+    true = torch.where(torch.rand(S, M, generator=torch.Generator().manual_seed(1)) < 0.3, (given + 1) % K, given)
+    seen = outcomes(logits, given)
+    ours = memory(seen, given, true)["flip_auroc"]
+    for s in range(S):
+        assert ours[s].item() == pytest.approx(sk.roc_auc_score((given != true)[s], seen.nll[s]), abs=1e-12)
+
+
+def test_without_flips_there_is_nothing_to_memorise(case):
+    logits, given = case
+    found = memory(outcomes(logits, given), given, given)
+    assert all(found[name].isnan().all() for name in ("memorised", "corrected", "flip_auroc"))
+
+
+def test_chunks_make_no_difference(case):
+    logits, labels = case
+    parts = joined(outcomes(logits[:, c], labels[:, c]) for c in chunks(M, 77))
+    assert all(torch.equal(a, b) for a, b in zip(parts, outcomes(logits, labels), strict=True))

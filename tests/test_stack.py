@@ -1,0 +1,245 @@
+"""A stack is its seeds, and a stack of one is a plain loop."""
+
+from functools import partial
+
+import pytest
+import torch
+from torch import nn
+
+from datasets.split import Split
+from runner.build import build
+from runner.loader import Batch, Loader
+from runner.methods.erm import ERM
+from runner.objective import Objective
+from runner.protocol import Labelled
+from runner.regularizers.none import NoPenalty
+from runner.risks.mean import Mean
+from runner.seeds import generator
+from runner.stack import Stack, clip_gradients, seeded
+from runner.train import train
+from tests.zoo import make, node
+
+N, D, K, BATCH = 96, 8, 4, 16
+LOSSES = ["ce", "poly", "gce", "elr"]
+OPTIMIZERS = {
+    "sgd": {"_target_": "torch.optim.sgd.SGD", "lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 1e-3},
+    "adamw": {"_target_": "torch.optim.adamw.AdamW", "lr": 0.01},
+    "adam": {"_target_": "torch.optim.adam.Adam", "lr": 0.01},
+}
+NORMS = ["none", "batch"]
+
+
+def split(dtype=torch.float64) -> Split:
+    x = torch.randn(N, D, generator=generator("x"), dtype=dtype)
+    y = torch.randint(K, (N,), generator=generator("y"))
+    one = torch.ones(1, dtype=dtype)
+    return Split(x, y, x, y, tuple("abcd"), 0 * one, one)
+
+
+def objective(seed, loss="ce", norm="none", dtype=torch.float64) -> Objective:
+    model = node("mlp", "model") | {"width": 16, "norm": norm}
+    network = seeded(partial(build, "model", model, input_shape=(D,), num_classes=K), generator("init", seed))
+    method = ERM(network, make(loss, num_train=N, num_classes=K), NoPenalty())
+    return Objective(method, Mean()).to(dtype)
+
+
+def accuracy(stack, data):
+    return {"accuracy": (stack.predict(data.x, shared=True).argmax(-1) == data.y).double().mean(-1)}
+
+
+def trained(seeds, loss="ce", optimizer="sgd", norm="none", clip=None, dtype=torch.float64):
+    """Three epochs: the stack, and its accuracies and objectives on the way."""
+    data = split(dtype)
+    place = torch.arange(N).expand(len(seeds), N)
+    given = data.y.expand(len(seeds), N)
+    loader = Loader(data, Labelled(place, given, given), seeds, BATCH, {})
+    stack = Stack([objective(seed, loss, norm, dtype) for seed in seeds])
+    descent = build("optimizer", OPTIMIZERS[optimizer], params=stack.parameters())
+    way = train(
+        stack,
+        loader,
+        descent,
+        lambda t, epochs: 1 - t / 5,
+        partial(accuracy, data=data),
+        epochs=3,
+        eval_every=1,
+        grad_clip=clip,
+    )
+    return stack, [torch.stack([p.objective, p.metrics["accuracy"]]) for p in way]
+
+
+def state(stack, i):
+    """Parameters, BatchNorm statistics and loss state of one seed, by name."""
+    if stack.size == 1:
+        return dict(stack.only.state_dict())
+    return {name.replace("/", "."): value[i] for name, value in stack.state_dict().items()}
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_stack_equals_its_seeds_run_one_by_one(loss, optimizer, norm):
+    """In float64, to 1e-9: the order in which numbers are summed may differ, and nothing else may."""
+    together, way = trained([0, 1, 2], loss, optimizer, norm)
+    for i in range(3):
+        alone, own_way = trained([i], loss, optimizer, norm)
+        ours, theirs = state(together, i), state(alone, 0)
+        assert ours.keys() == theirs.keys()
+        for name in ours:
+            torch.testing.assert_close(ours[name], theirs[name], rtol=1e-9, atol=1e-9, msg=name)
+        for all_seeds, one_seed in zip(way, own_way, strict=True):
+            torch.testing.assert_close(all_seeds[:, i], one_seed[:, 0], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("loss", ["poly", "elr"])
+def test_a_stack_of_one_is_a_plain_loop(loss, norm):
+    """Bit for bit, in float32."""
+    stack, _ = trained([7], loss, "sgd", norm, clip=0.5, dtype=torch.float32)
+    data, plain = split(torch.float32), objective(7, loss, norm, torch.float32)
+    network, criterion = plain.method.network, plain.method.loss
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=1e-3)
+    order = generator("order", 7)
+    network.train()
+    for epoch in range(3):
+        for i, index in enumerate(torch.randperm(N, generator=order).split(BATCH), start=1):
+            optimizer.param_groups[0]["lr"] = 0.05 * (1 - (epoch + i / (N // BATCH)) / 5)
+            optimizer.zero_grad()
+            criterion(network(data.x[index]), data.y[index], index).mean().backward()
+            nn.utils.clip_grad_norm_(network.parameters(), 0.5)
+            optimizer.step()
+    ours, theirs = state(stack, 0), plain.state_dict()
+    for name in theirs:
+        torch.testing.assert_close(ours[name], theirs[name], rtol=0, atol=0, msg=name)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_a_seed_does_not_feel_its_neighbours(norm):
+    few, many = trained([3, 4], "elr", norm=norm)[0], trained([9, 3, 8, 4, 1], "elr", norm=norm)[0]
+    for i, j in ((0, 1), (1, 3)):
+        ours, theirs = state(few, i), state(many, j)
+        for name in ours:
+            torch.testing.assert_close(ours[name], theirs[name], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("limit", [0.01, 1e9])
+def test_gradients_are_clipped_seed_by_seed(limit):
+    together = trained([0, 1], clip=limit)[0]
+    for i in range(2):
+        alone = trained([i], clip=limit)[0]
+        for name, value in state(alone, 0).items():
+            torch.testing.assert_close(state(together, i)[name], value, rtol=1e-9, atol=1e-9)
+
+
+def test_clipping_is_torchs_own_for_one_seed():
+    stack, plain = Stack([objective(0)]), objective(0)
+    for module in (stack, plain):
+        for p in module.parameters():
+            p.grad = torch.full_like(p, 3.0)
+    clip_gradients(stack, 0.7)
+    nn.utils.clip_grad_norm_(plain.parameters(), 0.7)
+    for a, b in zip(stack.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(a.grad, b.grad)
+
+
+def test_a_diverging_seed_leaves_the_others_alone():
+    def poisoned(seed):
+        copy = objective(seed)
+        if seed == 1:
+            with torch.no_grad():
+                copy.method.network.head.weight.fill_(float("inf"))
+        return copy
+
+    data = split()
+    given = data.y.expand(2, N)
+    loader = Loader(data, Labelled(torch.arange(N).expand(2, N), given, given), [0, 1], BATCH, {})
+    stack = Stack([poisoned(0), poisoned(1)])
+    descent = torch.optim.SGD(stack.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=1e-3)
+    way = train(stack, loader, descent, lambda t, n: 1 - t / 5, lambda s: {}, epochs=3, eval_every=3, grad_clip=None)
+    (last,) = list(way)
+    assert last.broken.tolist() == [0, 1]
+    healthy = state(trained([0])[0], 0)
+    for name, value in state(stack, 0).items():
+        torch.testing.assert_close(value, healthy[name], rtol=1e-9, atol=1e-9)
+
+
+def test_a_run_of_which_nothing_is_left_stops_early():
+    data = split()
+    given = data.y.expand(1, N)
+    loader = Loader(data, Labelled(torch.arange(N).expand(1, N), given, given), [0], BATCH, {})
+    copy = objective(0)
+    copy.method.network.head.weight.data.fill_(float("nan"))
+    descent = torch.optim.SGD(copy.parameters(), lr=0.05)
+    way = list(
+        train(Stack([copy]), loader, descent, lambda t, n: 1.0, lambda s: {}, epochs=9, eval_every=9, grad_clip=None)
+    )
+    assert [(p.epoch, p.broken.tolist()) for p in way] == [(1, [1])]
+
+
+@pytest.mark.parametrize("model", ["cnn", "resnet18"])
+def test_convolutions_stack_too(model):
+    """One step and a prediction of two seeds, in float64: grouped convolutions sum in another order, to 1e-9."""
+    shape = (1, 8, 8)
+
+    def network(seed):
+        build_it = partial(build, "model", node(model, "model"), input_shape=shape, num_classes=K)
+        return Objective(
+            ERM(seeded(build_it, generator("init", seed)), make("ce", num_train=4, num_classes=K), NoPenalty()), Mean()
+        )
+
+    x = torch.randn(2, 4, *shape, dtype=torch.float64, generator=generator("images"))
+    labels, index = torch.tensor([[0, 1, 2, 3]] * 2), torch.arange(4).expand(2, 4)
+    together = Stack([network(s).double() for s in range(2)])
+    value = together(Batch(x, labels, index, {}))
+    value.sum().backward()
+    for i in range(2):
+        alone = Stack([network(i).double()])
+        alone_value = alone(Batch(x[i : i + 1], labels[:1], index[:1], {}))
+        alone_value.sum().backward()
+        torch.testing.assert_close(value[i : i + 1], alone_value, rtol=1e-9, atol=1e-9)
+        for a, b in zip(together.parameters(), alone.parameters(), strict=True):
+            torch.testing.assert_close(a.grad[i], b.grad, rtol=1e-9, atol=1e-9)
+        together.eval(), alone.eval()
+        for shared in (True, False):
+            seen = together.predict(x[0] if shared else x[[0, 0]], shared=shared)[i]
+            torch.testing.assert_close(seen, alone.predict(x[0], shared=True)[0], rtol=1e-9, atol=1e-9)
+
+
+def test_building_a_network_leaves_the_global_generator_alone():
+    before = torch.get_rng_state()
+    first, second = (seeded(lambda: nn.Linear(2, 2), generator("init", 5)) for _ in range(2))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(first.weight, second.weight)
+
+
+class WithDraw(nn.Module):
+    """A method that wants random numbers: logits times what the loader drew for it."""
+
+    draws = {"mask": lambda g, b: torch.rand(b, generator=g, dtype=torch.float64)}  # noqa: RUF012
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, batch):
+        return self.network(batch.x).square().sum(-1) * batch.draws["mask"]
+
+
+def test_what_a_method_draws_is_its_seeds_own():
+    data = split()
+
+    def masks(seeds):
+        given = data.y.expand(len(seeds), N)
+        places = Labelled(torch.arange(N).expand(len(seeds), N), given, given)
+        loader = Loader(data, places, seeds, BATCH, WithDraw.draws)
+        return torch.cat([batch.draws["mask"] for batch in loader], dim=1)
+
+    many, few = masks([0, 1, 2]), masks([2])
+    assert torch.equal(many[2], few[0])
+    assert not torch.equal(many[0], many[1])
+    stack = Stack([Objective(WithDraw(objective(s).method.network), Mean()) for s in range(2)])
+    given = data.y.expand(2, N)
+    batch = next(
+        iter(Loader(data, Labelled(torch.arange(N).expand(2, N), given, given), [0, 1], BATCH, WithDraw.draws))
+    )
+    assert stack(batch).shape == (2,)

@@ -1,0 +1,97 @@
+"""W&B's real client, offline: what it wrote is read back with its own public reader, `wandb leet inspect --json`."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from runner import session
+from runner.command_line import asked
+from runner.store import Store
+
+
+@pytest.fixture
+def go(tmp_path):
+    def run(*overrides):
+        said = ["dataset=blobs", "epochs=2", f"store={tmp_path}", "exec.progress=lines", "exec.wandb.mode=offline"]
+        (cell,) = asked([*said, *overrides], multirun=False)
+        session.run_cell(cell.config, cell.choices, "loss=ce", "python -m runner")
+        return Store(tmp_path).cell(cell.question, cell.choices)
+
+    return run
+
+
+def recorded(root):
+    """{seed: {type of record: its contents in order}} of all runs below a folder."""
+    found = {}
+    for file in root.glob("wandb/offline-run-*/*.wandb"):
+        command = [sys.executable, "-m", "wandb", "leet", "inspect", "--json", file]
+        lines = subprocess.run(command, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL).stdout
+        kinds = {}
+        for line in lines.splitlines():
+            record = json.loads(line)
+            kinds.setdefault(record["type"], []).append(record.get(record["type"]))
+        found[kinds["run"][0]["config"]["update"]["seed"]] = kinds
+    return found
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")  # of wandb's own making
+def test_a_run_a_seed_with_the_rows_of_the_store(go, tmp_path):
+    cell = go("seeds=2", "noise=0.4", "exec.wandb.tags=[first]", "exec.wandb.project=trial")
+    found = recorded(tmp_path)
+    assert sorted(found) == [0, 1]
+    for seed, kinds in found.items():
+        run = kinds["run"][0]
+        config = run["config"]["update"]
+        assert config["noise"] == 0.4
+        assert config["loss"] == {"_target_": "losses.ce.CE"}
+        assert config["choices"]["dataset"] == "blobs"
+        assert (run["project"], run["tags"], run["job_type"]) == ("trial", ["first"], "train")
+        assert run["run_group"] == cell.path.name
+        rows = [{k: v for k, v in h["item"].items() if not k.startswith("_")} for h in kinds["history"]]
+        assert rows == cell.seed(seed).rows()
+        assert kinds["metric"][0]["step_metric"] == "epoch"
+        assert kinds["exit"][0]["exit_code"] == 0
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_a_failed_run_has_exit_code_1(go, tmp_path, monkeypatch):
+    original = session.run
+
+    def breaks_after_a_row(**arguments):
+        events = original(**arguments)
+        yield next(events)
+        yield next(events)
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(session, "run", breaks_after_a_row)
+    assert go().seed(0).status()["state"] == "failed"
+    assert recorded(tmp_path)[0]["exit"][0]["exit_code"] == 1
+
+
+def test_trouble_with_wandb_costs_the_mirror_only(go, monkeypatch, capsys):
+    def down(**_):
+        raise RuntimeError("no such host")
+
+    monkeypatch.setattr("wandb.init", down)
+    assert go("seeds=2").seed(1).finished
+    assert capsys.readouterr().err.count("no such host") == 1
+
+
+def test_disabled_does_not_even_import_it(tmp_path):
+    code = "import sys; from runner.__main__ import main\ntry: main()\nexcept SystemExit: print('wandb' in sys.modules)"
+    said = ["dataset=blobs", "epochs=1", f"store={tmp_path}", "exec.wandb.mode=disabled"]
+    done = subprocess.run([sys.executable, "-c", code, *said], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_the_environment_sets_the_mode_unless_the_key_does(monkeypatch):
+    def mode(*overrides):
+        return asked(overrides, multirun=False)[0].config["exec"]["wandb"]["mode"]
+
+    monkeypatch.setenv("WANDB_MODE", "disabled")
+    assert mode() == "disabled"
+    assert mode("exec.wandb.mode=online") == "online"
+    monkeypatch.delenv("WANDB_MODE")
+    assert mode() == "offline"
