@@ -186,7 +186,7 @@ def main(arguments: Sequence[str]) -> str | None:
         if argument.startswith("into="):
             file = Path(argument.removeprefix("into="))
             text = file.read_text(encoding="utf-8")
-            renew = MARKED.sub(lambda m: f"{m[1]}{_table(m[2].split()).markdown()}\n{m[3]}", text)
+            renew = MARKED.sub(lambda m: f"{m[1]}{_table(m[2].split()).markdown()}\n\n{m[3]}", text)
             file.write_text(renew, encoding="utf-8")
             return None
     made = _table(arguments)

@@ -90,7 +90,7 @@ def test_the_command_prints_and_renews(store, tmp_path, capsys):
     page = tmp_path / "page.md"
     page.write_text(f"before\n{command}\nold\n<!-- end -->\nafter\n")
     main([f"into={page}"])
-    assert page.read_text() == f"before\n{command}\n{table}<!-- end -->\nafter\n"
+    assert page.read_text() == f"before\n{command}\n{table}\n<!-- end -->\nafter\n"
     main([f"store={tmp_path}"])
     assert "test/accuracy in %" in " ".join(capsys.readouterr().out.split())
 
