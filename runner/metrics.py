@@ -1,6 +1,6 @@
 """What is measured: from logits and labels to one number a metric and seed, all seeds at once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import torch
@@ -112,12 +112,3 @@ def _auroc(score: Tensor, positive: Tensor) -> Tensor:
     p = positive.double().sum(1)
     u = (rank * positive).sum(1) - p * (p + 1) / 2
     return u / (p * (positive.shape[1] - p))
-
-
-def chunks(length: int, size: int) -> Iterator[slice]:
-    """Consecutive slices of at most `size` that cover `length`.
-
-    >>> [(s.start, s.stop) for s in chunks(5, 2)]
-    [(0, 2), (2, 4), (4, 5)]
-    """
-    return (slice(start, min(start + size, length)) for start in range(0, length, size))

@@ -61,6 +61,8 @@ def protocol(
         held = _hold_out(true, val_fraction, generator("split", seed))
         train.append(Labelled(kept[~held], given[~held], true[~held]))
         val.append(Labelled(kept[held], given[held], true[held]))
+    if not train[0].place.numel():
+        raise ValueError(f"val_fraction={val_fraction:g} leaves no training example")
     return _stacked(train), _stacked(val)
 
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from runner.config import question
 from runner.errors import ConfigError
-from runner.experiment import Ended, Row, Started, run, stack_size
-from runner.metrics import chunks
+from runner.experiment import Ended, Row, Started, automatic_stack, run
 from runner.provenance import provenance
 from runner.store import Record, Store
 from runner.terminal import Screen
@@ -39,10 +38,11 @@ def run_cell(config: Mapping[str, Any], choices: Mapping[str, str], title: str, 
             return
         place = {key: settings[key] for key in ("device", "data_root", "download")}
         nodes = {key: config[key] for key in ("dataset", "model")}
-        size = stack_size(settings["stack"], len(lacking), **nodes, **place)
-        for part in chunks(len(lacking), size):
-            records = [claimed for seed in lacking[part] if (claimed := cell.seed(seed).claim())]
-            if len(records) < len(lacking[part]):
+        size = automatic_stack(settings["stack"], len(lacking), **nodes, **place)
+        for start in range(0, len(lacking), size):
+            stack = lacking[start : start + size]
+            records = [claimed for seed in stack if (claimed := cell.seed(seed).claim())]
+            if len(records) < len(stack):
                 screen.say("some seeds are being trained by another process, and are left to it")
             if records:
                 tracker = Tracker(settings["wandb"], store.root, screen.say)
@@ -86,12 +86,13 @@ def _ending(records: Sequence[Record], tracker: Tracker, command: str, screen: S
     except BaseException as error:
         failed = isinstance(error, Exception)
         cause = f"{type(error).__name__}: {error}" if failed else "interrupted"
-        for record in (r for r in records if r.open):
+        going = [record for record in records if record.open]
+        for record in going:
             if not record.started:
                 record.start(provenance(), f"{command} seed={record.seed}")
             trace = {"traceback": traceback.format_exc()} if failed else {}
             record.end("failed" if failed else "planned", {}, cause=cause, **trace)
             tracker.finish(record.seed, failed=True)
-        screen.say(f"seeds {', '.join(str(r.seed) for r in records)}: {cause}")
+        screen.say(f"seeds {', '.join(str(record.seed) for record in going)}: {cause}")
         if not failed:
             raise

@@ -30,9 +30,8 @@ class Stack(nn.Module):
             return
         parameters, buffers = stack_module_state(list(copies))
         self._names = {name.replace(".", "/"): name for name in [*parameters, *buffers]}  # no dots in a state's key
-        self._frame = [
-            _ByName(deepcopy(copies[0])).to("meta")
-        ]  # code without numbers; in a list, so that it stays out of ours
+        frame = _ByName(deepcopy(copies[0])).to("meta")  # the code without the numbers
+        self._frame = [frame]  # in a list, or its parameters would count as ours
         for name, value in parameters.items():
             self.register_parameter(name.replace(".", "/"), nn.Parameter(value.detach()))
         for name, value in buffers.items():

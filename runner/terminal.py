@@ -28,10 +28,11 @@ class Screen:
         self.seeds = seeds
         self.epochs = epochs
         self.latest: dict[int, Mapping[str, Any]] = {}
+        self.stack: set[int] = set()
         self.waiting: set[int] = set()
         self.said = 0
         self.bar = Progress(
-            "{task.description}",
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             "epoch {task.completed:g}/{task.total:g}",
             TextColumn("{task.fields[values]}"),
@@ -60,16 +61,16 @@ class Screen:
 
     def begin(self, seed: int) -> None:
         """A seed joins the stack that trains now."""
+        self.stack.add(seed)
         self.waiting.add(seed)
-        self.stack = set(self.waiting)
 
     def leave(self, seed: int) -> None:
         """A seed trains no more."""
         self.stack.discard(seed)
-        self.waiting = set(self.stack)
+        self.waiting.discard(seed)
 
     def row(self, seed: int, values: Mapping[str, Any]) -> None:
-        """One seed has been evaluated; when its whole stack has, the bar moves to the mean over all seeds."""
+        """One seed has been evaluated; when all of its stack have, the bar moves to the mean over all seeds."""
         self.latest[seed] = values
         self.waiting.discard(seed)
         if self.waiting:

@@ -8,7 +8,9 @@ import pytest
 import torch
 
 from runner.config import BOOKKEEPING, Config
-from runner.experiment import Ended, Started, resolve_device, run, stack_size
+from runner.device import resolve_device
+from runner.errors import ConfigError
+from runner.experiment import Ended, Started, automatic_stack, run
 from tests.zoo import LOSSES
 
 
@@ -114,7 +116,7 @@ def test_validation_is_measured_when_there_is_some(rows):
 def size(compose, model, stack, count):
     arguments = compose("dataset=digits", f"model={model}") | {"device": "cpu"}
     place = {key: arguments[key] for key in ("dataset", "model", "device", "data_root", "download")}
-    return stack_size(stack, count, **place)
+    return automatic_stack(stack, count, **place)
 
 
 def test_automatic_stacks_are_whole_but_for_convolutions_on_a_cpu(compose):
@@ -128,6 +130,12 @@ def test_automatic_stacks_are_whole_but_for_convolutions_on_a_cpu(compose):
 def test_automatic_stacks_are_whole_on_a_gpu(compose, monkeypatch):
     monkeypatch.setattr("runner.experiment.resolve_device", lambda name: torch.device("cuda"))
     assert size(compose, "cnn", "auto", 10) == 10
+
+
+@pytest.mark.parametrize("name", ["gpu", "cuda:99", "meta"])
+def test_a_device_that_is_not_there_is_refused(name):
+    with pytest.raises(ConfigError, match=f"exec.device={name}"):
+        resolve_device(name)
 
 
 def test_the_automatic_device_is_the_gpu_if_there_is_one():

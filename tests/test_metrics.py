@@ -6,7 +6,7 @@ import torch
 from sklearn import metrics as sk
 from torchmetrics.functional.classification import multiclass_calibration_error
 
-from runner.metrics import chunks, joined, memory, outcomes, quality
+from runner.metrics import joined, memory, outcomes, quality
 
 S, M, K = 3, 400, 5
 
@@ -81,5 +81,6 @@ def test_without_flips_there_is_nothing_to_memorise(case):
 
 def test_chunks_make_no_difference(case):
     logits, labels = case
-    parts = joined(outcomes(logits[:, c], labels[:, c]) for c in chunks(M, 77))
+    pieces = zip(logits.split(77, dim=1), labels.split(77, dim=1), strict=True)
+    parts = joined(outcomes(*piece) for piece in pieces)
     assert all(torch.equal(a, b) for a, b in zip(parts, outcomes(logits, labels), strict=True))

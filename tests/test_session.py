@@ -68,14 +68,12 @@ def test_the_stack_is_bookkeeping(go, stored, tmp_path, stack):
 def test_provenance_says_what_and_with_what(go):
     cell = go("noise=0.4", "imbalance=2", "val_fraction=0.2")
     found = cell.seed(0).provenance()
-    assert {"commit", "diff", "packages", "device", "data_sha256", "labels", "seconds", "peak_memory_bytes"} <= set(
-        found
-    )
-    train = found["labels"]["train"]
+    assert {"commit", "diff", "packages", "device", "data_sha256", "seconds", "peak_memory_bytes"} <= set(found)
+    train = found["train"]
     assert sum(train["class_counts"]) == train["examples"]
     assert 0.2 < train["noise_rate"] < 0.6
     assert len(train["transition"]) == 4
-    assert found["labels"]["val"]["examples"] > 0
+    assert found["val"]["examples"] > 0
     assert found["stack"] == [0]
 
 

@@ -1,0 +1,44 @@
+"""Where to compute, and how many seeds at once."""
+
+import resource
+import sys
+
+import torch
+from torch import nn
+
+from runner.errors import ConfigError
+
+
+def resolve_device(name: str) -> torch.device:
+    """The device called `name`; "auto" is the GPU if there is one. Raises ConfigError where it cannot be used."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        problem = str(error).splitlines()[0]
+        raise ConfigError(f"exec.device={name}: not usable here ({problem}); auto, cpu, cuda or cuda:<n>") from error
+    if device.type not in ("cpu", "cuda"):
+        raise ConfigError(f"exec.device={name}: must be auto, cpu, cuda or cuda:<n>")
+    return device
+
+
+def stack_size(asked: str | int, seeds: int, network: nn.Module, device: torch.device) -> int:
+    """How many of `seeds` to train as one stack.
+
+    "auto" is all of them, except for networks with convolutions on a CPU: under vmap these become grouped
+    convolutions, which a CPU computes more slowly than one seed after another.
+    """
+    if asked != "auto":
+        return min(int(asked), seeds)
+    convolves = any(isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d) for module in network.modules())
+    return 1 if convolves and device.type == "cpu" else seeds
+
+
+def peak_memory(device: torch.device) -> int:
+    """Bytes: the most that torch has held on the GPU, or that this process has held in main memory."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
