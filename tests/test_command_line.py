@@ -14,7 +14,7 @@ from tests.zoo import LOSSES
 ROOT = Path(__file__).resolve().parents[1]
 
 REFUSED = {  # what is said: what the answer must contain
-    "loss=ploy": ["loss=ploy", "did you mean poly?", "choices: ce, "],
+    "loss=ploy": ["loss=ploy", "did you mean poly?", "choices: "],
     "optimizer=sdg": ["optimizer=sdg", "did you mean sgd?", "adam, adamw, sgd"],
     "nosie=0.6": ["nosie=0.6", "did you mean noise?"],
     "lss=ce": ["lss=ce", "did you mean loss?"],
