@@ -1,6 +1,7 @@
 """The examples of one data set, before any label is flipped or any class thinned out."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +33,28 @@ class Split(NamedTuple):
     def to(self, device: torch.device) -> "Split":
         x, y, test_x, test_y, mean, std = (t.to(device) for t in self if isinstance(t, Tensor))
         return Split(x, y, test_x, test_y, self.classes, mean, std)
+
+
+def view(split: Split, classes: Sequence[int]) -> Split:
+    """Only some classes, numbered anew in the order given: `classes=[3, 5]` is a two-class data set.
+
+    Raises:
+        ValueError: fewer than two classes, one twice, or one that is not there.
+    """
+    if len(set(classes)) != len(classes) or len(classes) < 2:
+        raise ValueError("must be two or more different classes")
+    if not set(classes) <= set(range(len(split.classes))):
+        raise ValueError(f"must be within 0 to {len(split.classes) - 1}")
+    number = torch.full((len(split.classes),), -1)
+    number[list(classes)] = torch.arange(len(classes))
+    train, test = number[split.y] >= 0, number[split.test_y] >= 0
+    return split._replace(
+        x=split.x[train],
+        y=number[split.y[train]],
+        test_x=split.test_x[test],
+        test_y=number[split.test_y[test]],
+        classes=tuple(split.classes[k] for k in classes),
+    )
 
 
 def fingerprint(*tensors: Tensor) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from runner.command_line import CONF, HYDRA, Asked, asked, plain
+from runner.command_line import CONF, HYDRA, Asked, asked, choices_of, plain
 from runner.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -68,11 +68,10 @@ def _run(cells: Sequence[Asked]) -> list[ConfigError]:
 
         jobs = HydraConfig.get()
         said = [o for o in jobs.overrides.task if o.partition("=")[0] not in ("seed", "seeds")]
-        choices = {group: str(jobs.runtime.choices[group]) for group in cells[0].choices}
         count = f"[{next(turn)}/{len(cells)}] " if len(cells) > 1 else ""
         name = " ".join(o for o in said if not o.startswith(("exec.", "store=", "hydra"))) or "default run"
         try:
-            run_cell(plain(config), choices, count + name, shlex.join(["python", "-m", "runner", *said]))
+            run_cell(plain(config), choices_of(jobs), count + name, shlex.join(["python", "-m", "runner", *said]))
         except ConfigError as error:
             print(f"seedwise: {error}", file=sys.stderr)
             refused.append(error)

@@ -16,7 +16,7 @@ def check_node(path: str, node: Any) -> dict[str, Any]:
     Raises:
         ConfigError: the target is not ours, or an argument is unknown, missing, of a wrong type or out of range.
     """
-    folder = f"conf/{path.replace('.', '/')}/"
+    folder = f"conf/{path.partition('.')[0]}/"
     if not isinstance(node, Mapping) or "_target_" not in node:
         raise ConfigError(f"{path}={node}: must name a file of {folder}")
     try:

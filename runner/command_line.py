@@ -45,7 +45,9 @@ class Asked(NamedTuple):
 def asked(overrides: Sequence[str], *, multirun: bool) -> list[Asked]:
     """The cells that the overrides ask for, in Hydra's order. Raises ConfigError for the first that cannot be."""
     with initialize_config_dir(str(CONF), **HYDRA):
-        return [_cell(list(cell)) for cell in (_grid(overrides) if multirun else [overrides])]
+        if not multirun:
+            return [_cell(list(overrides))]
+        return [_cell(list(cell)) for cell in _grid([*_swept_by_experiment(overrides), *overrides])]
 
 
 def plain(config: DictConfig) -> dict[str, Any]:
@@ -55,6 +57,16 @@ def plain(config: DictConfig) -> dict[str, Any]:
     except OmegaConfBaseException as error:
         raise ConfigError(f"{error.full_key}: {str(error).splitlines()[0]}") from error
     return check_config(resolved)
+
+
+def _swept_by_experiment(overrides: Sequence[str]) -> list[str]:
+    """What the chosen experiment sweeps (its hydra.sweeper.params) and the command line does not set itself."""
+    said = {override.get_key_element() for override in _parsed(overrides)}
+    chosen = [o for o in overrides if o.startswith("experiment=")]
+    if not chosen:
+        return []
+    params = _composed(chosen).hydra.sweeper.params or {}
+    return [f"{key}={values}" for key, values in params.items() if key not in said]
 
 
 def _grid(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:
@@ -85,14 +97,24 @@ def _parsed(overrides: Sequence[str]) -> list[Override]:
 
 def _cell(overrides: list[str]) -> Asked:
     _parsed(overrides)
-    try:
-        config = compose("config", overrides=overrides, return_hydra_config=True)
-    except (HydraException, OmegaConfBaseException) as error:
-        raise _explained(error, overrides) from error
-    choices = {group: str(config.hydra.runtime.choices[group]) for group in GROUPS}
+    config = _composed(overrides)
+    choices = choices_of(config.hydra)
     OmegaConf.set_struct(config, False)
     del config["hydra"]
     return Asked(plain(config), choices, overrides)
+
+
+def _composed(overrides: list[str]) -> DictConfig:
+    try:
+        return compose("config", overrides=overrides, return_hydra_config=True)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise _explained(error, overrides) from error
+
+
+def choices_of(hydra: Any) -> dict[str, str]:
+    """{"loss": "logit_clip", "loss.base": "gce", ...}: what was chosen for each group, and for groups within groups."""
+    places = {key.rpartition("@")[2]: str(choice) for key, choice in hydra.runtime.choices.items()}
+    return {place: choice for place, choice in places.items() if place.partition(".")[0] in GROUPS}
 
 
 def _explained(error: Exception, overrides: list[str]) -> ConfigError:

@@ -42,6 +42,7 @@ class Config:
     """One experiment. A field of type Any is a group: a node with a `_target_`."""
 
     dataset: Any = MISSING
+    classes: list[int] | None = MISSING
     model: Any = MISSING
     loss: Any = MISSING
     optimizer: Any = MISSING

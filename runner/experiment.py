@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-from datasets.split import Split, fingerprint
+from datasets.split import Split, fingerprint, view
 from runner.build import bind, build
 from runner.device import peak_memory, resolve_device, stack_size
 from runner.errors import ConfigError
 from runner.evaluate import Evaluator, some
 from runner.loader import Loader
 from runner.objective import Objective
-from runner.protocol import audit, protocol
+from runner.protocol import audit, confusion, protocol, transition
 from runner.seeds import generator
 from runner.stack import Stack, seeded
 from runner.train import Progress, train
@@ -50,6 +50,7 @@ class Ended(NamedTuple):
 def run(
     *,
     dataset: Node,
+    classes: list[int] | None,
     model: Node,
     loss: Node,
     optimizer: Node,
@@ -82,7 +83,7 @@ def run(
     began = time.perf_counter()
     build("optimizer", optimizer, params=[nn.Parameter(torch.zeros(1))])  # torch checks its arguments before we begin
     place = resolve_device(device)
-    split, data_hash = load(dataset, data_root, download)
+    split, data_hash = load(dataset, classes, data_root, download)
     try:
         labels = protocol(
             split,
@@ -97,17 +98,19 @@ def run(
     except ValueError as error:
         raise ConfigError(str(error)) from error
     training, validation = (part.to(place) for part in labels)
-    facts = _shape(split) | {"num_train": training.place.shape[1]}
+    facts = _shape(split) | {"num_train": training.place.shape[1], "epochs": epochs}
 
-    def objective(seed: int) -> Objective:
+    def objective(i: int, seed: int) -> Objective:
+        confused = confusion(labels[0], i, len(split.classes))
+        own = facts | {"class_counts": confused.sum(0).float(), "transition": transition(confused)}
         parts = {
             "network": seeded(partial(build, "model", model, **facts), generator("init", seed)),
-            "loss": build("loss", loss, **facts),
-            "regularizer": build("regularizer", regularizer, **facts),
+            "loss": build("loss", loss, **own),
+            "regularizer": build("regularizer", regularizer, **own),
         }
         return Objective(build("method", method, **parts), build("risk", risk))
 
-    copies = [objective(seed) for seed in seeds]
+    copies = [objective(i, seed) for i, seed in enumerate(seeds)]
     loader = Loader(split.to(place), training, seeds, batch_size, copies[0].method.draws)
     stack = Stack(copies, compile=compile).to(place)
     del copies
@@ -155,23 +158,34 @@ def _events(
         yield ended(seed, "done", None)
 
 
-def automatic_stack(asked: str | int, seeds: int, *, dataset: Node, model: Node, device: str, **where: Any) -> int:
+def automatic_stack(
+    asked: str | int, seeds: int, *, dataset: Node, classes: list[int] | None, model: Node, device: str, **where: Any
+) -> int:
     """How many of `seeds` to train as one stack: see stack_size. `where` is data_root and download."""
     place = resolve_device(device)
-    split, _ = load(dataset, **where)
+    split, _ = load(dataset, classes, **where)
     with torch.device("meta"):
         network = build("model", model, **_shape(split))
     return stack_size(asked, seeds, network, place)
 
 
-def load(dataset: Node, data_root: str, download: bool) -> tuple[Split, str]:
-    """A data set and the hash of all its numbers; the last one is remembered, for the next cell often asks again."""
-    return _load(json.dumps(dataset), data_root, download)
+def load(dataset: Node, classes: list[int] | None, data_root: str, download: bool) -> tuple[Split, str]:
+    """A data set, or some classes of it, and the hash of all its numbers.
+
+    The last one is remembered, for the next cell often asks again.
+    """
+    return _load(json.dumps([dataset, classes]), data_root, download)
 
 
 @lru_cache(maxsize=1)
-def _load(dataset: str, data_root: str, download: bool) -> tuple[Split, str]:
-    split = build("dataset", json.loads(dataset), data_root=data_root, download=download)
+def _load(asked: str, data_root: str, download: bool) -> tuple[Split, str]:
+    dataset, classes = json.loads(asked)
+    split = build("dataset", dataset, data_root=data_root, download=download)
+    if classes is not None:
+        try:
+            split = view(split, classes)
+        except ValueError as error:
+            raise ConfigError(f"classes={classes}: {error}") from error
     return split, fingerprint(split.x, split.y, split.test_x, split.test_y)
 
 

@@ -80,19 +80,25 @@ def _stacked(parts: list[Labelled]) -> Labelled:
     return Labelled(*(torch.stack(tensors) for tensors in zip(*parts, strict=True)))
 
 
-def audit(labelled: Labelled, seed_place: int, num_classes: int) -> dict[str, Any]:
-    """What was realised for one seed: class counts, share flipped, transition matrix, hash of the given labels.
+def confusion(labelled: Labelled, seed_place: int, num_classes: int) -> Tensor:
+    """(K, K) how many examples of true class i (row) carry label j (column), for one seed."""
+    cells = labelled.true[seed_place] * num_classes + labelled.given[seed_place]
+    return cells.bincount(minlength=num_classes**2).view(num_classes, num_classes)
 
-    `transition[i][j]` is the share of the examples of true class i that carry label j; a class without examples has
-    a row of zeros.
-    """
+
+def transition(confused: Tensor) -> Tensor:
+    """(K, K) the share of each true class that carries each label; a class without examples has a row of zeros."""
+    return confused / confused.sum(1, keepdim=True).clamp(min=1)
+
+
+def audit(labelled: Labelled, seed_place: int, num_classes: int) -> dict[str, Any]:
+    """What was realised for one seed: counts of true classes, share flipped, transition matrix, hash of the labels."""
     given, true = labelled.given[seed_place], labelled.true[seed_place]
-    counts = torch.zeros(num_classes, num_classes).index_put_((true, given), torch.ones(()), accumulate=True)
-    rows = counts.sum(1, keepdim=True)
+    confused = confusion(labelled, seed_place, num_classes)
     return {
         "examples": len(true),
-        "class_counts": rows[:, 0].long().tolist(),
+        "class_counts": confused.sum(1).tolist(),
         "noise_rate": (given != true).float().mean().item() if len(true) else 0.0,
-        "transition": (counts / rows.clamp(min=1)).tolist(),
+        "transition": transition(confused).tolist(),
         "labels_sha256": fingerprint(labelled.place[seed_place], given),
     }

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, stdev
@@ -67,7 +67,7 @@ def varying(cells: Sequence[Cell]) -> list[str]:
     table = [_flat(cell) for cell in cells]
     keys = dict.fromkeys(key for row in table for key in row)
     differ = [key for key in keys if len({str(row.get(key)) for row in table}) > 1]
-    return [key for key in differ if not ("." in key and key.split(".")[0] in differ)]
+    return [key for key in differ if not any(key.startswith(f"{other}.") for other in differ)]
 
 
 def _in_order(cells: Iterable[Cell]) -> list[Cell]:
@@ -83,13 +83,15 @@ def _in_order(cells: Iterable[Cell]) -> list[Cell]:
 
 
 def _flat(cell: Cell) -> dict[str, Any]:
-    flat: dict[str, Any] = dict(cell.choices)
-    for key, value in cell.question.items():
+    return dict(cell.choices) | dict(_leaves("", cell.question))
+
+
+def _leaves(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in node.items():
         if isinstance(value, Mapping):
-            flat |= {f"{key}.{name}": v for name, v in value.items()}
+            yield from _leaves(f"{prefix}{key}.", value)
         else:
-            flat[key] = value
-    return flat
+            yield prefix + key, value
 
 
 @dataclass

@@ -37,7 +37,7 @@ def run_cell(config: Mapping[str, Any], choices: Mapping[str, str], title: str, 
         if not lacking:
             return
         place = {key: settings[key] for key in ("device", "data_root", "download")}
-        nodes = {key: config[key] for key in ("dataset", "model")}
+        nodes = {key: config[key] for key in ("dataset", "classes", "model")}
         size = automatic_stack(settings["stack"], len(lacking), **nodes, **place)
         for start in range(0, len(lacking), size):
             stack = lacking[start : start + size]

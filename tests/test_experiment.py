@@ -71,7 +71,8 @@ CHANGES = {
     "dataset": "dataset.dim=6", "model": "model.width=8", "loss": "loss=gce", "optimizer": "optimizer.lr=0.02",
     "schedule": "schedule=constant", "noise": "noise=0.1", "noise_seed": "noise_seed=9", "imbalance": "imbalance=3",
     "epochs": "epochs=3", "batch_size": "batch_size=32", "grad_clip": "grad_clip=0.01",
-    "val_fraction": "val_fraction=0.3", "eval_every": "eval_every=2", "eval_train": "eval_train=20",
+    "val_fraction": "val_fraction=0.3", "classes": "classes=[0,2]",
+    "eval_every": "eval_every=2", "eval_train": "eval_train=20",
 }  # fmt: skip
 ONE_CHOICE = {"noise_type", "imbalance_type", "method", "regularizer", "risk"}  # nothing to change to, as yet
 
@@ -115,7 +116,7 @@ def test_validation_is_measured_when_there_is_some(rows):
 
 def size(compose, model, stack, count):
     arguments = compose("dataset=digits", f"model={model}") | {"device": "cpu"}
-    place = {key: arguments[key] for key in ("dataset", "model", "device", "data_root", "download")}
+    place = {key: arguments[key] for key in ("dataset", "classes", "model", "device", "data_root", "download")}
     return automatic_stack(stack, count, **place)
 
 

@@ -1,8 +1,10 @@
 """The four-layer convolutional network of the MNIST noisy-label protocol."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from torch import Tensor, nn
+
+from runner.models.heads import make_head
 
 
 class CNN(nn.Module):
@@ -16,11 +18,19 @@ class CNN(nn.Module):
         input_shape: (C, H, W) of one example, H and W at least 4; given by the runner.
         num_classes: K, given by the runner.
         width: channels of the first convolution; the protocol's is 32, all other layers follow in proportion.
+        head: the last layer, see runner/models/heads.py.
     Raises:
         ValueError: the inputs are not images of at least 4x4.
     """
 
-    def __init__(self, input_shape: tuple[int, ...], num_classes: int, *, width: Annotated[int, "[1, inf)"]):
+    def __init__(
+        self,
+        input_shape: tuple[int, ...],
+        num_classes: int,
+        *,
+        width: Annotated[int, "[1, inf)"],
+        head: Literal["linear", "cosine", "equiangular"],
+    ):
         super().__init__()
         if len(input_shape) != 3 or min(input_shape[1:]) < 4:
             raise ValueError(f"needs images of at least 4x4, shape (C, H, W), not inputs of shape {input_shape}")
@@ -33,7 +43,7 @@ class CNN(nn.Module):
             nn.BatchNorm1d(4 * width),
             nn.ReLU(),
         )
-        self.head = nn.Linear(4 * width, num_classes)
+        self.head = make_head(head, 4 * width, num_classes)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_uniform_(module.weight, nonlinearity="relu")

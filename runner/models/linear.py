@@ -1,8 +1,11 @@
 """Multinomial logistic regression."""
 
 import math
+from typing import Literal
 
 from torch import Tensor, nn
+
+from runner.models.heads import make_head
 
 
 class Linear(nn.Module):
@@ -11,11 +14,14 @@ class Linear(nn.Module):
     Args:
         input_shape: of one example, given by the runner.
         num_classes: K, given by the runner.
+        head: the map itself, see runner/models/heads.py.
     """
 
-    def __init__(self, input_shape: tuple[int, ...], num_classes: int):
+    def __init__(
+        self, input_shape: tuple[int, ...], num_classes: int, *, head: Literal["linear", "cosine", "equiangular"]
+    ):
         super().__init__()
-        self.head = nn.Linear(math.prod(input_shape), num_classes)
+        self.head = make_head(head, math.prod(input_shape), num_classes)
 
     def features(self, x: Tensor) -> Tensor:
         return x.flatten(1)

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from torch import Tensor, nn
 
+from runner.models.heads import make_head
+
 
 class MLP(nn.Module):
     """`depth` hidden layers of `width` ReLU units, torch's own initialisation.
@@ -16,6 +18,7 @@ class MLP(nn.Module):
         width: units a hidden layer.
         depth: hidden layers.
         norm: "batch" for BatchNorm before each ReLU.
+        head: the last layer, see runner/models/heads.py.
     """
 
     def __init__(
@@ -26,6 +29,7 @@ class MLP(nn.Module):
         width: Annotated[int, "[1, inf)"],
         depth: Annotated[int, "[1, inf)"],
         norm: Literal["none", "batch"],
+        head: Literal["linear", "cosine", "equiangular"],
     ):
         super().__init__()
         sizes = [math.prod(input_shape)] + depth * [width]
@@ -36,7 +40,7 @@ class MLP(nn.Module):
                 layers.append(nn.BatchNorm1d(fan_out))
             layers.append(nn.ReLU())
         self.body = nn.Sequential(*layers)
-        self.head = nn.Linear(width, num_classes)
+        self.head = make_head(head, width, num_classes)
 
     def features(self, x: Tensor) -> Tensor:
         return self.body(x.flatten(1))

@@ -1,8 +1,11 @@
 """ResNet-18 with the stem for small images."""
 
+from typing import Literal
+
 from torch import Tensor, nn
 
 from datasets.vision import torchvision
+from runner.models.heads import make_head
 
 
 class ResNet18(nn.Module):
@@ -12,20 +15,23 @@ class ResNet18(nn.Module):
     Args:
         input_shape: (C, H, W) of one example; given by the runner.
         num_classes: K, given by the runner.
+        head: the last layer, see runner/models/heads.py.
     Raises:
         ValueError: the inputs are not images.
     """
 
-    def __init__(self, input_shape: tuple[int, ...], num_classes: int):
+    def __init__(
+        self, input_shape: tuple[int, ...], num_classes: int, *, head: Literal["linear", "cosine", "equiangular"]
+    ):
         super().__init__()
         if len(input_shape) != 3:
             raise ValueError(f"needs images of shape (C, H, W), not inputs of shape {input_shape}")
-        net = torchvision.models.resnet18(num_classes=num_classes)
+        net = torchvision.models.resnet18()
         net.conv1 = nn.Conv2d(input_shape[0], 64, 3, padding=1, bias=False)
         nn.init.kaiming_normal_(net.conv1.weight, mode="fan_out", nonlinearity="relu")
         net.maxpool = nn.Identity()
-        self.head = net.fc
         net.fc = nn.Identity()
+        self.head = make_head(head, 512, num_classes)
         self.body = net
 
     def features(self, x: Tensor) -> Tensor:
