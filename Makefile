@@ -22,6 +22,13 @@ format: .venv/ready   ## put the code into its format
 tables: demo          ## renew the tables of the README from stored runs
 	$(RUN) runner.report into=README.md
 
+zoo: .venv/ready      ## train every noise-robust loss on digits, 10 seeds, 3 noise rates, and renew docs/results/zoo_noise.md
+	$(RUN) runner -m experiment=zoo_noise store=results/zoo_noise exec.wandb.mode=disabled
+	$(RUN) runner.report into=docs/results/zoo_noise.md
+
+cards: .venv/ready    ## write a card for each loss to docs/losses
+	$(RUN) runner.cards
+
 lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks for
 	rm -rf .venv && $(PYTHON) -m venv .venv && .venv/bin/pip install -e '.[dev]'
 	.venv/bin/pip freeze --exclude-editable | sed 's/+c[pu0-9]*$$//' > requirements.txt
@@ -33,4 +40,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help demo test lint check format tables lock
+.PHONY: help demo test lint check format tables zoo cards lock

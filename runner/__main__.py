@@ -34,8 +34,10 @@ def main() -> None:
         sys.exit(2)
     try:
         refused = _run(cells)
-        if not flags & QUESTIONS:
-            sys.exit(2 if refused else _summary(cells))
+        if flags & QUESTIONS:
+            return
+        failed = len(refused) < len(cells) and _summary(cells)
+        sys.exit(2 if refused else int(failed))
     except KeyboardInterrupt:
         print(
             "seedwise: interrupted; finished seeds are kept, and the same command goes on from there", file=sys.stderr
@@ -80,8 +82,8 @@ def _run(cells: Sequence[Asked]) -> list[ConfigError]:
     return refused
 
 
-def _summary(cells: Sequence[Asked]) -> int:
-    """Show what the store now holds of all that was asked; 1 if some of it failed."""
+def _summary(cells: Sequence[Asked]) -> bool:
+    """Show what the store now holds of all that was asked; did some of it fail?"""
     from rich.console import Console
 
     from runner.report import pivot, single
@@ -104,7 +106,7 @@ def _summary(cells: Sequence[Asked]) -> int:
     failed = [status for status in statuses if status["state"] == "failed"]
     for status in failed:
         print(f"seedwise: failed: {status['cause']}\n  to try again: {status['command']}", file=sys.stderr)
-    return 1 if failed else 0
+    return bool(failed)
 
 
 if __name__ == "__main__":

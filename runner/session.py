@@ -59,7 +59,7 @@ def _train(
         record = by_seed[event.seed]
         match event:
             case Started():
-                record.start(provenance() | event.facts, f"{command} seed={event.seed}")
+                record.start(provenance() | event.facts, f"{command} seed={event.seed} seeds=1")
                 tracker.start(record, screen.title)
                 screen.begin(event.seed)
             case Row():
@@ -89,7 +89,7 @@ def _ending(records: Sequence[Record], tracker: Tracker, command: str, screen: S
         going = [record for record in records if record.open]
         for record in going:
             if not record.started:
-                record.start(provenance(), f"{command} seed={record.seed}")
+                record.start(provenance(), f"{command} seed={record.seed} seeds=1")
             trace = {"traceback": traceback.format_exc()} if failed else {}
             record.end("failed" if failed else "planned", {}, cause=cause, **trace)
             tracker.finish(record.seed, failed=True)

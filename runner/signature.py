@@ -83,7 +83,7 @@ def check(key: str, value: Any, kind: Any) -> Any:
     Traceback (most recent call last):
     runner.errors.ConfigError: norm=bath: must be one of batch, none; did you mean batch? choices: batch, none
     """
-    for form in _forms(value):
+    for form in (value, _floats(value)):
         if _fits(form, kind):
             return form
     choices = [c for c in _choices(kind) if isinstance(c, str)]
@@ -92,13 +92,11 @@ def check(key: str, value: Any, kind: Any) -> Any:
     raise ConfigError(f"{key}={shown}: must be {words(kind)}{hint}")
 
 
-def _forms(value: Any) -> list[Any]:
-    """What a written value may stand for: a whole number is also a number."""
-    if type(value) is int:
-        return [value, float(value)]
-    if isinstance(value, list) and any(type(v) is int for v in value):
-        return [value, [float(v) if type(v) is int else v for v in value]]
-    return [value]
+def _floats(value: Any) -> Any:
+    """The value with every whole number in it as a number."""
+    if isinstance(value, list):
+        return [_floats(v) for v in value]
+    return float(value) if type(value) is int else value
 
 
 def _fits(value: Any, kind: Any) -> bool:

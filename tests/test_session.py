@@ -89,7 +89,7 @@ def test_a_failure_is_told_kept_and_tried_again(go, monkeypatch, capsys):
     assert status["state"] == "failed"
     assert status["cause"] == "RuntimeError: the roof is on fire"
     assert "Traceback" in status["traceback"]
-    assert status["command"] == "python -m runner seed=1"
+    assert status["command"] == "python -m runner seed=1 seeds=1"
     assert "the roof is on fire" in capsys.readouterr().err
     assert go("seeds=2").seed(1).finished
 

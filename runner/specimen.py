@@ -1,0 +1,48 @@
+"""One loss on its own, without data: what tests, cards and properties look at."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from runner.build import build
+from runner.loader import Draw
+from runner.seeds import generator
+
+
+def specimen(node: Mapping[str, Any], *, num_train: int, num_classes: int, **given: Any) -> nn.Module:
+    """The loss of a configuration node, with what a runner would give it made up, unless `given` says otherwise.
+
+    Made up are class sizes that fall from class to class, a symmetric transition of 0.3, and ten epochs. What the
+    loss draws is the same at every step.
+    """
+    sizes = torch.arange(num_classes, 0, -1).float()
+    facts = {
+        "num_train": num_train,
+        "num_classes": num_classes,
+        "epochs": 10,
+        "class_counts": (num_train * sizes / sizes.sum()).round(),
+        "transition": torch.full((num_classes, num_classes), 0.3 / (num_classes - 1)).fill_diagonal_(0.7),
+    }
+    loss = build("loss", node, **facts | given)
+    return WithFixedDraws(loss) if getattr(loss, "draws", {}) else loss
+
+
+class WithFixedDraws(nn.Module):
+    """A loss that finds the same random numbers at every step, as if a loader had drawn them."""
+
+    def __init__(self, loss: Any):
+        super().__init__()
+        self.loss = loss
+
+    def forward(self, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
+        drawn = {name: _fixed(draw, name, len(labels)) for name, draw in self.loss.draws.items()}
+        return self.loss(logits, labels, index, **drawn)
+
+
+@cache
+def _fixed(draw: Draw, name: str, size: int) -> Tensor:
+    """Remembered, for nothing can be drawn under vmap."""
+    return draw(generator(name), size)

@@ -1,0 +1,56 @@
+"""The cards are in step with the zoo, and say what is so."""
+
+import pytest
+
+from runner.cards import DOCS, card, draw, index, main, needs, page, traits
+from runner.errors import ConfigError
+from tests.zoo import LOSSES
+
+
+def test_there_is_a_card_for_every_loss_and_no_other():
+    assert {f.stem for f in DOCS.glob("*.md")} - {"README"} == set(LOSSES)
+    assert {f.stem for f in DOCS.glob("*.svg")} <= set(LOSSES)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_card_is_what_would_be_written_now(name):
+    """But for the computed figures, which another machine may round differently."""
+    checked_in = (DOCS / f"{name}.md").read_text()
+    fresh = page(card(name), dict.fromkeys(("symmetric", "bounded"), ""))
+    head, _, tail = fresh.partition("| symmetric |")
+    assert checked_in.split("| ten classes")[0].split("![")[0] == head.split("| ten classes")[0].split("![")[0]
+    assert checked_in.rpartition(" |\n")[2] == tail.rpartition(" |\n")[2]
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_index_lists_it(name):
+    assert f"| [`{name}`]({name}.md) | {card(name).title} |" in (DOCS / "README.md").read_text()
+
+
+def test_traits_are_found_not_told():
+    assert traits(card("mae").node)["symmetric"] == "yes"
+    assert traits(card("gce").node)["bounded"].startswith("at most 1.429, at least")
+    assert traits(card("ce").node)["convex in the logits"] == "no counterexample"
+    assert traits(card("gce").node)["convex in the logits"] == "no"
+    assert traits(card("elr").node)["state"] == "yes"
+    assert needs(card("elr").node) == ["a place for every training example"]
+
+
+def test_pictures_come_out_the_same(tmp_path):
+    for file in ("a.svg", "b.svg"):
+        draw(card("gce"), tmp_path / file)
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_one_card_is_printed(capsys):
+    main(["loss=gce"])
+    assert "generalized cross-entropy" in capsys.readouterr().out.lower()
+    with pytest.raises(ConfigError, match="did you mean gce"):
+        main(["loss=gcee"])
+
+
+def test_the_index_has_a_row_a_loss():
+    cards = [card("ce"), card("gce")]
+    text = index(cards, {c.name: {} for c in cards})
+    assert text.startswith("# The 2 losses")
+    assert text.count("| [`") == 2

@@ -1,0 +1,149 @@
+"""The last layers: cosines, fixed orthonormal vectors, and the losses that are made for them."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from runner.build import build
+from runner.errors import ConfigError
+from runner.experiment import run
+from runner.loader import Loader
+from runner.methods.erm import ERM
+from runner.models.heads import CosineHead, EquiangularHead, make_head
+from runner.objective import Objective
+from runner.protocol import Labelled
+from runner.regularizers.none import NoPenalty
+from runner.risks.mean import Mean
+from runner.seeds import generator
+from runner.stack import Stack, seeded
+from runner.train import train
+from tests.test_stack import BATCH, OPTIMIZERS, D, K, N, accuracy, split, state
+from tests.zoo import make, node
+
+VALUES = Path(__file__).with_name("values")
+MADE_FOR = {"cosine": "circle", "equiangular": "ebv"}
+MODELS = {"linear": (D,), "mlp": (D,), "cnn": (1, 8, 8), "resnet18": (1, 8, 8)}
+
+
+def vectors(seed, dim=D):
+    return seeded(partial(EquiangularHead, dim, K), generator("init", seed)).vectors
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+@pytest.mark.parametrize("kind", MADE_FOR)
+def test_logits_are_cosines(kind, scale):
+    """Within [-1, 1] but for rounding, whatever the length of the features, and 1 for a class's own vector."""
+    head = seeded(partial(make_head, kind, D, K), generator("init", 0))
+    features = scale * torch.randn(1000, D, generator=generator("features"))
+    logits = head(features)
+    assert logits.abs().max() <= 1 + 1e-6
+    torch.testing.assert_close(head(2 * features), logits)
+    own = head.weight if kind == "cosine" else head.vectors
+    torch.testing.assert_close(head(own).diagonal(), torch.ones(K))
+    torch.testing.assert_close(logits, F.cosine_similarity(features[:, None], own[None], dim=-1))
+
+
+@pytest.mark.parametrize("kind", MADE_FOR)
+def test_dead_features_have_a_gradient_that_is_finite(kind):
+    features = torch.zeros(2, D, requires_grad=True)
+    logits = make_head(kind, D, K)(features)
+    logits.sum().backward()
+    assert torch.equal(logits, torch.zeros(2, K))
+    assert features.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("dim", [K, D, 100])
+def test_equiangular_vectors_are_orthonormal(dim):
+    torch.testing.assert_close(vectors(0, dim) @ vectors(0, dim).T, torch.eye(K), rtol=0, atol=1e-6)
+
+
+def test_equiangular_vectors_are_a_seeds_own():
+    assert torch.equal(vectors(3), vectors(3))
+    assert not torch.allclose(vectors(3), vectors(4))
+
+
+def test_cosine_vectors_are_learned_and_equiangular_ones_are_not():
+    assert [name for name, _ in CosineHead(D, K).named_parameters()] == ["weight"]
+    assert list(EquiangularHead(D, K).parameters()) == []
+    assert list(EquiangularHead(D, K).state_dict()) == ["vectors"]
+
+
+def test_fewer_features_than_classes_are_refused(compose):
+    with pytest.raises(ValueError, match="as many features as classes: 4, not 3"):
+        EquiangularHead(3, 4)
+    with pytest.raises(ConfigError, match=r"model .*: head=equiangular needs as many features as classes: 4, not 3"):
+        next(run(**compose("model.width=3", "model.head=equiangular")))
+    next(run(**compose("model.width=4", "model.head=equiangular")))
+
+
+@pytest.mark.parametrize("kind", MADE_FOR)
+@pytest.mark.parametrize("model", MODELS)
+def test_every_model_takes_every_head(model, kind):
+    shape = MODELS[model]
+    network = build("model", node(model, "model") | {"head": kind}, input_shape=shape, num_classes=K).eval()
+    logits = network(torch.randn(3, *shape, generator=generator("x")))
+    assert logits.shape == (3, K)
+    assert logits.abs().max() <= 1 + 1e-6
+
+
+def objective(seed, kind):
+    model = node("mlp", "model") | {"width": 16, "head": kind}
+    network = seeded(partial(build, "model", model, input_shape=(D,), num_classes=K), generator("init", seed))
+    loss = make(MADE_FOR[kind], num_train=N, num_classes=K)
+    return Objective(ERM(network, loss, NoPenalty()), Mean()).double()
+
+
+def trained(seeds, kind):
+    """Three epochs: the stack, and its accuracies and objectives on the way."""
+    data = split()
+    given = data.y.expand(len(seeds), N)
+    loader = Loader(data, Labelled(torch.arange(N).expand(len(seeds), N), given, given), seeds, BATCH, {})
+    stack = Stack([objective(seed, kind) for seed in seeds])
+    descent = build("optimizer", OPTIMIZERS["sgd"], params=stack.parameters())
+    look = partial(accuracy, data=data)
+    way = train(stack, loader, descent, lambda t, n: 1 - t / 5, look, epochs=3, eval_every=1, grad_clip=5.0)
+    return stack, [torch.stack([p.objective, p.metrics["accuracy"]]) for p in way]
+
+
+@pytest.mark.parametrize("kind", MADE_FOR)
+def test_a_stack_equals_its_seeds_run_one_by_one(kind):
+    """In float64, to 1e-9, each head with the loss that is made for it; fixed vectors stay as they were drawn."""
+    together, way = trained([0, 1, 2], kind)
+    for i in range(3):
+        alone, own_way = trained([i], kind)
+        ours, theirs = state(together, i), state(alone, 0)
+        assert ours.keys() == theirs.keys()
+        for name in ours:
+            torch.testing.assert_close(ours[name], theirs[name], rtol=1e-9, atol=1e-9, msg=name)
+        for all_seeds, one_seed in zip(way, own_way, strict=True):
+            torch.testing.assert_close(all_seeds[:, i], one_seed[:, 0], rtol=1e-9, atol=1e-9)
+        head = objective(i, kind).method.network.head
+        after = ours["method.network.head." + ("weight" if kind == "cosine" else "vectors")]
+        before = head.weight if kind == "cosine" else head.vectors
+        assert torch.equal(after, before) == (kind == "equiangular")
+
+
+def test_equiangular_head_and_loss_at_the_reference_gradient():
+    """From features to the mean loss, in float64."""
+    (case,) = (c for c in json.loads((VALUES / "margins.json").read_text()) if c["loss"] == "ebv")
+    features = torch.tensor(case["features"], dtype=torch.float64, requires_grad=True)
+    head = EquiangularHead(features.shape[1], case["num_classes"]).double()
+    head.vectors.copy_(torch.tensor(case["basis"], dtype=torch.float64))
+    labels = torch.tensor(case["labels"])
+    loss = make("ebv", num_train=len(labels), num_classes=case["num_classes"], **case["arguments"])
+    value = loss(head(features), labels, torch.arange(len(labels))).mean()
+    (gradient,) = torch.autograd.grad(value, features)
+    assert value.item() == pytest.approx(case["calls"][0]["loss"], abs=1e-9, rel=0)
+    expected = torch.tensor(case["features_gradient"], dtype=torch.float64)
+    torch.testing.assert_close(gradient, expected, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", MADE_FOR)
+def test_the_runner_learns_with_a_head_and_its_loss(compose, measured, kind):
+    overrides = [f"model.head={kind}", f"loss={MADE_FOR[kind]}", "epochs=10", "grad_clip=5"]
+    rows = measured(run(**compose(*overrides, seeds=[0, 1])))
+    assert all(row["test/accuracy"] > 0.8 for (_, epoch), row in rows.items() if epoch == 10)
