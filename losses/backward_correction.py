@@ -24,26 +24,19 @@ tensor([2.3026])
 import torch
 from torch import Tensor, nn
 
+from losses._transition import chosen
+
 
 class BackwardCorrection(nn.Module):
     inverse: Tensor
 
     def __init__(self, transition: Tensor, *, matrix: list[list[float]] | None):
         super().__init__()
-        chosen = transition.double()
-        if matrix is not None:
-            size = len(transition)
-            if [len(row) for row in matrix] != [size] * size:
-                raise ValueError(f"matrix: must have {size} rows of {size} numbers, one for each class")
-            chosen = torch.tensor(matrix, dtype=torch.float64)
-            if (chosen < 0).any():
-                raise ValueError("matrix: shares cannot be negative")
-            if ((chosen.sum(1) - 1).abs() > 1e-6).any():
-                raise ValueError(f"matrix: each row must sum to one; they sum to {chosen.sum(1).tolist()}")
-        if torch.linalg.matrix_rank(chosen, rtol=1e-6) < len(chosen):
+        shares = chosen(transition, matrix)
+        if torch.linalg.matrix_rank(shares, rtol=1e-6) < len(shares):
             name = "the realised transition" if matrix is None else "matrix"
             raise ValueError(f"{name} is singular: backward correction needs its inverse; forward_correction does not")
-        self.register_buffer("inverse", torch.linalg.inv(chosen))
+        self.register_buffer("inverse", torch.linalg.inv(shares))
 
     def forward(self, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
         """logits (B, K), labels (B,), index (B,) -> losses (B,)."""

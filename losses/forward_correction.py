@@ -19,8 +19,9 @@ tensor([0.5108])
 tensor([2.3026])
 """
 
-import torch
 from torch import Tensor, nn
+
+from losses._transition import chosen
 
 
 class ForwardCorrection(nn.Module):
@@ -28,19 +29,10 @@ class ForwardCorrection(nn.Module):
 
     def __init__(self, transition: Tensor, *, matrix: list[list[float]] | None):
         super().__init__()
-        chosen = transition.double()
-        if matrix is not None:
-            size = len(transition)
-            if [len(row) for row in matrix] != [size] * size:
-                raise ValueError(f"matrix: must have {size} rows of {size} numbers, one for each class")
-            chosen = torch.tensor(matrix, dtype=torch.float64)
-            if (chosen < 0).any():
-                raise ValueError("matrix: shares cannot be negative")
-            if ((chosen.sum(1) - 1).abs() > 1e-6).any():
-                raise ValueError(f"matrix: each row must sum to one; they sum to {chosen.sum(1).tolist()}")
-            if (chosen.sum(0) == 0).any():
-                raise ValueError("matrix: each label must have a true class that it can come from")
-        self.register_buffer("log_transition", chosen.log())
+        shares = chosen(transition, matrix)
+        if matrix is not None and (shares.sum(0) == 0).any():
+            raise ValueError("matrix: each label must have a true class that it can come from")
+        self.register_buffer("log_transition", shares.log())
 
     def forward(self, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
         """logits (B, K), labels (B,), index (B,) -> losses (B,)."""

@@ -8,13 +8,12 @@ import inspect
 import io
 import math
 import re
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from runner.command_line import CONF, asked
-from runner.errors import ConfigError, nearest
+from runner.errors import ConfigError, nearest, program
 
 DOCS = CONF.parent / "docs" / "losses"
 NEEDS = {
@@ -65,22 +64,35 @@ def maker(node: Mapping[str, Any]) -> Any:
 
 def needs(node: Mapping[str, Any]) -> list[str]:
     """What a loss, with those it wraps, must be given besides logits, labels and places."""
+    from runner.specimen import WithFixedDraws, specimen
+
+    found = list(dict.fromkeys(_asked_for(node)))
+    try:
+        loss = specimen(node, num_train=4, num_classes=10)
+    except ConfigError:
+        found.append("a data set of two classes")
+        loss = specimen(node, num_train=4, num_classes=2)
+    return [*found, "random draws from the loader"] if isinstance(loss, WithFixedDraws) else found
+
+
+def _asked_for(node: Mapping[str, Any]) -> Iterator[str]:
     module, _, name = node["_target_"].rpartition(".")
-    target = getattr(importlib.import_module(module), name)
-    found = [words for key, words in NEEDS.items() if key in inspect.signature(target).parameters]
-    if getattr(target, "draws", None):
-        found.append("random draws from the loader")
-    return found + [need for part in node.values() if isinstance(part, Mapping) for need in needs(part)]
+    wanted = inspect.signature(getattr(importlib.import_module(module), name)).parameters
+    yield from (words for key, words in NEEDS.items() if key in wanted)
+    for part in node.values():
+        if isinstance(part, Mapping):
+            yield from _asked_for(part)
 
 
 def traits(node: Mapping[str, Any]) -> dict[str, str]:
     """The computed part of a card, as {what: finding}."""
     from runner.properties import properties
 
+    needed = ", ".join(needs(node)) or "nothing"
     try:
         found = properties(maker(node))
-    except ConfigError:  # two classes only
-        return {"classes": "two only", "needs": ", ".join(needs(node)) or "nothing"}
+    except ConfigError:  # it does not take ten classes
+        return {"needs": needed}
     top = "unbounded" if math.isinf(found.highest) else f"at most {found.highest:.4g}"
     bottom = "falls without end" if math.isinf(found.lowest) else f"at least {found.lowest:.4g}".replace("-0", "0", 1)
     mixes = "mixes examples or draws"
@@ -90,7 +102,7 @@ def traits(node: Mapping[str, Any]) -> dict[str, str]:
         "convex in the logits": mixes if found.convex is None else "no counterexample" if found.convex else "no",
         "finds the likeliest class": mixes if found.calibrated is None else f"{found.calibrated:.0%} of 64",
         "state": "yes" if found.stateful else "no",
-        "needs": ", ".join(dict.fromkeys(needs(node))) or "nothing",
+        "needs": needed,
     }
 
 
@@ -153,7 +165,8 @@ def index(cards: Sequence[Card], found: Mapping[str, Mapping[str, str]]) -> str:
         f"# The {len(cards)} losses\n\nMade by `python -m runner.cards`. The properties are found by evaluating a loss "
         "of ten classes at its first use: *symmetric*, the sum over all labels is constant; *bounded*, over logits up "
         "to a thousand times their usual size; *convex*, no midpoint above a chord among 4,096 pairs; *finds the "
-        "likeliest class*, minimising the expected loss for given class probabilities ends at their argmax.\n\n"
+        "likeliest class*, minimising the expected loss for given class probabilities ends at their argmax (losses "
+        "that weigh classes by size were given falling sizes, and move it on purpose).\n\n"
         f"| loss | what | {' | '.join(columns)} |\n{'|---' * (len(columns) + 2)}|\n" + "\n".join(rows) + "\n"
     )
 
@@ -190,8 +203,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except ConfigError as error:
-        print(f"seedwise: {error}", file=sys.stderr)
-        sys.exit(2)
+    program(main)

@@ -1,6 +1,7 @@
 """What a user did wrong, said in one line."""
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 
 
@@ -19,3 +20,12 @@ def nearest(name: str, choices: Iterable[str]) -> str:
     choices = sorted(c for c in choices if c != "_target_")
     match = get_close_matches(name, choices, n=1, cutoff=0.5)
     return "".join(f"did you mean {m}? " for m in match) + f"choices: {', '.join(choices) or 'none'}"
+
+
+def program(main: Callable[[Sequence[str]], None]) -> None:
+    """Run a command line: what cannot be done as asked is one line on stderr and exit status 2."""
+    try:
+        main(sys.argv[1:])
+    except ConfigError as error:
+        print(f"seedwise: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -108,7 +108,7 @@ def run(
             "loss": build("loss", loss, **own),
             "regularizer": build("regularizer", regularizer, **own),
         }
-        return Objective(build("method", method, **parts), build("risk", risk))
+        return Objective(build("method", method, **parts, **own), build("risk", risk))
 
     copies = [objective(i, seed) for i, seed in enumerate(seeds)]
     loader = Loader(split.to(place), training, seeds, batch_size, copies[0].method.draws)

@@ -1,7 +1,6 @@
 """From the store to tables: `python -m runner.report`. Nothing is trained here, and torch is not known."""
 
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from runner.errors import ConfigError, nearest
+from runner.errors import ConfigError, nearest, program
 from runner.store import Cell, Store
 
 Asked = tuple[Cell, Sequence[int]]  # a cell and the seeds asked of it
@@ -182,7 +181,7 @@ OPTIONS = {"store": "results", "metric": "test/accuracy", "rows": "", "cols": ""
 MARKED = re.compile(r"(<!-- python -m runner\.report (.*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def main(arguments: Sequence[str]) -> str | None:
+def main(arguments: Sequence[str]) -> None:
     """Print the table that the arguments ask for; `into=FILE` instead renews the tables whose commands FILE holds."""
     for argument in arguments:
         if argument.startswith("into="):
@@ -190,13 +189,12 @@ def main(arguments: Sequence[str]) -> str | None:
             text = file.read_text(encoding="utf-8")
             renew = MARKED.sub(lambda m: f"{m[1]}{_table(m[2].split()).markdown()}\n\n{m[3]}", text)
             file.write_text(renew, encoding="utf-8")
-            return None
+            return
     made = _table(arguments)
     if "format=markdown" in arguments:
         print(made.markdown())
     else:
         made.show(Console())
-    return None
 
 
 def _table(arguments: Sequence[str]) -> Pivot:
@@ -217,8 +215,4 @@ def _table(arguments: Sequence[str]) -> Pivot:
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except ConfigError as error:
-        print(f"seedwise: {error}", file=sys.stderr)
-        sys.exit(2)
+    program(main)

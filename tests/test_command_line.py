@@ -33,6 +33,9 @@ REFUSED = {  # what is said: what the answer must contain
     "loss=poly loss.epsilon=abc": ["loss.epsilon=abc", "a number in [-1, inf)"],
     "loss=poly loss.epsilon=-2": ["loss.epsilon=-2", "[-1, inf)"],
     "loss=gce loss.q=0": ["loss.q=0", "(0, 1]"],
+    "loss=comp_sum loss.tau=2.5": ["loss.tau=2.5", "[0, 2]"],
+    "loss=logit_clip loss@loss.base=gcee": ["loss=gcee", "did you mean gce?"],
+    "loss=logit_clip loss@loss.base=gce loss.base.q=2": ["loss.base.q=2", "(0, 1]"],
     "loss=poly +loss.q=1": ["loss.q=1", "epsilon"],
     "loss=poly ~loss.epsilon": ["loss.epsilon is missing"],
     "~loss": ["~loss", "one loss"],
@@ -75,6 +78,22 @@ def test_a_grid_is_its_cells_last_key_fastest():
         [f"loss={loss}", f"noise={noise}", "seeds=5"] for loss in ("ce", "gce") for noise in ("0", "0.6")
     ]
     assert cells[2].choices["loss"] == "gce"
+
+
+def test_a_loss_within_a_loss_is_a_choice_of_its_own():
+    wrapped = asked(["loss=logit_clip", "loss@loss.base=gce", "loss.base.q=0.5"], multirun=False)[0]
+    assert wrapped.choices["loss"] == "logit_clip"
+    assert wrapped.choices["loss.base"] == "gce"
+    assert wrapped.config["loss"]["base"] == {"_target_": "losses.gce.GCE", "q": 0.5}
+
+
+def test_an_experiment_sweeps_unless_the_command_line_does():
+    whole = asked(["experiment=zoo_noise"], multirun=True)
+    assert {c.config["noise"] for c in whole} == {0.0, 0.4, 0.6}
+    assert {c.config["seeds"] for c in whole} == {10}
+    less = asked(["experiment=zoo_noise", "noise=0.2", "seeds=2"], multirun=True)
+    assert len(less) * 3 == len(whole)
+    assert {(c.config["noise"], c.config["seeds"]) for c in less} == {(0.2, 2)}
 
 
 def cell(*overrides):

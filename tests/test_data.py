@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from datasets import mnist
-from datasets.split import fingerprint
+from datasets.split import fingerprint, view
 from datasets.vision import torchvision
 from runner.build import build
 from runner.errors import ConfigError
@@ -36,6 +36,21 @@ def test_blobs_are_as_large_as_asked():
     assert split.x.shape == (10, 5)
     assert split.test_y.tolist() == [1, 2, 0, 1]
     assert len(split.classes) == 3
+
+
+def test_a_view_has_only_its_classes_numbered_anew():
+    split = load("blobs", num_train=40, num_test=20, num_classes=4)
+    seen = view(split, [3, 1])
+    assert seen.classes == ("blob 3", "blob 1")
+    assert torch.equal(seen.x[seen.y == 0], split.x[split.y == 3])
+    assert torch.equal(seen.test_x[seen.test_y == 1], split.test_x[split.test_y == 1])
+    assert len(seen.y) == 20
+
+
+@pytest.mark.parametrize("classes", [[1], [1, 1], [0, 4], []])
+def test_a_view_that_cannot_be_is_refused(classes):
+    with pytest.raises(ValueError, match="must be"):
+        view(load("blobs"), classes)
 
 
 def write_idx(file, array):

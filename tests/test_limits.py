@@ -7,6 +7,7 @@ from tests.zoo import make
 
 K, B = 5, 64
 CE = {"_target_": "losses.ce.CE"}
+LDR = {"margin": 0.1, "temperature": 2.0, "form": "paper"}
 IDENTITY = torch.eye(K).tolist()
 SAME = {"class_counts": torch.full((K,), 20.0)}
 LIMITS = [  # a loss and its arguments, what it is then, and perhaps what the runner gives
@@ -30,6 +31,7 @@ LIMITS = [  # a loss and its arguments, what it is then, and perhaps what the ru
     ("apl", {"alpha": 0.0, "beta": 1.0}, "mae", {"scale": 1.0}),
     ("dco", {"n": 1}, "ce", {}),
     ("elr", {"beta": 0.5, "weight": 0.0}, "ce", {}),
+    ("aldr_kl", {"alpha": 1e12, **LDR}, "ldr_kl", LDR),  # its temperatures stay where they start
     ("bootstrap_soft", {"beta": 1.0}, "ce", {}),
     ("bootstrap_hard", {"beta": 1.0}, "ce", {}),
     ("eps_softmax_ce", {"m": 0.0, "floor": 0.0}, "ce", {}),

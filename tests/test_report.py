@@ -42,6 +42,14 @@ def test_what_varies_makes_the_table(store):
     assert sorted(table.columns) == ["noise=0.0", "noise=0.6"]
 
 
+def test_a_choice_within_a_choice_hides_its_arguments(tmp_path):
+    cells = []
+    for name, arguments in (("ce", {}), ("gce", {"q": 0.7})):
+        question = {"loss": {"_target_": "losses.logit_clip", "base": {"_target_": f"losses.{name}", **arguments}}}
+        cells.append(Store(tmp_path).cell(question, {"loss": "logit_clip", "loss.base": name}))
+    assert varying(cells) == ["loss.base"]
+
+
 def test_entries_are_the_last_rows(store):
     table = pivot(asked(store), "test/accuracy")
     for (loss, noise), values in ACCURACY.items():
