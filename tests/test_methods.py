@@ -29,7 +29,7 @@ def test_logit_adjustment_subtracts_the_scaled_log_prior(tau):
 
 
 def test_logit_adjustment_gives_the_released_codes_numbers():
-    """One row of google-research/logit_adjustment's main.py, as transcribed in float64, for classes of 50, 20, 5 and 2."""
+    """A row of google-research/logit_adjustment main.py, transcribed, in float64, for classes of 50, 20, 5 and 2."""
     logits = [-4.620823600468352, -0.7465017225155286, -2.1216333570925725, 1.9990187095623522]
     adjusted = [-4.189041184044354, 0.6015714257803144, 0.612734152311611, 5.64967695081759]
     counts = torch.tensor([50, 20, 5, 2], dtype=torch.float64)
