@@ -61,12 +61,19 @@ def entry(cell: Cell, seeds: Iterable[int], metric: str) -> Entry:
 def varying(cells: Sequence[Cell]) -> list[str]:
     """The keys in which the cells differ, groups first: "loss", "loss.epsilon", "noise".
 
-    The arguments of a group count only where its choice is the same in all cells.
+    What belongs to a choice (loss.epsilon to loss) counts where cells of the same choice differ in it.
     """
     table = [_flat(cell) for cell in cells]
     keys = dict.fromkeys(key for row in table for key in row)
-    differ = [key for key in keys if len({str(row.get(key)) for row in table}) > 1]
-    return [key for key in differ if not any(key.startswith(f"{other}.") for other in differ)]
+    found: list[str] = []
+    for key in keys:
+        owners = [other for other in found if key.startswith(f"{other}.")]
+        values: dict[tuple[str, ...], set[str]] = {}
+        for row in table:
+            values.setdefault(tuple(str(row.get(owner)) for owner in owners), set()).add(str(row.get(key)))
+        if any(len(different) > 1 for different in values.values()):
+            found.append(key)
+    return found
 
 
 def _in_order(cells: Iterable[Cell]) -> list[Cell]:
@@ -154,13 +161,13 @@ def pivot(cells: Sequence[Asked], metric: str, rows: str | None = None, columns:
     """Cells by what varies among them; by default the first such key makes the rows, the others the columns."""
     keys = varying([cell for cell, _ in cells])
     rows = rows or next((k for k in keys if k != columns), "loss")
-    across = [columns] if columns else [k for k in keys if k != rows]
+    across = [columns] if columns else [k for k in keys if k != rows and not k.startswith(f"{rows}.")]
     left = [k for k in keys if k != rows and k not in across]
     made = Pivot(metric, [], [], {})
     for cell, seeds in cells:
         flat = _flat(cell)
-        row = ", ".join([str(flat.get(rows)), *(f"{k}={flat.get(k)}" for k in left)])
-        column = ", ".join(f"{k}={flat.get(k)}" for k in across) or metric
+        row = ", ".join([str(flat.get(rows)), *(f"{k}={flat[k]}" for k in left if k in flat)])
+        column = ", ".join(f"{k}={flat[k]}" for k in across if k in flat) or metric
         made.rows += [row] if row not in made.rows else []
         made.columns += [column] if column not in made.columns else []
         made.entries[row, column] = entry(cell, seeds, metric)

@@ -50,6 +50,19 @@ def test_a_choice_within_a_choice_hides_its_arguments(tmp_path):
     assert varying(cells) == ["loss.base"]
 
 
+def test_arguments_of_the_same_choice_are_kept_apart(tmp_path):
+    store, asked = Store(tmp_path), []
+    for loss, arguments in (("ce", {}), ("poly", {"epsilon": 1.0}), ("poly", {"epsilon": 2.0})):
+        for noise in (0.0, 0.6):
+            question = {"noise": noise, "loss": {"_target_": f"losses.{loss}", **arguments}}
+            asked.append((store.cell(question, {"loss": loss}), [0]))
+    assert varying([cell for cell, _ in asked]) == ["loss", "noise", "loss.epsilon"]
+    table = pivot(asked, "test/accuracy")
+    assert table.rows == ["ce", "poly, loss.epsilon=1.0", "poly, loss.epsilon=2.0"]
+    assert table.columns == ["noise=0.0", "noise=0.6"]
+    assert len(table.entries) == len(asked)
+
+
 def test_entries_are_the_last_rows(store):
     table = pivot(asked(store), "test/accuracy")
     for (loss, noise), values in ACCURACY.items():
