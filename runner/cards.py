@@ -94,7 +94,7 @@ def traits(node: Mapping[str, Any]) -> dict[str, str]:
     except ConfigError:  # it does not take ten classes
         return {"needs": needed}
     top = "unbounded" if math.isinf(found.highest) else f"at most {found.highest:.4g}"
-    bottom = "falls without end" if math.isinf(found.lowest) else f"at least {found.lowest:.4g}".replace("-0", "0", 1)
+    bottom = "falls without end" if math.isinf(found.lowest) else f"at least {found.lowest + 0.0:.4g}"
     mixes = "mixes examples or draws"
     return {
         "symmetric": mixes if found.symmetric is None else "yes" if found.symmetric else "no",
@@ -134,10 +134,10 @@ def draw(known: Card, file: Path) -> None:
     import torch
     from matplotlib.figure import Figure
 
-    from runner.properties import cross_entropy_profile, profile
+    from runner.properties import profile
 
     p = torch.linspace(0.01, 0.99, 50, dtype=torch.float64)
-    curves = {"cross-entropy": cross_entropy_profile(p), known.name: profile(maker(known.node), p)}
+    curves = {"cross-entropy": profile(maker(card("ce").node), p), known.name: profile(maker(known.node), p)}
     styles = {"cross-entropy": {"color": "#888888", "linestyle": "--"}, known.name: {"color": "#0072b2"}}
     with mpl.rc_context(
         {"svg.hashsalt": "seedwise", "svg.fonttype": "none", "font.size": 9, "font.sans-serif": ["DejaVu Sans"]}
@@ -164,7 +164,7 @@ def index(cards: Sequence[Card], found: Mapping[str, Mapping[str, str]]) -> str:
     return (
         f"# The {len(cards)} losses\n\nMade by `python -m runner.cards`. The properties are found by evaluating a loss "
         "of ten classes at its first use: *symmetric*, the sum over all labels is constant; *bounded*, over logits up "
-        "to a thousand times their usual size; *convex*, no midpoint above a chord among 4,096 pairs; *finds the "
+        "to ten thousand times their usual size; *convex*, no midpoint above a chord among 4,096 pairs; *finds the "
         "likeliest class*, minimising the expected loss for given class probabilities ends at their argmax (losses "
         "that weigh classes by size were given falling sizes, and move it on purpose).\n\n"
         f"| loss | what | {' | '.join(columns)} |\n{'|---' * (len(columns) + 2)}|\n" + "\n".join(rows) + "\n"
