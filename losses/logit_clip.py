@@ -17,11 +17,8 @@ Args:
         paper's tables list is unconfirmed.
     form: "paper" or "released"; those tables' numbers are of "released", and so, presumably, are the paper's.
 
->>> import torch.nn
->>> from torch import tensor, zeros
->>> class CE(torch.nn.Module):
-...     def forward(self, logits, labels, index):
-...         return torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+>>> from torch import tensor
+>>> from losses.ce import CE
 >>> z, y = tensor([[3.0, 4.0]]), tensor([0])
 >>> LogitClip(base=CE(), tau=1.0, form="paper")(z, y, y)    # z' = (0.6, 0.8): log(1 + e^0.2)
 tensor([0.7981])

@@ -11,11 +11,8 @@ Args:
     base: the loss, without buffers and draws. The paper's: cross-entropy; focal with gamma 0.5, its weight detached
         in the released code; GCE with q 0.1.
 
->>> import torch.nn
 >>> from torch import tensor, zeros
->>> class CE(torch.nn.Module):
-...     def forward(self, logits, labels, index):
-...         return torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+>>> from losses.ce import CE
 >>> Normalized(base=CE())(tensor([[3.0, 0.0]]), tensor([1]), tensor([0]))    # 3.0486 / (0.0486 + 3.0486)
 tensor([0.9843])
 >>> Normalized(base=CE())(zeros(1, 10), tensor([3]), tensor([0]))    # equal losses are 1 / K, whatever the base

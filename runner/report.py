@@ -41,21 +41,23 @@ class Entry:
         return ", ".join(parts + [f"{count} {state}" for state, count in sorted(self.others.items())]) or "-"
 
 
-def entry(cell: Cell, seeds: Iterable[int], metric: str) -> Entry:
-    """Read one metric of some seeds of a cell."""
-    found = Entry()
-    for seed in seeds:
-        record = cell.seed(seed)
-        state = record.status()["state"]
-        if state != "done":
-            found.others[state] = found.others.get(state, 0) + 1
-            continue
-        last = record.rows()[-1]
+def ends(cell: Cell, seeds: Iterable[int]) -> list[tuple[str, dict[str, Any]]]:
+    """The state and, of those that are done, the last row of some seeds of a cell."""
+    records = [cell.seed(seed) for seed in seeds]
+    states = [record.status()["state"] for record in records]
+    return [(s, r.rows()[-1] if s == "done" else {}) for s, r in zip(states, records, strict=True)]
+
+
+def entry(found: Iterable[tuple[str, Mapping[str, Any]]], metric: str) -> Entry:
+    """One metric of what `ends` found."""
+    made = Entry()
+    for state, last in found:
         if metric in last:
-            found.values.append(last[metric])
+            made.values.append(last[metric])
         else:
-            found.others[f"without {metric}"] = found.others.get(f"without {metric}", 0) + 1
-    return found
+            lacking = f"without {metric}" if state == "done" else state
+            made.others[lacking] = made.others.get(lacking, 0) + 1
+    return made
 
 
 def varying(cells: Sequence[Cell]) -> list[str]:
@@ -170,17 +172,19 @@ def pivot(cells: Sequence[Asked], metric: str, rows: str | None = None, columns:
         column = ", ".join(f"{k}={flat[k]}" for k in across if k in flat) or metric
         made.rows += [row] if row not in made.rows else []
         made.columns += [column] if column not in made.columns else []
-        made.entries[row, column] = entry(cell, seeds, metric)
+        made.entries[row, column] = entry(ends(cell, seeds), metric)
     return made
 
 
 def single(cell: Cell, seeds: Sequence[int], console: Console) -> None:
     """All metrics of one cell."""
-    last = [cell.seed(seed).rows()[-1] for seed in seeds if cell.seed(seed).status()["state"] == "done"]
-    names = [name for name in last[0] if "/" in name] if last else ["test/accuracy"]
+    found = ends(cell, seeds)
+    names = next(
+        ([name for name in last if "/" in name] for state, last in found if state == "done"), ["test/accuracy"]
+    )
     table = Table("metric", "mean ± sample standard deviation", caption=f"last epoch; {cell.path}")
     for name in names:
-        table.add_row(name, entry(cell, seeds, name).text(1, 4))
+        table.add_row(name, entry(found, name).text(1, 4))
     console.print(table)
 
 

@@ -5,7 +5,7 @@ from statistics import mean, stdev
 import pytest
 
 from runner.errors import ConfigError
-from runner.report import entry, main, pivot, varying
+from runner.report import ends, entry, main, pivot, varying
 from runner.store import Store
 
 ACCURACY = {
@@ -81,7 +81,7 @@ def test_what_is_not_done_is_counted_and_keeps_a_cell_from_being_best(store):
     record = cell.seed(7).claim()
     record.start({}, "")
     record.end("diverged", {})
-    found = entry(cell, range(9), "test/accuracy")
+    found = entry(ends(cell, range(9)), "test/accuracy")
     assert found.others == {"diverged": 1, "planned": 6}
     assert found.text(100, 2) == "82.00 ± 2.83 (n=2), 1 diverged, 6 planned"
     assert pivot(asked(store), "test/accuracy").best("noise=0.6") is None
@@ -89,7 +89,7 @@ def test_what_is_not_done_is_counted_and_keeps_a_cell_from_being_best(store):
 
 def test_a_metric_that_a_row_lacks_is_said_to_be_missing(store):
     cell = next(store.cells())
-    assert entry(cell, [0], "train/memorised").text(1, 4) == "1 without train/memorised"
+    assert entry(ends(cell, [0]), "train/memorised").text(1, 4) == "1 without train/memorised"
 
 
 def test_rows_and_columns_can_be_chosen(store):

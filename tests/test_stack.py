@@ -36,8 +36,8 @@ def split(dtype=torch.float64) -> Split:
     return Split(x, y, x, y, tuple("abcd"), 0 * one, one)
 
 
-def objective(seed, loss="ce", norm="none", dtype=torch.float64) -> Objective:
-    model = node("mlp", "model") | {"width": 16, "norm": norm}
+def objective(seed, loss="ce", norm="none", dtype=torch.float64, head="linear") -> Objective:
+    model = node("mlp", "model") | {"width": 16, "norm": norm, "head": head}
     network = seeded(partial(build, "model", model, input_shape=(D,), num_classes=K), generator("init", seed))
     method = ERM(network, make(loss, num_train=N, num_classes=K), NoPenalty())
     return Objective(method, Mean()).to(dtype)
@@ -47,13 +47,13 @@ def accuracy(stack, data):
     return {"accuracy": (stack.predict(data.x, shared=True).argmax(-1) == data.y).double().mean(-1)}
 
 
-def trained(seeds, loss="ce", optimizer="sgd", norm="none", clip=None, dtype=torch.float64):
+def trained(seeds, loss="ce", optimizer="sgd", norm="none", clip=None, dtype=torch.float64, head="linear"):
     """Three epochs: the stack, and its accuracies and objectives on the way."""
     data = split(dtype)
     place = torch.arange(N).expand(len(seeds), N)
     given = data.y.expand(len(seeds), N)
     loader = Loader(data, Labelled(place, given, given), seeds, BATCH, {})
-    stack = Stack([objective(seed, loss, norm, dtype) for seed in seeds])
+    stack = Stack([objective(seed, loss, norm, dtype, head) for seed in seeds])
     descent = build("optimizer", OPTIMIZERS[optimizer], params=stack.parameters())
     way = train(
         stack,
@@ -75,20 +75,25 @@ def state(stack, i):
     return {name.replace("/", "."): value[i] for name, value in stack.state_dict().items()}
 
 
-@pytest.mark.parametrize("norm", NORMS)
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("loss", LOSSES)
-def test_a_stack_equals_its_seeds_run_one_by_one(loss, optimizer, norm):
-    """In float64, to 1e-9: the order in which numbers are summed may differ, and nothing else may."""
-    together, way = trained([0, 1, 2], loss, optimizer, norm)
+def assert_a_stack_is_its_seeds(**settings) -> Stack:
+    """In float64, to 1e-9: the order in which numbers are summed may differ, and nothing else may. Three seeds."""
+    together, way = trained([0, 1, 2], **settings)
     for i in range(3):
-        alone, own_way = trained([i], loss, optimizer, norm)
+        alone, own_way = trained([i], **settings)
         ours, theirs = state(together, i), state(alone, 0)
         assert ours.keys() == theirs.keys()
         for name in ours:
             torch.testing.assert_close(ours[name], theirs[name], rtol=1e-9, atol=1e-9, msg=name)
         for all_seeds, one_seed in zip(way, own_way, strict=True):
             torch.testing.assert_close(all_seeds[:, i], one_seed[:, 0], rtol=1e-9, atol=1e-9)
+    return together
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_stack_equals_its_seeds_run_one_by_one(loss, optimizer, norm):
+    assert_a_stack_is_its_seeds(loss=loss, optimizer=optimizer, norm=norm)
 
 
 @pytest.mark.parametrize("norm", NORMS)
