@@ -1,4 +1,4 @@
-"""MNIST and Fashion-MNIST: 60,000 training and 10,000 test images of 28x28, ten classes, from their idx files."""
+"""MNIST and its kin: 60,000 training and 10,000 test images of 28x28, ten classes, from their idx files."""
 
 import gzip
 from pathlib import Path
@@ -13,6 +13,7 @@ from datasets.split import Split
 PARTS = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 GARMENTS = ("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot")
+HIRAGANA = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
 DIGITS = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
 
 
@@ -38,6 +39,14 @@ def fashion_mnist(data_root: str, download: bool, *, mean: float, std: Annotated
     return _split(folders, "FashionMNIST", data_root, download, GARMENTS, mean, std)
 
 
+def kmnist(data_root: str, download: bool, *, mean: float, std: Annotated[float, "(0, inf)"]) -> Split:
+    """Kuzushiji-MNIST, cursive hiragana (Clanuwat et al., "Deep Learning for Classical Japanese Literature",
+    arXiv:1812.01718), from data_root/KMNIST/raw. Arguments and errors as in mnist.
+    """
+    folder = Path(data_root, "KMNIST", "raw")
+    return _split([folder], "KMNIST", data_root, download, HIRAGANA, mean, std)
+
+
 def _split(
     folders: list[Path],
     name: str,
@@ -48,22 +57,19 @@ def _split(
     std: float,
 ) -> Split:
     files = _find(folders)
-    problem = "exec.download=false forbids downloading"
-    if files is None and download:
-        from datasets.vision import torchvision  # takes a second, and is needed only here
-
-        try:
-            getattr(torchvision.datasets, name)(data_root, download=True)
-            files = _find(folders)
-        except (OSError, RuntimeError) as error:
-            problem = f"torchvision could not download them ({str(error).splitlines()[0]})"
     if files is None:
-        looked = " and ".join(str(folder) for folder in folders)
+        from datasets.vision import fetch, torchvision  # takes a second, and is needed only here
+
+        def downloaded(allowed: bool) -> list[Path]:
+            if allowed:
+                getattr(torchvision.datasets, name)(data_root, download=True)
+            found = _find(folders)
+            if found is None:
+                raise FileNotFoundError("the files are not all there")
+            return found
+
         debian = ", or on Debian: apt-get install dataset-fashion-mnist" if DEBIAN in folders else ""
-        raise FileNotFoundError(
-            f"no files in {looked}; {problem}. With a network: exec.download=true "
-            f"(set exec.data_root to use another folder){debian}"
-        )
+        files = fetch(downloaded, folders, download, debian)
     x, y, test_x, test_y = (_read(file) for file in files)
     scale = [255 * torch.tensor(v).view(1, 1, 1) for v in (mean, std)]
     return Split(x[:, None], y.long(), test_x[:, None], test_y.long(), classes, *scale)

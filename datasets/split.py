@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+CHUNK = 4096  # examples at a time, for inputs that may lie on a disk
+
 
 class Split(NamedTuple):
     """Training and test examples, as they are stored.
@@ -20,6 +22,12 @@ class Split(NamedTuple):
         classes: K names.
         mean: what the loader subtracts, in units of x; broadcastable to one example.
         std: what it divides by then.
+        given: (N,) int64 labels that the data set itself comes with, where annotators or the data set's makers have
+            got some wrong; None where they are y.
+        source_index: (N,) int64 each training example's number in its source's own order, by which label files refer
+            to it; None where that is 0 to N - 1.
+        domain: (N,) int64 which environment each training example is from; None where there is one.
+        test_domain: (M,) int64 the same of the test examples.
     """
 
     x: Tensor
@@ -29,17 +37,47 @@ class Split(NamedTuple):
     classes: tuple[str, ...]
     mean: Tensor
     std: Tensor
+    given: Tensor | None = None
+    source_index: Tensor | None = None
+    domain: Tensor | None = None
+    test_domain: Tensor | None = None
 
-    def to(self, device: torch.device) -> "Split":
-        x, y, test_x, test_y, mean, std = (t.to(device) for t in self if isinstance(t, Tensor))
-        return Split(x, y, test_x, test_y, self.classes, mean, std)
+    def checked(self) -> "Split":
+        """Itself.
+
+        Raises:
+            ValueError: there are no examples, fewer than two classes, labels that are no class, or a class without
+                training examples.
+        """
+        k = len(self.classes)
+        if k < 2:
+            raise ValueError(f"has {k} class{'es' * (k == 0)}; a classifier needs at least two")
+        for part, x, labels in (
+            ("training", self.x, self.y),
+            ("test", self.test_x, self.test_y),
+            ("given", self.x, self.y if self.given is None else self.given),
+        ):
+            if not len(labels):
+                raise ValueError(f"has no {part} examples")
+            if len(x) != len(labels):
+                raise ValueError(f"has {len(x)} {part} inputs but {len(labels)} labels")
+            wrong = labels[(labels < 0) | (labels >= k)]
+            if len(wrong):
+                raise ValueError(
+                    f"has the {part} label {wrong[0].item()}, out of the range 0 to {k - 1} of its classes"
+                )
+        empty = (self.y.bincount(minlength=k) == 0).nonzero()[:, 0]
+        if len(empty):
+            raise ValueError(f"class {self.classes[empty[0]]} has no training example")
+        return self
 
 
 def view(split: Split, classes: Sequence[int]) -> Split:
     """Only some classes, numbered anew in the order given: `classes=[3, 5]` is a two-class data set.
 
     Raises:
-        ValueError: fewer than two classes, one twice, or one that is not there.
+        ValueError: fewer than two classes, one twice, one that is not there, or labels of the data set's own that
+            leave these classes.
     """
     if len(set(classes)) != len(classes) or len(classes) < 2:
         raise ValueError("must be two or more different classes")
@@ -47,14 +85,42 @@ def view(split: Split, classes: Sequence[int]) -> Split:
         raise ValueError(f"must be within 0 to {len(split.classes) - 1}")
     number = torch.full((len(split.classes),), -1)
     number[list(classes)] = torch.arange(len(classes))
-    train, test = number[split.y] >= 0, number[split.test_y] >= 0
+    train, test = (torch.nonzero(number[y] >= 0)[:, 0] for y in (split.y, split.test_y))
+    given = None if split.given is None else number[split.given[train]]
+    if given is not None and (given < 0).any():
+        raise ValueError("the data set's own labels confuse these classes with others; only classes=null can be")
+    origin = torch.arange(len(split.y)) if split.source_index is None else split.source_index
     return split._replace(
         x=split.x[train],
         y=number[split.y[train]],
         test_x=split.test_x[test],
         test_y=number[split.test_y[test]],
         classes=tuple(split.classes[k] for k in classes),
+        given=given,
+        source_index=origin[train],
+        domain=None if split.domain is None else split.domain[train],
+        test_domain=None if split.test_domain is None else split.test_domain[test],
     )
+
+
+def moments(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation of every channel of images (N, C, H, W), each (C, 1, 1) and in units of x.
+
+    A channel that never varies has the deviation 1, so that it can be divided by.
+
+    >>> mean, std = moments(torch.tensor([0, 2], dtype=torch.uint8).view(2, 1, 1, 1))
+    >>> mean.item(), std.item()
+    (1.0, 1.0)
+    """
+    total, squares = (torch.zeros(x.shape[1], dtype=torch.float64) for _ in range(2))
+    for chunk in x.split(CHUNK):
+        values = chunk.double()
+        total += values.sum((0, 2, 3))
+        squares += values.square().sum((0, 2, 3))
+    count = x.numel() / x.shape[1]
+    mean = total / count
+    std = (squares / count - mean.square()).clamp(min=0).sqrt()
+    return mean.float().view(-1, 1, 1), std.where(std > 0, 1.0).float().view(-1, 1, 1)
 
 
 def fingerprint(*tensors: Tensor) -> str:

@@ -1,0 +1,120 @@
+"""Images in class folders: decoded once into a file that is then mapped into memory."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
+
+import torch
+
+from datasets.holdout import holdout
+from datasets.image_cache import cached, look_at
+from datasets.split import Split, moments
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".pgm", ".bmp", ".tif", ".tiff", ".webp")
+TEST = ("test", "val", "valid", "validation")  # folders that are taken for test images, the first that is there
+
+
+class Listing(NamedTuple):
+    """Image files, class by class in order of their names, and the number of each one's class."""
+
+    files: list[Path]
+    labels: list[int]
+
+    def of(self, places: Sequence[int]) -> "Listing":
+        return Listing([self.files[i] for i in places], [self.labels[i] for i in places])
+
+
+def image_folder(
+    data_root: str,
+    *,
+    root: str,
+    size: Annotated[int, "[1, inf)"] | None,
+    colour: Literal["rgb", "grey"],
+    test_size: Annotated[float, "(0, 1)"],
+    mean: list[float] | None,
+    std: list[float] | None,
+) -> Split:
+    """Classes are the sorted names of the folders, as torchvision's ImageFolder has them.
+
+    All images are decoded once, and kept as bytes (N, C, size, size) in one file under data_root/cache, named by what
+    the folder holds; later runs map it into memory, so that only what is read takes room (exec.stream=true never
+    holds more than some batches). An image's number, for label files, is its file's name if all names of training
+    images are different whole numbers, as in an exported CIFAR, or else its place in the listing.
+
+    Args:
+        data_root: where a relative `root` is looked for, if it is not in the working directory; and where the cache is.
+        root: holds train/<class>/ and test/<class>/ (or val/<class>/), or <class>/ alone. Folders within are searched.
+        size: images are scaled so that they just cover size x size, and cropped in the middle; null takes them as
+            they are, if they all have one size.
+        colour: "rgb" has three channels, "grey" one.
+        test_size: share of each class for testing where there is no test folder: stratified, see holdout.py.
+        mean: of each channel, subtracted, in units of white = 1; null computes it.
+        std: of each channel, divided by then; null computes it.
+    Raises:
+        FileNotFoundError: there is no such folder.
+        ValueError: there are no classes or images in it, an image cannot be read, or sizes differ.
+    """
+    folder = next((path for path in (Path(root), Path(data_root, root)) if path.is_dir()), None)
+    if folder is None:
+        raise FileNotFoundError(f"root={root}: there is no such folder, here or in {data_root} (exec.data_root)")
+    train, test, classes = _parts(folder, test_size)
+    channels = {"rgb": 3, "grey": 1}[colour]
+    sides = (size, size) if size else look_at(train.files[0])
+    images = cached([*train.files, *test.files], channels, sides, exact=size is None, folder=Path(data_root, "cache"))
+    x, test_x = images[: len(train.files)], images[len(train.files) :]
+    computed = moments(x) if mean is None or std is None else ()
+    given = (_channels("mean", mean, channels), _channels("std", std, channels))
+    centre, scale = (own if own is not None else computed[i] for i, own in enumerate(given))
+    y, test_y = torch.tensor(train.labels), torch.tensor(test.labels)
+    return Split(x, y, test_x, test_y, classes, centre, scale, source_index=_numbers(train.files))
+
+
+def _parts(folder: Path, test_size: float) -> tuple[Listing, Listing, tuple[str, ...]]:
+    """Training and test images, and the names of the classes."""
+    if not (folder / "train").is_dir():
+        classes = _classes(folder)
+        every = _listing(folder, classes)
+        train, test = (places.sort().values.tolist() for places in holdout(torch.tensor(every.labels), test_size))
+        return every.of(train), every.of(test), classes
+    classes = _classes(folder / "train")
+    testing = next((folder / name for name in TEST if (folder / name).is_dir()), None)
+    if testing is None:
+        raise ValueError(f"{folder} has train/ but none of {', '.join(TEST)}")
+    strange = sorted(set(_classes(testing)) - set(classes))
+    if strange:
+        raise ValueError(f"{testing} has the class {strange[0]}, which {folder / 'train'} has not")
+    return _listing(folder / "train", classes), _listing(testing, classes), classes
+
+
+def _classes(folder: Path) -> tuple[str, ...]:
+    names = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if len(names) < 2:
+        raise ValueError(f"{folder} has {len(names)} class folders; must be two or more")
+    return tuple(names)
+
+
+def _listing(folder: Path, classes: Sequence[str]) -> Listing:
+    made = Listing([], [])
+    for k, name in enumerate(classes):
+        files = sorted(path for path in (folder / name).rglob("*") if path.suffix.lower() in SUFFIXES)
+        made.files.extend(files)
+        made.labels.extend([k] * len(files))
+    if not made.files:
+        raise ValueError(f"{folder} has no images ({', '.join(SUFFIXES)}) in its class folders")
+    return made
+
+
+def _channels(name: str, values: list[float] | None, channels: int) -> torch.Tensor | None:
+    if values is None:
+        return None
+    if len(values) != channels:
+        raise ValueError(f"{name}={values}: must be {channels} numbers, one for each channel, or null")
+    return 255 * torch.tensor(values).view(-1, 1, 1)
+
+
+def _numbers(files: Sequence[Path]) -> torch.Tensor | None:
+    """The names of files as numbers, if they all are, and different."""
+    names = [file.stem for file in files]
+    if not all(name.isdecimal() for name in names) or len(set(map(int, names))) < len(names):
+        return None
+    return torch.tensor([int(name) for name in names])

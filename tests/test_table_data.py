@@ -1,0 +1,421 @@
+"""Tables and texts, from small files in their real formats."""
+
+import gzip
+import sys
+
+import pandas as pd
+import pytest
+import torch
+
+from datasets.holdout import holdout
+from datasets.split import fingerprint
+from runner.build import build
+from runner.command_line import asked
+from runner.errors import ConfigError
+from tests.zoo import node
+
+ROWS = 40
+PEOPLE = pd.DataFrame(
+    {
+        "id": range(ROWS),
+        "age": [20.0 + i if i % 8 else None for i in range(ROWS)],
+        "town": ["Bern", "Oslo", None, "Rome"] * (ROWS // 4),
+        "member": [i % 3 == 0 for i in range(ROWS)],
+        "bought": [["yes", "no"][i % 5 == 0] for i in range(ROWS)],
+    }
+)
+REVIEWS = pd.DataFrame(
+    {
+        "text": [["a very good film", "a very bad film", "NA", "?"][i % 4] for i in range(ROWS)],
+        "label": [["good", "bad"][i % 2] for i in range(ROWS)],
+    }
+)
+
+
+def write(frame, file):
+    if file.suffix == ".parquet":
+        frame.to_parquet(file)
+    else:
+        frame.to_csv(file, index=False, sep="\t" if ".tsv" in file.name else ",")
+    return file.name
+
+
+def tabular(root, source, **changed):
+    asked_for = node("tabular", "dataset") | {"source": source, "target": "bought"} | changed
+    return build("dataset", asked_for, data_root=str(root), download=False)
+
+
+def text(root, source, **changed):
+    asked_for = node("text", "dataset") | {"source": source} | changed
+    return build("dataset", asked_for, data_root=str(root), download=False)
+
+
+def refusal(load, *args, **changed):
+    with pytest.raises(ConfigError) as error:
+        load(*args, **changed)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet"])
+def test_every_format_gives_the_same_numbers(suffix, tmp_path):
+    split = tabular(tmp_path, write(PEOPLE, tmp_path / f"people{suffix}"))
+    same = tabular(tmp_path, write(PEOPLE, tmp_path / "same.csv"))
+    assert fingerprint(*split[:4]) == fingerprint(*same[:4])
+    assert split.x.dtype == torch.float32
+    assert split.x.shape == (32, 3 + 4)  # id, age, member; three towns and none
+    assert split.classes == ("no", "yes")
+    assert split.y.bincount().tolist() == [6, 26]
+    assert split.x.isfinite().all()
+
+
+def test_the_numbers_of_the_examples_are_their_rows(tmp_path):
+    split = tabular(tmp_path, write(PEOPLE, tmp_path / "people.csv"), drop=["age", "town", "member"])
+    number = split.source_index.float()
+    assert torch.allclose(split.x[:, 0], (number - number.mean()) / number.std(unbiased=False), atol=1e-6)
+    assert [split.classes[k] for k in split.y] == [PEOPLE["bought"][i] for i in split.source_index.tolist()]
+
+
+def test_numbers_have_the_statistics_of_the_training_part_only(tmp_path):
+    frame = PEOPLE[["age", "bought"]].copy()
+    train, test = holdout(torch.tensor(pd.factorize(frame["bought"], sort=True)[0]), 0.2)
+    frame.loc[test.tolist(), "age"] = 1e6
+    frame.loc[test[0].item(), "age"] = None
+    split = tabular(tmp_path, write(frame, tmp_path / "people.csv"))
+    seen = frame["age"][train.tolist()]
+    filled = torch.tensor(seen.fillna(seen.median()).to_numpy())
+    mean, std = filled.mean().item(), filled.std(unbiased=False).item()
+    assert torch.allclose(split.x[:, 0], ((filled - mean) / std).float(), atol=1e-6)
+    assert split.test_x[0, 0].item() == pytest.approx((seen.median() - mean) / std, abs=1e-6)
+    assert split.test_x[1, 0].item() == pytest.approx((1e6 - mean) / std, rel=1e-6)
+
+
+def test_a_category_that_training_never_saw_is_all_zeros(tmp_path):
+    train = write(PEOPLE[["town", "bought"]], tmp_path / "train.csv")
+    test = write(PEOPLE[["town", "bought"]].assign(town="Paris"), tmp_path / "test.csv")
+    split = tabular(tmp_path, train, test_source=test)
+    assert split.x.shape == (40, 4)
+    assert torch.equal(split.x.sum(1), torch.ones(40))
+    assert torch.equal(split.test_x, torch.zeros(40, 4))
+
+
+def test_a_missing_category_is_one_of_its_own(tmp_path):
+    frame = PEOPLE[["town", "bought"]]
+    split = tabular(tmp_path, write(frame, tmp_path / "train.csv"))
+    gaps = [i % 4 == 2 for i in split.source_index.tolist()]
+    (own,) = {row.argmax().item() for row in split.x[gaps]}
+    assert split.x[[not gap for gap in gaps], own].sum() == 0
+
+
+def test_rare_categories_share_a_column(tmp_path):
+    frame = pd.DataFrame({"town": [f"t{i % 50}" for i in range(220)], "bought": [i % 2 for i in range(220)]})
+    assert tabular(tmp_path, write(frame, tmp_path / "many.csv")).x.shape == (176, 32)
+
+
+def test_a_category_that_training_never_saw_is_no_rare_one(tmp_path):
+    frame = pd.DataFrame({"town": [f"t{i % 50}" for i in range(220)], "bought": [i % 2 for i in range(220)]})
+    train, test = write(frame, tmp_path / "t.csv"), write(frame.assign(town="Paris"), tmp_path / "u.csv")
+    assert tabular(tmp_path, train, test_source=test).test_x.count_nonzero() == 0
+
+
+def test_a_question_mark_is_missing_and_leaves_numbers_numbers(tmp_path):
+    (tmp_path / "uci.csv").write_text("size, bought\n" + "1, a\n2, b\n?, b\n" * 4)
+    split = tabular(tmp_path, "uci.csv", test_size=0.25)
+    assert split.x.shape == (9, 1)
+    assert split.classes == ("a", "b")
+
+
+def test_what_is_no_float_becomes_the_median(tmp_path):
+    frame = pd.DataFrame({"size": [1.0, 2.0, 9.0, float("-inf"), None, 1e300] * 4, "bought": ["a", "b"] * 12})
+    test = write(frame, tmp_path / "test.parquet")
+    split = tabular(tmp_path, write(frame, tmp_path / "train.parquet"), test_source=test)
+    assert torch.equal(split.x[3:6], split.x[[1, 1, 1]])
+    assert torch.equal(split.x, split.test_x)
+
+
+def test_a_column_without_any_value_is_no_trouble(tmp_path):
+    split = tabular(tmp_path, write(PEOPLE.assign(empty=None), tmp_path / "people.csv"))
+    assert split.x.shape == (32, 8)
+    assert split.x.isfinite().all()
+
+
+def test_dropped_columns_are_gone(tmp_path):
+    assert tabular(tmp_path, write(PEOPLE, tmp_path / "p.csv"), drop=["id", "town"]).x.shape == (32, 2)
+
+
+@pytest.mark.parametrize(
+    ("values", "classes"),
+    [
+        ([10, 9, 2], ("2", "9", "10")),
+        ([1.0, 0.5, 3.0], ("0.5", "1", "3")),
+        ([True, False], ("False", "True")),
+        (["b", "B", "a"], ("B", "a", "b")),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_classes_are_the_values_of_the_target_in_order(values, classes, suffix, tmp_path):
+    frame = pd.DataFrame({"x": range(12), "bought": values * (12 // len(values))})
+    split = tabular(tmp_path, write(frame, tmp_path / f"t{suffix}"), test_size=0.4)
+    assert split.classes == classes
+    rank = sorted(values).index
+    assert split.y.tolist() == [rank(values[i % len(values)]) for i in split.source_index.tolist()]
+
+
+def test_a_second_file_is_the_test_part_and_the_first_is_whole(tmp_path):
+    train = write(PEOPLE, tmp_path / "train.csv")
+    test = write(PEOPLE[::-1][["bought", "member", "town", "age", "id"]][:10], tmp_path / "test.parquet")
+    split = tabular(tmp_path, train, test_source=test)
+    assert split.source_index.tolist() == list(range(ROWS))
+    assert torch.equal(split.test_x, split.x.flip(0)[:10])
+    assert torch.equal(split.test_y, split.y.flip(0)[:10])
+
+
+def test_a_file_is_found_as_given_before_data_root(tmp_path, monkeypatch):
+    (tmp_path / "root").mkdir()
+    (tmp_path / "here").mkdir()
+    write(PEOPLE, tmp_path / "root" / "p.csv")
+    assert len(tabular(tmp_path / "root", "p.csv").y) == 32
+    monkeypatch.chdir(tmp_path / "here")
+    write(PEOPLE[:20], tmp_path / "here" / "p.csv")
+    assert len(tabular(tmp_path / "root", "p.csv").y) == 16
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "classes"),
+    [("iris", (120, 4), 3), ("wine", (142, 13), 3), ("breast_cancer", (455, 30), 2), ("digits", (1437, 64), 10)],
+)
+def test_scikit_learns_sets_are_standardised(name, shape, classes):
+    split = tabular("nowhere", name, target=None)
+    assert split.x.shape == shape
+    assert len(split.classes) == classes
+    varies = split.x.std(0) > 0
+    assert torch.allclose(split.x.mean(0), torch.zeros(shape[1]), atol=1e-5)
+    assert torch.allclose(split.x.std(0, unbiased=False)[varies], torch.ones(int(varies.sum())), atol=1e-5)
+
+
+def test_the_classes_of_iris_have_their_names():
+    assert tabular("nowhere", "iris", target=None).classes == ("setosa", "versicolor", "virginica")
+
+
+@pytest.mark.parametrize("changed", [{"target": "species"}, {"target": None, "test_source": "t.csv"}])
+def test_what_scikit_learns_sets_have_no_use_for_must_be_null(changed):
+    assert "must be null" in refusal(tabular, "nowhere", "iris", **changed)
+
+
+@pytest.mark.parametrize(("source", "hint"), [("irs", "did you mean iris?"), ("people.xlsx", ".parquet")])
+def test_a_source_that_is_neither_is_refused_with_the_choices(source, hint, tmp_path):
+    line = refusal(tabular, tmp_path, source)
+    assert "must be iris, wine, breast_cancer, digits, or a file" in line
+    assert hint in line
+
+
+@pytest.mark.parametrize(("load", "column"), [(tabular, "bought"), (text, "label")])
+class TestBothKinds:
+    """What tabular and text refuse alike."""
+
+    def frame(self, load):
+        return PEOPLE if load is tabular else REVIEWS
+
+    def test_a_file_that_is_not_there(self, load, column, tmp_path):
+        line = refusal(load, tmp_path, "none.csv", target=column)
+        assert "source=none.csv: there is no such file" in line
+        assert f"{tmp_path} (exec.data_root)" in line
+
+    def test_another_test_file_that_is_not_there(self, load, column, tmp_path):
+        source = write(self.frame(load), tmp_path / "t.csv")
+        assert "test_source=none.csv" in refusal(load, tmp_path, source, target=column, test_source="none.csv")
+
+    @pytest.mark.parametrize("suffix", [".parquet", ".csv.gz"])
+    def test_half_a_file(self, load, column, suffix, tmp_path):
+        file = tmp_path / f"half{suffix}"
+        write(self.frame(load), file)
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+        assert f"source=half{suffix}: cannot be read" in refusal(load, tmp_path, file.name, target=column)
+
+    @pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".tsv", ".parquet"])
+    def test_a_file_of_anything_else(self, load, column, suffix, tmp_path):
+        (tmp_path / f"noise{suffix}").write_bytes(bytes(range(256)) * 20)
+        line = refusal(load, tmp_path, f"noise{suffix}", target=column)
+        assert f"source=noise{suffix}: cannot be read" in line
+
+    def test_rows_longer_than_the_header(self, load, column, tmp_path):
+        """pandas would take the first column for names of the rows, or leave the last out."""
+        (tmp_path / "t.csv").write_text(f"text,{column}\n" + "1,2,3\n" * 5)
+        assert "cannot be read as a table" in refusal(load, tmp_path, "t.csv", target=column)
+
+    def test_an_empty_file(self, load, column, tmp_path):
+        (tmp_path / "t.csv").write_text("")
+        assert "t.csv: the file is empty" in refusal(load, tmp_path, "t.csv", target=column)
+
+    @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+    def test_a_file_without_rows(self, load, column, suffix, tmp_path):
+        source = write(self.frame(load)[:0], tmp_path / f"t{suffix}")
+        assert "a header but no rows" in refusal(load, tmp_path, source, target=column)
+
+    def test_a_target_that_is_not_there(self, load, column, tmp_path):
+        source = write(self.frame(load), tmp_path / "t.csv")
+        line = refusal(load, tmp_path, source, target=column[:-1] + "z")
+        assert f"target: t.csv has no column {column[:-1]}z; did you mean {column}? columns: " in line
+
+    def test_rows_without_a_target(self, load, column, tmp_path):
+        frame = self.frame(load).copy()
+        frame.loc[[3, 5, 6], column] = None
+        source = write(frame, tmp_path / "t.csv")
+        assert f"target={column}: no value in 3 of the 40 rows of t.csv" in refusal(
+            load, tmp_path, source, target=column
+        )
+
+    def test_a_single_class(self, load, column, tmp_path):
+        source = write(self.frame(load).assign(**{column: "a"}), tmp_path / "t.csv")
+        assert "all of t.csv is of the class a" in refusal(load, tmp_path, source, target=column)
+
+    def test_a_class_of_one_example(self, load, column, tmp_path):
+        frame = self.frame(load).copy()
+        frame.loc[0, column] = "rare"
+        source = write(frame, tmp_path / "t.csv")
+        assert "the class rare has a single example" in refusal(load, tmp_path, source, target=column)
+
+    def test_a_class_that_only_the_test_file_has(self, load, column, tmp_path):
+        source = write(self.frame(load), tmp_path / "t.csv")
+        test = write(self.frame(load).assign(**{column: "new"}), tmp_path / "u.csv")
+        line = refusal(load, tmp_path, source, target=column, test_source=test)
+        assert "test_source=u.csv: has the class new, of which t.csv has no example" in line
+
+    def test_a_continuous_target(self, load, column, tmp_path):
+        frame = pd.concat([self.frame(load)] * 5)
+        source = write(frame.assign(**{column: [i / 7 for i in range(200)]}), tmp_path / "t.csv")
+        assert f"target={column}: looks continuous" in refusal(load, tmp_path, source, target=column)
+
+    def test_a_package_that_is_not_installed(self, load, column, tmp_path, monkeypatch):
+        source = write(self.frame(load), tmp_path / "t.parquet")
+        monkeypatch.setitem(sys.modules, "pyarrow", None)
+        assert 'pip install "seedwise[data]"' in refusal(load, tmp_path, source, target=column)
+
+
+def test_many_whole_numbers_are_classes(tmp_path):
+    frame = pd.DataFrame({"x": range(440), "bought": [float(i // 2) for i in range(440)]})
+    assert len(tabular(tmp_path, write(frame, tmp_path / "t.csv"), test_size=0.5).classes) == 220
+
+
+def test_a_file_needs_a_target(tmp_path):
+    source = write(PEOPLE, tmp_path / "t.csv")
+    assert "target=null: must name the column of t.csv" in refusal(tabular, tmp_path, source, target=None)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.99])
+def test_a_split_that_leaves_too_few_is_refused(share, tmp_path):
+    source = write(PEOPLE, tmp_path / "t.csv")
+    line = refusal(tabular, tmp_path, source, test_size=share)
+    assert f"test_size={share}: leaves too few of 40 rows of 2 classes" in line
+
+
+def test_a_column_to_drop_that_is_not_there_is_named(tmp_path):
+    source = write(PEOPLE, tmp_path / "t.csv")
+    assert "drop: t.csv has no column ide; did you mean id?" in refusal(tabular, tmp_path, source, drop=["ide"])
+
+
+@pytest.mark.parametrize("frame", [PEOPLE[["bought"]], PEOPLE[["bought"]].assign(x=1, town="Bern")])
+def test_a_table_without_any_column_that_varies_is_refused(frame, tmp_path):
+    source = write(frame, tmp_path / "t.csv")
+    assert "no column but the target varies" in refusal(tabular, tmp_path, source)
+
+
+def test_a_column_that_the_test_file_lacks_is_named(tmp_path):
+    source, test = write(PEOPLE, tmp_path / "t.csv"), write(PEOPLE.drop(columns="age"), tmp_path / "u.csv")
+    assert "test_source: u.csv has no column age" in refusal(tabular, tmp_path, source, test_source=test)
+
+
+def test_a_column_that_is_numbers_in_one_file_only_is_named(tmp_path):
+    source, test = write(PEOPLE, tmp_path / "t.csv"), write(PEOPLE.assign(age="old"), tmp_path / "u.csv")
+    assert "column age is not of numbers" in refusal(tabular, tmp_path, source, test_source=test)
+
+
+def test_texts_are_vectors_of_length_one(tmp_path):
+    split = text(tmp_path, write(REVIEWS, tmp_path / "r.csv"), num_features=256)
+    assert split.x.shape == (32, 256)
+    assert split.x.dtype == torch.float32
+    long = torch.tensor([i % 4 < 3 for i in split.source_index.tolist()])  # "?" is no word
+    assert torch.allclose(split.x.norm(dim=1), long.float(), atol=1e-6)
+    assert split.classes == ("bad", "good")
+    assert ((split.x[long] - split.mean) / split.std).square().mean().item() == pytest.approx(1, abs=1e-5)
+
+
+def test_a_text_is_its_words_whatever_the_file_is(tmp_path):
+    found = [text(tmp_path, write(REVIEWS, tmp_path / f"r{s}")) for s in (".csv", ".tsv.gz", ".parquet")]
+    assert len({fingerprint(*split[:4]) for split in found}) == 1
+    split = found[0]
+    kinds = [split.x[split.source_index % 4 == k] for k in range(4)]
+    assert all((kind == kind[0]).all() for kind in kinds)
+    assert kinds[0][0] @ kinds[1][0] == pytest.approx(2 / 5, abs=1e-6)  # of 3 words (a letter is none) and 2 pairs
+    assert kinds[2][0].count_nonzero() == 1  # "NA" is a text
+
+
+def test_a_texts_vector_depends_on_no_other_text(tmp_path):
+    first = text(tmp_path, write(REVIEWS, tmp_path / "r.csv"), test_source="r.csv")
+    other = REVIEWS.assign(text=["entirely other words", *REVIEWS["text"][1:]])
+    second = text(tmp_path, write(other, tmp_path / "s.csv"), test_source="r.csv")
+    assert torch.equal(first.x[1:], second.x[1:])
+    assert torch.equal(first.test_x, second.test_x)
+    assert not torch.equal(first.x[0], second.x[0])
+
+
+def test_n_grams_are_of_words_or_of_characters_as_asked(tmp_path):
+    source = write(REVIEWS.assign(text=["one two three"] * ROWS), tmp_path / "r.csv")
+
+    def number(**changed):
+        return text(tmp_path, source, num_features=2**14, **changed).x[0].count_nonzero().item()
+
+    assert number(ngrams=[1, 1]) == 3
+    assert number(ngrams=[1, 2]) == 5
+    assert number(ngrams=[3, 3], analyzer="char_wb") == len({"_on", "one", "ne_", "_tw", "two", "wo_"}) + 5
+
+
+def test_a_missing_text_is_an_empty_one(tmp_path):
+    frame = REVIEWS.assign(text=[None if i % 2 else "word" for i in range(ROWS)])
+    for suffix in (".csv", ".parquet"):
+        split = text(tmp_path, write(frame, tmp_path / f"r{suffix}"))
+        assert torch.equal(split.x.count_nonzero(1), 1 - split.source_index % 2)
+
+
+def test_texts_of_digits_stay_as_they_are_written(tmp_path):
+    split = [
+        text(tmp_path, write(REVIEWS.assign(text=t), tmp_path / "r.csv"), num_features=2**14) for t in ("0070", "70")
+    ]
+    assert not torch.equal(split[0].x[0], split[1].x[0])
+
+
+def test_texts_may_hold_line_breaks_and_commas(tmp_path):
+    split = text(tmp_path, write(REVIEWS.assign(text="one,\ntwo"), tmp_path / "r.csv"), ngrams=[1, 1])
+    assert split.x[0].count_nonzero().item() == 2
+    assert len(split.y) + len(split.test_y) == ROWS
+
+
+@pytest.mark.parametrize("which", ["source", "test_source"])
+def test_a_text_column_that_is_not_there_is_named(which, tmp_path):
+    write(REVIEWS, tmp_path / "r.csv")
+    write(REVIEWS.rename(columns={"text": "texts"}), tmp_path / "s.csv")
+    files = {"source": "r.csv", "test_source": "r.csv"} | {which: "s.csv"}
+    assert "text: s.csv has no column text; did you mean texts?" in refusal(
+        text, tmp_path, files.pop("source"), **files
+    )
+
+
+@pytest.mark.parametrize("ngrams", [[2, 1], [1], [1, 2, 3], []])
+def test_n_grams_that_are_no_range_are_refused(ngrams, tmp_path):
+    source = write(REVIEWS, tmp_path / "r.csv")
+    assert f"ngrams={ngrams}: must be two numbers" in refusal(text, tmp_path, source, ngrams=ngrams)
+
+
+def test_text_without_a_source_says_which_key_is_missing():
+    with pytest.raises(ConfigError, match=r"dataset\.source has no default"):
+        asked(["dataset=text"], multirun=False)
+
+
+def test_blank_lines_are_no_rows(tmp_path):
+    (tmp_path / "t.csv").write_text("size,bought\n\n1,a\n\n2,b\n3,a\n4,b\n\n")
+    assert sorted(tabular(tmp_path, "t.csv", test_source="t.csv").source_index.tolist()) == [0, 1, 2, 3]
+
+
+def test_files_packed_by_others_are_read(tmp_path):
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"\xef\xbb\xbfbought,size\na,1\nb,2\n" + b"a,1\nb,2\n" * 9))
+    assert tabular(tmp_path, "t.csv.gz").x.shape == (16, 1)
