@@ -34,6 +34,8 @@ class Exec:
     progress: Annotated[str, Literal["auto", "bar", "lines", "none"]] = MISSING
     data_root: str = MISSING
     download: bool = MISSING
+    stream: Annotated[Any, Literal["auto"] | bool] = MISSING
+    workers: Positive = MISSING
     wandb: Wandb = field(default_factory=Wandb)
 
 
@@ -49,6 +51,8 @@ class Config:
     schedule: Any = MISSING
     noise_type: Any = MISSING
     imbalance_type: Any = MISSING
+    sampler: Any = MISSING
+    augment: Any = MISSING
     method: Any = MISSING
     regularizer: Any = MISSING
     risk: Any = MISSING
@@ -61,6 +65,9 @@ class Config:
     batch_size: Positive = MISSING
     grad_clip: Annotated[float, "(0, inf)"] | None = MISSING
     val_fraction: Annotated[float, "[0, 1)"] = MISSING
+    val_labels: Annotated[Any, Literal["given", True]] = MISSING
+    few_shot: Positive = MISSING
+    many_shot: Positive = MISSING
     eval_every: Positive = MISSING
     eval_train: Positive | None = MISSING
     store: str = MISSING
@@ -68,6 +75,11 @@ class Config:
 
 
 BOOKKEEPING = ("seed", "seeds", "store", "exec")  # of which a result does not depend, once the seed is named
+DATA = (  # on which depends what a seed is trained on
+    "dataset", "classes", "noise", "noise_type", "noise_seed", "imbalance", "imbalance_type", "val_fraction",
+    "val_labels",
+)  # fmt: skip
+MACHINE = ("device", "compile", "data_root", "download", "stream", "workers")  # of exec, what run() is told
 GROUPS = tuple(f.name for f in fields(Config) if f.type is Any)
 
 ConfigStore.instance().store(name="schema", node=Config)
@@ -76,6 +88,16 @@ ConfigStore.instance().store(name="schema", node=Config)
 def question(config: Mapping[str, Any]) -> dict[str, Any]:
     """What a result depends on, but for the seed: the identity of a cell."""
     return {key: value for key, value in config.items() if key not in BOOKKEEPING}
+
+
+def data_question(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What the examples and labels of a seed depend on."""
+    return {key: config[key] for key in DATA}
+
+
+def machine(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What run() is told of where and how to compute."""
+    return {key: config["exec"][key] for key in MACHINE}
 
 
 def check_config(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Where to compute, and how many seeds at once."""
 
+import os
 import resource
 import sys
 
@@ -34,6 +35,18 @@ def stack_size(asked: str | int, seeds: int, network: nn.Module, device: torch.d
         return min(int(asked), seeds)
     convolves = any(isinstance(module, nn.Conv1d | nn.Conv2d | nn.Conv3d) for module in network.modules())
     return 1 if convolves and device.type == "cpu" else seeds
+
+
+def streams(asked: str | bool, size: int, device: torch.device) -> bool:
+    """Are inputs of `size` bytes better read batch by batch? "auto": if they take more than half of the memory.
+
+    That is the free memory of a GPU, and all of the main memory.
+    """
+    if asked != "auto":
+        return bool(asked)
+    if device.type == "cuda":
+        return size > torch.cuda.mem_get_info(device)[0] / 2
+    return size > os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2
 
 
 def peak_memory(device: torch.device) -> int:

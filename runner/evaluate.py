@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from runner.loader import Loader
-from runner.metrics import Outcomes, joined, memory, outcomes, quality
+from runner.inputs import Inputs
+from runner.metrics import Outcomes, accuracy_among, joined, memory, outcomes, quality
 from runner.protocol import Labelled
 from runner.seeds import generator
 from runner.stack import Stack
@@ -16,45 +16,98 @@ CHUNK = 2048  # examples at a time: the logits of a whole test set never exist a
 
 
 @dataclass(frozen=True)
+class Test:
+    """The test examples.
+
+    Attributes:
+        inputs: (M, ...).
+        labels: (M,).
+        domain: (M,) the environment of each, or None where there is one.
+        shots: {name: (K,) which classes are in it}, groups of classes whose accuracy is of interest.
+    """
+
+    inputs: Inputs
+    labels: Tensor
+    domain: Tensor | None
+    shots: dict[str, Tensor]
+
+    def to(self, device: torch.device) -> "Test":
+        domain = None if self.domain is None else self.domain.to(device)
+        shots = {name: members.to(device) for name, members in self.shots.items()}
+        return Test(self.inputs, self.labels.to(device), domain, shots)
+
+
+@dataclass(frozen=True)
 class Evaluator:
     """Called with a stack, gives {split/metric: (S,)}: test/*, val/* if there is a validation set, and train/*.
 
     Attributes:
-        loader: of the training examples; it normalises.
+        inputs: that training and validation examples are among.
         watched: the training examples that the train/ metrics look at.
         validation: held-out examples, perhaps none.
+        test: the test examples.
+        num_classes: K.
     """
 
-    loader: Loader
+    inputs: Inputs
     watched: Labelled
     validation: Labelled
+    test: Test
+    num_classes: int
 
     def __call__(self, stack: Stack) -> dict[str, Tensor]:
         return dict(self._measured(stack))
 
     def _measured(self, stack: Stack) -> Iterator[tuple[str, Tensor]]:
-        split, watched, validation = self.loader.split, self.watched, self.validation
-        classes = len(split.classes)
-        seen = self._seen(stack, split.x, watched.place, watched.given)
+        watched, validation, test = self.watched, self.validation, self.test
+        seen = _seen(stack, self.inputs, watched.place, watched.given)
         yield from _named("train", memory(seen, watched.given, watched.true))
         if validation.place.shape[1]:
-            seen = self._seen(stack, split.x, validation.place, validation.given)
-            yield from _named("val", quality(seen, validation.given, classes))
-        everywhere = torch.arange(len(split.test_y), device=split.test_y.device).expand(stack.size, -1)
-        labels = split.test_y.expand(stack.size, -1)
-        yield from _named("test", quality(self._seen(stack, split.test_x, everywhere, labels), labels, classes))
+            seen = _seen(stack, self.inputs, validation.place, validation.given)
+            yield from _named("val", quality(seen, validation.given, self.num_classes))
+        everywhere = torch.arange(len(test.labels), device=test.labels.device).expand(stack.size, -1)
+        labels = test.labels.expand(stack.size, -1)
+        seen = _seen(stack, test.inputs, everywhere, labels)
+        yield from _named("test", quality(seen, labels, self.num_classes))
+        yield from _named("test", {name: accuracy_among(seen, labels, members) for name, members in test.shots.items()})
+        if test.domain is not None:
+            yield "test/worst_domain_accuracy", _worst_domain(seen.predicted == labels, test.domain)
 
-    def _seen(self, stack: Stack, x: Tensor, place: Tensor, labels: Tensor) -> Outcomes:
-        """Outcomes (S, M) for labels (S, M) of the examples x[place], place (S, M)."""
-        shared = bool((place == place[0]).all())
-        return joined(
-            outcomes(stack.predict(self.loader.normalised(x[p[0] if shared else p]), shared=shared), y)
-            for p, y in zip(place.split(CHUNK, dim=1), labels.split(CHUNK, dim=1), strict=True)
-        )
+
+def _seen(stack: Stack, inputs: Inputs, place: Tensor, labels: Tensor) -> Outcomes:
+    """Outcomes (S, M) for labels (S, M) of the examples x[place], place (S, M)."""
+    shared = bool((place == place[0]).all())
+    chunks = (place[0] if shared else place).split(CHUNK, dim=-1)
+    return joined(
+        outcomes(stack.predict(inputs.normalised(x), shared=shared), y)
+        for x, y in zip(inputs.batches(chunks), labels.split(CHUNK, dim=1), strict=True)
+    )
+
+
+def _worst_domain(right: Tensor, domain: Tensor) -> Tensor:
+    """(S,) the lowest accuracy among environments, from right (S, M) and domain (M,)."""
+    return torch.stack([right[:, domain == d].double().mean(1) for d in domain.unique()]).amin(0)
 
 
 def _named(part: str, metrics: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
     return ((f"{part}/{name}", values) for name, values in metrics.items())
+
+
+def shots(class_sizes: Tensor, few: int, many: int) -> dict[str, Tensor]:
+    """{name: (K,) bool}: classes with more than `many`, `few` to `many`, and fewer than `few` training examples.
+
+    Groups without a class are left out. Source: Liu et al., "Large-Scale Long-Tailed Recognition in an Open World",
+    CVPR 2019, which has 100 and 20.
+
+    >>> shots(torch.tensor([200, 50, 100]), 20, 100)
+    {'many_shot_accuracy': tensor([ True, False, False]), 'medium_shot_accuracy': tensor([False,  True,  True])}
+    """
+    groups = {
+        "many_shot_accuracy": class_sizes > many,
+        "medium_shot_accuracy": (class_sizes >= few) & (class_sizes <= many),
+        "few_shot_accuracy": class_sizes < few,
+    }
+    return {name: members for name, members in groups.items() if members.any()}
 
 
 def some(examples: Labelled, count: int | None) -> Labelled:

@@ -1,27 +1,25 @@
 """The whole flow, top to bottom: dataset -> protocol -> loader -> stacked objective -> loop -> rows."""
 
-import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
-from datasets.split import Split, fingerprint, view
+from datasets.split import Split
 from runner.build import bind, build
-from runner.device import peak_memory, resolve_device, stack_size
-from runner.errors import ConfigError
-from runner.evaluate import Evaluator, some
+from runner.device import peak_memory, resolve_device, stack_size, streams
+from runner.evaluate import Evaluator, Test, shots, some
+from runner.inputs import Inputs
 from runner.loader import Loader
 from runner.objective import Objective
-from runner.protocol import audit, confusion, protocol, transition
+from runner.prepare import Node, load, prepare
+from runner.protocol import audited, confusion, given_counts, transition
 from runner.seeds import generator
 from runner.stack import Stack, seeded
 from runner.train import Progress, train
-
-Node = Mapping[str, Any]
 
 
 class Started(NamedTuple):
@@ -57,6 +55,8 @@ def run(
     schedule: Node,
     noise_type: Node,
     imbalance_type: Node,
+    sampler: Node,
+    augment: Node,
     method: Node,
     regularizer: Node,
     risk: Node,
@@ -67,6 +67,9 @@ def run(
     batch_size: int,
     grad_clip: float | None,
     val_fraction: float,
+    val_labels: str | bool,
+    few_shot: int,
+    many_shot: int,
     eval_every: int,
     eval_train: int | None,
     seeds: Sequence[int],
@@ -74,6 +77,8 @@ def run(
     compile: bool,
     data_root: str,
     download: bool,
+    stream: str | bool,
+    workers: int,
 ) -> Iterator[Started | Row | Ended]:
     """Train the seeds as one stack. Arguments are the keys of conf/config.yaml, with seeds by name.
 
@@ -83,26 +88,28 @@ def run(
     began = time.perf_counter()
     build("optimizer", optimizer, params=[nn.Parameter(torch.zeros(1))])  # torch checks its arguments before we begin
     place = resolve_device(device)
-    split, data_hash = load(dataset, classes, data_root, download)
-    try:
-        labels = protocol(
-            split,
-            seeds,
-            noise=noise,
-            noise_type=bind("noise_type", noise_type),
-            noise_seed=noise_seed,
-            imbalance=imbalance,
-            imbalance_type=bind("imbalance_type", imbalance_type),
-            val_fraction=val_fraction,
-        )
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
+    prepared, data_hash = prepare(
+        dataset=dataset,
+        classes=classes,
+        noise=noise,
+        noise_type=noise_type,
+        noise_seed=noise_seed,
+        imbalance=imbalance,
+        imbalance_type=imbalance_type,
+        val_fraction=val_fraction,
+        val_labels=val_labels,
+        seeds=seeds,
+        data_root=data_root,
+        download=download,
+    )
+    split, labels = prepared.split, (prepared.train, prepared.val)
     training, validation = (part.to(place) for part in labels)
     facts = _shape(split) | {"num_train": training.place.shape[1], "epochs": epochs}
+    k = len(split.classes)
 
     def objective(i: int, seed: int) -> Objective:
-        confused = confusion(labels[0], i, len(split.classes))
-        own = facts | {"class_counts": confused.sum(0).float(), "transition": transition(confused)}
+        counts, shares = given_counts(prepared.train, i, k).float(), transition(confusion(prepared.train, i, k))
+        own = facts | {"class_counts": counts, "transition": shares}
         parts = {
             "network": seeded(partial(build, "model", model, **facts), generator("init", seed)),
             "loss": build("loss", loss, **own),
@@ -111,7 +118,19 @@ def run(
         return Objective(build("method", method, **parts, **own), build("risk", risk))
 
     copies = [objective(i, seed) for i, seed in enumerate(seeds)]
-    loader = Loader(split.to(place), training, seeds, batch_size, copies[0].method.draws)
+    ahead = workers if streams(stream, split.x.nbytes + split.test_x.nbytes, place) else 0
+    inputs, test_inputs = (Inputs(x, split.mean, split.std, place, ahead) for x in (split.x, split.test_x))
+    loader = Loader(
+        inputs,
+        training,
+        seeds,
+        batch_size,
+        bind("sampler", sampler, num_classes=k),
+        build("augment", augment, **facts),
+        copies[0].method.draws,
+    )
+    sizes = shots(prepared.class_sizes, few_shot, many_shot) if prepared.thinned else {}
+    test = Test(test_inputs, split.test_y, split.test_domain, sizes)
     stack = Stack(copies, compile=compile).to(place)
     del copies
     steps = train(
@@ -119,14 +138,13 @@ def run(
         loader,
         build("optimizer", optimizer, params=stack.parameters()),
         bind("schedule", schedule),
-        Evaluator(loader, some(training, eval_train), validation),
+        Evaluator(inputs, some(training, eval_train), validation, test.to(place), k),
         epochs=epochs,
         eval_every=eval_every,
         grad_clip=grad_clip,
     )
     for i, seed in enumerate(seeds):
-        train_labels, val_labels = (audit(part, i, len(split.classes)) for part in labels)
-        made_of = {"data_sha256": data_hash, "train": train_labels, "val": val_labels}
+        made_of = {"data_sha256": data_hash, **audited(prepared, i)}
         yield Started(seed, made_of | {"device": str(place), "stack": list(seeds)})
     yield from _events(steps, seeds, began, place)
 
@@ -167,26 +185,6 @@ def automatic_stack(
     with torch.device("meta"):
         network = build("model", model, **_shape(split))
     return stack_size(asked, seeds, network, place)
-
-
-def load(dataset: Node, classes: list[int] | None, data_root: str, download: bool) -> tuple[Split, str]:
-    """A data set, or some classes of it, and the hash of all its numbers.
-
-    The last one is remembered, for the next cell often asks again.
-    """
-    return _load(json.dumps([dataset, classes]), data_root, download)
-
-
-@lru_cache(maxsize=1)
-def _load(asked: str, data_root: str, download: bool) -> tuple[Split, str]:
-    dataset, classes = json.loads(asked)
-    split = build("dataset", dataset, data_root=data_root, download=download)
-    if classes is not None:
-        try:
-            split = view(split, classes)
-        except ValueError as error:
-            raise ConfigError(f"classes={classes}: {error}") from error
-    return split, fingerprint(split.x, split.y, split.test_x, split.test_y)
 
 
 def _shape(split: Split) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Batches of all seeds at once, drawn and normalised on the device."""
+"""Batches of all seeds at once: drawn, augmented and normalised on the device."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -6,11 +6,13 @@ from typing import NamedTuple
 import torch
 from torch import Generator, Tensor
 
-from datasets.split import Split
+from runner.inputs import Inputs
 from runner.protocol import Labelled
 from runner.seeds import generator
 
 Draw = Callable[[Generator, int], Tensor]  # (stream, B) -> what a method asked for
+Sampler = Callable[..., Tensor]  # (labels=(N,), generator=stream) -> places (N,) of an epoch
+Augment = Callable[[Tensor, Sequence[Generator]], Tensor]  # (S, B, ...) as stored, S streams -> the same shape
 
 
 class Batch(NamedTuple):
@@ -35,19 +37,34 @@ class Loader:
     The last batch may be smaller; a last batch of one example is left out, for BatchNorm has no variance of one.
 
     Args:
-        split: the examples, on the device.
+        inputs: of the data set.
         train: which of them, with which labels, on the device.
         seeds: S of them.
         batch_size: B.
+        sampler: which examples an epoch has, from one seed's given labels and its stream.
+        augment: what happens to inputs on their way.
         draws: what the method asks for, {name: (stream, B) -> tensor}, each from a stream of its own.
     """
 
-    def __init__(self, split: Split, train: Labelled, seeds: Sequence[int], batch_size: int, draws: Mapping[str, Draw]):
-        self.split = split
+    def __init__(
+        self,
+        inputs: Inputs,
+        train: Labelled,
+        seeds: Sequence[int],
+        batch_size: int,
+        sampler: Sampler,
+        augment: Augment,
+        draws: Mapping[str, Draw],
+    ):
+        self.inputs = inputs
         self.train = train
+        self.labels = train.given.cpu()
         self.batch_size = batch_size
+        self.sampler = sampler
+        self.augment = augment
         self.draws = draws
         self.orders = [generator("order", seed) for seed in seeds]
+        self.augments = [generator("augment", seed) for seed in seeds]
         self.streams = {name: [generator("draw", name, seed) for seed in seeds] for name in draws}
 
     def __len__(self) -> int:
@@ -56,16 +73,13 @@ class Loader:
         return full + (rest > 1 or full == 0)
 
     def __iter__(self) -> Iterator[Batch]:
-        n = self.train.place.shape[1]
-        order = torch.stack([torch.randperm(n, generator=g) for g in self.orders]).to(self.train.place.device)
-        for index in order.split(self.batch_size, dim=1)[: len(self)]:
-            x = self.normalised(self.split.x[self.train.place.gather(1, index)])
+        orders = [self.sampler(labels=labels, generator=g) for labels, g in zip(self.labels, self.orders, strict=True)]
+        steps = torch.stack(orders).to(self.train.place.device).split(self.batch_size, dim=1)[: len(self)]
+        stored = self.inputs.batches(self.train.place.gather(1, index) for index in steps)
+        for index, x in zip(steps, stored, strict=True):
             drawn = {
                 name: torch.stack([draw(g, index.shape[1]) for g in self.streams[name]]).to(index.device)
                 for name, draw in self.draws.items()
             }
-            yield Batch(x, self.train.given.gather(1, index), index, drawn)
-
-    def normalised(self, x: Tensor) -> Tensor:
-        """Inputs as the network sees them, from inputs as they are stored; any leading axes."""
-        return (x.to(self.split.mean.dtype) - self.split.mean) / self.split.std
+            seen = self.inputs.normalised(self.augment(x, self.augments))
+            yield Batch(seen, self.train.given.gather(1, index), index, drawn)

@@ -65,25 +65,38 @@ def quality(seen: Outcomes, labels: Tensor, num_classes: int) -> dict[str, Tenso
     }
 
 
+def accuracy_among(seen: Outcomes, labels: Tensor, members: Tensor) -> Tensor:
+    """(S,) the mean recall of some classes.
+
+    Args:
+        seen: outcomes of shape (S, M).
+        labels: (S, M).
+        members: (K,) bool, which classes.
+    """
+    confusion = _confusion(seen.predicted, labels, len(members))
+    occur = confusion.sum(2)
+    return _mean_where(confusion.diagonal(dim1=1, dim2=2) / occur.clamp(min=1), (occur > 0) & members)
+
+
 def memory(seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
     """What the network made of its own training labels, which only a runner that flipped them can tell: {metric: (S,)}.
 
-    accuracy_given and accuracy_true; of the examples whose label was flipped, the share whose false label is predicted
+    accuracy_given and accuracy_true; of the examples whose label is wrong, the share whose given label is predicted
     (memorised) and the share whose true one is (corrected); flip_auroc, the area under the ROC curve of the NLL of the
-    given label as a detector of flipped ones. The last three are nan where nothing was flipped (flip_auroc also where
-    everything was).
+    given label as a detector of wrong ones. The last three are nan where no label is wrong (flip_auroc also where all
+    are). Inputs of no class have a wrong label and no true one.
 
     Args:
         seen: outcomes of shape (S, M) for the given labels.
         given: (S, M) labels that training saw.
-        true: (S, M) labels before flipping.
+        true: (S, M) labels before flipping, -1 for an input of no class.
     """
-    flipped = given != true
+    flipped, known = given != true, true >= 0
     return {
         "accuracy_given": (seen.predicted == given).double().mean(1),
-        "accuracy_true": (seen.predicted == true).double().mean(1),
+        "accuracy_true": _mean_where((seen.predicted == true).double(), known),
         "memorised": _mean_where((seen.predicted == given).double(), flipped),
-        "corrected": _mean_where((seen.predicted == true).double(), flipped),
+        "corrected": _mean_where((seen.predicted == true).double(), flipped & known),
         "flip_auroc": _auroc(seen.nll, flipped),
     }
 

@@ -1,12 +1,15 @@
 """What each seed is trained on: the training set thinned out, a part held out, then labels flipped, in this order."""
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
+from datasets.noise_types.open_set import Replaced
 from datasets.split import Split, fingerprint
+from datasets.within_class import rank_within_class
 from runner.seeds import generator
 
 
@@ -16,7 +19,7 @@ class Labelled(NamedTuple):
     Attributes:
         place: (S, N) where in Split.x they stand.
         given: (S, N) the labels that training sees.
-        true: (S, N) the labels before any was flipped.
+        true: (S, N) the labels before any was flipped; -1 where open-set noise put an input of no class.
     """
 
     place: Tensor
@@ -27,53 +30,91 @@ class Labelled(NamedTuple):
         return Labelled(*(t.to(device) for t in self))
 
 
+class Prepared(NamedTuple):
+    """What S seeds are trained on.
+
+    Attributes:
+        split: the data set; open-set noise adds inputs to it.
+        train: training examples.
+        val: validation examples; none where val_fraction is 0.
+        class_sizes: (K,) training examples of each true class, those included whose input was replaced; the same for
+            every seed.
+        thinned: were examples of some class left out?
+    """
+
+    split: Split
+    train: Labelled
+    val: Labelled
+    class_sizes: Tensor
+    thinned: bool
+
+
 def protocol(
     split: Split,
     seeds: Sequence[int],
     *,
     noise: float,
-    noise_type: Callable[..., Tensor],
+    noise_type: Callable[..., Tensor | Replaced],
     noise_seed: int | None,
     imbalance: float,
     imbalance_type: Callable[..., Tensor],
     val_fraction: float,
-) -> tuple[Labelled, Labelled]:
-    """Training and validation examples of every seed, on the CPU; the second is empty where val_fraction is 0.
+    val_labels: str | bool,
+) -> Prepared:
+    """Training and validation examples of every seed, on the CPU.
 
     How many there are of each true class depends on the arguments alone, so that all seeds have equally many.
 
     Args:
-        noise: rate, in [0, 1], of `noise_type`: (labels, K, rate, generator, x) -> given labels.
+        noise: rate, in [0, 1], of `noise_type`; see datasets/noise_types.
         noise_seed: the realisation that all seeds share, or None for one of its own each.
-        imbalance: ratio, at least 1, of `imbalance_type`: (labels, K, ratio, generator) -> places that stay.
-        val_fraction: share of each class of the thinned set that is held out; its labels are flipped like the rest.
+        imbalance: ratio, at least 1, of `imbalance_type`; see datasets/imbalance_types.
+        val_fraction: share of each class of the thinned set that is held out.
+        val_labels: "given" if these are noisy like the rest, True if neither their labels nor inputs are touched.
+    Raises:
+        ValueError, FileNotFoundError: it cannot be as asked.
     """
-    k = len(split.classes)
+    shared = {"num_classes": len(split.classes), "classes": split.classes, "mean": split.mean, "std": split.std}
+    own = split.y if split.given is None else split.given
+    numbers = torch.arange(len(split.y)) if split.source_index is None else split.source_index
+    pool = split.x[:0]
     train, val = [], []
     for seed in seeds:
-        kept = torch.arange(len(split.y))
-        if imbalance > 1:
-            kept = imbalance_type(split.y, k, imbalance, generator("imbalance", seed))
-        true = split.y[kept]
+        stream = generator("imbalance", seed)
+        kept = imbalance_type(labels=split.y, num_classes=len(split.classes), ratio=imbalance, generator=stream)
+        # what is whole is handed over as it is, not copied: a noise type may remember what it found out about it
+        labels, x, number = ((t if len(kept) == len(t) else t[kept]) for t in (own, split.x, numbers))
         stream = generator("noise", seed if noise_seed is None else noise_seed)
+        offered = {"labels": labels, "x": x, "source_index": number, "rate": noise, "generator": stream}
+        given = call(noise_type, **offered, **shared)
+        clean = Labelled(kept, split.y[kept], split.y[kept])
+        noisy = clean._replace(given=given)
+        if isinstance(given, Replaced):
+            pool, outside = given.pool, given.outside >= 0
+            place, true = (len(split.y) + given.outside).where(outside, kept), clean.true.masked_fill(outside, -1)
+            noisy = Labelled(place, given.given, true)
         # flipped before it is held out: an example's label does not depend on val_fraction
-        given = noise_type(true, k, noise, stream, split.x if imbalance == 1 else split.x[kept])
-        held = _hold_out(true, val_fraction, generator("split", seed))
-        train.append(Labelled(kept[~held], given[~held], true[~held]))
-        val.append(Labelled(kept[held], given[held], true[held]))
-    if not train[0].place.numel():
-        raise ValueError(f"val_fraction={val_fraction:g} leaves no training example")
-    return _stacked(train), _stacked(val)
+        held = _hold_out(clean.true, val_fraction, generator("split", seed))
+        train.append(Labelled(*(part[~held] for part in noisy)))
+        val.append(Labelled(*(part[held] for part in (noisy if val_labels == "given" else clean))))
+        sizes = clean.true[~held].bincount(minlength=len(split.classes))
+        if not sizes.all():
+            empty = split.classes[int(sizes.argmin())]
+            raise ValueError(f"val_fraction={val_fraction:g} leaves class {empty} without a training example")
+    extended = split._replace(x=torch.cat([split.x, pool])) if len(pool) else split
+    return Prepared(extended, _stacked(train), _stacked(val), sizes, len(kept) < len(split.y))
+
+
+def call(function: Callable[..., Any], **offered: Any) -> Any:
+    """`function` with those of `offered` that it names."""
+    wanted = inspect.signature(function).parameters
+    return function(**{name: value for name, value in offered.items() if name in wanted})
 
 
 def _hold_out(labels: Tensor, fraction: float, draw: torch.Generator) -> Tensor:
     """Which examples are for validation: a random share of every class."""
-    shuffled = torch.randperm(len(labels), generator=draw)
-    held = torch.zeros(len(labels), dtype=torch.bool)
-    for k in labels.unique():
-        members = shuffled[labels[shuffled] == k]
-        held[members[: round(fraction * len(members))]] = True
-    return held
+    wanted = (fraction * labels.bincount().double()).round().long()
+    return rank_within_class(labels, draw) < wanted[labels]
 
 
 def _stacked(parts: list[Labelled]) -> Labelled:
@@ -81,8 +122,9 @@ def _stacked(parts: list[Labelled]) -> Labelled:
 
 
 def confusion(labelled: Labelled, seed_place: int, num_classes: int) -> Tensor:
-    """(K, K) how many examples of true class i (row) carry label j (column), for one seed."""
-    cells = labelled.true[seed_place] * num_classes + labelled.given[seed_place]
+    """(K, K) how many examples of true class i (row) carry label j (column), for one seed; those of no class apart."""
+    true, given = labelled.true[seed_place], labelled.given[seed_place]
+    cells = (true * num_classes + given)[true >= 0]
     return cells.bincount(minlength=num_classes**2).view(num_classes, num_classes)
 
 
@@ -91,14 +133,35 @@ def transition(confused: Tensor) -> Tensor:
     return confused / confused.sum(1, keepdim=True).clamp(min=1)
 
 
-def audit(labelled: Labelled, seed_place: int, num_classes: int) -> dict[str, Any]:
-    """What was realised for one seed: counts of true classes, share flipped, transition matrix, hash of the labels."""
+def given_counts(labelled: Labelled, seed_place: int, num_classes: int) -> Tensor:
+    """(K,) how many examples carry each label, for one seed."""
+    return labelled.given[seed_place].bincount(minlength=num_classes)
+
+
+def audited(prepared: Prepared, seed_place: int) -> dict[str, Any]:
+    """What was realised for one seed, for its provenance: the size of every class before, and the two parts."""
+    k = len(prepared.split.classes)
+    return {
+        "source_class_counts": prepared.split.y.bincount(minlength=k).tolist(),
+        "train": _realised(prepared.train, seed_place, k),
+        "val": _realised(prepared.val, seed_place, k),
+    }
+
+
+def _realised(labelled: Labelled, seed_place: int, num_classes: int) -> dict[str, Any]:
+    """Counts of true classes and of labels, share of wrong labels in all and in each class, examples of no class,
+    transition matrix, hash of the labels.
+    """
     given, true = labelled.given[seed_place], labelled.true[seed_place]
     confused = confusion(labelled, seed_place, num_classes)
+    shares = transition(confused)
     return {
         "examples": len(true),
+        "outside": int((true < 0).sum()),
         "class_counts": confused.sum(1).tolist(),
+        "given_counts": given_counts(labelled, seed_place, num_classes).tolist(),
         "noise_rate": (given != true).float().mean().item() if len(true) else 0.0,
-        "transition": transition(confused).tolist(),
+        "noise_rates": (confused.sum(1) > 0).mul(1 - shares.diagonal()).tolist(),
+        "transition": shares.tolist(),
         "labels_sha256": fingerprint(labelled.place[seed_place], given),
     }

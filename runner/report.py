@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from runner.errors import ConfigError, nearest, program
+from runner.selection import RULES
 from runner.store import Cell, Store
 
 Asked = tuple[Cell, Sequence[int]]  # a cell and the seeds asked of it
@@ -41,11 +42,10 @@ class Entry:
         return ", ".join(parts + [f"{count} {state}" for state, count in sorted(self.others.items())]) or "-"
 
 
-def ends(cell: Cell, seeds: Iterable[int]) -> list[tuple[str, dict[str, Any]]]:
-    """The state and, of those that are done, the last row of some seeds of a cell."""
-    records = [cell.seed(seed) for seed in seeds]
-    states = [record.status()["state"] for record in records]
-    return [(s, r.rows()[-1] if s == "done" else {}) for s, r in zip(states, records, strict=True)]
+def ends(cell: Cell, seeds: Iterable[int], at: str = "last") -> list[tuple[str, dict[str, Any]]]:
+    """The state and, of those that are done, the row that counts of some seeds of a cell; `at` is one of RULES."""
+    statuses = [cell.seed(seed).status() for seed in seeds]
+    return [(s["state"], s.get("selected", {}).get(at, {}) if s["state"] == "done" else {}) for s in statuses]
 
 
 def entry(found: Iterable[tuple[str, Mapping[str, Any]]], metric: str) -> Entry:
@@ -107,6 +107,7 @@ class Pivot:
     """A metric by two keys: entries[row][column], with the names of what varies along each side."""
 
     metric: str
+    at: str
     rows: list[str]
     columns: list[str]
     entries: dict[tuple[str, str], Entry]
@@ -115,7 +116,7 @@ class Pivot:
     def caption(self) -> str:
         percent = " in %" if self.scale == 100 else ""
         return (
-            f"{self.metric}{percent} at the last epoch, mean ± sample standard deviation of n seeds; * is the best mean"
+            f"{self.metric}{percent} {RULES[self.at]}, mean ± sample standard deviation of n seeds; * is the best mean"
         )
 
     @property
@@ -159,20 +160,22 @@ class Pivot:
         console.print(table)
 
 
-def pivot(cells: Sequence[Asked], metric: str, rows: str | None = None, columns: str | None = None) -> Pivot:
+def pivot(
+    cells: Sequence[Asked], metric: str, at: str = "last", rows: str | None = None, columns: str | None = None
+) -> Pivot:
     """Cells by what varies among them; by default the first such key makes the rows, the others the columns."""
     keys = varying([cell for cell, _ in cells])
     rows = rows or next((k for k in keys if k != columns), "loss")
     across = [columns] if columns else [k for k in keys if k != rows and not k.startswith(f"{rows}.")]
     left = [k for k in keys if k != rows and k not in across]
-    made = Pivot(metric, [], [], {})
+    made = Pivot(metric, at, [], [], {})
     for cell, seeds in cells:
         flat = _flat(cell)
         row = ", ".join([str(flat.get(rows)), *(f"{k}={flat[k]}" for k in left if k in flat)])
         column = ", ".join(f"{k}={flat[k]}" for k in across if k in flat) or metric
         made.rows += [row] if row not in made.rows else []
         made.columns += [column] if column not in made.columns else []
-        made.entries[row, column] = entry(ends(cell, seeds), metric)
+        made.entries[row, column] = entry(ends(cell, seeds, at), metric)
     return made
 
 
@@ -188,7 +191,10 @@ def single(cell: Cell, seeds: Sequence[int], console: Console) -> None:
     console.print(table)
 
 
-OPTIONS = {"store": "results", "metric": "test/accuracy", "rows": "", "cols": "", "format": "terminal"}
+OPTIONS = {
+    "store": "results", "metric": "test/accuracy", "at": "last", "rows": "", "cols": "", "format": "terminal",
+}  # fmt: skip
+CHOICES = {"format": ("terminal", "markdown"), "at": tuple(RULES)}
 MARKED = re.compile(r"(<!-- python -m runner\.report (.*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -215,14 +221,14 @@ def _table(arguments: Sequence[str]) -> Pivot:
         if key not in options:
             raise ConfigError(f"{argument}: there is no such option; {nearest(key, [*options, 'into'])}")
         options[key] = value
-    if options["format"] not in ("terminal", "markdown"):
-        raise ConfigError(f"format={options['format']}: {nearest(options['format'], ['terminal', 'markdown'])}")
+    for key, choices in CHOICES.items():
+        if options[key] not in choices:
+            raise ConfigError(f"{key}={options[key]}: {nearest(options[key], choices)}")
     cells = _in_order(Store(options["store"]).cells())
     if not cells:
         raise ConfigError(f"store={options['store']}: there is nothing in it; python -m runner puts results there")
-    return pivot(
-        [(cell, cell.seeds()) for cell in cells], options["metric"], options["rows"] or None, options["cols"] or None
-    )
+    asked = [(cell, cell.seeds()) for cell in cells]
+    return pivot(asked, options["metric"], options["at"], options["rows"] or None, options["cols"] or None)
 
 
 if __name__ == "__main__":

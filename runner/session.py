@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from runner.config import question
+from runner.config import data_question, machine, question
 from runner.errors import ConfigError
 from runner.experiment import Ended, Row, Started, automatic_stack, run
 from runner.provenance import provenance
-from runner.store import Record, Store
+from runner.store import Record, Store, audit_folder
 from runner.terminal import Screen
 from runner.tracking import Tracker
 
@@ -46,7 +46,7 @@ def run_cell(config: Mapping[str, Any], choices: Mapping[str, str], title: str, 
                 screen.say("some seeds are being trained by another process, and are left to it")
             if records:
                 tracker = Tracker(settings["wandb"], store.root, screen.say)
-                arguments = {**question(config), **place, "compile": settings["compile"]}
+                arguments = {**question(config), **machine(config)}
                 with _ending(records, tracker, command, screen):
                     _train(arguments, records, tracker, command, screen)
 
@@ -59,7 +59,8 @@ def _train(
         record = by_seed[event.seed]
         match event:
             case Started():
-                record.start(provenance() | event.facts, f"{command} seed={event.seed} seeds=1")
+                audit = {"audit": str(audit_folder(data_question(arguments), event.seed))}
+                record.start(provenance() | audit | event.facts, f"{command} seed={event.seed} seeds=1")
                 tracker.start(record, screen.title)
                 screen.begin(event.seed)
             case Row():

@@ -88,8 +88,12 @@ def check(key: str, value: Any, kind: Any) -> Any:
             return form
     choices = [c for c in _choices(kind) if isinstance(c, str)]
     hint = f"; {nearest(value, choices)}" if choices and isinstance(value, str) else ""
-    shown = {NoneType: "null", bool: str(value).lower()}.get(type(value), value)
-    raise ConfigError(f"{key}={shown}: must be {words(kind)}{hint}")
+    raise ConfigError(f"{key}={shown(value)}: must be {words(kind)}{hint}")
+
+
+def shown(value: Any) -> str:
+    """A value as YAML has it."""
+    return {NoneType: "null", bool: str(value).lower()}.get(type(value), str(value))
 
 
 def _floats(value: Any) -> Any:
@@ -140,7 +144,7 @@ def words(kind: Any) -> str:
     if origin is Annotated:
         return f"{words(inner[0])} in {inner[1]}" if isinstance(inner[1], str) else words(inner[1])
     if origin is Literal:
-        return ("one of " if len(inner) > 1 else "") + ", ".join(str(a) for a in inner)
+        return ("one of " if len(inner) > 1 else "") + ", ".join(shown(a) for a in inner)
     if origin is list:
         return f"a list, each of it {words(inner[0])}"
     plain = {float: "a number", int: "a whole number", str: "text", bool: "true or false", NoneType: "null"}

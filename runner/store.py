@@ -2,8 +2,9 @@
 
     <root>/cells/<hash>/config.yaml               what was asked, but for the seed, and the names of the choices
     <root>/cells/<hash>/seed=<n>/rows.jsonl       a line an evaluation
-    <root>/cells/<hash>/seed=<n>/status.json      how far it is, and whose it is
+    <root>/cells/<hash>/seed=<n>/status.json      how far it is, whose it is, and in the end the rows that count
     <root>/cells/<hash>/seed=<n>/provenance.json  what it was made of, and with
+    <root>/audits/<hash>/seed=<n>/                what seeds of any cell with these data are trained on, and pictures
 
 Only files are read and written here, nothing is computed, and torch is not known.
 """
@@ -20,6 +21,8 @@ from typing import Any, TextIO
 
 import yaml
 
+from runner.selection import selected
+
 FINISHED = ("done", "diverged")  # outcomes; planned, running and failed seeds are computed when asked for
 HEARTBEAT = 10.0  # seconds between signs of life in status.json
 
@@ -32,11 +35,23 @@ class Store:
         """The cell of a resolved configuration without seeds and bookkeeping; `choices` name its groups for people."""
         return Cell(self.root / "cells" / digest(question), question, choices)
 
+    def keep_audit(self, asked: Mapping[str, Any], seed: int, files: Mapping[str, str | bytes]) -> Path:
+        """Write {file name: contents} of one seed of these data; where they are."""
+        folder = self.root / audit_folder(asked, seed)
+        for file, contents in files.items():
+            _replace(folder / file, contents)
+        return folder
+
     def cells(self) -> Iterator["Cell"]:
         """Every cell that is there, in order of its hash."""
         for file in sorted(self.root.glob("cells/*/config.yaml")):
             kept = yaml.safe_load(file.read_text(encoding="utf-8"))
             yield Cell(file.parent, kept["question"], kept["choices"])
+
+
+def audit_folder(asked: Mapping[str, Any], seed: int) -> Path:
+    """Where in a store the audit of one seed is, of what of a configuration its data depend on."""
+    return Path("audits", digest(asked), f"seed={seed}")
 
 
 def digest(question: Mapping[str, Any]) -> str:
@@ -136,13 +151,16 @@ class Record:
             self._say("running")
 
     def end(self, state: str, facts: Mapping[str, Any], **details: Any) -> None:
-        """The last word. Rows and provenance, which `facts` complete, are on the disk before the state is said."""
+        """The last word. Rows and provenance, which `facts` complete, are on the disk before the state is said.
+
+        With the state stand the last row, the best by validation and the best on test; see runner/selection.py.
+        """
         if self._rows is None:
             raise ValueError("a record ends after it has started")
         os.fsync(self._rows.fileno())
         self._rows.close()
         _replace(self.path / "provenance.json", json.dumps(self.provenance() | dict(facts), indent=1))
-        self._say(state, **details)
+        self._say(state, selected=selected(self.rows()), **details)
         self._release()
 
     def abandon(self) -> None:
@@ -165,12 +183,12 @@ class Record:
             self._lock = None
 
 
-def _replace(file: Path, text: str) -> None:
-    """Write a whole file or nothing: whoever reads it sees the old text or the new."""
+def _replace(file: Path, contents: str | bytes) -> None:
+    """Write a whole file or nothing: whoever reads it sees the old contents or the new."""
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    with fresh.open("w", encoding="utf-8") as stream:
-        stream.write(text)
+    with fresh.open("wb") as stream:
+        stream.write(contents.encode() if isinstance(contents, str) else contents)
         stream.flush()
         os.fsync(stream.fileno())
     fresh.replace(file)

@@ -8,7 +8,7 @@ import torch
 
 import datasets.vision  # noqa: F401  # torchmetrics imports torchvision, which needs ours first
 from runner.command_line import asked
-from runner.config import question
+from runner.config import machine, question
 
 torch.set_num_threads(1)  # tests run two at a time
 os.environ["WANDB_MODE"] = "disabled"  # but for the tests of it
@@ -24,8 +24,7 @@ def compose():
         named = {o.partition("=")[0] for o in overrides}
         quick = [o for o in QUICK if o.partition("=")[0] not in named]
         (cell,) = asked([*quick, *overrides], multirun=False)
-        place = {key: cell.config["exec"][key] for key in ("device", "compile", "data_root", "download")}
-        return {**question(cell.config), **place, "seeds": list(seeds)}
+        return {**question(cell.config), **machine(cell.config), "seeds": list(seeds)}
 
     return arguments
 

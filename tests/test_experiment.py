@@ -7,10 +7,11 @@ import math
 import pytest
 import torch
 
-from runner.config import BOOKKEEPING, Config
+from runner.config import BOOKKEEPING, DATA, MACHINE, Config
 from runner.device import resolve_device
 from runner.errors import ConfigError
 from runner.experiment import Ended, Started, automatic_stack, run
+from runner.prepare import prepare
 from tests.zoo import BINARY, LOSSES
 
 
@@ -77,30 +78,31 @@ CHANGES = {
     "schedule": "schedule=constant", "noise": "noise=0.1", "noise_seed": "noise_seed=9", "imbalance": "imbalance=3",
     "epochs": "epochs=3", "batch_size": "batch_size=32", "grad_clip": "grad_clip=0.01",
     "val_fraction": "val_fraction=0.3", "classes": "classes=[0,2]", "method": "method=logit_adjusted method.tau=5",
-    "regularizer": "regularizer=spectral_decoupling",
+    "regularizer": "regularizer=spectral_decoupling", "noise_type": "noise_type=pair",
+    "imbalance_type": "imbalance=3 imbalance_type=step", "sampler": "imbalance=3 sampler=class_balanced",
+    "augment": "dataset=digits augment=standard",
+    "val_labels": "val_fraction=0.3 val_labels=true", "few_shot": "imbalance=3 few_shot=60",
+    "many_shot": "imbalance=3 many_shot=60",
     "eval_every": "eval_every=2", "eval_train": "eval_train=20",
 }  # fmt: skip
-ONE_CHOICE = {"noise_type", "imbalance_type", "risk"}  # nothing to change to, as yet
+ONE_CHOICE = {"risk"}  # nothing to change to, as yet
 
 
 @pytest.mark.parametrize("key", CHANGES)
 def test_every_key_matters(rows, key):
-    base = ["noise=0.4", "loss=ce"]
-    change = CHANGES[key].split()
-    changed = [*change, *(o for o in base if o.partition("=")[0] != change[0].partition("=")[0])]
-    assert rows(*changed) != rows(*base)
+    """The last word of a change makes the difference; those before it make room for it."""
+    *room, change = CHANGES[key].split()
+    said = {o.partition("=")[0] for o in (*room, change)}
+    base = [o for o in ("noise=0.4", "loss=ce") if o.partition("=")[0] not in said]
+    without = [o for o in ("noise=0.4", "loss=ce") if o.partition("=")[0] not in {r.partition("=")[0] for r in room}]
+    assert rows(*base, *room, change) != rows(*without, *room)
 
 
 def test_every_key_is_listed_somewhere():
     keys = {f.name for f in dataclasses.fields(Config)}
     assert keys == {*CHANGES, *ONE_CHOICE, *BOOKKEEPING}
-    assert keys - set(BOOKKEEPING) == set(inspect.signature(run).parameters) - {
-        "seeds",
-        "device",
-        "compile",
-        "data_root",
-        "download",
-    }
+    assert keys - set(BOOKKEEPING) == set(inspect.signature(run).parameters) - {"seeds", *MACHINE}
+    assert set(DATA) | {"seeds", "data_root", "download"} == set(inspect.signature(prepare).parameters)
 
 
 def test_a_seed_whose_objective_breaks_has_diverged(compose):

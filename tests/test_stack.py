@@ -8,15 +8,15 @@ from torch import nn
 
 from datasets.split import Split
 from runner.build import build
-from runner.loader import Batch, Loader
+from runner.loader import Batch
 from runner.methods.erm import ERM
 from runner.objective import Objective
-from runner.protocol import Labelled
 from runner.regularizers.none import NoPenalty
 from runner.risks.mean import Mean
 from runner.seeds import generator
 from runner.stack import Stack, clip_gradients, seeded
 from runner.train import train
+from tests.flow import everything, loading
 from tests.zoo import make, node
 
 N, D, K, BATCH = 96, 8, 4, 16
@@ -50,9 +50,7 @@ def accuracy(stack, data):
 def trained(seeds, loss="ce", optimizer="sgd", norm="none", clip=None, dtype=torch.float64, head="linear"):
     """Three epochs: the stack, and its accuracies and objectives on the way."""
     data = split(dtype)
-    place = torch.arange(N).expand(len(seeds), N)
-    given = data.y.expand(len(seeds), N)
-    loader = Loader(data, Labelled(place, given, given), seeds, BATCH, {})
+    loader = loading(data, everything(data, len(seeds)), seeds, BATCH)
     stack = Stack([objective(seed, loss, norm, dtype, head) for seed in seeds])
     descent = build("optimizer", OPTIMIZERS[optimizer], params=stack.parameters())
     way = train(
@@ -156,8 +154,7 @@ def test_a_diverging_seed_leaves_the_others_alone():
         return copy
 
     data = split()
-    given = data.y.expand(2, N)
-    loader = Loader(data, Labelled(torch.arange(N).expand(2, N), given, given), [0, 1], BATCH, {})
+    loader = loading(data, everything(data, 2), [0, 1], BATCH)
     stack = Stack([poisoned(0), poisoned(1)])
     descent = torch.optim.SGD(stack.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=1e-3)
     way = train(stack, loader, descent, lambda t, n: 1 - t / 5, lambda s: {}, epochs=3, eval_every=3, grad_clip=None)
@@ -170,8 +167,7 @@ def test_a_diverging_seed_leaves_the_others_alone():
 
 def test_a_run_of_which_nothing_is_left_stops_early():
     data = split()
-    given = data.y.expand(1, N)
-    loader = Loader(data, Labelled(torch.arange(N).expand(1, N), given, given), [0], BATCH, {})
+    loader = loading(data, everything(data, 1), [0], BATCH)
     copy = objective(0)
     copy.method.network.head.weight.data.fill_(float("nan"))
     descent = torch.optim.SGD(copy.parameters(), lr=0.05)
@@ -234,17 +230,12 @@ def test_what_a_method_draws_is_its_seeds_own():
     data = split()
 
     def masks(seeds):
-        given = data.y.expand(len(seeds), N)
-        places = Labelled(torch.arange(N).expand(len(seeds), N), given, given)
-        loader = Loader(data, places, seeds, BATCH, WithDraw.draws)
+        loader = loading(data, everything(data, len(seeds)), seeds, BATCH, draws=WithDraw.draws)
         return torch.cat([batch.draws["mask"] for batch in loader], dim=1)
 
     many, few = masks([0, 1, 2]), masks([2])
     assert torch.equal(many[2], few[0])
     assert not torch.equal(many[0], many[1])
     stack = Stack([Objective(WithDraw(objective(s).method.network), Mean()) for s in range(2)])
-    given = data.y.expand(2, N)
-    batch = next(
-        iter(Loader(data, Labelled(torch.arange(N).expand(2, N), given, given), [0, 1], BATCH, WithDraw.draws))
-    )
+    batch = next(iter(loading(data, everything(data, 2), [0, 1], BATCH, draws=WithDraw.draws)))
     assert stack(batch).shape == (2,)

@@ -1,7 +1,8 @@
 """The exponential long tail: class k keeps a share ratio^(-k / (K - 1)) of the largest class."""
 
-import torch
 from torch import Generator, Tensor
+
+from datasets.imbalance_types._keep import keep, thinned
 
 
 def exponential(labels: Tensor, num_classes: int, ratio: float, generator: Generator) -> Tensor:
@@ -21,16 +22,12 @@ def exponential(labels: Tensor, num_classes: int, ratio: float, generator: Gener
     Raises:
         ValueError: a class would be left without an example.
 
+    >>> import torch
     >>> labels = torch.arange(10).repeat_interleave(5000)
     >>> kept = exponential(labels, 10, 100.0, torch.Generator().manual_seed(0))
     >>> labels[kept].bincount().tolist()
     [5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50]
     """
-    sizes = labels.bincount(minlength=num_classes)
-    # the small addition undoes float error where the product is a whole number: 5000 * 100 ** -1 is 50, not 49
-    wanted = [int(int(sizes.max()) * ratio ** (-k / (num_classes - 1)) + 1e-9) for k in range(num_classes)]
-    if min(wanted) < 1:
-        raise ValueError(f"imbalance={ratio:g} leaves class {wanted.index(min(wanted))} without an example")
-    order = torch.randperm(len(labels), generator=generator)
-    kept = [order[labels[order] == k][:n] for k, n in enumerate(wanted)]
-    return torch.cat(kept).sort().values
+    largest = int(labels.bincount().max())
+    wanted = [thinned(largest, ratio ** (k / (num_classes - 1))) for k in range(num_classes)]
+    return keep(labels, wanted, f"imbalance={ratio:g}", generator)

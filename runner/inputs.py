@@ -1,0 +1,49 @@
+"""Inputs of a data set, batch after batch: from the device that computes, or from where there is room for them."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
+import torch
+from torch import Tensor
+
+
+class Inputs:
+    """Inputs (N, ...) of which batches are taken by their places.
+
+    Args:
+        x: the inputs, on the CPU; perhaps a file that is mapped into memory.
+        mean: subtracted from one to normalise it, broadcastable.
+        std: then divides it.
+        device: where batches are wanted.
+        workers: 0 keeps all inputs on the device; else so many threads read batches ahead of their use, and no more
+            than twice as many batches are in memory.
+    """
+
+    def __init__(self, x: Tensor, mean: Tensor, std: Tensor, device: torch.device, workers: int):
+        self.x = x if workers else x.to(device)
+        self.mean = mean.to(device)
+        self.std = std.to(device)
+        self.device = device
+        self.workers = workers
+
+    def batches(self, places: Iterable[Tensor]) -> Iterator[Tensor]:
+        """x[place] as stored, on the device, for each place (..., B) on the device."""
+        if not self.workers:
+            yield from (self.x[place] for place in places)
+            return
+        todo = iter(places)
+        with ThreadPoolExecutor(self.workers) as pool:
+            ahead = deque(pool.submit(self._read, place) for place in islice(todo, 2 * self.workers))
+            while ahead:
+                x = ahead.popleft().result()
+                ahead.extend(pool.submit(self._read, place) for place in islice(todo, 1))
+                yield x
+
+    def _read(self, place: Tensor) -> Tensor:
+        return self.x[place.cpu()].to(self.device)
+
+    def normalised(self, x: Tensor) -> Tensor:
+        """Inputs as the network sees them, from inputs as they are stored; any leading axes."""
+        return (x.to(self.mean.dtype) - self.mean) / self.std

@@ -1,0 +1,35 @@
+"""Parts of the flow, put together for tests that need no configuration."""
+
+from functools import partial
+from typing import Any
+
+import torch
+
+from datasets.split import Split
+from runner.augments.none import NoAugment
+from runner.inputs import Inputs
+from runner.loader import Loader
+from runner.protocol import Labelled
+from runner.samplers.shuffle import shuffle
+
+
+def everything(split: Split, seeds: int) -> Labelled:
+    """All training examples with their true labels, for so many seeds."""
+    y = split.y.expand(seeds, -1)
+    return Labelled(torch.arange(len(split.y)).expand_as(y), y, y)
+
+
+def loading(
+    split: Split,
+    train: Labelled,
+    seeds: Any,
+    batch_size: int,
+    *,
+    workers: int = 0,
+    augment: Any = None,
+    draws: Any = (),
+) -> Loader:
+    """A loader of shuffled batches."""
+    inputs = Inputs(split.x, split.mean, split.std, torch.device("cpu"), workers)
+    sampler = partial(shuffle, num_classes=len(split.classes))
+    return Loader(inputs, train, seeds, batch_size, sampler, augment or NoAugment(), dict(draws))
