@@ -5,7 +5,6 @@ Formula, arguments and source are the loss's own docstring and YAML; what it is 
 
 import importlib
 import inspect
-import io
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -130,18 +129,16 @@ def _markdown(text: str) -> str:
 
 def draw(known: Card, file: Path) -> None:
     """Loss and gradient norm against the probability of the label, beside cross-entropy's, as an SVG."""
-    import matplotlib as mpl
     import torch
     from matplotlib.figure import Figure
 
+    from runner.drawing import BLUE, GREY, style, svg
     from runner.properties import profile
 
     p = torch.linspace(0.01, 0.99, 50, dtype=torch.float64)
     curves = {"cross-entropy": profile(maker(card("ce").node), p), known.name: profile(maker(known.node), p)}
-    styles = {"cross-entropy": {"color": "#888888", "linestyle": "--"}, known.name: {"color": "#0072b2"}}
-    with mpl.rc_context(
-        {"svg.hashsalt": "seedwise", "svg.fonttype": "none", "font.size": 9, "font.sans-serif": ["DejaVu Sans"]}
-    ):
+    styles = {"cross-entropy": {"color": GREY, "linestyle": "--"}, known.name: {"color": BLUE}}
+    with style():
         figure = Figure(figsize=(7, 2.6), layout="constrained")
         for axis, which, label in zip(figure.subplots(1, 2), (0, 1), ("loss", "norm of its gradient"), strict=True):
             for name, values in curves.items():
@@ -149,9 +146,7 @@ def draw(known: Card, file: Path) -> None:
             axis.set(xlabel="probability of the label", ylabel=label, xlim=(0, 1))
             axis.spines[["top", "right"]].set_visible(False)
         figure.axes[0].legend(frameon=False)
-        text = io.StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    file.write_text(re.sub(r"(\d\.\d)\d+", r"\1", text.getvalue()), encoding="utf-8")  # a tenth of a point will do
+        file.write_text(svg(figure), encoding="utf-8")
 
 
 def index(cards: Sequence[Card], found: Mapping[str, Mapping[str, str]]) -> str:
