@@ -26,6 +26,12 @@ zoo: .venv/ready      ## train every noise-robust loss on digits, 10 seeds, 3 no
 	$(RUN) runner -m experiment=zoo_noise store=results/zoo_noise exec.wandb.mode=disabled
 	$(RUN) runner.report into=docs/results/zoo_noise.md
 
+audits: .venv/ready   ## renew the pictures of docs/protocols.md
+	rm -rf results/audits
+	$(RUN) runner.audit noise=0.4 noise_type=asymmetric store=results/audits/pairs
+	$(RUN) runner.audit noise=0.6 store=results/audits/symmetric
+	cp results/audits/pairs/audits/*/seed=0/transition.svg results/audits/symmetric/audits/*/seed=0/flipped.png docs/protocols
+
 cards: .venv/ready    ## write a card for each loss to docs/losses
 	$(RUN) runner.cards
 
@@ -40,4 +46,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help demo test lint check format tables zoo cards lock
+.PHONY: help demo test lint check format tables zoo audits cards lock

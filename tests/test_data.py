@@ -133,3 +133,38 @@ def test_torchvision_works_beside_any_torch():
     logits = torchvision.models.resnet18(num_classes=4).eval()(tensor[None])
     assert logits.shape == (1, 4)
     assert logits.isfinite().all()
+
+
+def blobs(**changed):
+    return load("blobs", num_train=8, num_test=4, num_classes=4)._replace(**changed)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"y": torch.tensor([0, 1, 2, 3, 0, 1, 2, 4])}, "training label 4, out of the range 0 to 3"),
+        ({"test_y": torch.tensor([0, 1, 2, -1])}, "test label -1"),
+        ({"given": torch.tensor([0, 1, 2, 3, 0, 1, 2, 9])}, "given label 9"),
+        ({"y": torch.tensor([0, 1, 2, 2, 0, 1, 2, 2])}, "class blob 3 has no training example"),
+        ({"y": torch.zeros(0, dtype=torch.int64)}, "no training examples"),
+        ({"test_x": torch.zeros(3, 8)}, "3 test inputs but 4 labels"),
+        ({"classes": ("one",)}, "1 class;"),
+    ],
+)
+def test_a_data_set_that_cannot_be_is_refused(changed, said):
+    with pytest.raises(ValueError, match=said):
+        blobs(**changed).checked()
+    assert blobs().checked()
+
+
+def test_a_view_takes_along_what_belongs_to_its_examples():
+    split = blobs(given=torch.arange(8) % 4, domain=torch.arange(8), test_domain=torch.arange(4))
+    seen = view(split, [3, 1])
+    assert seen.source_index.tolist() == seen.domain.tolist() == [1, 3, 5, 7]
+    assert seen.given.tolist() == seen.y.tolist() == [1, 0, 1, 0]
+    assert seen.test_domain.tolist() == [1, 3]
+
+
+def test_a_view_that_the_data_sets_own_labels_leave_is_refused():
+    with pytest.raises(ValueError, match="confuse these classes with others"):
+        view(blobs(given=torch.tensor([1, 2, 3, 0] * 2)), [0, 1])

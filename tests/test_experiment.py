@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from runner.config import BOOKKEEPING, DATA, MACHINE, Config
-from runner.device import resolve_device
+from runner.device import resolve_device, streams
 from runner.errors import ConfigError
 from runner.experiment import Ended, Started, automatic_stack, run
 from runner.prepare import prepare
@@ -156,3 +156,38 @@ def test_the_automatic_device_is_the_gpu_if_there_is_one():
 def test_compiling_changes_only_rounding(rows, seeds):
     ours = rows("epochs=1", "noise=0.4", seeds=seeds)
     close(ours, rows("epochs=1", "noise=0.4", "exec.compile=true", seeds=seeds), 1e-3)
+
+
+def test_the_worst_environment_is_measured_where_there_are_several(compose, measured):
+    said = ["dataset=colored_mnist", "dataset@dataset.source=mnist5k", "dataset.test_color_flips=[0.1,0.9]", "epochs=1"]
+    (row,) = measured(run(**compose(*said, "batch_size=512"))).values()
+    assert row["test/worst_domain_accuracy"] < row["test/accuracy"]
+    (plain,) = measured(run(**compose("epochs=1"))).values()
+    assert "test/worst_domain_accuracy" not in plain
+
+
+def test_sizes_of_classes_count_where_some_were_thinned_out(rows):
+    (thinned,) = rows("epochs=1", "imbalance=10", "few_shot=20", "many_shot=100").values()
+    assert {"test/many_shot_accuracy", "test/medium_shot_accuracy", "test/few_shot_accuracy"} <= set(thinned)
+    (whole,) = rows("epochs=1").values()
+    assert not any("_shot_" in name for name in whole)
+
+
+def test_every_way_to_sample_and_to_augment_is_equal_in_a_stack(rows):
+    for said in ("sampler=class_balanced", "sampler=square_root"):
+        together = rows("imbalance=4", said, seeds=[0, 1])
+        close({k: v for k, v in together.items() if k[0] == 1}, rows("imbalance=4", said, seeds=[1]), 1e-4)
+    said = ["dataset=digits", "augment=strong", "epochs=1"]
+    together = rows(*said, seeds=[0, 1])
+    close({k: v for k, v in together.items() if k[0] == 1}, rows(*said, seeds=[1]), 1e-4)
+
+
+def test_inputs_are_streamed_if_asked_or_if_they_are_large(monkeypatch):
+    cpu = torch.device("cpu")
+    assert streams(True, 1, cpu)
+    assert not streams(False, 10**15, cpu)
+    assert not streams("auto", 1000, cpu)
+    assert streams("auto", 10**15, cpu)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (1000, 2000))
+    assert streams("auto", 501, torch.device("cuda"))
+    assert not streams("auto", 500, torch.device("cuda"))

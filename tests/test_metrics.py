@@ -6,7 +6,8 @@ import torch
 from sklearn import metrics as sk
 from torchmetrics.functional.classification import multiclass_calibration_error
 
-from runner.metrics import joined, memory, outcomes, quality
+from runner.evaluate import shots
+from runner.metrics import accuracy_among, joined, memory, outcomes, quality
 
 S, M, K = 3, 400, 5
 
@@ -84,3 +85,30 @@ def test_chunks_make_no_difference(case):
     pieces = zip(logits.split(77, dim=1), labels.split(77, dim=1), strict=True)
     parts = joined(outcomes(*piece) for piece in pieces)
     assert all(torch.equal(a, b) for a, b in zip(parts, outcomes(logits, labels), strict=True))
+
+
+def test_groups_of_classes_by_their_size():
+    groups = shots(torch.tensor([101, 100, 20, 19]), few=20, many=100)
+    assert {name: members.tolist() for name, members in groups.items()} == {
+        "many_shot_accuracy": [True, False, False, False],
+        "medium_shot_accuracy": [False, True, True, False],
+        "few_shot_accuracy": [False, False, False, True],
+    }
+    assert list(shots(torch.tensor([5, 5]), few=20, many=100)) == ["few_shot_accuracy"]
+
+
+def test_the_accuracy_of_a_group_is_its_mean_recall():
+    labels = torch.tensor([[0, 0, 0, 1, 2]])
+    logits = torch.eye(4)[torch.tensor([[0, 0, 1, 1, 0]])]
+    seen = outcomes(logits, labels)
+    members = torch.tensor([True, True, False, True])  # the fourth class does not occur
+    assert accuracy_among(seen, labels, members).item() == pytest.approx((2 / 3 + 1) / 2)
+
+
+def test_inputs_of_no_class_are_memorised_but_have_no_truth():
+    given, true = torch.tensor([[0, 1, 1, 0]]), torch.tensor([[0, -1, 0, -1]])
+    logits = 5 * torch.eye(2)[torch.tensor([[0, 1, 0, 1]])]
+    found = memory(outcomes(logits, given), given, true)
+    assert found["accuracy_true"].item() == 1.0  # of the two that have a class
+    assert found["corrected"].item() == 1.0  # of the one that has a class and a wrong label
+    assert found["memorised"].item() == pytest.approx(1 / 3)
