@@ -1,7 +1,10 @@
 """The schema under conf/config.yaml: every key with its type and range. The numbers are in the YAML."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
 from hydra.core.config_store import ConfigStore
@@ -30,12 +33,14 @@ class Exec:
 
     device: str = MISSING
     stack: Annotated[Any, Literal["auto"] | Positive] = MISSING
+    chunk: Positive | None = MISSING
     compile: bool = MISSING
     progress: Annotated[str, Literal["auto", "bar", "lines", "none"]] = MISSING
     data_root: str = MISSING
     download: bool = MISSING
     stream: Annotated[Any, Literal["auto"] | bool] = MISSING
     workers: Positive = MISSING
+    checkpoint_every: Annotated[Any, Literal["auto"] | Annotated[int, "[0, inf)"]] = MISSING
     wandb: Wandb = field(default_factory=Wandb)
 
 
@@ -71,15 +76,19 @@ class Config:
     eval_every: Positive = MISSING
     eval_train: Positive | None = MISSING
     store: str = MISSING
+    dry: bool = MISSING
     exec: Exec = field(default_factory=Exec)
 
 
-BOOKKEEPING = ("seed", "seeds", "store", "exec")  # of which a result does not depend, once the seed is named
+NUMBERS = 0  # changes that move numbers so far: as many as CHANGELOG.md tags [numbers]
+BOOKKEEPING = ("seed", "seeds", "store", "dry", "exec")  # of which a result does not depend, once the seed is named
 DATA = (  # on which depends what a seed is trained on
     "dataset", "classes", "noise", "noise_type", "noise_seed", "imbalance", "imbalance_type", "val_fraction",
     "val_labels",
 )  # fmt: skip
-MACHINE = ("device", "compile", "data_root", "download", "stream", "workers")  # of exec, what run() is told
+MACHINE = (  # of exec, what run() is told
+    "device", "compile", "data_root", "download", "stream", "workers", "checkpoint_every",
+)  # fmt: skip
 GROUPS = tuple(f.name for f in fields(Config) if f.type is Any)
 
 ConfigStore.instance().store(name="schema", node=Config)
@@ -88,6 +97,38 @@ ConfigStore.instance().store(name="schema", node=Config)
 def question(config: Mapping[str, Any]) -> dict[str, Any]:
     """What a result depends on, but for the seed: the identity of a cell."""
     return {key: value for key, value in config.items() if key not in BOOKKEEPING}
+
+
+def identity(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What names a cell: its question, which numbers this code gives, and what is in the files that it names."""
+    files = {key: contents(path) for key, path in _files("", question(config), config["exec"]["data_root"])}
+    return question(config) | {"numbers": NUMBERS} | ({"files": files} if files else {})
+
+
+def _files(prefix: str, node: Mapping[str, Any], data_root: str) -> Iterator[tuple[str, Path]]:
+    """The keys of a question whose values are files or folders that are there, as given or in data_root."""
+    for key, value in node.items():
+        if isinstance(value, Mapping):
+            yield from _files(f"{prefix}{key}.", value, data_root)
+        elif isinstance(value, str) and key != "_target_":
+            for path in (Path(value), Path(data_root, value)):
+                if value and path.exists():
+                    yield prefix + key, path
+                    break
+
+
+def contents(path: Path) -> str:
+    """A hash of what is in a file, or of the names and sizes of all that is in a folder."""
+    if path.is_file():
+        return _sha256(path, path.stat().st_mtime_ns)
+    listing = sorted(f"{p.relative_to(path)} {p.stat().st_size}" for p in path.rglob("*") if p.is_file())
+    return hashlib.sha256("\n".join(listing).encode()).hexdigest()
+
+
+@cache
+def _sha256(path: Path, changed: int) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def data_question(config: Mapping[str, Any]) -> dict[str, Any]:

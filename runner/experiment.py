@@ -1,17 +1,18 @@
 """The whole flow, top to bottom: dataset -> protocol -> loader -> stacked objective -> loop -> rows."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import nn
 
 from datasets.split import Split
 from runner.build import bind, build
-from runner.device import peak_memory, resolve_device, stack_size, streams
+from runner.device import resolve_device, stack_size, streams
 from runner.evaluate import Evaluator, Test, shots, some
+from runner.events import Ended, Row, Saved, Started, events
 from runner.inputs import Inputs
 from runner.loader import Loader
 from runner.objective import Objective
@@ -19,30 +20,7 @@ from runner.prepare import Node, load, prepare
 from runner.protocol import audited, confusion, given_counts, transition
 from runner.seeds import generator
 from runner.stack import Stack, seeded
-from runner.train import Progress, train
-
-
-class Started(NamedTuple):
-    """Seed `seed` begins; `facts` is what it is trained on, for its provenance."""
-
-    seed: int
-    facts: dict[str, Any]
-
-
-class Row(NamedTuple):
-    """What was measured of one seed after some epoch: epoch, step, seconds, then metrics as split/name."""
-
-    seed: int
-    values: dict[str, float]
-
-
-class Ended(NamedTuple):
-    """Seed `seed` is over: state is "done", or "diverged" with its cause; `facts` is what it took."""
-
-    seed: int
-    state: str
-    cause: str | None
-    facts: dict[str, Any]
+from runner.train import Training, train
 
 
 def run(
@@ -79,11 +57,18 @@ def run(
     download: bool,
     stream: str | bool,
     workers: int,
-) -> Iterator[Started | Row | Ended]:
+    checkpoint_every: int | str,
+    resume: Mapping[str, Any] | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Iterator[Started | Row | Ended | Saved]:
     """Train the seeds as one stack. Arguments are the keys of conf/config.yaml, with seeds by name.
 
+    Args:
+        resume: the state of an earlier Saved of the same stack, from where to go on.
+        stopping: is it to stop? Then it ends with Saved after the epoch in hand.
     Raises:
         ConfigError: before the first event, for what cannot be as asked.
+        Stopped: it was to stop.
     """
     began = time.perf_counter()
     build("optimizer", optimizer, params=[nn.Parameter(torch.zeros(1))])  # torch checks its arguments before we begin
@@ -102,9 +87,9 @@ def run(
         data_root=data_root,
         download=download,
     )
-    split, labels = prepared.split, (prepared.train, prepared.val)
-    training, validation = (part.to(place) for part in labels)
-    facts = _shape(split) | {"num_train": training.place.shape[1], "epochs": epochs}
+    split = prepared.split
+    examples, validation = (part.to(place) for part in (prepared.train, prepared.val))
+    facts = _shape(split) | {"num_train": examples.place.shape[1], "epochs": epochs}
     k = len(split.classes)
 
     def objective(i: int, seed: int) -> Objective:
@@ -122,7 +107,7 @@ def run(
     inputs, test_inputs = (Inputs(x, split.mean, split.std, place, ahead) for x in (split.x, split.test_x))
     loader = Loader(
         inputs,
-        training,
+        examples,
         seeds,
         batch_size,
         bind("sampler", sampler, num_classes=k),
@@ -133,47 +118,35 @@ def run(
     test = Test(test_inputs, split.test_y, split.test_domain, sizes)
     stack = Stack(copies, compile=compile).to(place)
     del copies
+    training = Training(stack, loader, build("optimizer", optimizer, params=stack.parameters()))
+    over: list[int] = []
+    if resume is not None:
+        training.restore(resume["training"])
+        began -= resume["seconds"]
+        over = resume["ended"]
     steps = train(
-        stack,
-        loader,
-        build("optimizer", optimizer, params=stack.parameters()),
+        training,
         bind("schedule", schedule),
-        Evaluator(inputs, some(training, eval_train), validation, test.to(place), k),
+        Evaluator(inputs, some(examples, eval_train), validation, test.to(place), k),
         epochs=epochs,
         eval_every=eval_every,
         grad_clip=grad_clip,
     )
     for i, seed in enumerate(seeds):
-        made_of = {"data_sha256": data_hash, **audited(prepared, i)}
-        yield Started(seed, made_of | {"device": str(place), "stack": list(seeds)})
-    yield from _events(steps, seeds, began, place)
-
-
-def _events(
-    steps: Iterator[Progress], seeds: Sequence[int], began: float, place: torch.device
-) -> Iterator[Row | Ended]:
-    """The progress of a stack as rows and ends of its seeds; a diverged seed ends early and has no further rows."""
-
-    def ended(seed: int, state: str, cause: str | None) -> Ended:
-        return Ended(
-            seed, state, cause, {"seconds": time.perf_counter() - began, "peak_memory_bytes": peak_memory(place)}
-        )
-
-    going = dict(enumerate(seeds))
-    for progress in steps:
-        where = {"epoch": progress.epoch, "step": progress.step, "seconds": time.perf_counter() - began}
-        columns = {"train/objective": progress.objective, **progress.metrics}
-        table = {name: values.tolist() for name, values in columns.items()}
-        finite = progress.metrics["test/nll"].isfinite().tolist()
-        for i, seed in list(going.items()):
-            if broken := int(progress.broken[i]):
-                yield ended(going.pop(i), "diverged", f"the objective of step {broken} is not finite")
-            elif not finite[i]:
-                yield ended(going.pop(i), "diverged", f"the test NLL after step {progress.step} is not finite")
-            else:  # nan is a metric that does not apply
-                yield Row(seed, where | {name: row[i] for name, row in table.items() if row[i] == row[i]})
-    for seed in going.values():
-        yield ended(seed, "done", None)
+        if seed not in over:
+            made_of = {"data_sha256": data_hash, **audited(prepared, i)}
+            yield Started(seed, made_of | {"device": str(place), "stack": list(seeds)})
+    yield from events(
+        training,
+        steps,
+        seeds,
+        over=over,
+        began=began,
+        last=epochs,
+        place=place,
+        checkpoint_every=checkpoint_every,
+        stopping=stopping,
+    )
 
 
 def automatic_stack(

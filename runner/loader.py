@@ -67,6 +67,19 @@ class Loader:
         self.augments = [generator("augment", seed) for seed in seeds]
         self.streams = {name: [generator("draw", name, seed) for seed in seeds] for name in draws}
 
+    def state(self) -> list[list[Tensor]]:
+        """Where all streams stand, between epochs."""
+        return [[g.get_state() for g in streams] for streams in self._streams()]
+
+    def restore(self, state: list[list[Tensor]]) -> None:
+        """Put all streams where they stood."""
+        for streams, states in zip(self._streams(), state, strict=True):
+            for stream, kept in zip(streams, states, strict=True):
+                stream.set_state(kept.cpu())
+
+    def _streams(self) -> list[list[Generator]]:
+        return [self.orders, self.augments, *self.streams.values()]
+
     def __len__(self) -> int:
         """Steps an epoch."""
         full, rest = divmod(self.train.place.shape[1], self.batch_size)

@@ -44,7 +44,7 @@ class Entry:
 
 def ends(cell: Cell, seeds: Iterable[int], at: str = "last") -> list[tuple[str, dict[str, Any]]]:
     """The state and, of those that are done, the row that counts of some seeds of a cell; `at` is one of RULES."""
-    statuses = [cell.seed(seed).status() for seed in seeds]
+    statuses = [cell.seed(seed).checked() for seed in seeds]
     return [(s["state"], s.get("selected", {}).get(at, {}) if s["state"] == "done" else {}) for s in statuses]
 
 

@@ -1,99 +1,234 @@
 """One cell: what of it the store lacks is trained, and ends up there."""
 
+import io
+import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple
 
-from runner.config import data_question, machine, question
+import torch
+
+from runner.config import data_question, identity, machine, question
 from runner.errors import ConfigError
-from runner.experiment import Ended, Row, Started, automatic_stack, run
+from runner.events import Ended, Row, Saved, Started
+from runner.experiment import automatic_stack, run
 from runner.provenance import provenance
-from runner.store import Record, Store, audit_folder
+from runner.signals import Stopping
+from runner.store import Cell, Checkpoint, LeaseLostError, Record, Store, audit_folder
 from runner.terminal import Screen
 from runner.tracking import Tracker
 
+LOOK = 1.0  # seconds between looks at a worker of which it is not known whether it is alive
 
-def run_cell(config: Mapping[str, Any], choices: Mapping[str, str], title: str, command: str) -> None:
+
+def run_cell(
+    config: Mapping[str, Any],
+    choices: Mapping[str, str],
+    title: str,
+    command: str,
+    make_screen: Callable[[str, str, int, int], Any] = Screen,
+) -> None:
     """Train, stack by stack, the seeds of one resolved configuration that the store lacks.
 
-    What goes wrong while a stack trains is in the status of its seeds, and other stacks go on.
+    A stack that was cut short goes on from its checkpoint. What goes wrong while a stack trains is in the status of its
+    seeds, and other stacks go on.
 
     Args:
         config: resolved, as plain dicts.
         choices: {group: name}, for people.
         title: what to call the cell on the screen.
         command: what would ask for this cell again; a seed is added to it.
+        make_screen: where to show how far it is.
     Raises:
         ConfigError: it cannot be done as asked; nothing was written.
+        KeyboardInterrupt: it was interrupted, or asked to stop; the same command goes on from there.
     """
-    asked, settings = range(config["seed"], config["seed"] + config["seeds"]), config["exec"]
-    store = Store(config["store"])
-    cell = store.cell(question(config), choices)
-    lacking = [seed for seed in asked if not cell.seed(seed).finished]
-    with Screen(settings["progress"], title, len(lacking), config["epochs"]) as screen:
+    asked = range(config["seed"], config["seed"] + config["seeds"])
+    cell = Store(config["store"]).cell(identity(config), choices)
+    states = {seed: cell.seed(seed).checked() for seed in asked}
+    lacking = [seed for seed, status in states.items() if status["state"] not in ("done", "diverged")]
+    progress = config["exec"]["progress"]
+    with make_screen(progress, title, len(lacking), config["epochs"]) as screen, Stopping() as stopping:
+        for seed, status in states.items():
+            if status["state"] == "damaged":
+                screen.say(f"seed {seed} is trained anew: {status['cause']}")
         if len(lacking) < len(asked):
             screen.say(f"{len(asked) - len(lacking)} of {len(asked)} seeds are in {cell.path} already")
-        if not lacking:
+        job = _Job(cell, config, title, command, screen, stopping)
+        while lacking:
+            for stack in job.stacks(lacking):
+                job.train(stack)
+            lacking = [seed for seed in lacking if seed not in job.tried and not cell.seed(seed).finished]
+            if not any(cell.seed(seed).held is None for seed in lacking):
+                break
+            time.sleep(LOOK)  # until it is known of every holder whether it is alive
+        if lacking:
+            screen.say(f"seeds {_listed(lacking)} are left to another process, which trains them")
+
+
+class _Stack(NamedTuple):
+    """Seeds to train together, from where a checkpoint of them stands if there is one."""
+
+    seeds: Sequence[int]
+    checkpoint: Checkpoint | None = None
+
+
+class _Job:
+    """What is left to do of a cell.
+
+    Attributes:
+        tried: the seeds that were trained here, with whatever end.
+    """
+
+    def __init__(
+        self, cell: Cell, config: Mapping[str, Any], title: str, command: str, screen: Any, stopping: Stopping
+    ):
+        self.cell = cell
+        self.title = title
+        self.config = config
+        self.arguments = {**question(config), **machine(config), "stopping": stopping}
+        self.command = command
+        self.screen = screen
+        self.tried: set[int] = set()
+
+    def stacks(self, lacking: Sequence[int]) -> list[_Stack]:
+        """The seeds in stacks: as they were where a checkpoint can be continued, for a stack goes on as a whole."""
+        found, left = [], list(lacking)
+        for checkpoint in self.cell.checkpoints():
+            seeds = checkpoint.facts.get("seeds", [])
+            if not seeds:
+                self.screen.say(f"{checkpoint.file} is damaged, and is of no use")
+            unfinished = {seed for seed in seeds if not self.cell.seed(seed).finished}
+            if unfinished and unfinished <= set(left):
+                found.append(_Stack(seeds, checkpoint))
+                left = [seed for seed in left if seed not in unfinished]
+        if left:
+            settings = self.config["exec"]
+            nodes = {key: self.config[key] for key in ("dataset", "classes", "model")}
+            place = {key: settings[key] for key in ("device", "data_root", "download")}
+            size = automatic_stack(settings["stack"], len(left), **nodes, **place)
+            found += [_Stack(left[start : start + size]) for start in range(0, len(left), size)]
+        return found
+
+    def train(self, stack: _Stack) -> None:
+        """Train what of a stack is not finished and can be claimed."""
+        lacking = [record for seed in stack.seeds if not (record := self.cell.seed(seed)).finished]
+        records = [record for record in lacking if record.claim()]
+        whole = len(records) == len(lacking)
+        if stack.checkpoint and not whole:
+            for record in records:
+                record.abandon()
             return
-        place = {key: settings[key] for key in ("device", "data_root", "download")}
-        nodes = {key: config[key] for key in ("dataset", "classes", "model")}
-        size = automatic_stack(settings["stack"], len(lacking), **nodes, **place)
-        for start in range(0, len(lacking), size):
-            stack = lacking[start : start + size]
-            records = [claimed for seed in stack if (claimed := cell.seed(seed).claim())]
-            if len(records) < len(stack):
-                screen.say("some seeds are being trained by another process, and are left to it")
-            if records:
-                tracker = Tracker(settings["wandb"], store.root, screen.say)
-                arguments = {**question(config), **machine(config)}
-                with _ending(records, tracker, command, screen):
-                    _train(arguments, records, tracker, command, screen)
+        if not records:
+            return
+        self.tried |= {record.seed for record in records}
+        state = self._resumable(stack.checkpoint, records) if stack.checkpoint else None
+        seeds = stack.seeds if state else [record.seed for record in records]
+        tracker = Tracker(self.config["exec"]["wandb"], self.cell.store.root, self.screen.say)
+        with self._ending(records, tracker):
+            self._follow(seeds, records, tracker, state)
+        self.cell.drop_checkpoints()
 
+    def _resumable(self, checkpoint: Checkpoint, records: Sequence[Record]) -> dict[str, Any] | None:
+        """The state of a checkpoint, None where it or the rows that belong to it are not as they were."""
+        try:
+            state = checkpoint.state()
+            if state is None:
+                raise ValueError("it is damaged")
+            for record in records:
+                rows = [row for row in record.rows() if row["epoch"] <= checkpoint.facts["epoch"]]
+                if len(rows) != checkpoint.facts["rows"][str(record.seed)]:
+                    raise ValueError(f"rows of seed {record.seed} are missing")
+            return dict(torch.load(io.BytesIO(state), map_location="cpu", weights_only=True))
+        except Exception as error:  # whatever a damaged file leads to
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            seeds = _listed([record.seed for record in records])
+            self.screen.say(f"{checkpoint.file} is of no use ({reason}); seeds {seeds} are trained from their start")
+            return None
 
-def _train(
-    arguments: Mapping[str, Any], records: Sequence[Record], tracker: Tracker, command: str, screen: Screen
-) -> None:
-    by_seed = {record.seed: record for record in records}
-    for event in run(**arguments, seeds=list(by_seed)):
-        record = by_seed[event.seed]
-        match event:
-            case Started():
-                audit = {"audit": str(audit_folder(data_question(arguments), event.seed))}
-                record.start(provenance() | audit | event.facts, f"{command} seed={event.seed} seeds=1")
-                tracker.start(record, screen.title)
-                screen.begin(event.seed)
-            case Row():
-                record.append(event.values)
-                tracker.log(event.seed, event.values)
-                screen.row(event.seed, event.values)
-            case Ended():
-                record.end(event.state, event.facts, cause=event.cause)
-                tracker.finish(event.seed, failed=False)
-                screen.leave(event.seed)
-                if event.cause:
-                    screen.say(f"seed {event.seed} {event.state}: {event.cause}")
+    def _follow(
+        self, seeds: Sequence[int], records: Sequence[Record], tracker: Tracker, state: dict[str, Any] | None
+    ) -> None:
+        """Put what happens to the seeds where it belongs."""
+        by_seed = {record.seed: record for record in records}
+        epoch = state["training"]["epoch"] if state else 0
+        for event in run(**self.arguments, seeds=seeds, resume=state):
+            if isinstance(event, Saved):
+                self._save(seeds, records, event)
+                continue
+            record = by_seed[event.seed]
+            match event:
+                case Started():
+                    self._start(record, event, epoch)
+                    tracker.start(record, self.title)
+                    self.screen.begin(event.seed)
+                case Row():
+                    record.append(event.values)
+                    tracker.log(event.seed, event.values)
+                    self.screen.row(event.seed, event.values)
+                case Ended():
+                    record.end(event.state, event.facts, cause=event.cause)
+                    tracker.finish(event.seed, failed=False)
+                    self.screen.leave(event.seed)
+                    if event.cause:
+                        self.screen.say(f"seed {event.seed} {event.state}: {event.cause}")
 
+    def _start(self, record: Record, event: Started, epoch: int) -> None:
+        self.cell.write(event.facts["data_sha256"])
+        audit = audit_folder(data_question(self.config), record.seed)
+        facts = provenance() | event.facts | {"audit": str(audit), "continued_after_epoch": epoch or None}
+        record.start(facts, self._again(record), epoch=epoch)
 
-@contextmanager
-def _ending(records: Sequence[Record], tracker: Tracker, command: str, screen: Screen) -> Iterator[None]:
-    """However a stack ends, each of its seeds has an end: as it was, or failed, or (interrupted) as if only planned."""
-    try:
-        yield
-    except ConfigError:
-        for record in records:
-            record.abandon()
-        raise
-    except BaseException as error:
-        failed = isinstance(error, Exception)
-        cause = f"{type(error).__name__}: {error}" if failed else "interrupted"
+    def _save(self, seeds: Sequence[int], records: Sequence[Record], event: Saved) -> None:
         going = [record for record in records if record.open]
         for record in going:
-            if not record.started:
-                record.start(provenance(), f"{command} seed={record.seed} seeds=1")
-            trace = {"traceback": traceback.format_exc()} if failed else {}
-            record.end("failed" if failed else "planned", {}, cause=cause, **trace)
-            tracker.finish(record.seed, failed=True)
-        screen.say(f"seeds {', '.join(str(record.seed) for record in going)}: {cause}")
-        if not failed:
+            record.flush()
+        state = io.BytesIO()
+        torch.save(event.state, state)
+        facts = {"epoch": event.epoch, "rows": {record.seed: len(record.rows()) for record in going}}
+        self.cell.keep_checkpoint(seeds, facts, state.getvalue())
+
+    def _again(self, record: Record) -> str:
+        return f"{self.command} seed={record.seed} seeds=1"
+
+    @contextmanager
+    def _ending(self, records: Sequence[Record], tracker: Tracker) -> Iterator[None]:
+        """However a stack ends, each of its seeds has an end: as it was, or failed, or (interrupted) as if planned."""
+        try:
+            yield
+        except ConfigError:
+            for record in records:
+                record.abandon()
             raise
+        except LeaseLostError as error:
+            self.screen.say(str(error))
+            self._drop(records, tracker)
+        except BaseException as error:
+            failed = isinstance(error, Exception)
+            cause = f"{type(error).__name__}: {error}" if failed else "interrupted"
+            going = [record for record in records if record.open]
+            self.screen.say(f"seeds {_listed([record.seed for record in going])}: {cause}")
+            try:
+                for record in going:
+                    if not record.started:
+                        record.start(provenance(), self._again(record))
+                    trace = {"traceback": traceback.format_exc()} if failed else {}
+                    record.end("failed" if failed else "planned", {}, cause=cause, **trace)
+                    tracker.finish(record.seed, failed=True)
+            except (OSError, LeaseLostError) as another:  # a full disk: what could be said of it cannot be written
+                self.screen.say(f"and this cannot be kept: {another}")
+                self._drop(records, tracker)
+            if not failed:
+                raise
+
+    def _drop(self, records: Sequence[Record], tracker: Tracker) -> None:
+        for record in records:
+            if record.open:
+                with suppress(OSError):
+                    record.abandon()
+                tracker.finish(record.seed, failed=True)
+
+
+def _listed(seeds: Sequence[int]) -> str:
+    return ", ".join(map(str, seeds))

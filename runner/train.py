@@ -1,7 +1,7 @@
 """The loop."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -19,7 +19,7 @@ class Progress(NamedTuple):
         step: steps done.
         objective: (S,) mean of what the steps of this epoch minimised.
         broken: (S,) the first step whose objective was not finite, 0 where there was none.
-        metrics: {name: (S,)}.
+        metrics: {name: (S,)}, none after an epoch that is not evaluated.
     """
 
     epoch: int
@@ -29,10 +29,45 @@ class Progress(NamedTuple):
     metrics: dict[str, Tensor]
 
 
+class Training:
+    """What training changes: a stack, its optimizer, its loader's streams, and how far it is.
+
+    Attributes:
+        epoch: epochs done.
+        step: steps done.
+        broken: (S,) the first step whose objective was not finite, 0 where there was none.
+    """
+
+    def __init__(self, stack: Stack, loader: Loader, optimizer: Optimizer):
+        self.stack = stack
+        self.loader = loader
+        self.optimizer = optimizer
+        self.base = [group["lr"] for group in optimizer.param_groups]
+        self.epoch = self.step = 0
+        self.broken = torch.zeros(stack.size, dtype=torch.int64, device=loader.train.place.device)
+
+    def state(self) -> dict[str, Any]:
+        """All that continuing bit for bit needs, after any epoch."""
+        return {
+            "epoch": self.epoch,
+            "step": self.step,
+            "broken": self.broken,
+            "stack": self.stack.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "loader": self.loader.state(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Stand where `state` was taken."""
+        self.epoch, self.step = state["epoch"], state["step"]
+        self.broken = state["broken"].to(self.broken.device)
+        self.stack.load_state_dict(state["stack"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.loader.restore(state["loader"])
+
+
 def train(
-    stack: Stack,
-    loader: Loader,
-    optimizer: Optimizer,
+    run: Training,
     schedule: Callable[[float, int], float],
     evaluate: Callable[[Stack], dict[str, Tensor]],
     *,
@@ -40,18 +75,17 @@ def train(
     eval_every: int,
     grad_clip: float | None,
 ) -> Iterator[Progress]:
-    """Minimise the objective of every seed for some epochs, and say every `eval_every` of them, and last, how it goes.
+    """Minimise the objective of every seed up to some epoch, and say after each how it goes.
 
     The objectives are summed over seeds, not averaged: each seed's gradient is then its own. Ends early only when the
     objective of every seed has stopped being finite.
     """
-    base = [group["lr"] for group in optimizer.param_groups]
-    step, broken = 0, torch.zeros(stack.size, dtype=torch.int64, device=loader.train.place.device)
-    for epoch in range(1, epochs + 1):
+    stack, loader, optimizer = run.stack, run.loader, run.optimizer
+    for epoch in range(run.epoch + 1, epochs + 1):
         stack.train()
-        total = torch.zeros_like(broken, dtype=torch.float64)
+        total = torch.zeros_like(run.broken, dtype=torch.float64)
         for i, batch in enumerate(loader, start=1):
-            for group, lr in zip(optimizer.param_groups, base, strict=True):
+            for group, lr in zip(optimizer.param_groups, run.base, strict=True):
                 group["lr"] = lr * schedule(epoch - 1 + i / len(loader), epochs)
             objective = stack(batch)
             optimizer.zero_grad()
@@ -59,13 +93,14 @@ def train(
             if grad_clip is not None:
                 clip_gradients(stack, grad_clip)
             optimizer.step()
-            step += 1
-            broken = broken.where((broken > 0) | objective.isfinite(), step)
+            run.step += 1
+            run.broken = run.broken.where((run.broken > 0) | objective.isfinite(), run.step)
             total += objective.detach()
-        lost = bool((broken > 0).all())
+        run.epoch, lost, metrics = epoch, bool((run.broken > 0).all()), {}
         if lost or epoch == epochs or epoch % eval_every == 0:
             stack.eval()
             with torch.no_grad():
-                yield Progress(epoch, step, total / len(loader), broken, evaluate(stack))
+                metrics = evaluate(stack)
+        yield Progress(epoch, run.step, total / len(loader), run.broken, metrics)
         if lost:
             return

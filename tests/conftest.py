@@ -34,7 +34,7 @@ def measured():
     """Rows without the time that they took, {(seed, epoch): values}, from the events of a run."""
 
     def rows(events):
-        from runner.experiment import Row
+        from runner.events import Row
 
         found = [event for event in events if isinstance(event, Row)]
         return {(r.seed, r.values["epoch"]): {k: v for k, v in r.values.items() if k != "seconds"} for r in found}

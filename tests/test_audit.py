@@ -10,7 +10,8 @@ from runner.audit import main
 from runner.audit_pictures import pictures
 from runner.command_line import asked
 from runner.errors import ConfigError
-from runner.experiment import Started, run
+from runner.events import Started
+from runner.experiment import run
 from runner.protocol import Labelled, Prepared
 from runner.session import run_cell
 from runner.store import Store
@@ -130,6 +131,6 @@ def test_a_run_says_where_its_audit_is(audit, tmp_path):
     _, (record,) = audit("noise=0.4", "seed=3")
     (cell,) = asked(["dataset=blobs", "noise=0.4", "seed=3", "epochs=1", "exec.progress=none"], multirun=False)
     run_cell(cell.config, cell.choices, "title", "command")
-    said = Store("results").cell(cell.question, cell.choices).seed(3).provenance()
+    said = Store("results").cell(cell.identity, cell.choices).seed(3).provenance()
     assert json.loads((tmp_path / "results" / said["audit"] / "audit.json").read_text()) == record
     assert said["train"] == record["train"]

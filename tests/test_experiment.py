@@ -10,7 +10,8 @@ import torch
 from runner.config import BOOKKEEPING, DATA, MACHINE, Config
 from runner.device import resolve_device, streams
 from runner.errors import ConfigError
-from runner.experiment import Ended, Started, automatic_stack, run
+from runner.events import Ended, Started
+from runner.experiment import automatic_stack, run
 from runner.prepare import prepare
 from tests.zoo import BINARY, LOSSES
 
@@ -101,7 +102,7 @@ def test_every_key_matters(rows, key):
 def test_every_key_is_listed_somewhere():
     keys = {f.name for f in dataclasses.fields(Config)}
     assert keys == {*CHANGES, *ONE_CHOICE, *BOOKKEEPING}
-    assert keys - set(BOOKKEEPING) == set(inspect.signature(run).parameters) - {"seeds", *MACHINE}
+    assert keys - set(BOOKKEEPING) == set(inspect.signature(run).parameters) - {"seeds", "resume", "stopping", *MACHINE}
     assert set(DATA) | {"seeds", "data_root", "download"} == set(inspect.signature(prepare).parameters)
 
 

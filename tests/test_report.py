@@ -22,6 +22,7 @@ def store(tmp_path):
     for (loss, noise), values in ACCURACY.items():
         question = {"noise": noise, "loss": {"_target_": f"losses.{loss}", **({"q": 0.7} if loss == "gce" else {})}}
         cell = store.cell(question, {"loss": loss, "dataset": "digits"})
+        cell.write("data")
         for seed, value in enumerate(values):
             record = cell.seed(seed).claim()
             record.start({}, "")

@@ -15,7 +15,7 @@ from runner.regularizers.none import NoPenalty
 from runner.risks.mean import Mean
 from runner.seeds import generator
 from runner.stack import Stack, clip_gradients, seeded
-from runner.train import train
+from runner.train import Training, train
 from tests.flow import everything, loading
 from tests.zoo import make, node
 
@@ -54,9 +54,7 @@ def trained(seeds, loss="ce", optimizer="sgd", norm="none", clip=None, dtype=tor
     stack = Stack([objective(seed, loss, norm, dtype, head) for seed in seeds])
     descent = build("optimizer", OPTIMIZERS[optimizer], params=stack.parameters())
     way = train(
-        stack,
-        loader,
-        descent,
+        Training(stack, loader, descent),
         lambda t, epochs: 1 - t / 5,
         partial(accuracy, data=data),
         epochs=3,
@@ -157,8 +155,9 @@ def test_a_diverging_seed_leaves_the_others_alone():
     loader = loading(data, everything(data, 2), [0, 1], BATCH)
     stack = Stack([poisoned(0), poisoned(1)])
     descent = torch.optim.SGD(stack.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=1e-3)
-    way = train(stack, loader, descent, lambda t, n: 1 - t / 5, lambda s: {}, epochs=3, eval_every=3, grad_clip=None)
-    (last,) = list(way)
+    run = Training(stack, loader, descent)
+    way = train(run, lambda t, n: 1 - t / 5, lambda s: {}, epochs=3, eval_every=3, grad_clip=None)
+    *_, last = way
     assert last.broken.tolist() == [0, 1]
     healthy = state(trained([0])[0], 0)
     for name, value in state(stack, 0).items():
@@ -171,9 +170,8 @@ def test_a_run_of_which_nothing_is_left_stops_early():
     copy = objective(0)
     copy.method.network.head.weight.data.fill_(float("nan"))
     descent = torch.optim.SGD(copy.parameters(), lr=0.05)
-    way = list(
-        train(Stack([copy]), loader, descent, lambda t, n: 1.0, lambda s: {}, epochs=9, eval_every=9, grad_clip=None)
-    )
+    run = Training(Stack([copy]), loader, descent)
+    way = list(train(run, lambda t, n: 1.0, lambda s: {}, epochs=9, eval_every=9, grad_clip=None))
     assert [(p.epoch, p.broken.tolist()) for p in way] == [(1, [1])]
 
 

@@ -1,20 +1,15 @@
 """The store: whole or not at all, one writer a seed."""
 
 import json
-import multiprocessing
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from runner.config import NUMBERS
+from runner.errors import ConfigError
 from runner.store import Store
 
 QUESTION, CHOICES = {"noise": 0.6, "loss": {"_target_": "losses.ce.CE"}}, {"loss": "ce"}
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
@@ -23,6 +18,7 @@ def cell(tmp_path):
 
 
 def finish(record, state="done"):
+    record.cell.write("some data")
     record.start({"commit": None}, "python -m runner seed=0")
     record.append({"epoch": 1, "test/accuracy": 0.5})
     record.end(state, {"seconds": 1.0}, cause=None)
@@ -38,20 +34,23 @@ def test_what_is_written_is_read(cell):
     assert seed.rows() == [{"epoch": 1, "test/accuracy": 0.5}]
     assert seed.provenance() == {"commit": None, "seconds": 1.0}
     status = seed.status()
-    assert status["pid"] == os.getpid()
     assert status["command"] == "python -m runner seed=0"
-    assert Store(cell.path.parents[1]).cell(again.question, {}).path == again.path
+    assert status["selected"]["last"] == {"epoch": 1, "test/accuracy": 0.5}
+    assert again.path == cell.path
 
 
 def test_the_layout_is_the_documented_one(cell):
     finish(cell.seed(0).claim())
     assert {f.name for f in cell.path.iterdir()} == {"config.yaml", "seed=0"}
-    assert {f.name for f in (cell.path / "seed=0").iterdir()} == {
-        "rows.jsonl",
-        "status.json",
-        "provenance.json",
-        "lock",
-    }
+    assert {f.name for f in (cell.path / "seed=0").iterdir()} == {"rows.jsonl", "status.json", "provenance.json"}
+
+
+def test_a_store_can_be_moved(cell, tmp_path):
+    finish(cell.seed(0).claim())
+    cell.store.root.rename(tmp_path / "elsewhere")
+    (moved,) = Store(tmp_path / "elsewhere").cells()
+    assert moved.seed(0).finished
+    assert moved.path == tmp_path / "elsewhere" / "cells" / cell.path.name
 
 
 @pytest.mark.parametrize("state", ["done", "diverged"])
@@ -70,34 +69,17 @@ def test_what_did_not_finish_begins_anew(cell, state):
     record.end("done", {})
 
 
-def test_a_seed_has_one_claimant(cell):
-    first = cell.seed(0).claim()
-    with multiprocessing.get_context("fork").Pool(1) as pool:
-        assert pool.apply(claimable, (cell,)) is False
-    finish(first, "failed")
-    assert claimable(cell)
-
-
-def claimable(cell):
-    return cell.seed(0).claim() is not None
-
-
-def test_a_killed_claimant_frees_its_seed(cell):
-    code = (
-        "import sys, time; from runner.store import Store\n"
-        "c = Store(sys.argv[1]).cell({'noise': 0.6, 'loss': {'_target_': 'losses.ce.CE'}}, {'loss': 'ce'})\n"
-        "r = c.seed(0).claim(); r.start({}, ''); print('claimed', flush=True); time.sleep(60)"
-    )
-    child = subprocess.Popen(
-        [sys.executable, "-c", code, cell.path.parents[1]], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    assert child.stdout.readline() == "claimed\n"
-    assert cell.seed(0).claim() is None
-    assert cell.seed(0).status()["state"] == "running"
-    os.kill(child.pid, signal.SIGKILL)
-    child.wait()
-    child.stdout.close()
-    assert cell.seed(0).claim() is not None
+def test_what_goes_on_keeps_its_rows_up_to_there(cell):
+    record = cell.seed(0).claim()
+    record.start({}, "")
+    for epoch in range(1, 6):
+        record.append({"epoch": epoch})
+    record.end("planned", {})
+    record = cell.seed(0).claim()
+    record.start({}, "again", epoch=3)
+    record.append({"epoch": 4})
+    record.end("done", {})
+    assert [row["epoch"] for row in record.rows()] == [1, 2, 3, 4]
 
 
 def test_a_claim_given_up_leaves_no_trace(cell):
@@ -108,16 +90,86 @@ def test_a_claim_given_up_leaves_no_trace(cell):
     assert cell.seeds() == [1]
 
 
-def test_signs_of_life_are_written_now_and_then(cell, monkeypatch):
-    record = cell.seed(0).claim()
-    record.start({}, "")
-    begun = record.status()["heartbeat"]
-    record.append({"epoch": 1})
-    assert record.status()["heartbeat"] == begun
-    monkeypatch.setattr(time, "time", lambda: begun + 60)
-    record.append({"epoch": 2})
-    assert record.status()["heartbeat"] == begun + 60
-    record.end("done", {})
+def test_other_data_under_the_same_question_are_refused(cell):
+    finish(cell.seed(0).claim())
+    cell.write("some data")
+    with pytest.raises(ConfigError, match="the data set has changed"):
+        cell.write("other data")
+
+
+@pytest.mark.parametrize("damage", ["", "{", '{"state": "do', "\x00\x00"])
+def test_a_damaged_status_is_noticed_and_computed_again(cell, damage):
+    finish(cell.seed(0).claim())
+    (cell.path / "seed=0" / "status.json").write_text(damage)
+    assert cell.seed(0).status()["state"] == "damaged"
+    assert "status.json" in cell.seed(0).status()["cause"]
+    finish(cell.seed(0).claim())
+    assert cell.seed(0).finished
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:-5], lambda b: b.replace(b"0.5", b"0.9"), lambda b: b + b"x", None])
+def test_damaged_rows_are_noticed_and_computed_again(cell, damage):
+    finish(cell.seed(0).claim())
+    file = cell.path / "seed=0" / "rows.jsonl"
+    file.write_bytes(damage(file.read_bytes())) if damage else file.unlink()
+    assert cell.seed(0).checked()["state"] == "damaged"
+    assert "rows.jsonl" in cell.seed(0).checked()["cause"]
+    finish(cell.seed(0).claim())
+    assert cell.seed(0).checked()["state"] == "done"
+
+
+def test_rows_that_are_missing_are_noticed_without_reading_them(cell):
+    finish(cell.seed(0).claim())
+    file = cell.path / "seed=0" / "rows.jsonl"
+    file.write_bytes(file.read_bytes()[:-5])
+    assert cell.seed(0).status()["state"] == "damaged"
+    file.unlink()
+    assert cell.seed(0).status()["state"] == "damaged"
+
+
+def test_a_judgement_stands(cell):
+    finish(cell.seed(0).claim())
+    file = cell.path / "seed=0" / "rows.jsonl"
+    file.write_bytes(file.read_bytes().replace(b"0.5", b"0.9"))
+    cell.seed(0).claim().judge("damaged", "it cannot be")
+    assert cell.seed(0).status()["state"] == "damaged"
+    assert cell.seed(0).held is False
+
+
+def test_a_store_that_cannot_be_written_to_is_refused(cell, monkeypatch):
+    def refused(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(ConfigError, match=r"store=.*cannot be written to .*Permission denied"):
+        cell.seed(0).claim()
+
+
+class TestCheckpoints:
+    def test_the_newest_of_a_stack_is_kept(self, cell):
+        cell.keep_checkpoint([0, 1], {"epoch": 1}, b"one")
+        cell.keep_checkpoint([0, 1], {"epoch": 2}, b"two")
+        cell.keep_checkpoint([2], {"epoch": 1}, b"three")
+        found = {tuple(c.facts["seeds"]): (c.facts["epoch"], c.state()) for c in cell.checkpoints()}
+        assert found == {(0, 1): (2, b"two"), (2,): (1, b"three")}
+
+    @pytest.mark.parametrize("damage", [lambda b: b[:-1], lambda b: b[:3], lambda b: b"", lambda b: b[:-1] + b"!"])
+    def test_a_damaged_one_has_no_state(self, cell, damage):
+        cell.keep_checkpoint([0], {"epoch": 1}, b"one\ntwo")
+        (checkpoint,) = cell.checkpoints()
+        assert checkpoint.state() == b"one\ntwo"
+        checkpoint.file.write_bytes(damage(checkpoint.file.read_bytes()))
+        (checkpoint,) = cell.checkpoints()
+        assert checkpoint.state() is None
+
+    def test_one_goes_when_all_of_its_seeds_are_finished(self, cell):
+        cell.keep_checkpoint([0, 1], {"epoch": 1}, b"one")
+        finish(cell.seed(0).claim())
+        cell.drop_checkpoints()
+        assert len(cell.checkpoints()) == 1
+        finish(cell.seed(1).claim(), "diverged")
+        cell.drop_checkpoints()
+        assert not (cell.path / "checkpoints").exists()
 
 
 def test_a_reader_never_sees_half_a_file(cell):
@@ -128,3 +180,8 @@ def test_a_reader_never_sees_half_a_file(cell):
         assert json.loads((record.path / "status.json").read_text())["note"] == i
     assert not [f for f in record.path.iterdir() if f.name.startswith(".")]
     record.end("done", {})
+
+
+def test_the_version_of_numbers_is_the_count_of_changes_that_move_them():
+    changes = (Path(__file__).resolve().parents[1] / "CHANGELOG.md").read_text()
+    assert sum(line.startswith("- **[numbers]**") for line in changes.splitlines()) == NUMBERS

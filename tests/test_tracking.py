@@ -17,7 +17,7 @@ def go(tmp_path):
         said = ["dataset=blobs", "epochs=2", f"store={tmp_path}", "exec.progress=lines", "exec.wandb.mode=offline"]
         (cell,) = asked([*said, *overrides], multirun=False)
         session.run_cell(cell.config, cell.choices, "loss=ce", "python -m runner")
-        return Store(tmp_path).cell(cell.question, cell.choices)
+        return Store(tmp_path).cell(cell.identity, cell.choices)
 
     return run
 

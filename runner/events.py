@@ -1,0 +1,119 @@
+"""What happens to the seeds of a stack, as it happens."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import torch
+
+from runner.device import peak_memory
+from runner.train import Progress, Training
+
+PAUSE = 5.0  # seconds at least between automatic checkpoints: training is not to wait for the disk
+
+
+class Started(NamedTuple):
+    """Seed `seed` begins; `facts` is what it is trained on, for its provenance."""
+
+    seed: int
+    facts: dict[str, Any]
+
+
+class Row(NamedTuple):
+    """What was measured of one seed after some epoch: epoch, step, seconds, then metrics as split/name."""
+
+    seed: int
+    values: dict[str, float]
+
+
+class Ended(NamedTuple):
+    """Seed `seed` is over: state is "done", or "diverged" with its cause; `facts` is what it took."""
+
+    seed: int
+    state: str
+    cause: str | None
+    facts: dict[str, Any]
+
+
+class Saved(NamedTuple):
+    """After `epoch`, `state` is all that continuing needs, of the whole stack; it is of use until the next event."""
+
+    epoch: int
+    state: dict[str, Any]
+
+
+class Stopped(KeyboardInterrupt):  # it is none: somebody asked for it
+    """Training was asked to stop, and has after a checkpoint."""
+
+
+def events(
+    training: Training,
+    steps: Iterator[Progress],
+    seeds: Sequence[int],
+    *,
+    over: Sequence[int],
+    began: float,
+    last: int,
+    place: torch.device,
+    checkpoint_every: int | str,
+    stopping: Callable[[], bool],
+) -> Iterator[Row | Ended | Saved]:
+    """The progress of a stack as rows and ends of its seeds; a diverged seed ends early and has no further rows.
+
+    Args:
+        training: what `steps` changes.
+        steps: the loop.
+        seeds: S of them.
+        over: those of them that ended before a checkpoint that is continued.
+        began: when training began, on time.perf_counter's clock, less what it was interrupted for.
+        last: the last epoch, after which there is nothing to continue.
+        place: where it is computed.
+        checkpoint_every: epochs, 0 for never, or "auto".
+        stopping: was it asked to stop? Then it does, after the epoch in hand and a checkpoint.
+    Raises:
+        Stopped: it was asked to.
+    """
+    going = {i: seed for i, seed in enumerate(seeds) if seed not in over}
+    saved = time.perf_counter()
+    for progress in steps:
+        if progress.metrics:
+            yield from _measured(progress, going, began, place)
+        stop = stopping()
+        pause = time.perf_counter() - saved
+        if going and progress.epoch < last and (stop or _due(checkpoint_every, progress.epoch, last, pause)):
+            ended = [seed for seed in seeds if seed not in going.values()]
+            seconds = time.perf_counter() - began
+            yield Saved(progress.epoch, {"training": training.state(), "ended": ended, "seconds": seconds})
+            saved = time.perf_counter()
+            if stop:
+                raise Stopped
+    for seed in going.values():
+        yield _ended(seed, "done", None, began, place)
+
+
+def _due(every: int | str, epoch: int, last: int, pause: float) -> bool:
+    if every == "auto":
+        return epoch % max(1, last // 10) == 0 and pause > PAUSE
+    return bool(every) and epoch % int(every) == 0
+
+
+def _measured(progress: Progress, going: dict[int, int], began: float, place: torch.device) -> Iterator[Row | Ended]:
+    """Rows of the seeds that are still going, and ends of those that broke, which leave `going`."""
+    where = {"epoch": progress.epoch, "step": progress.step, "seconds": time.perf_counter() - began}
+    columns = {"train/objective": progress.objective, **progress.metrics}
+    table = {name: values.tolist() for name, values in columns.items()}
+    finite = progress.metrics["test/nll"].isfinite().tolist()
+    for i, seed in list(going.items()):
+        if broken := int(progress.broken[i]):
+            cause = f"the objective of step {broken} is not finite"
+        elif not finite[i]:
+            cause = f"the test NLL after step {progress.step} is not finite"
+        else:  # nan is a metric that does not apply
+            yield Row(seed, where | {name: row[i] for name, row in table.items() if row[i] == row[i]})
+            continue
+        yield _ended(going.pop(i), "diverged", cause, began, place)
+
+
+def _ended(seed: int, state: str, cause: str | None, began: float, place: torch.device) -> Ended:
+    took = {"seconds": time.perf_counter() - began, "peak_memory_bytes": peak_memory(place)}
+    return Ended(seed, state, cause, took)

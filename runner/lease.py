@@ -1,0 +1,199 @@
+"""Who is at work on what: leases that a living process keeps and that a dead one loses.
+
+Every process that works shows a file which changes as long as it lives, its beat. A lease on a folder is a numbered
+file that names its holder. Only one process can make the file of a number, so that of all who would take over a lease
+from a dead holder one gets it, by making the next number; a holder that was only asleep finds that number, and stops.
+
+Clocks of machines are never compared: a holder on another machine is dead if its beat stays as it is while *we* wait.
+"""
+
+import json
+import os
+import socket
+import threading
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+BEAT = 5.0  # seconds between beats
+STALE = 60.0  # seconds without one, after which a holder elsewhere is taken for dead
+
+
+def here() -> str:
+    """What two processes share that can see each other: machine, its last start, and the space of process numbers."""
+    parts = [socket.gethostname()]
+    for file in (Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")):
+        try:
+            parts.append(file.readlink().name if file.is_symlink() else file.read_text().strip())
+        except OSError:
+            continue  # not a Linux machine: its name has to do
+    return " ".join(parts)
+
+
+def started(pid: int) -> str | None:
+    """When a process of this machine was started, in the kernel's ticks, None if there is none of this number."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except FileNotFoundError:
+        if Path("/proc/self/stat").exists():
+            return None
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        return "?"
+    return "?"
+
+
+class Worker:
+    """This process, as others see it.
+
+    Args:
+        folder: where all that work on a store show their beats.
+    """
+
+    def __init__(self, folder: Path):
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.file = folder / f"{self.name}.json"
+        self.facts = {"here": here(), "host": socket.gethostname(), "pid": os.getpid(), "started": started(os.getpid())}
+        self.leases = 0
+        self._end = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def hold(self) -> None:
+        """Beat from now on: the first lease is to be taken."""
+        if self._thread is None:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            self._beat(0)
+            self._end.clear()
+            self._thread = threading.Thread(target=self._beating, daemon=True)
+            self._thread.start()
+        self.leases += 1
+
+    def let_go(self) -> None:
+        """One lease less; with the last one, stop beating."""
+        self.leases -= 1
+        if self.leases == 0 and self._thread is not None:
+            self._end.set()
+            self._thread.join()
+            self._thread = None
+            self.file.unlink(missing_ok=True)
+
+    def _beating(self) -> None:
+        beat = 0
+        while not self._end.wait(BEAT):
+            beat += 1
+            try:
+                self._beat(beat)
+            except OSError:
+                continue  # a full disk: others may come to think us dead, and our leases tell us if they did
+
+    def _beat(self, beat: int) -> None:
+        fresh = self.file.with_suffix(".new")
+        try:
+            fresh.write_text(json.dumps(self.facts | {"beat": beat, "time": time.time()}), encoding="utf-8")
+            fresh.replace(self.file)
+        except OSError:
+            fresh.unlink(missing_ok=True)  # a full disk
+            raise
+
+
+class Watch:
+    """What we have seen of the beats of others."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.seen: dict[str, tuple[Any, float]] = {}
+
+    def alive(self, name: str) -> bool | None:
+        """Is that worker alive? None: not known yet.
+
+        Of one that we can see this is known at once. One elsewhere is alive once its beat has changed as we watched,
+        and dead if it has not for STALE seconds.
+        """
+        try:
+            shown = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            shown = {}
+        if shown.get("here") == here():
+            return started(shown["pid"]) == shown["started"]
+        beat, since = self.seen.setdefault(name, (shown.get("beat"), time.monotonic()))
+        if beat != shown.get("beat"):
+            return True
+        return False if time.monotonic() - since > STALE else None
+
+    def age(self, name: str) -> float | None:
+        """Seconds since the last beat of a worker, as far as its clock and ours agree; None if it shows none."""
+        try:
+            shown = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
+            return max(0.0, time.time() - float(shown["time"]))
+        except (OSError, ValueError, KeyError):
+            return None
+
+
+class Lease:
+    """The right of one worker to work in one folder. Made by `take`."""
+
+    def __init__(self, folder: Path, number: int, worker: Worker):
+        self.folder = folder
+        self.number = number
+        self.worker = worker
+
+    @property
+    def held(self) -> bool:
+        """Do we still have it? Not if another has taken us for dead."""
+        return holding(self.folder) == (self.number, self.worker.name)
+
+    def release(self) -> None:
+        """Give it back."""
+        if self.held:
+            _file(self.folder, self.number).unlink(missing_ok=True)
+        self.worker.let_go()
+
+
+def take(folder: Path, worker: Worker, watch: Watch) -> Lease | None:
+    """A lease on a folder that is there, None if a worker that may be alive has it.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    number, holder = holding(folder)
+    if holder is not None and watch.alive(holder) is not False:
+        return None
+    worker.hold()
+    mine = folder / f".lease.{worker.name}"
+    try:
+        mine.write_text(json.dumps({"worker": worker.name}), encoding="utf-8")
+        os.link(mine, _file(folder, number + 1))  # the whole file or none, and fails if another was first
+    except FileExistsError:
+        worker.let_go()
+        return None
+    except OSError:
+        worker.let_go()
+        raise
+    finally:
+        mine.unlink(missing_ok=True)
+    for old in range(number, 0, -1):
+        _file(folder, old).unlink(missing_ok=True)
+    return Lease(folder, number + 1, worker)
+
+
+def holding(folder: Path) -> tuple[int, str | None]:
+    """The number of the newest lease on a folder and its holder; (0, None) where there is none."""
+    try:
+        names = os.listdir(folder)  # noqa: PTH208  # a sixth of the time, and stores have a hundred thousand folders
+    except FileNotFoundError:
+        return 0, None
+    numbers = [int(name.removeprefix("lease-")) for name in names if name.startswith("lease-")]
+    if not numbers:
+        return 0, None
+    try:
+        return max(numbers), str(json.loads(_file(folder, max(numbers)).read_text(encoding="utf-8"))["worker"])
+    except (OSError, ValueError, KeyError):
+        return max(numbers), None  # given back as we looked, or damaged: nobody's
+
+
+def _file(folder: Path, number: int) -> Path:
+    return folder / f"lease-{number}"
