@@ -1,6 +1,7 @@
 """What a command line asks for: every cell of it composed and checked, before torch is imported or anything written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,9 +21,11 @@ from omegaconf.errors import (
     ValidationError,
 )
 
-from runner.config import GROUPS, check_config, kind_of, question
+from runner.config import GROUPS, check_config, identity, kind_of
 from runner.errors import ConfigError, nearest
+from runner.grid import Composer
 from runner.signature import words
+from runner.store import digest
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 HYDRA: dict[str, Any] = (
@@ -44,16 +47,25 @@ class Asked(NamedTuple):
     overrides: list[str]
 
     @property
-    def question(self) -> dict[str, Any]:
-        return question(self.config)
+    def identity(self) -> dict[str, Any]:
+        return identity(self.config)
 
 
 def asked(overrides: Sequence[str], *, multirun: bool) -> list[Asked]:
-    """The cells that the overrides ask for, in Hydra's order. Raises ConfigError for the first that cannot be."""
+    """The cells that the overrides ask for, in Hydra's order, each configuration once.
+
+    Raises:
+        ConfigError: for the first cell that cannot be.
+    """
     with initialize_config_dir(str(CONF), **HYDRA):
+        composer = Composer()
         if not multirun:
-            return [_cell(list(overrides))]
-        return [_cell(list(cell)) for cell in _grid([*_swept_by_experiment(overrides), *overrides])]
+            return [_cell(_parsed(overrides), composer)]
+        cells: dict[str, Asked] = {}
+        for overrides_of_cell in _grid([*_swept_by_experiment(overrides), *overrides]):
+            cell = _cell(overrides_of_cell, composer)
+            cells.setdefault(digest(cell.config), cell)
+    return list(cells.values())
 
 
 def plain(config: DictConfig) -> dict[str, Any]:
@@ -73,17 +85,18 @@ def _swept_by_experiment(overrides: Sequence[str]) -> list[str]:
     chosen = [o for o in overrides if o.startswith("experiment=")]
     if not chosen:
         return []
-    params = _composed(chosen).hydra.sweeper.params or {}
+    with _one_line(chosen):
+        params = compose("config", overrides=chosen, return_hydra_config=True).hydra.sweeper.params or {}
     return [f"{key}={values}" for key, values in params.items() if key not in said]
 
 
-def _grid(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:
+def _grid(overrides: Sequence[str]) -> Iterator[tuple[Override, ...]]:
     options = []
     for override in _parsed(overrides):
         if not override.is_sweep_override():
-            options.append([str(override.input_line)])
+            options.append([override])
         elif override.is_discrete_sweep():
-            options.append([f"{override.get_key_element()}={v}" for v in override.sweep_string_iterator()])
+            options.append(_parsed([f"{override.get_key_element()}={v}" for v in override.sweep_string_iterator()]))
         else:
             raise ConfigError(f"{override.input_line}: an interval has no end of values; list those to try")
     return product(*options)
@@ -92,40 +105,43 @@ def _grid(overrides: Sequence[str]) -> Iterator[tuple[str, ...]]:
 def _parsed(overrides: Sequence[str]) -> list[Override]:
     loader = GlobalHydra.instance().config_loader()
     try:
-        parsed = OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
+        return OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
     except OverrideParseException as error:
         reason = str(error.message).splitlines()[0]
         raise ConfigError(f"{error.override}: not understood ({reason}); an override is key=value") from error
-    for override in parsed:
-        if override.key_or_group in GROUPS and not (override.is_sweep_override() or isinstance(override.value(), str)):
-            options = nearest("", loader.get_group_options(override.key_or_group))
-            raise ConfigError(f"{override.input_line}: must be one {override.key_or_group}; {options}")
-    return parsed
 
 
-def _cell(overrides: list[str]) -> Asked:
-    _parsed(overrides)
-    config = _composed(overrides)
-    choices = choices_of(config.hydra)
-    OmegaConf.set_struct(config, False)
-    del config["hydra"]
-    return Asked(plain(config), choices, overrides)
-
-
-def _composed(overrides: list[str]) -> DictConfig:
-    try:
-        return compose("config", overrides=overrides, return_hydra_config=True)
-    except (HydraException, OmegaConfBaseException) as error:
-        raise _explained(error, overrides) from error
+def _cell(overrides: Sequence[Override], composer: Composer) -> Asked:
+    for override in overrides:
+        group = override.key_or_group
+        if group in GROUPS and not (override.is_sweep_override() or isinstance(override.value(), str)):
+            options = GlobalHydra.instance().config_loader().get_group_options(group)
+            raise ConfigError(f"{override.input_line}: must be one {group}; {nearest('', options)}")
+    said = [str(override.input_line) for override in overrides]
+    with _one_line(said):
+        composed = composer(overrides)
+    return Asked(plain(composed.config), _places(composed.choices), said)
 
 
 def choices_of(hydra: Any) -> dict[str, str]:
     """{"loss": "logit_clip", "loss.base": "gce", ...}: what was chosen for each group, and for groups within groups."""
-    places = {key.rpartition("@")[2]: str(choice) for key, choice in hydra.runtime.choices.items()}
+    return _places(hydra.runtime.choices)
+
+
+def _places(chosen: Mapping[str, Any]) -> dict[str, str]:
+    places = {key.rpartition("@")[2]: str(choice) for key, choice in chosen.items()}
     return {place: choice for place, choice in places.items() if place.partition(".")[0] in GROUPS}
 
 
-def _explained(error: Exception, overrides: list[str]) -> ConfigError:
+@contextmanager
+def _one_line(overrides: Sequence[str]) -> Iterator[None]:
+    try:
+        yield
+    except (HydraException, OmegaConfBaseException) as error:
+        raise _explained(error, overrides) from error
+
+
+def _explained(error: Exception, overrides: Sequence[str]) -> ConfigError:
     """Hydra's or OmegaConf's complaint as one line: what is wrong, and what would be right."""
     cause = error.__cause__
     if isinstance(error, MissingConfigException) and error.options is not None:

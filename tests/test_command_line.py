@@ -114,7 +114,7 @@ def test_an_experiment_sweeps_unless_the_command_line_does():
 
 def cell(*overrides):
     (only,) = asked(overrides, multirun=False)
-    return digest(only.question)
+    return digest(only.identity)
 
 
 @pytest.mark.parametrize(
@@ -202,6 +202,22 @@ def test_a_grid_runs_and_seeds_of_a_sweep_land_in_its_cells(tmp_path, stored):
     before = stored(tmp_path / "results")
     again = program("-m", "loss=ce,gce", "noise=0,0.6", "seed=range(2)", "dataset=blobs", "epochs=1", cwd=tmp_path)
     assert again.returncode == 0
-    assert again.stderr.count("1 of 1 seeds are in") == 8
+    assert "4 cells, 8 seeds: 8 done" in again.stderr
     assert again.stdout == first.stdout
     assert stored(tmp_path / "results") == before
+
+
+def test_the_contents_of_files_that_are_named_are_part_of_the_question(tmp_path):
+    file = tmp_path / "T.csv"
+    said = ["noise_type=matrix", f"noise_type.file={file}", "noise=1"]
+    file.write_text("1 0\n0 1")
+    first = cell(*said)
+    assert cell(*said) == first
+    file.write_text("0 1\n1 0")
+    assert cell(*said) != first
+    folder = tmp_path / "photos"
+    (folder / "cat").mkdir(parents=True)
+    said = ["dataset=image_folder", f"dataset.root={folder}"]
+    empty = cell(*said)
+    (folder / "cat" / "a.png").write_text("a")
+    assert cell(*said) != empty
