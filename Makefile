@@ -3,13 +3,16 @@ PYTHON ?= python3
 RUN := .venv/bin/python -m
 
 help:                 ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' $(MAKEFILE_LIST) | column -t -s- -l2
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/ready     ## train a small grid on handwritten digits and compare: 3 objectives, 2 noise rates, 10 seeds
 	$(RUN) runner -m loss=ce,gce,poly noise=0,0.6 seeds=10 store=results/demo
 
 test: .venv/ready     ## all tests and doctests
 	$(RUN) pytest
+
+test-faults: .venv/ready ## kill, fill and starve sweeps for minutes, and see that nothing is lost
+	$(RUN) pytest -n0 -v tests/faults/test_*.py
 
 lint: .venv/ready     ## format, style and types, without changing anything
 	$(RUN) ruff format --check && $(RUN) ruff check && $(RUN) mypy
@@ -46,4 +49,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help demo test lint check format tables zoo audits cards lock
+.PHONY: help demo test test-faults lint check format tables zoo audits cards lock

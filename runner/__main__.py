@@ -1,16 +1,18 @@
 """The command line: a configuration in, rows in the store and a table out."""
 
-import shlex
 import sys
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from runner.command_line import CONF, HYDRA, Asked, asked, choices_of, plain
 from runner.errors import ConfigError
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
+
+    from runner.plan import Planned
 
 QUESTIONS = {"--help", "-h", "--hydra-help", "--version", "--cfg", "-c", "--info", "-i"}  # Hydra answers, nothing runs
 VALUED = {"--cfg", "-c", "--package", "-p"}  # "--cfg job": the word that follows is no override
@@ -25,19 +27,22 @@ def main() -> None:
     arguments = sys.argv[1:]
     flags = {a.partition("=")[0] for a in arguments if a.startswith("-")}
     if flags & COMPLETION:
-        _run([])
+        _hydra()
         return
+    multirun = bool(flags & {"-m", "--multirun"})
     try:
-        cells = asked(_overrides(arguments), multirun=bool(flags & {"-m", "--multirun"}))
+        cells = asked(_overrides(arguments), multirun=multirun)
     except ConfigError as error:
         print(f"seedwise: {error}", file=sys.stderr)
         sys.exit(2)
+    if flags & QUESTIONS:
+        _hydra()
+        return
     try:
-        refused = _run(cells)
-        if flags & QUESTIONS:
-            return
-        failed = len(refused) < len(cells) and _summary(cells)
-        sys.exit(2 if refused else int(failed))
+        sys.exit(_run(cells, multirun=multirun))
+    except ConfigError as error:
+        print(f"seedwise: {error}", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print(
             "seedwise: interrupted; finished seeds are kept, and the same command goes on from there", file=sys.stderr
@@ -56,57 +61,88 @@ def _overrides(arguments: Sequence[str]) -> list[str]:
     return overrides
 
 
-def _run(cells: Sequence[Asked]) -> list[ConfigError]:
-    """Hand over to Hydra, which runs a job for each cell or answers a question; the cells that could not be begun."""
+def _run(cells: Sequence[Asked], *, multirun: bool) -> int:
+    """Plan, train, and show what came of it; the exit status."""
+    from rich.console import Console
+
+    from runner import plan
+
+    planned = plan.plan(cells)
+    dry = any(cell.config["dry"] for cell in cells)
+    if multirun or dry:
+        plan.show(planned, Console(stderr=not dry))
+    if dry:
+        return 0
+    plan.CURRENT[:] = planned
+    if multirun:
+        plan.keep(planned, ["python", "-m", "runner", *sys.argv[1:]])
+        _hydra()
+    elif all(state in ("done", "diverged") for state in planned[0].states.values()):
+        seeds = len(planned[0].states)
+        print(f"{seeds} of {seeds} seeds are in {planned[0].cell.path} already", file=sys.stderr)
+    else:
+        _train(cells[0].config, cells[0].choices, plan.name(cells[0]), plan.command(planned[0]))
+    if plan.REFUSED:
+        return 2
+    return _summary(planned)
+
+
+def _train(config: dict[str, Any], choices: dict[str, str], title: str, command: str) -> None:
+    from runner import plan
+    from runner.session import run_cell
+
+    try:
+        run_cell(config, choices, title, command)
+    except ConfigError as error:
+        print(f"seedwise: {error}", file=sys.stderr)
+        plan.REFUSED.append(error)
+
+
+def _hydra() -> None:
+    """Let Hydra answer a question, or give the cells that are planned to the launcher that was chosen."""
     import hydra
 
-    refused: list[ConfigError] = []
-    turn = iter(range(1, len(cells) + 1))
-
     def job(config: "DictConfig") -> None:
-        from hydra.core.hydra_config import HydraConfig
+        from shlex import join
 
-        from runner.session import run_cell
+        from hydra.core.hydra_config import HydraConfig
 
         jobs = HydraConfig.get()
         said = [o for o in jobs.overrides.task if o.partition("=")[0] not in ("seed", "seeds")]
-        count = f"[{next(turn)}/{len(cells)}] " if len(cells) > 1 else ""
-        name = " ".join(o for o in said if not o.startswith(("exec.", "store=", "hydra"))) or "default run"
-        try:
-            run_cell(plain(config), choices_of(jobs), count + name, shlex.join(["python", "-m", "runner", *said]))
-        except ConfigError as error:
-            print(f"seedwise: {error}", file=sys.stderr)
-            refused.append(error)
+        title = " ".join(o for o in said if not o.startswith(("exec.", "store=", "hydra"))) or "default run"
+        _train(plain(config), choices_of(jobs), title, join(["python", "-m", "runner", *said]))
 
     hydra.main(config_path=str(CONF), config_name="config", **HYDRA)(job)()
-    return refused
 
 
-def _summary(cells: Sequence[Asked]) -> bool:
-    """Show what the store now holds of all that was asked; did some of it fail?"""
+def _summary(planned: Sequence["Planned"]) -> int:
+    """Show what the store now holds of all that was asked, and what failed, a cause once; the exit status."""
     from rich.console import Console
 
     from runner.report import pivot, single
-    from runner.store import Store
 
-    seeds: dict[str, set[int]] = {}
-    found = {}
-    for each in cells:
-        cell = Store(each.config["store"]).cell(each.question, each.choices)
-        found[str(cell.path)] = cell
-        first = each.config["seed"]
-        seeds.setdefault(str(cell.path), set()).update(range(first, first + each.config["seeds"]))
-    table = [(cell, sorted(seeds[path])) for path, cell in found.items()]
+    table = [(each.cell, sorted(each.states)) for each in planned]
     console = Console()
     if len(table) > 1:
         pivot(table, "test/accuracy").show(console)
     else:
         single(*table[0], console)
-    statuses = [cell.seed(n).status() for cell, numbers in table for n in numbers]
-    failed = [status for status in statuses if status["state"] == "failed"]
-    for status in failed:
-        print(f"seedwise: failed: {status['cause']}\n  to try again: {status['command']}", file=sys.stderr)
-    return bool(failed)
+    failed = defaultdict(list)
+    for cell, seeds in table:
+        for seed in seeds:
+            record = cell.seed(seed)
+            status = record.checked()
+            if status["state"] == "damaged" and record.claim():
+                record.judge("damaged", status["cause"])  # so that the same command trains it anew
+            if status["state"] not in ("done", "diverged") and not record.held:
+                failed[status.get("cause") or f"left {status['state']}"].append(status)
+    for cause, statuses in failed.items():
+        trace = next((status["traceback"] for status in statuses if "traceback" in status), "")
+        print(f"seedwise: {len(statuses)} failed: {cause}\n{trace}".rstrip(), file=sys.stderr)
+        for status in statuses:
+            if "command" in status:
+                print(f"  to try again: {status['command']}", file=sys.stderr)
+    return int(bool(failed))
 
 
 if __name__ == "__main__":

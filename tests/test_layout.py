@@ -13,9 +13,19 @@ from runner.config import GROUPS
 from runner.signature import asks
 
 ROOT = Path(__file__).resolve().parents[1]
-MAY_IMPORT = {"losses": set(), "datasets": set(), "runner": {"losses", "datasets"}}
+MAY_IMPORT = {"losses": set(), "datasets": set(), "runner": {"losses", "datasets"}, "hydra_plugins": {"runner"}}
 TORCHLESS = [
     "store",
+    "lease",
+    "plan",
+    "pool",
+    "search_space",
+    "status",
+    "sweep",
+    "trials",
+    "tune",
+    "selection",
+    "grid",
     "report",
     "errors",
     "signature",

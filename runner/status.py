@@ -1,0 +1,113 @@
+"""How far sweeps are: `python -m runner.status [store]`, from the store alone, on any machine that sees it.
+
+--watch    look again every few seconds, until interrupted
+--json     for programs
+"""
+
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+
+from runner.errors import ConfigError, nearest, program
+from runner.lease import holding
+from runner.store import Store
+
+STATES = ("planned", "running", "done", "diverged", "failed", "stale", "damaged")
+EVERY = 2.0  # seconds between looks
+OTHERS = "not of a sweep"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the state of the store, once or again and again."""
+    options = [argument for argument in arguments if argument.startswith("-")]
+    folders = [argument for argument in arguments if not argument.startswith("-")]
+    for option in options:
+        if option not in ("--watch", "--json"):
+            raise ConfigError(f"{option}: there is no such option; {nearest(option, ['--watch', '--json'])}")
+    store = Store(folders[0] if folders else "results")
+    if len(folders) > 1 or not store.root.is_dir():
+        raise ConfigError(f"store={' '.join(folders) or store.root}: must be the folder of one store")
+    if "--json" in options:
+        print(json.dumps(list(sweeps(store)), indent=1))
+        return
+    if "--watch" not in options:
+        Console().print(_shown(store))
+        return
+    with Live(_shown(store), auto_refresh=False) as live:
+        while True:
+            time.sleep(EVERY)
+            live.update(_shown(store), refresh=True)
+
+
+def sweeps(store: Store) -> Iterator[dict[str, Any]]:
+    """Each sweep with its cells, and last the cells that belong to none.
+
+    {"sweep": its command, "cells": [{"cell": its folder, "name": its overrides, "seeds": {seed: {"state": ...}}}]}; a
+    running seed has the age of its worker's last beat in "beat", in seconds by the clocks of the two machines.
+    """
+    known = set()
+    for file in sorted(store.root.glob("sweeps/*.json")):
+        try:
+            kept = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError:
+            continue  # being written by hand, or damaged: its cells are listed below
+        cells = []
+        for planned in kept["cells"]:
+            known.add(planned["cell"])
+            seeds = {seed: _state(store, planned["cell"], seed) for seed in planned["seeds"]}
+            cells.append({"cell": planned["cell"], "name": planned["name"], "seeds": seeds})
+        yield {"sweep": kept["command"], "cells": cells}
+    others = []
+    for folder in sorted(path for path in store.root.glob("cells/*") if path.name not in known):
+        states = {seed: _state(store, folder.name, seed) for seed in store.named(folder.name).seeds()}
+        others.append({"cell": folder.name, "name": "", "seeds": states})
+    if others:
+        yield {"sweep": OTHERS, "cells": others}
+
+
+def _state(store: Store, cell: str, seed: int) -> dict[str, Any]:
+    record = store.named(cell).seed(seed)
+    status = record.status()
+    state, cause = status["state"], status.get("cause")
+    holder = holding(record.path)[1]
+    if holder is not None:
+        beat = store.watch.age(holder)
+        alive = store.watch.alive(holder)
+        return {"state": "stale" if alive is False else "running", "beat": beat}
+    if state == "running":
+        return {"state": "stale"}  # its holder is gone without a word
+    return {"state": state} | ({"cause": cause} if cause else {})
+
+
+def _shown(store: Store) -> Group:
+    parts: list[Any] = []
+    for sweep in sweeps(store):
+        counted = [Counter(seed["state"] for seed in cell["seeds"].values()) for cell in sweep["cells"]]
+        total = sum(counted, Counter[str]())
+        states = [state for state in STATES if total[state]]
+        table = Table("cell", *states, title=sweep["sweep"], title_justify="left")
+        for cell, counts in zip(sweep["cells"], counted, strict=True):
+            beats = [seed["beat"] for seed in cell["seeds"].values() if seed.get("beat") is not None]
+            shown = {state: str(counts[state]) if counts[state] else "" for state in states}
+            if counts["running"] and beats:
+                shown["running"] += f" (beat {max(beats):.0f} s ago)"
+            table.add_row(cell["name"] or cell["cell"], *shown.values())
+        if len(counted) > 1:
+            table.add_section()
+            table.add_row("all", *(str(total[state]) for state in states))
+        parts.append(table)
+    return Group(*(parts or ["nothing is in this store yet"]))
+
+
+if __name__ == "__main__":
+    try:
+        program(main)
+    except KeyboardInterrupt:
+        sys.exit(0)

@@ -1,0 +1,79 @@
+"""A store on a disk that is full, or that cannot be written to."""
+
+import subprocess
+
+import pytest
+
+from runner.store import Store
+
+GRID = ("loss=ce,gce", "seeds=2", "epochs=20", "exec.checkpoint_every=2")
+SIZE = 600  # KiB, more than the grid needs
+
+
+def outcomes(store):
+    return [cell.seed(seed).status()["state"] for cell in Store(store).cells() for seed in (0, 1)]
+
+
+def rows(store):
+    return {file: file.read_bytes() for file in store.glob("cells/*/seed=*/rows.jsonl")}
+
+
+def rows_and_names(stored):
+    return {cell + seed: rows for (cell, seed), rows in stored.items()}
+
+
+@pytest.fixture(scope="module")
+def kept():
+    return {}
+
+
+@pytest.fixture
+def whole(kept, sweep, stored, tmp_path):
+    """The rows of a sweep that had room, trained once for all tests."""
+    if not kept:
+        child = sweep(tmp_path / "whole", *GRID)
+        assert child.wait() == 0, child.said.read_text()
+        kept.update(rows_and_names(stored(tmp_path / "whole")))
+    return kept
+
+
+@pytest.mark.parametrize("left", [0, 8, 40, 80])
+def test_a_full_disk_is_told_and_costs_nothing_that_was_there(left, sweep, disk, stored, whole):
+    """With so many KiB left: at the word of the sweep, at the claim, at the provenance, the rows, a checkpoint."""
+    folder = disk(f"{SIZE}k")
+    store = folder / "store"
+    first = sweep(store, *GRID, "loss=ce", "epochs=2")
+    assert first.wait() == 0, first.said.read_text()
+    before = rows(store)
+    used = sum(file.stat().st_blocks for file in folder.rglob("*")) // 2  # KiB
+    ballast = folder / "ballast"
+    ballast.write_bytes(bytes(1024 * (SIZE - used - left)))
+    child = sweep(store, *GRID)
+    assert child.wait() in (1, 2), child.said.read_text()  # 2 where nothing could be begun
+    said = child.said.read_text()
+    assert "No space left on device" in said
+    assert "Traceback" not in said
+    assert before.items() <= rows(store).items()
+    assert not list(store.rglob(".*")), "what was half written is in the way of what comes"
+    ballast.unlink()
+    again = sweep(store, *GRID)
+    assert again.wait() == 0, again.said.read_text()
+    assert set(outcomes(store)) == {"done"}
+    assert whole.items() <= rows_and_names(stored(store)).items()
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_store_that_can_only_be_read_is_refused_in_a_line(there, sweep, disk):
+    """Whether it holds something or not; what it holds is shown all the same."""
+    folder = disk(f"{SIZE}k")
+    store = folder / "store"
+    if there:
+        assert sweep(store, *GRID, "loss=ce").wait() == 0
+    subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+    child = sweep(store, *GRID)
+    assert child.wait() == 2
+    (line,) = [line for line in child.said.read_text().splitlines() if line.startswith("seedwise:")]
+    assert "cannot be written to" in line
+    assert "Read-only file system" in line
+    assert "Traceback" not in child.said.read_text()
+    assert rows(store) == {} or set(outcomes(store)) == {"done"}

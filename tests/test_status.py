@@ -1,0 +1,73 @@
+"""How far sweeps are, from the store alone."""
+
+import json
+
+import pytest
+
+from runner import plan
+from runner.command_line import asked
+from runner.errors import ConfigError
+from runner.status import main
+from runner.store import Store
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A sweep of two cells of three seeds: done, diverged, failed; running, stale, never begun. And another cell."""
+    said = ["loss=ce,gce", "dataset=blobs", "seeds=3", f"store={tmp_path}"]
+    ce, gce = plan.plan(asked(said, multirun=True))
+    plan.keep([ce, gce], ["python", "-m", "runner", "-m", "loss=ce,gce"])
+    for seed, state in enumerate(("done", "diverged", "failed")):
+        record = ce.cell.seed(seed).claim()
+        record.start({}, "")
+        record.end(state, {}, cause=None if state == "done" else "why")
+    running, stale = gce.cell.seed(0).claim(), gce.cell.seed(1).claim()
+    running.start({}, "")
+    stale.start({}, "")
+    stale.abandon()  # as if its process had died
+    other = Store(tmp_path).cell({"other": 1}, {}).seed(7).claim()
+    yield tmp_path
+    running.abandon()
+    other.abandon()
+
+
+def test_every_state_is_told_apart(store, capsys):
+    main([str(store), "--json"])
+    sweep, others = json.loads(capsys.readouterr().out)
+    assert sweep["sweep"] == "python -m runner -m loss=ce,gce"
+    ce, gce = sweep["cells"]
+    assert (ce["name"], gce["name"]) == ("loss=ce", "loss=gce")
+    assert [ce["seeds"][str(seed)]["state"] for seed in range(3)] == ["done", "diverged", "failed"]
+    assert ce["seeds"]["2"]["cause"] == "why"
+    assert [gce["seeds"][str(seed)]["state"] for seed in range(3)] == ["running", "stale", "planned"]
+    assert 0 <= gce["seeds"]["0"]["beat"] < 60
+    assert others["cells"][0]["seeds"]["7"]["state"] == "running"
+
+
+def test_a_table_counts_them(store, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "140")
+    main([str(store)])
+    said = capsys.readouterr().out
+    (row,) = (line for line in said.splitlines() if "loss=gce " in line)
+    assert [cell.strip() for cell in row.strip("│").split("│")][1:3] == ["1", "1 (beat 0 s ago)"]
+    assert "not of a sweep" in said
+
+
+def test_a_store_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="must be the folder of one store"):
+        main([str(tmp_path / "gone")])
+    with pytest.raises(ConfigError, match="did you mean --watch"):
+        main([str(tmp_path), "--wacth"])
+
+
+def test_an_empty_store_says_so(tmp_path, capsys):
+    main([str(tmp_path)])
+    assert "nothing is in this store yet" in capsys.readouterr().out
+
+
+def test_a_damaged_plan_leaves_its_cells_to_be_seen(store, capsys):
+    for file in store.glob("sweeps/*.json"):
+        file.write_text("{")
+    main([str(store), "--json"])
+    (others,) = json.loads(capsys.readouterr().out)
+    assert len(others["cells"]) == 3
