@@ -1,0 +1,151 @@
+"""What of a configuration is searched: space.<key>=log(a,b), uniform(a,b), int(a,b) or choice(x,y,...)."""
+
+import math
+import re
+from collections.abc import Mapping
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+
+from runner.config import BOOKKEEPING, DATA
+from runner.errors import ConfigError, nearest
+from runner.store import digest
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.study import Study
+
+FORMS = {
+    "log": "log(a,b), numbers with 0 < a < b",
+    "uniform": "uniform(a,b), numbers with a < b",
+    "int": "int(a,b), whole numbers with a < b",
+    "choice": "choice(x,y,...)",
+}
+DIGITS = 4  # of a number that is drawn: enough to try, and few enough to say again
+
+
+class Dimension(NamedTuple):
+    """One key that is searched.
+
+    Attributes:
+        said: as on the command line.
+        form: one of FORMS.
+        values: of a choice all, as Hydra is told them; else the lowest and the highest.
+    """
+
+    said: str
+    form: str
+    values: tuple[Any, ...]
+
+    @property
+    def distribution(self) -> "BaseDistribution":
+        """The same for Optuna."""
+        from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+        low, high = self.values[0], self.values[-1]
+        match self.form:
+            case "choice":
+                return CategoricalDistribution(self.values)
+            case "int":
+                return IntDistribution(low, high)
+            case _:
+                return FloatDistribution(low, high, log=self.form == "log")
+
+    def rounded(self, value: Any) -> Any:
+        """A number that was drawn, to DIGITS digits; anything else as it is.
+
+        >>> dimension("optimizer.lr", "log(1e-3,1)").rounded(0.0123456)
+        0.01235
+        """
+        if not isinstance(value, float):
+            return value
+        return min(max(float(f"{value:.{DIGITS}g}"), self.values[0]), self.values[-1])
+
+
+Space = Mapping[str, Dimension]  # by key
+
+
+def dimension(key: str, text: str) -> Dimension:
+    """What stands after `space.<key>=`. Raises ConfigError if it cannot be understood or is not to be searched.
+
+    >>> dimension("optimizer.lr", "log(1e-3,1)").values, dimension("grad_clip", "choice(null,5)").values
+    ((0.001, 1.0), ('null', '5'))
+    """
+    said = f"space.{key}={text}"
+    parts = re.fullmatch(r"(\w+)\((.*)\)", text)
+    if not parts or parts[1] not in FORMS:
+        hint = f"{nearest(parts[1], FORMS)}; " if parts else ""
+        raise ConfigError(f"{said}: {hint}a space is {'; '.join(FORMS.values())}")
+    if (owner := key.partition(".")[0]) in (*BOOKKEEPING, *DATA):
+        raise ConfigError(f"{said}: {owner} is given, and not for a search to choose")
+    form, inner = parts.groups()
+    values: tuple[Any, ...] = _listed(inner) if form == "choice" else _ends(inner, int if form == "int" else float)
+    if not values or (form == "log" and values[0] <= 0):
+        raise ConfigError(f"{said}: must be {FORMS[form]}")
+    return Dimension(said, form, values)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """What stands between commas, as Hydra reads it; nothing if it cannot."""
+    try:
+        parsed = OverridesParser.create().parse_override(f"value={text}")
+    except HydraException:
+        return ()
+    if parsed.is_discrete_sweep():
+        return tuple(dict.fromkeys(parsed.sweep_string_iterator()))
+    return (text,) if text and not parsed.is_sweep_override() else ()
+
+
+def _ends(text: str, kind: type[int] | type[float]) -> tuple[Any, ...]:
+    """Two numbers in order; nothing if they are not."""
+    try:
+        low, high = map(kind, text.split(","))
+    except ValueError:
+        return ()
+    return (low, high) if low < high and math.isfinite(low) and math.isfinite(high) else ()
+
+
+def found(config: Mapping[str, Any], key: str) -> tuple[bool, Any]:
+    """Is the key there? If so its value, else the names that are there instead.
+
+    >>> found({"loss": {"q": 0.7}}, "loss.q"), found({"loss": {"q": 0.7}}, "loss.k")
+    ((True, 0.7), (False, ['q']))
+    """
+    node: Any = config
+    for name in key.rpartition("@")[2].split("."):
+        if not isinstance(node, Mapping) or name not in node:
+            return False, list(node) if isinstance(node, Mapping) else []
+        node = node[name]
+    return True, node
+
+
+def drawn(space: Space, sampler: str, seed: int, study: "Study") -> dict[str, Any]:
+    """{key: value} of the next trial of a study: the same whenever it is asked for after the same trials.
+
+    Each key has a random stream of its own, whatever other keys there are.
+
+    Args:
+        sampler: "tpe" (each key by itself), "random" or "grid".
+        seed: of the sampler.
+    """
+    import optuna
+    from optuna.samplers import RandomSampler, TPESampler
+    from optuna.trial import TrialState, create_trial
+
+    number = len(study.trials)
+    if sampler == "grid":
+        grid = list(product(*(searched.values for searched in space.values())))
+        return dict(zip(space, grid[number], strict=True))
+    past = optuna.create_study(
+        direction=study.direction
+    )  # anew: a study shows its samplers the trials of its first use
+    past.add_trials(study.trials)
+    make = {"tpe": TPESampler, "random": RandomSampler}[sampler]
+    trial, values = create_trial(state=TrialState.RUNNING), {}
+    for key, searched in space.items():
+        stream = int(digest({"seed": seed, "trial": number, "key": key})[:8], 16)
+        value = make(seed=stream).sample_independent(past, trial, key, searched.distribution)
+        values[key] = searched.rounded(value)
+    return values

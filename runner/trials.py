@@ -1,0 +1,171 @@
+"""Trials of objectives: drawn, trained as cells of the store, and kept in Optuna's journal once they have ended."""
+
+import fcntl
+import os
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from math import isfinite, nan
+from pathlib import Path
+from statistics import mean
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from runner.command_line import Asked, asked
+from runner.errors import ConfigError
+from runner.report import ends
+from runner.search_space import Space, drawn
+from runner.store import Cell, Store, digest
+
+if TYPE_CHECKING:
+    from optuna.study import Study
+    from optuna.trial import FrozenTrial
+
+BETTER: dict[str, Literal["maximize", "minimize"]] = {  # what trials can be judged by, and which way
+    "val/accuracy": "maximize", "val/balanced_accuracy": "maximize", "val/macro_f1": "maximize",
+    "val/worst_class_recall": "maximize", "val/nll": "minimize", "val/ece": "minimize", "val/brier": "minimize",
+}  # fmt: skip
+ENDED = ("done", "diverged", "failed")  # the worst last
+
+
+class Search(NamedTuple):
+    """How trials are drawn and judged.
+
+    Attributes:
+        select: the metric, one of BETTER.
+        at: which row of a seed counts, one of runner.selection.RULES.
+        sampler: "tpe", "random" or "grid".
+        seed: of the sampler.
+    """
+
+    select: str
+    at: str
+    sampler: str
+    seed: int
+
+
+class Contender(NamedTuple):
+    """An objective.
+
+    Attributes:
+        name: what sets it apart from the others.
+        cell: what the command line says of it: it at its defaults.
+        space: what is searched of it.
+    """
+
+    name: str
+    cell: Asked
+    space: Space
+
+    @property
+    def study(self) -> str:
+        """The name of its study: its overrides, but for what does not change a result."""
+        outside = ("seed=", "seeds=", "store=", "exec.")
+        return " ".join(o for o in self.cell.overrides if not o.startswith(outside)) or "default run"
+
+    def at(self, values: Mapping[str, Any]) -> Asked:
+        """Its cell with other values of some keys. Raises ConfigError if it cannot be."""
+        kept = [o for o in self.cell.overrides if o.partition("=")[0] not in values]
+        (cell,) = asked([*kept, *(f"{key}={value}" for key, value in values.items())], multirun=False)
+        return cell
+
+
+def kept(cell: Asked) -> tuple[Cell, range]:
+    """What the store has of a cell, and the seeds in question."""
+    first = cell.config["seed"]
+    return Store(cell.config["store"]).cell(cell.identity, cell.choices), range(first, first + cell.config["seeds"])
+
+
+def command(overrides: Sequence[str]) -> str:
+    """What would ask for them again."""
+    return shlex.join(["python", "-m", "runner", *overrides])
+
+
+def trained(cell: Asked, title: str, at: str) -> list[tuple[str, dict[str, Any]]]:
+    """How the seeds of a cell ended, now that they are trained, and the row that counts of each that is done.
+
+    Raises:
+        ConfigError: it cannot be trained, or is by another process.
+    """
+    from runner.session import run_cell
+
+    seedless = [o for o in cell.overrides if not o.startswith(("seed=", "seeds="))]
+    run_cell(cell.config, cell.choices, title, command(seedless))
+    found = ends(*kept(cell), at)
+    if open_ := {state for state, _ in found} - set(ENDED):
+        raise ConfigError(f"{title}: a seed is {', '.join(open_)}, by another process; ask again when it is done")
+    return found
+
+
+def trials(contenders: Sequence[Contender], count: int, search: Search) -> "list[list[FrozenTrial]]":
+    """`count` trials of each, once all have ended; they take turns, and so stay equal if they are interrupted.
+
+    Raises:
+        ConfigError: another process is at it, or a trial cannot be trained.
+    """
+    with _studies(contenders, search) as studies:
+        for number in range(count):
+            for contender, study in zip(contenders, studies, strict=True):
+                if number == len(study.trials):
+                    _try(contender, study, f"[{number + 1}/{count}] ", search)
+        return [study.trials[:count] for study in studies]
+
+
+def _try(contender: Contender, study: "Study", turn: str, search: Search) -> None:
+    """The next trial. It is in the journal once it has ended; until then it is drawn again as it was."""
+    from optuna.trial import TrialState, create_trial
+
+    values = drawn(contender.space, search.sampler, search.seed, study)
+    cell = contender.at(values)
+    said = " ".join(f"{key}={value}" for key, value in values.items())
+    found = trained(cell, f"{turn}{contender.name} {said}", search.at)
+    value = mean(row.get(search.select, nan) for _, row in found)
+    study.add_trial(
+        create_trial(
+            state=TrialState.COMPLETE if isfinite(value) else TrialState.PRUNED,  # which samplers take for the worst
+            value=value if isfinite(value) else None,
+            params=values,
+            distributions={key: searched.distribution for key, searched in contender.space.items()},
+            user_attrs={
+                "state": max((state for state, _ in found), key=ENDED.index),
+                "command": command(cell.overrides),
+            },
+        )
+    )
+
+
+@contextmanager
+def _studies(contenders: Sequence[Contender], search: Search) -> "Iterator[list[Study]]":
+    """A study of each, in a journal that is ours as long as this lasts."""
+    import optuna
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    folder = _folder(contenders, search)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ConfigError(f"{folder}: another process is tuning the same; ask again when it is done") from error
+        journal = folder / "journal.log"
+        journal.touch()
+        os.truncate(journal, journal.read_bytes().rfind(b"\n") + 1)  # a killed process may leave part of a line ...
+        journal.with_name("journal.log.lock").unlink(missing_ok=True)  # ... and a lock that Optuna would wait for
+        storage = JournalStorage(JournalFileBackend(str(journal)))
+        told: dict[str, Any] = {"storage": storage, "direction": BETTER[search.select], "load_if_exists": True}
+        yield [optuna.create_study(study_name=contender.study, **told) for contender in contenders]
+
+
+def _folder(contenders: Sequence[Contender], search: Search) -> Path:
+    """Where the journal is: whatever the number of trials, so that more of them go on from there."""
+    objectives = {
+        each.study: {
+            "cell": each.cell.identity,
+            "seeds": list(kept(each.cell)[1]),
+            "space": {key: [searched.form, *searched.values] for key, searched in each.space.items()},
+        }
+        for each in contenders
+    }
+    store = contenders[0].cell.config["store"]
+    return Path(store, "tune", digest({"objectives": objectives, "search": search._asdict()}))

@@ -1,0 +1,230 @@
+"""The same budget of tuning for every objective, then each at its best and at its defaults: `python -m runner.tune`.
+
+    python -m runner.tune loss=ce,gce noise=0.4 val_fraction=0.1 trials=20 \
+        'space.optimizer.lr=log(1e-3,1)' 'space.loss.q=uniform(0.1,1)'
+
+Overrides are the runner's, and what they list is swept: each cell is an objective. Each gets as many trials, drawn from
+the same space as far as it has the keys, by the same sampler, and judged on validation examples only.
+
+    trials=20                  of each objective
+    space.<key>=...            log(a,b), uniform(a,b), int(a,b) or choice(x,y,...)
+    final_seeds=10             seeds of the comparison in the end; unless said, those of a trial (seeds=)
+    tune.select=val/accuracy   what trials are judged by, as the mean of their seeds ...
+    tune.at=last               ... at the last epoch, or at that of the best validation accuracy (best_val)
+    tune.sampler=tpe           tpe, random, or grid: every combination of choices once
+    tune.seed=0                of the sampler
+    tune.list=false            true: list every trial, with the command that trains it
+
+A trial is a cell of the store. <store>/tune/<hash>/journal.log is Optuna's journal of the trials that have ended, a
+study for each objective; the same command goes on from there, and trials=40 after trials=20 makes twenty more. A trial
+with a seed that diverged or failed is worse than all others, and has used up its part of the budget.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from math import prod
+from typing import TYPE_CHECKING, Any, Literal
+
+import yaml
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+from runner.command_line import Asked, asked
+from runner.config import Positive
+from runner.errors import ConfigError, nearest, program
+from runner.report import entry
+from runner.search_space import Dimension, Space, dimension, found
+from runner.selection import RULES
+from runner.signature import check, shown
+from runner.store import digest
+from runner.trials import BETTER, ENDED, Contender, Search, command, trained, trials
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+OPTIONS: dict[str, tuple[Any, Any]] = {  # what each may be, and what it is unless said
+    "trials": (Positive, None),
+    "final_seeds": (Positive, None),
+    "tune.select": (Literal[tuple(BETTER)], "val/accuracy"),
+    "tune.at": (Literal["last", "best_val"], "last"),
+    "tune.sampler": (Literal["tpe", "random", "grid"], "tpe"),
+    "tune.seed": (int, 0),
+    "tune.list": (bool, False),
+}
+TEST = "test/accuracy"  # looked at in the end, when all is selected
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Tune, and print how the objectives compare.
+
+    Exit status: 0 everything asked for is done, 1 something failed, 2 wrongly asked, 130 interrupted.
+    """
+    options, space, overrides = _understood(arguments)
+    contenders = _contenders(overrides, space)
+    _check(contenders, options)
+    for key in space:
+        if without := [each.name for each in contenders if key not in each.space]:
+            print(f"{key} is not searched for {', '.join(without)}: there is no such key", flush=True)
+    search = Search(*(options[f"tune.{name}"] for name in Search._fields))
+    try:
+        for each in contenders:  # before any trial: what cannot be trained at all is refused here
+            _defaults(each, search)
+        sys.exit(int(_report(contenders, trials(contenders, options["trials"], search), search, options)))
+    except KeyboardInterrupt:
+        print(
+            "seedwise: interrupted; trials that have ended are kept, and the same command goes on from there",
+            file=sys.stderr,
+        )
+        sys.exit(130)
+
+
+def _understood(arguments: Sequence[str]) -> tuple[dict[str, Any], Space, list[str]]:
+    """Options, search space, and the overrides that are left."""
+    options = {key: default for key, (_, default) in OPTIONS.items()}
+    space: dict[str, Dimension] = {}
+    overrides = []
+    for argument in arguments:
+        key, _, value = argument.partition("=")
+        if argument.startswith("-"):
+            raise ConfigError(f"{argument}: there is no such option; all is key=value, and values in a list are swept")
+        if key.startswith("space."):
+            key = key.removeprefix("space.")
+            space[key] = dimension(key, value)
+        elif key in OPTIONS:
+            options[key] = check(key, _value(value), OPTIONS[key][0])
+        elif key.startswith("tune."):
+            raise ConfigError(f"{argument}: there is no such option; {nearest(key, OPTIONS)}")
+        else:
+            overrides.append(argument)
+    if options["trials"] is None:
+        raise ConfigError("trials has no default and must be said: trials=20, of each objective")
+    if not space:
+        raise ConfigError("space.<key>=... is missing: what to search, as in 'space.optimizer.lr=log(1e-3,1)'")
+    return options, space, overrides
+
+
+def _value(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+
+
+def _contenders(overrides: Sequence[str], space: Space) -> list[Contender]:
+    cells = asked(overrides, multirun=True)
+    for key, searched in space.items():
+        looked = [found(cell.config, key) for cell in cells]
+        if not any(there for there, _ in looked):
+            hint = nearest(key.rpartition(".")[2], {name for _, others in looked for name in others})
+            raise ConfigError(f"{searched.said}: no objective has {key}; {hint}")
+    shared = set.intersection(*(set(cell.overrides) for cell in cells))
+    names = [" ".join(o for o in cell.overrides if o not in shared) or "the objective" for cell in cells]
+    own = [{key: searched for key, searched in space.items() if found(cell.config, key)[0]} for cell in cells]
+    return list(map(Contender, names, cells, own))
+
+
+def _check(contenders: Sequence[Contender], options: Mapping[str, Any]) -> None:
+    """Refuse what cannot be tuned, or not fairly; all choices and both ends of a range are composed and checked."""
+    if find_spec("optuna") is None:
+        raise ConfigError("tuning needs Optuna: pip install 'seedwise[tune]'")
+    searches: dict[str, str] = {}
+    for each in contenders:
+        if not each.cell.config["val_fraction"]:
+            raise ConfigError("val_fraction=0: trials are judged on validation examples only; try val_fraction=0.1")
+        firsts = {key: searched.values[0] for key, searched in each.space.items()}
+        for key, searched in each.space.items():
+            for value in searched.values:
+                try:
+                    each.at(firsts | {key: value})
+                except ConfigError as error:
+                    raise ConfigError(f"{searched.said}: of {each.name}, {error}") from error
+        search = digest(each.at(firsts).identity)
+        if search in searches:
+            raise ConfigError(f"{searches[search]} and {each.name} are one objective, when the space is searched")
+        searches[search] = each.name
+        if options["tune.sampler"] == "grid":
+            _check_grid(each, options["trials"])
+
+
+def _check_grid(contender: Contender, count: int) -> None:
+    for searched in contender.space.values():
+        if searched.form != "choice":
+            raise ConfigError(f"{searched.said}: tune.sampler=grid needs choice(x,y,...)")
+    size = prod(len(searched.values) for searched in contender.space.values())
+    if size != count:
+        raise ConfigError(
+            f"trials={count}: {contender.name} has {size} combinations; tune.sampler=grid tries each once, and every "
+            "objective gets as many trials"
+        )
+
+
+def _defaults(contender: Contender, search: Search) -> None:
+    """Train it at its defaults, and refuse to tune it by what it has not got."""
+    for state, row in trained(contender.cell, f"{contender.name} at its defaults", search.at):
+        if state == "done" and search.select not in row:
+            part = contender.cell.config["val_fraction"]
+            raise ConfigError(f"val_fraction={part}: {contender.name} then has no {search.select}; hold out more")
+
+
+def _report(
+    contenders: Sequence[Contender],
+    tried: "Sequence[Sequence[FrozenTrial]]",
+    search: Search,
+    options: Mapping[str, Any],
+) -> bool:
+    """Train each at its defaults and as selected, with the final seeds, and print both; did something fail?"""
+    seeds = {"seeds": options["final_seeds"]} if options["final_seeds"] else {}
+    numbers = Column("hyper-parameters", no_wrap=True)
+    columns = ("objective", "", numbers, f"trial's {search.select}", search.select, TEST)
+    caption = f"{RULES[search.at]}, mean ± sample standard deviation of n seeds; the best trial's own value flatters it"
+    table = Table(*columns, caption=caption)
+    failed = [trial.user_attrs["command"] for its in tried for trial in its if trial.user_attrs["state"] == "failed"]
+    for contender, its in zip(contenders, tried, strict=True):
+        best = _best(its, search)
+        compared = [("at its defaults", contender.at(seeds), "")]
+        if best:
+            compared.append((f"best of {_counted(its)}", contender.at(best.params | seeds), f"{best.value:.4f}"))
+        for what, cell, value in compared:
+            ended = trained(cell, f"{contender.name} {what}", search.at)
+            failed += [command(cell.overrides)] * any(state == "failed" for state, _ in ended)
+            results = (entry(ended, metric).text(1, 4) for metric in (search.select, TEST))
+            table.add_row(*map(Text, (contender.name, what, _numbers(cell, contender.space), value, *results)))
+        if not best:
+            table.add_row(*map(Text, (contender.name, f"nothing to select of {_counted(its)}")))
+        table.add_section()
+    console = Console()
+    console.print(table)
+    for contender, its in zip(contenders, tried, strict=True):
+        for trial in its if options["tune.list"] else ():
+            value = trial.user_attrs["state"] if trial.value is None else f"{trial.value:.4f}"
+            print(f"{contender.name}  {value}  {trial.user_attrs['command']}")
+    for said in failed:
+        print(f"seedwise: failed: {said}", file=sys.stderr)
+    return bool(failed)
+
+
+def _best(its: "Sequence[FrozenTrial]", search: Search) -> "FrozenTrial | None":
+    """The trial to select, the first of equally good ones; None if none was completed."""
+    values = {trial.number: trial.value for trial in its if trial.value is not None}
+    pick = min if BETTER[search.select] == "minimize" else max
+    return its[pick(values, key=lambda number: values[number])] if values else None
+
+
+def _counted(its: "Sequence[FrozenTrial]") -> str:
+    """How many trials there were, and what became of those without a value: "20 trials, 2 diverged"."""
+    states = Counter(trial.user_attrs["state"] for trial in its)
+    lost = [f"{states[state]} {state}" for state in ENDED[1:] if states[state]]
+    return ", ".join([f"{len(its)} trials", *lost])
+
+
+def _numbers(cell: Asked, space: Space) -> str:
+    """What a cell has for the keys that are searched."""
+    choices = {key: cell.choices.get(key.rpartition("@")[2]) for key in space}
+    return "\n".join(f"{key}={choices[key] or shown(found(cell.config, key)[1])}" for key in space)
+
+
+if __name__ == "__main__":
+    program(main)

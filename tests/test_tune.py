@@ -1,0 +1,340 @@
+"""Tuning: the same budget for every objective, nothing lost, and no look at the test set."""
+
+import math
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import optuna
+import pytest
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+
+from runner import session, trials, tune
+from runner.command_line import asked
+from runner.errors import ConfigError
+from runner.search_space import dimension, drawn
+from runner.store import Store
+
+ROOT = Path(__file__).resolve().parents[1]
+QUICK = ["dataset=blobs", "epochs=1", "val_fraction=0.2", "noise=0.2", "exec.progress=none"]
+LR = "space.optimizer.lr=log(1e-3,1)"
+
+
+@pytest.fixture
+def go(tmp_path, monkeypatch):
+    """Tune as the command line would; the exit status."""
+    monkeypatch.setenv("COLUMNS", "250")
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            tune.main([*QUICK, f"store={tmp_path}", *arguments])
+        return ended.value.code
+
+    return run
+
+
+@pytest.fixture
+def fake(monkeypatch):
+    """Nothing is trained: a cell ends as this function of its learning rate says; the list of what was asked for."""
+
+    def replaced(row):
+        made = []
+
+        def ended(cell, title, at):
+            made.append((title, cell.config["optimizer"]["lr"], cell.config["seeds"]))
+            return [row(cell.config["optimizer"]["lr"])]
+
+        for module in (trials, tune):
+            monkeypatch.setattr(module, "trained", ended)
+        return made
+
+    return replaced
+
+
+def done(val, test=0.5):
+    return "done", {"val/accuracy": val, "val/nll": val, "test/accuracy": test}
+
+
+def tried(root):
+    """{study: what its trials were and came to}, from the only journal of a store."""
+    (journal,) = root.glob("tune/*/journal.log")
+    storage = JournalStorage(JournalFileBackend(str(journal)))
+    studies = [optuna.load_study(study_name=name, storage=storage) for name in optuna.get_all_study_names(storage)]
+    return {s.study_name: [(t.params, t.value, t.user_attrs["state"]) for t in s.trials] for s in studies}
+
+
+def rates(root):
+    (study,) = tried(root).values()
+    return [params["optimizer.lr"] for params, _, _ in study]
+
+
+def test_objectives_have_equal_budgets_and_meet_the_same_values_of_what_they_share(go, tmp_path, capsys):
+    said = ["loss=ce,gce", "trials=3", LR, "space.loss.q=uniform(0.1,1)", "tune.sampler=random", "final_seeds=2"]
+    assert go(*said) == 0
+    out = capsys.readouterr().out
+    assert "loss.q is not searched for loss=ce: there is no such key" in out
+    assert out.count("best of 3 trials ") == out.count("at its defaults") == 2
+    assert out.count("(n=2)") == 8
+    ce, gce = (next(v for k, v in tried(tmp_path).items() if f"loss={loss} " in f"{k} ") for loss in ("ce", "gce"))
+    assert len(ce) == len(gce) == 3
+    assert [set(params) for params, _, _ in ce] == [{"optimizer.lr"}] * 3
+    assert [params["optimizer.lr"] for params, _, _ in ce] == [params["optimizer.lr"] for params, _, _ in gce]
+    assert len({params["loss.q"] for params, _, _ in gce}) == 3
+    for params, value, state in gce:
+        (cell,) = asked([*QUICK, "loss=gce", *(f"{k}={v}" for k, v in params.items())], multirun=False)
+        status = Store(tmp_path).cell(cell.identity, cell.choices).seed(0).status()
+        assert state == status["state"] == "done"
+        assert value == status["selected"]["last"]["val/accuracy"]
+
+
+def test_the_same_command_trains_nothing_and_a_larger_budget_only_what_is_new(go, tmp_path, monkeypatch):
+    assert go("trials=2", LR) == 0
+    before = rates(tmp_path)
+    started = []
+    original = session.run
+    monkeypatch.setattr(session, "run", lambda **k: started.append(k["optimizer"]["lr"]) or original(**k))
+    assert go("trials=2", LR) == 0
+    assert started == []
+    assert go("trials=3", LR) == 0
+    assert rates(tmp_path)[:2] == before
+    assert started == rates(tmp_path)[2:]
+    assert go("trials=1", LR, "tune.list=true") == 0
+
+
+def test_a_value_is_drawn_whatever_else_is_searched():
+    study, unit = optuna.create_study(), dimension("loss.q", "uniform(0,1)")
+    alone, both, other = (drawn(dict.fromkeys(keys, unit), "random", 0, study) for keys in ("a", "ba", "b"))
+    assert both == alone | other
+    assert both["a"] != both["b"]
+    assert drawn({"a": unit}, "random", 1, study) != alone
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random"])
+def test_after_an_exception_it_goes_on_as_if_nothing_had_happened(sampler, go, fake, tmp_path):
+    said = ["trials=12", LR, f"tune.sampler={sampler}"]  # TPE draws at random ten times
+    fake(lambda lr: done(-((lr - 0.1) ** 2)))
+    assert go(*said, f"store={tmp_path / 'whole'}") == 0
+    calls = iter(range(100))
+
+    def broken(lr):
+        if next(calls) == 11:
+            raise RuntimeError("the roof is on fire")
+        return done(-((lr - 0.1) ** 2))
+
+    fake(broken)
+    there = tmp_path / "disturbed"
+    with pytest.raises(RuntimeError, match="roof"):
+        tune.main([*QUICK, *said, f"store={there}"])
+    assert len(rates(there)) == 10
+    assert go(*said, f"store={there}") == 0
+    assert tried(there) == tried(tmp_path / "whole")
+    assert len(set(rates(there))) == 12
+
+
+def test_tpe_learns_from_the_trials_before():
+    space = {"optimizer.lr": dimension("optimizer.lr", "log(1e-3,1)")}
+
+    def sampled(sampler):
+        study = optuna.create_study()
+        for _ in range(30):
+            params = drawn(space, sampler, 0, study)
+            distributions = {key: searched.distribution for key, searched in space.items()}
+            value = abs(math.log10(params["optimizer.lr"]) + 2)
+            study.add_trial(optuna.trial.create_trial(value=value, params=params, distributions=distributions))
+        return [trial.value for trial in study.trials]
+
+    tpe, random = sampled("tpe"), sampled("random")
+    assert tpe[:10] == random[:10]
+    assert sum(tpe[10:]) < 0.75 * sum(random[10:])
+
+
+def test_kill_9_in_the_middle_of_a_trial_loses_nothing_but_its_time(go, fake, tmp_path, capsys):
+    said = ["epochs=40", "loss=ce,mae", "trials=3", LR, "exec.progress=lines"]
+    whole, there = tmp_path / "whole", tmp_path / "disturbed"
+    command = [sys.executable, "-m", "runner.tune", *QUICK, *said, f"store={there}"]
+    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    for line in child.stderr:
+        if line.startswith(b"[2/3] loss=mae"):
+            break
+    os.kill(child.pid, signal.SIGKILL)
+    child.communicate()
+    assert list(map(len, tried(there).values())) == [2, 1]
+    assert go(*said, f"store={there}") == 0
+    again = capsys.readouterr().err
+    assert "[1/3]" not in again
+    assert "[2/3] loss=mae" in again
+    fake(lambda lr: done(lr))
+    assert go(*said, f"store={whole}") == 0
+    params = [{name: [p for p, _, _ in study] for name, study in tried(root).items()} for root in (whole, there)]
+    assert params[0] == params[1]
+    assert list(map(len, params[1].values())) == [3, 3]
+
+
+def test_a_journal_cut_short_in_a_line_and_a_lock_left_over_are_mended(go, fake, tmp_path):
+    fake(lambda lr: done(lr))
+    assert go("trials=2", LR) == 0
+    before = tried(tmp_path)
+    (journal,) = tmp_path.glob("tune/*/journal.log")
+    with journal.open("ab") as stream:
+        stream.write(b'{"op_code":4,"stu')
+    journal.with_name("journal.log.lock").symlink_to(journal)
+    assert go("trials=3", LR) == 0
+    ((name, study),) = tried(tmp_path).items()
+    assert study[:2] == before[name]
+    assert len(study) == 3
+
+
+def test_two_processes_do_not_tune_the_same(go, fake, tmp_path):
+    calls = []
+
+    def meanwhile(lr):
+        calls.append(lr)
+        if len(calls) == 2:  # the first trial, after the defaults
+            with pytest.raises(ConfigError, match="another process"):
+                tune.main([*QUICK, f"store={tmp_path}", "trials=1", LR])
+        return done(lr)
+
+    fake(meanwhile)
+    assert go("trials=1", LR) == 0
+    assert len(rates(tmp_path)) == 1
+
+
+def test_selection_does_not_look_at_the_test_set(go, fake, tmp_path):
+    """The better the validation, the worse the test."""
+    asked_for = fake(lambda lr: done(val=1 - lr, test=lr))
+    assert go("trials=4", LR, "final_seeds=7") == 0
+    best = min(rates(tmp_path))
+    assert [lr for title, lr, seeds in asked_for if seeds == 7] == [0.1, best]
+    assert [value for _, value, _ in next(iter(tried(tmp_path).values()))] == [1 - lr for lr in rates(tmp_path)]
+
+
+def test_what_is_better_the_lower_is_selected_the_lowest(go, fake, tmp_path):
+    asked_for = fake(lambda lr: done(val=lr))
+    assert go("trials=4", LR, "tune.select=val/nll") == 0
+    assert asked_for[-1][1] == min(rates(tmp_path))
+
+
+def test_a_diverged_trial_uses_up_its_budget_and_is_not_selected(go, tmp_path, capsys):
+    said = ["trials=2", "space.optimizer.lr=choice(1e30,0.01)", "tune.sampler=grid", "epochs=2"]
+    assert go(*said) == 0
+    assert "best of 2 trials, 1 diverged" in (out := capsys.readouterr().out)
+    assert "optimizer.lr=0.01" in out
+    (study,) = tried(tmp_path).values()
+    assert [(value is None, state) for _, value, state in study] == [(True, "diverged"), (False, "done")]
+
+
+def test_nothing_is_selected_where_all_diverge(go, capsys):
+    assert go("trials=1", "space.optimizer.lr=choice(1e30)", "tune.sampler=grid", "epochs=2") == 0
+    assert "nothing to select of 1 trials, 1 diverged" in capsys.readouterr().out
+
+
+def test_a_failed_trial_is_the_worst_is_told_and_makes_the_exit_status_1(go, fake, capsys):
+    ended = fake(lambda lr: ("failed", {}) if lr == 0.5 else done(lr))
+    said = ["trials=3", "space.optimizer.lr=choice(0.5,0.01,0.02)", "tune.sampler=grid", "seeds=2"]
+    assert go(*said) == 1
+    found = capsys.readouterr()
+    assert "best of 3 trials, 1 failed" in found.out
+    assert "optimizer.lr=0.02" in found.out
+    (line,) = [line for line in found.err.splitlines() if "failed: python -m runner" in line]
+    assert line.endswith("seeds=2 optimizer.lr=0.5")
+    ended.clear()
+    assert go(*said) == 1
+    assert 0.5 not in [lr for _, lr, _ in ended]
+
+
+def test_ctrl_c_is_130_and_keeps_the_trials_that_have_ended(go, fake, tmp_path, capsys):
+    calls = iter(range(100))
+
+    def interrupted(lr):
+        if next(calls) == 2:
+            raise KeyboardInterrupt
+        return done(lr)
+
+    fake(interrupted)
+    assert go("trials=3", LR) == 130
+    assert "interrupted" in capsys.readouterr().err
+    assert len(rates(tmp_path)) == 1
+
+
+def test_a_grid_tries_every_combination_once(go, fake, tmp_path):
+    fake(lambda lr: done(lr))
+    assert (
+        go("trials=4", "space.optimizer.lr=choice(0.1,0.2)", "space.model=choice(mlp,linear)", "tune.sampler=grid") == 0
+    )
+    (study,) = tried(tmp_path).values()
+    assert {(p["optimizer.lr"], p["model"]) for p, _, _ in study} == {
+        (lr, model) for lr in ("0.1", "0.2") for model in ("mlp", "linear")
+    }
+
+
+def test_trials_can_be_judged_by_every_metric_of_validation(go, tmp_path):
+    assert go("trials=1", LR) == 0
+    rows = [seed.rows() for cell in Store(tmp_path).cells() for seed in map(cell.seed, cell.seeds())]
+    assert {name for name in rows[0][-1] if name.startswith("val/")} == set(trials.BETTER)
+
+
+REFUSED = {  # what is said: what the answer must contain
+    LR: ["trials", "must be said"],
+    "trials=2": ["space", "space.optimizer.lr=log(1e-3,1)"],
+    f"trials=0 {LR}": ["trials=0", "a whole number in [1, inf)"],
+    f"trials=[ {LR}": ["trials=[", "a whole number"],
+    f"trials=2 val_fraction=0 {LR}": ["val_fraction=0", "validation examples only"],
+    f"trials=2 val_fraction=0.1,0 {LR}": ["val_fraction=0", "validation examples only"],
+    f"trials=2 tune.select=test/accuracy {LR}": ["tune.select=test/accuracy", "did you mean val/accuracy?"],
+    f"trials=2 tune.at=best_test {LR}": ["tune.at=best_test", "last, best_val"],
+    f"trials=2 tune.sampler=tpo {LR}": ["tune.sampler=tpo", "did you mean tpe?"],
+    f"trials=2 tune.sampled=tpe {LR}": ["tune.sampled=tpe", "did you mean tune.sampler?"],
+    f"trials=2 -m {LR}": ["-m", "key=value"],
+    f"trials=2 loss=ce,ploy {LR}": ["loss=ploy", "did you mean poly?"],
+    f"trials=2 optimizer.lr=0.1,0.2 {LR}": ["optimizer.lr=0.1 and optimizer.lr=0.2", "one objective"],
+    "trials=2 space.loss.q=uniform(0.1,1)": ["space.loss.q=uniform(0.1,1)", "no objective has loss.q"],
+    "trials=2 loss=gce space.loss.k=uniform(0,1)": ["no objective has loss.k", "choices: q"],
+    "trials=2 space.optimiser.lr=log(1e-3,1)": ["no objective has optimiser.lr", "optimizer"],
+    "trials=2 loss=ce,gce space.loss.q=uniform(0,1)": ["space.loss.q=uniform(0,1)", "loss=gce", "(0, 1]"],
+    "trials=2 space.optimizer=choice(sgd,adan)": ["optimizer=adan", "did you mean adam?"],
+    "trials=2 space.optimizer=choice(sgd,adam) space.optimizer.momentum=uniform(0,1)": ["optimizer.momentum=0.0"],
+    "trials=2 space.batch_size=uniform(8,64)": ["batch_size=8.0", "a whole number"],
+    "trials=2 space.optimizer.lr=log(0,1)": ["space.optimizer.lr=log(0,1)", "0 < a < b"],
+    "trials=2 space.optimizer.lr=log(1,1e-3)": ["space.optimizer.lr=log(1,1e-3)", "0 < a < b"],
+    "trials=2 space.optimizer.lr=uniform(0,inf)": ["space.optimizer.lr=uniform(0,inf)", "a < b"],
+    "trials=2 space.optimizer.lr=uniform(1)": ["space.optimizer.lr=uniform(1)", "uniform(a,b)"],
+    "trials=2 space.batch_size=int(1.5,3)": ["space.batch_size=int(1.5,3)", "whole numbers"],
+    "trials=2 space.optimizer.lr=lg(1e-3,1)": ["space.optimizer.lr=lg(1e-3,1)", "did you mean log?"],
+    "trials=2 space.optimizer.lr=0.1": ["space.optimizer.lr=0.1", "choice(x,y,...)"],
+    "trials=2 space.optimizer.lr=choice()": ["space.optimizer.lr=choice()", "choice(x,y,...)"],
+    "trials=2 space.noise=uniform(0,1)": ["space.noise=uniform(0,1)", "is given"],
+    "trials=2 space.dataset.dim=int(2,8)": ["space.dataset.dim=int(2,8)", "is given"],
+    "trials=2 space.seed=int(0,9)": ["space.seed=int(0,9)", "is given"],
+    f"trials=2 tune.sampler=grid {LR}": [LR, "tune.sampler=grid needs choice"],
+    "trials=2 tune.sampler=grid space.optimizer.lr=choice(1,2,3)": ["trials=2", "3 combinations"],
+    "trials=2 model=cnn space.optimizer.lr=uniform(0.1,1)": ["model"],
+    f"trials=2 val_fraction=1e-9 {LR}": ["val_fraction=1e-09", "no val/accuracy"],
+}
+
+
+@pytest.mark.parametrize("said", REFUSED)
+def test_what_cannot_be_tuned_is_refused_in_one_line(said, tmp_path, monkeypatch):
+    if "1e-9" not in said:  # which is found out where the defaults are trained
+        monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError) as refusal:
+        tune.main([*QUICK, f"store={tmp_path}", *said.split()])
+    line = str(refusal.value)
+    assert "\n" not in line
+    assert all(part in line for part in REFUSED[said]), line
+    assert not list(tmp_path.glob("tune/*"))
+    if "1e-9" not in said:
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_without_optuna_it_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(tune, "find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match=r"seedwise\[tune\]"):
+        tune.main([*QUICK, "trials=2", LR])
+
+
+def test_a_refusal_does_not_wait_for_torch_or_optuna():
+    code = "import sys, runner.tune; sys.exit(bool({'torch', 'optuna', 'wandb'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
