@@ -95,12 +95,17 @@ def sweep(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[ConfigE
             if isinstance(event, pool.Said):
                 board.hear(event.task, event.message)
                 continue
-            board.end(event.task, event)
+            board.end(event.task, event, _finished(planned, task))
             if event.cause and event.cause.startswith("ConfigError: "):
                 refused.append(ConfigError(event.cause.removeprefix("ConfigError: ")))
             elif event.cause:
                 _mark(planned, task, event)
     return refused
+
+
+def _finished(planned: Planned, task: Task) -> int:
+    first, seeds = task.config["seed"], task.config["seeds"]
+    return sum(planned.cell.seed(seed).finished for seed in range(first, first + seeds))
 
 
 def wait_for_others(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[ConfigError]:
@@ -214,13 +219,17 @@ class Board:
         else:
             self._move(number, message)
 
-    def end(self, number: int, event: pool.Ended) -> None:
-        """A task is over."""
+    def end(self, number: int, event: pool.Ended, finished: int) -> None:
+        """A task is over, and so many of its seeds are finished."""
         self.over += 1
         self._move(number, self.weights[number])
-        if event.cause or self.mode == "lines":
-            outcome = f"failed: {event.cause}" if event.cause else f"done, {event.seconds:.1f} s"
-            self._say(f"[{self.over}/{len(self.todo)}] {self.todo[number].title}: {outcome}")
+        seeds = self.todo[number].config["seeds"]
+        if finished < seeds or self.mode == "lines":
+            outcome = "done" if finished == seeds else f"{finished} of {seeds} seeds done"
+            cause = f", failed: {event.cause}" if event.cause else ""
+            self._say(
+                f"[{self.over}/{len(self.todo)}] {self.todo[number].title}: {outcome}{cause}, {event.seconds:.1f} s"
+            )
 
     def _move(self, number: int, epochs: float) -> None:
         self.done[number] = epochs
