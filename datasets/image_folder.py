@@ -8,6 +8,7 @@ import torch
 
 from datasets.holdout import holdout
 from datasets.image_cache import cached, look_at
+from datasets.places import place
 from datasets.split import Split, moments
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".pgm", ".bmp", ".tif", ".tiff", ".webp")
@@ -54,7 +55,7 @@ def image_folder(
         FileNotFoundError: there is no such folder.
         ValueError: there are no classes or images in it, an image cannot be read, or sizes differ.
     """
-    folder = next((path for path in (Path(root), Path(data_root, root)) if path.is_dir()), None)
+    folder = place(root, data_root, Path.is_dir)
     if folder is None:
         raise FileNotFoundError(f"root={root}: there is no such folder, here or in {data_root} (exec.data_root)")
     train, test, classes = _parts(folder, test_size)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from datasets.holdout import holdout
 from datasets.optional import optional
+from datasets.places import place
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
 MISSING = ["", "?", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "None", "null", "NULL"]
@@ -157,10 +158,12 @@ def find(data_root: str, key: str, source: str, others: Sequence[str]) -> Path:
         hint = "".join(f"; did you mean {m}?" for m in match)
         names = "".join(f"{name}, " for name in others) + "or " * bool(others)
         raise ValueError(f"{key}={source}: must be {names}a file that ends in {', '.join(SUFFIXES)}{hint}")
-    for file in (Path(source), Path(data_root, source)):
-        if file.is_file():
-            return file
-    raise FileNotFoundError(f"{key}={source}: there is no such file, neither here nor in {data_root} (exec.data_root)")
+    file = place(source, data_root, Path.is_file)
+    if file is None:
+        raise FileNotFoundError(
+            f"{key}={source}: there is no such file, neither here nor in {data_root} (exec.data_root)"
+        )
+    return file
 
 
 def read(data_root: str, key: str, source: str, target: str, text: str | None) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.command_line import CONF, HYDRA, Asked, asked, choices_of, plain
 from runner.errors import ConfigError
+from runner.store import FINISHED
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -77,11 +78,12 @@ def _run(cells: Sequence[Asked], *, multirun: bool) -> int:
     if multirun:
         plan.keep(planned, ["python", "-m", "runner", *sys.argv[1:]])
         _hydra()
-    elif all(state in ("done", "diverged") for state in planned[0].states.values()):
+    elif all(state in FINISHED for state in planned[0].states.values()):
         seeds = len(planned[0].states)
         print(f"{seeds} of {seeds} seeds are in {planned[0].cell.path} already", file=sys.stderr)
     else:
-        _train(cells[0].config, cells[0].choices, plan.name(cells[0]), plan.command(planned[0]))
+        said = cells[0].overrides
+        _train(cells[0].config, cells[0].choices, plan.name(said), plan.command(said))
     if plan.REFUSED:
         return 2
     return _summary(planned)
@@ -103,14 +105,13 @@ def _hydra() -> None:
     import hydra
 
     def job(config: "DictConfig") -> None:
-        from shlex import join
-
         from hydra.core.hydra_config import HydraConfig
 
+        from runner import plan
+
         jobs = HydraConfig.get()
-        said = [o for o in jobs.overrides.task if o.partition("=")[0] not in ("seed", "seeds")]
-        title = " ".join(o for o in said if not o.startswith(("exec.", "store=", "hydra"))) or "default run"
-        _train(plain(config), choices_of(jobs), title, join(["python", "-m", "runner", *said]))
+        said = list(jobs.overrides.task)
+        _train(plain(config), choices_of(jobs), plan.name(said), plan.command(said))
 
     hydra.main(config_path=str(CONF), config_name="config", **HYDRA)(job)()
 
@@ -134,7 +135,7 @@ def _summary(planned: Sequence["Planned"]) -> int:
             status = record.checked()
             if status["state"] == "damaged" and record.claim():
                 record.judge("damaged", status["cause"])  # so that the same command trains it anew
-            if status["state"] not in ("done", "diverged") and not record.held:
+            if status["state"] not in FINISHED and not record.held:
                 failed[status.get("cause") or f"left {status['state']}"].append(status)
     for cause, statuses in failed.items():
         trace = next((status["traceback"] for status in statuses if "traceback" in status), "")

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from runner.command_line import Asked, asked
-from runner.config import data_question
+from runner.config import data_question, seeds_of
 from runner.errors import ConfigError, program
 from runner.store import Store, digest
 
@@ -36,7 +36,7 @@ def _audit(cell: Asked) -> None:
     from runner.protocol import audited
 
     question, settings = data_question(cell.config), cell.config["exec"]
-    seeds = range(cell.config["seed"], cell.config["seed"] + cell.config["seeds"])
+    seeds = seeds_of(cell.config)
     where = {key: settings[key] for key in ("data_root", "download")}
     prepared, data_hash = prepare(**question, **where, seeds=seeds)
     said = " ".join(o for o in cell.overrides if not o.startswith(("exec.", "store=", "seed"))) or "default run"

@@ -107,14 +107,13 @@ def identity(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _files(prefix: str, node: Mapping[str, Any], data_root: str) -> Iterator[tuple[str, Path]]:
     """The keys of a question whose values are files or folders that are there, as given or in data_root."""
+    from datasets.places import place  # the package is light, but what answers at once names none of its kin
+
     for key, value in node.items():
         if isinstance(value, Mapping):
             yield from _files(f"{prefix}{key}.", value, data_root)
-        elif isinstance(value, str) and key != "_target_":
-            for path in (Path(value), Path(data_root, value)):
-                if value and path.exists():
-                    yield prefix + key, path
-                    break
+        elif isinstance(value, str) and value and key != "_target_" and (path := place(value, data_root)):
+            yield prefix + key, path
 
 
 def contents(path: Path) -> str:
@@ -134,6 +133,11 @@ def _sha256(path: Path, changed: int) -> str:
 def data_question(config: Mapping[str, Any]) -> dict[str, Any]:
     """What the examples and labels of a seed depend on."""
     return {key: config[key] for key in DATA}
+
+
+def seeds_of(config: Mapping[str, Any]) -> range:
+    """The seeds that are asked for."""
+    return range(config["seed"], config["seed"] + config["seeds"])
 
 
 def machine(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from runner.command_line import Asked
+from runner.config import seeds_of
 from runner.errors import ConfigError
-from runner.store import Cell, Store
+from runner.store import FINISHED, Cell, Store
 
 COLUMNS = ("asked", "done", "diverged", "elsewhere", "to do")
 SHOWN = 40  # cells, up to which each has its line
@@ -48,8 +49,7 @@ def plan(cells: Iterable[Asked]) -> list[Planned]:
     for asked in cells:
         cell = Store(asked.config["store"]).cell(asked.identity, asked.choices)
         planned = found.setdefault(str(cell.path), Planned(asked, cell, {}))
-        first = asked.config["seed"]
-        for seed in range(first, first + asked.config["seeds"]):
+        for seed in seeds_of(asked.config):
             if seed not in planned.states:
                 planned.states[seed] = _state(planned.cell, seed)
     return list(found.values())
@@ -71,7 +71,7 @@ def keep(cells: Sequence[Planned], command: Sequence[str]) -> None:
 def _state(cell: Cell, seed: int) -> str:
     record = cell.seed(seed)
     state = record.status()["state"]
-    if state in ("done", "diverged"):
+    if state in FINISHED:
         return str(state)
     return "elsewhere" if record.held else "to do"
 
@@ -91,22 +91,22 @@ def show(cells: Sequence[Planned], console: Console) -> None:
     console.print(line + estimate(cells), highlight=False, soft_wrap=True)
 
 
-def name(asked: Asked) -> str:
+def name(overrides: Sequence[str]) -> str:
     """A cell as its overrides, without what does not matter to it."""
-    kept = (o for o in asked.overrides if not o.startswith(("exec.", "store=", "hydra", "seed=", "seeds=", "dry=")))
+    kept = (o for o in overrides if not o.startswith(("exec.", "store=", "hydra", "seed=", "seeds=", "dry=")))
     return " ".join(kept) or "default run"
 
 
 def names(cells: Sequence[Planned]) -> list[str]:
     """Cells as those of their overrides in which they differ."""
-    said = [name(planned.asked).split(" ") for planned in cells]
+    said = [name(planned.asked.overrides).split(" ") for planned in cells]
     common = set.intersection(*map(set, said)) if len(cells) > 1 else set()
     return [" ".join(o for o in words if o not in common) or " ".join(words) for words in said]
 
 
-def command(planned: Planned) -> str:
-    """What asks for this cell, without its seeds."""
-    kept = (o for o in planned.asked.overrides if o.partition("=")[0] not in ("seed", "seeds", "dry"))
+def command(overrides: Sequence[str]) -> str:
+    """What asks for a cell of these overrides, without its seeds."""
+    kept = (o for o in overrides if o.partition("=")[0] not in ("seed", "seeds", "dry"))
     return join(["python", "-m", "runner", *(o for o in kept if not o.startswith("hydra"))])
 
 

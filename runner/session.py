@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 import torch
 
-from runner.config import data_question, identity, machine, question
+from runner.config import data_question, identity, machine, question, seeds_of
 from runner.errors import ConfigError
 from runner.events import Ended, Row, Saved, Started
 from runner.experiment import automatic_stack, run
 from runner.provenance import provenance
 from runner.signals import Stopping
-from runner.store import Cell, Checkpoint, LeaseLostError, Record, Store, audit_folder
+from runner.store import FINISHED, Cell, Checkpoint, LeaseLostError, Record, Store, audit_folder
 from runner.terminal import Screen
 from runner.tracking import Tracker
 
@@ -44,10 +44,10 @@ def run_cell(
         ConfigError: it cannot be done as asked; nothing was written.
         KeyboardInterrupt: it was interrupted, or asked to stop; the same command goes on from there.
     """
-    asked = range(config["seed"], config["seed"] + config["seeds"])
+    asked = seeds_of(config)
     cell = Store(config["store"]).cell(identity(config), choices)
     states = {seed: cell.seed(seed).checked() for seed in asked}
-    lacking = [seed for seed, status in states.items() if status["state"] not in ("done", "diverged")]
+    lacking = [seed for seed, status in states.items() if status["state"] not in FINISHED]
     progress = config["exec"]["progress"]
     with make_screen(progress, title, len(lacking), config["epochs"]) as screen, Stopping() as stopping:
         for seed, status in states.items():

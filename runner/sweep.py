@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from runner import pool
+from runner.config import seeds_of
 from runner.errors import ConfigError
 from runner.plan import Planned, command, name, plan
 
@@ -44,8 +45,8 @@ def tasks(cells: Sequence[Planned]) -> list[tuple[Planned, Task]]:
         config = planned.asked.config
         for turn, seeds in enumerate(_chunks(planned.todo, config["exec"]["chunk"])):
             own = config | {"seed": seeds[0], "seeds": len(seeds)}
-            title = f"{name(planned.asked)} seeds {seeds[0]} to {seeds[-1]}"
-            task = Task(own, planned.asked.choices, title, command(planned))
+            title = f"{name(planned.asked.overrides)} seeds {seeds[0]} to {seeds[-1]}"
+            task = Task(own, planned.asked.choices, title, command(planned.asked.overrides))
             if turn == len(rounds):
                 rounds.append([])
             rounds[turn].append((planned, task))
@@ -104,8 +105,7 @@ def sweep(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[ConfigE
 
 
 def _finished(planned: Planned, task: Task) -> int:
-    first, seeds = task.config["seed"], task.config["seeds"]
-    return sum(planned.cell.seed(seed).finished for seed in range(first, first + seeds))
+    return sum(planned.cell.seed(seed).finished for seed in seeds_of(task.config))
 
 
 def wait_for_others(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[ConfigError]:
@@ -132,7 +132,7 @@ def _again(planned: Planned, seeds: Sequence[int]) -> Planned:
 
 def _mark(planned: Planned, task: Task, event: pool.Ended) -> None:
     """Let the seeds that died with their process say so."""
-    for seed in range(task.config["seed"], task.config["seed"] + task.config["seeds"]):
+    for seed in seeds_of(task.config):
         record = planned.cell.seed(seed)
         if record.status()["state"] != "failed" and record.claim():
             trace = {"traceback": event.traceback} if event.traceback else {}

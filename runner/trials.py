@@ -11,6 +11,7 @@ from statistics import mean
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from runner.command_line import Asked, asked
+from runner.config import seeds_of
 from runner.errors import ConfigError
 from runner.report import ends
 from runner.search_space import Space, drawn
@@ -71,8 +72,7 @@ class Contender(NamedTuple):
 
 def kept(cell: Asked) -> tuple[Cell, range]:
     """What the store has of a cell, and the seeds in question."""
-    first = cell.config["seed"]
-    return Store(cell.config["store"]).cell(cell.identity, cell.choices), range(first, first + cell.config["seeds"])
+    return Store(cell.config["store"]).cell(cell.identity, cell.choices), seeds_of(cell.config)
 
 
 def command(overrides: Sequence[str]) -> str:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from datasets.places import place
+
 
 def found(file: str, data_root: str) -> Path:
     """The path of a file in the working directory or in data_root.
@@ -9,7 +11,9 @@ def found(file: str, data_root: str) -> Path:
     Raises:
         FileNotFoundError: it is in neither.
     """
-    for path in (Path(file), Path(data_root, file)):
-        if path.is_file():
-            return path
-    raise FileNotFoundError(f"noise_type.file={file}: there is no such file, here or in {data_root} (exec.data_root)")
+    path = place(file, data_root, Path.is_file)
+    if path is None:
+        raise FileNotFoundError(
+            f"noise_type.file={file}: there is no such file, here or in {data_root} (exec.data_root)"
+        )
+    return path
