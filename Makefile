@@ -29,6 +29,9 @@ zoo: .venv/ready      ## train every noise-robust loss on digits, 10 seeds, 3 no
 	$(RUN) runner -m experiment=zoo_noise store=results/zoo_noise exec.wandb.mode=disabled
 	$(RUN) runner.report into=docs/results/zoo_noise.md
 
+bench: .venv/ready    ## measure what Seedwise costs (minutes; on a machine that has nothing else to do), and renew docs/results/bench.md
+	$(RUN) bench
+
 audits: .venv/ready   ## renew the pictures of docs/protocols.md
 	rm -rf results/audits
 	$(RUN) runner.audit noise=0.4 noise_type=asymmetric store=results/audits/pairs
@@ -49,4 +52,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help demo test test-faults lint check format tables zoo audits cards lock
+.PHONY: help demo test test-faults lint check format tables zoo bench audits cards lock

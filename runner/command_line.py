@@ -81,10 +81,13 @@ def plain(config: DictConfig) -> dict[str, Any]:
 
 def _swept_by_experiment(overrides: Sequence[str]) -> list[str]:
     """What the chosen experiment sweeps (its hydra.sweeper.params) and the command line does not set itself."""
-    said = {override.get_key_element() for override in _parsed(overrides)}
-    chosen = [o for o in overrides if o.startswith("experiment=")]
+    parsed = _parsed(overrides)
+    said = {override.get_key_element() for override in parsed}
+    chosen = [str(o.input_line) for o in parsed if o.key_or_group == "experiment"]
     if not chosen:
         return []
+    if any(o.is_sweep_override() for o in parsed if o.key_or_group == "experiment"):
+        raise ConfigError(f"{chosen[0]}: one experiment at a time; each sweeps its own keys")
     with _one_line(chosen):
         params = compose("config", overrides=chosen, return_hydra_config=True).hydra.sweeper.params or {}
     return [f"{key}={values}" for key, values in params.items() if key not in said]
@@ -139,6 +142,8 @@ def _one_line(overrides: Sequence[str]) -> Iterator[None]:
         yield
     except (HydraException, OmegaConfBaseException) as error:
         raise _explained(error, overrides) from error
+    except (AssertionError, KeyError, TypeError, ValueError) as error:  # what Hydra did not foresee
+        raise ConfigError(f"{' '.join(overrides)}: Hydra cannot apply it ({error})") from error
 
 
 def _explained(error: Exception, overrides: Sequence[str]) -> ConfigError:

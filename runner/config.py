@@ -173,7 +173,10 @@ def _checked(prefix: str, node: Mapping[str, Any], schema: Any) -> dict[str, Any
             raise ConfigError(f"{prefix}{name}={node[name]}: there is no such key; {nearest(name, kinds)}")
     checked = {}
     for name, kind in kinds.items():
-        key, value = prefix + name, node[name]
+        key = prefix + name
+        if name not in node:
+            raise ConfigError(f"{key} is missing; it cannot be deleted, {key}=... gives it a value")
+        value = node[name]
         if kind is Any:
             checked[name] = check_node(key, value)
         elif is_dataclass(kind):

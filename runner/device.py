@@ -3,6 +3,8 @@
 import os
 import resource
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -49,9 +51,23 @@ def streams(asked: str | bool, size: int, device: torch.device) -> bool:
     return size > os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2
 
 
+def restart_peak_memory(device: torch.device) -> None:
+    """Let peak_memory begin anew: a worker may have trained something larger before."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+    with suppress(OSError):  # Linux alone can
+        Path("/proc/self/clear_refs").write_text("5")
+
+
 def peak_memory(device: torch.device) -> int:
-    """Bytes: the most that torch has held on the GPU, or that this process has held in main memory."""
+    """Bytes: the most that torch has held on the GPU, or that this process has held in main memory.
+
+    Since restart_peak_memory, on Linux; elsewhere main memory counts since the process began.
+    """
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
+    with suppress(OSError):
+        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -7,7 +7,17 @@ import torch
 from torch import Tensor
 
 from runner.inputs import Inputs
-from runner.metrics import Outcomes, accuracy_among, joined, memory, outcomes, quality
+from runner.metrics import (
+    Outcomes,
+    accuracy_among,
+    joined,
+    loss_histogram,
+    memory,
+    outcomes,
+    quality,
+    recalls,
+    reliability,
+)
 from runner.protocol import Labelled
 from runner.seeds import generator
 from runner.stack import Stack
@@ -57,6 +67,28 @@ class Evaluator:
 
     def __call__(self, stack: Stack) -> dict[str, Tensor]:
         return dict(self._measured(stack))
+
+    def portrait(self, stack: Stack) -> dict[str, Tensor]:
+        """What the single numbers hide, each (S, ...).
+
+        "recall": (S, K) of each class on the test set, nan where it does not occur. "reliability": (S, 15, 3), of each
+        bin of confidence the number of test examples, their mean confidence and their accuracy. "clean_losses" and
+        "flipped_losses": (S, 40) how many training examples with a right and with a wrong label have a NLL of
+        the given label in each bin of LOSS_EDGES.
+        """
+        stack.eval()
+        with torch.no_grad():
+            everywhere = torch.arange(len(self.test.labels), device=self.test.labels.device).expand(stack.size, -1)
+            labels = self.test.labels.expand(stack.size, -1)
+            tested = _seen(stack, self.test.inputs, everywhere, labels)
+            seen = _seen(stack, self.inputs, self.watched.place, self.watched.given)
+        flipped = self.watched.given != self.watched.true
+        return {
+            "recall": recalls(tested, labels, self.num_classes),
+            "reliability": reliability(tested, labels),
+            "clean_losses": loss_histogram(seen, ~flipped),
+            "flipped_losses": loss_histogram(seen, flipped),
+        }
 
     def _measured(self, stack: Stack) -> Iterator[tuple[str, Tensor]]:
         watched, validation, test = self.watched, self.validation, self.test

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from math import isfinite
 from typing import Any, NamedTuple
 
 import torch
+from torch import Tensor
 
 from runner.device import peak_memory
 from runner.train import Progress, Training
@@ -24,6 +26,13 @@ class Row(NamedTuple):
 
     seed: int
     values: dict[str, float]
+
+
+class Portrait(NamedTuple):
+    """What the last evaluation of seed `seed` looks like beyond single numbers: see Evaluator.portrait."""
+
+    seed: int
+    values: dict[str, Any]
 
 
 class Ended(NamedTuple):
@@ -55,9 +64,10 @@ def events(
     began: float,
     last: int,
     place: torch.device,
+    portray: Callable[[], dict[str, Tensor]],
     checkpoint_every: int | str,
     stopping: Callable[[], bool],
-) -> Iterator[Row | Ended | Saved]:
+) -> Iterator[Row | Portrait | Ended | Saved]:
     """The progress of a stack as rows and ends of its seeds; a diverged seed ends early and has no further rows.
 
     Args:
@@ -68,6 +78,7 @@ def events(
         began: when training began, on time.perf_counter's clock, less what it was interrupted for.
         last: the last epoch, after which there is nothing to continue.
         place: where it is computed.
+        portray: {name: (S, ...)} of the stack as it stands, asked for at the end.
         checkpoint_every: epochs, 0 for never, or "auto".
         stopping: was it asked to stop? Then it does, after the epoch in hand and a checkpoint.
     Raises:
@@ -77,7 +88,7 @@ def events(
     saved = time.perf_counter()
     for progress in steps:
         if progress.metrics:
-            yield from _measured(progress, going, began, place)
+            yield from _measured(progress, going, began, training, place)
         stop = stopping()
         pause = time.perf_counter() - saved
         if going and progress.epoch < last and (stop or _due(checkpoint_every, progress.epoch, last, pause)):
@@ -87,8 +98,10 @@ def events(
             saved = time.perf_counter()
             if stop:
                 raise Stopped
-    for seed in going.values():
-        yield _ended(seed, "done", None, began, place)
+    portrait = {name: values.tolist() for name, values in portray().items()} if going else {}
+    for i, seed in going.items():
+        yield Portrait(seed, {name: rows[i] for name, rows in portrait.items()})
+        yield _ended(seed, "done", None, began, training.steepness[i], place)
 
 
 def _due(every: int | str, epoch: int, last: int, pause: float) -> bool:
@@ -97,7 +110,9 @@ def _due(every: int | str, epoch: int, last: int, pause: float) -> bool:
     return bool(every) and epoch % int(every) == 0
 
 
-def _measured(progress: Progress, going: dict[int, int], began: float, place: torch.device) -> Iterator[Row | Ended]:
+def _measured(
+    progress: Progress, going: dict[int, int], began: float, training: Training, place: torch.device
+) -> Iterator[Row | Ended]:
     """Rows of the seeds that are still going, and ends of those that broke, which leave `going`."""
     where = {"epoch": progress.epoch, "step": progress.step, "seconds": time.perf_counter() - began}
     columns = {"train/objective": progress.objective, **progress.metrics}
@@ -111,9 +126,14 @@ def _measured(progress: Progress, going: dict[int, int], began: float, place: to
         else:  # nan is a metric that does not apply
             yield Row(seed, where | {name: row[i] for name, row in table.items() if row[i] == row[i]})
             continue
-        yield _ended(going.pop(i), "diverged", cause, began, place)
+        yield _ended(going.pop(i), "diverged", cause, began, training.steepness[i], place)
 
 
-def _ended(seed: int, state: str, cause: str | None, began: float, place: torch.device) -> Ended:
-    took = {"seconds": time.perf_counter() - began, "peak_memory_bytes": peak_memory(place)}
+def _ended(seed: int, state: str, cause: str | None, began: float, steepness: Tensor, place: torch.device) -> Ended:
+    first = float(steepness)
+    took = {
+        "seconds": time.perf_counter() - began,
+        "peak_memory_bytes": peak_memory(place),
+        "gradient_norm_at_start": first if isfinite(first) else None,
+    }
     return Ended(seed, state, cause, took)

@@ -10,9 +10,9 @@ from torch import nn
 
 from datasets.split import Split
 from runner.build import bind, build
-from runner.device import resolve_device, stack_size, streams
+from runner.device import resolve_device, restart_peak_memory, stack_size, streams
 from runner.evaluate import Evaluator, Test, shots, some
-from runner.events import Ended, Row, Saved, Started, events
+from runner.events import Ended, Portrait, Row, Saved, Started, events
 from runner.inputs import Inputs
 from runner.loader import Loader
 from runner.objective import Objective
@@ -60,7 +60,7 @@ def run(
     checkpoint_every: int | str,
     resume: Mapping[str, Any] | None = None,
     stopping: Callable[[], bool] = lambda: False,
-) -> Iterator[Started | Row | Ended | Saved]:
+) -> Iterator[Started | Row | Portrait | Ended | Saved]:
     """Train the seeds as one stack. Arguments are the keys of conf/config.yaml, with seeds by name.
 
     Args:
@@ -73,6 +73,7 @@ def run(
     began = time.perf_counter()
     build("optimizer", optimizer, params=[nn.Parameter(torch.zeros(1))])  # torch checks its arguments before we begin
     place = resolve_device(device)
+    restart_peak_memory(place)
     prepared, data_hash = prepare(
         dataset=dataset,
         classes=classes,
@@ -124,10 +125,11 @@ def run(
         training.restore(resume["training"])
         began -= resume["seconds"]
         over = resume["ended"]
+    evaluator = Evaluator(inputs, some(examples, eval_train), validation, test.to(place), k)
     steps = train(
         training,
         bind("schedule", schedule),
-        Evaluator(inputs, some(examples, eval_train), validation, test.to(place), k),
+        evaluator,
         epochs=epochs,
         eval_every=eval_every,
         grad_clip=grad_clip,
@@ -144,6 +146,7 @@ def run(
         began=began,
         last=epochs,
         place=place,
+        portray=partial(evaluator.portrait, stack),
         checkpoint_every=checkpoint_every,
         stopping=stopping,
     )

@@ -7,6 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+BINS = 15  # of confidence, equally wide
+LOSS_EDGES = tuple(10 ** (e / 5) for e in range(-30, 11))  # nats: five bins a power of ten, from 1e-6 to 100
+
 
 class Outcomes(NamedTuple):
     """All that any metric needs of a prediction: four numbers an example, whatever the number of classes.
@@ -60,7 +63,7 @@ def quality(seen: Outcomes, labels: Tensor, num_classes: int) -> dict[str, Tenso
         "macro_f1": _mean_where(f1, occur + claimed > 0),
         "worst_class_recall": recall.masked_fill(occur == 0, 1.0).amin(1),
         "nll": seen.nll.double().mean(1),
-        "ece": _calibration_error(seen.confidence, seen.predicted == labels, bins=15),
+        "ece": _calibration_error(seen.confidence, seen.predicted == labels),
         "brier": seen.brier.double().mean(1),
     }
 
@@ -111,11 +114,37 @@ def _confusion(predicted: Tensor, labels: Tensor, k: int) -> Tensor:
     return counts.scatter_add_(1, cells, counts.new_ones(()).expand(cells.shape)).view(-1, k, k)
 
 
-def _calibration_error(confidence: Tensor, right: Tensor, bins: int) -> Tensor:
-    place = (confidence * bins).ceil().long().clamp(1, bins) - 1  # bins are (low, high]
-    gap = right.double() - confidence.double()
-    total = torch.zeros(len(gap), bins, dtype=torch.float64, device=gap.device).scatter_add_(1, place, gap)
-    return total.abs().sum(1) / gap.shape[1]
+def recalls(seen: Outcomes, labels: Tensor, k: int) -> Tensor:
+    """(S, K) the share of each class that is predicted right, nan for a class that does not occur."""
+    confusion = _confusion(seen.predicted, labels, k)
+    return confusion.diagonal(dim1=1, dim2=2) / confusion.sum(2)
+
+
+def reliability(seen: Outcomes, labels: Tensor) -> Tensor:
+    """(S, BINS, 3): of each bin of confidence the number of examples, their mean confidence and their accuracy."""
+    right = (seen.predicted == labels).double()
+    parts = (torch.ones_like(right), seen.confidence.double(), right)
+    number, confidence, hits = (_binned(seen.confidence, part) for part in parts)
+    return torch.stack([number, confidence / number.clamp(min=1), hits / number.clamp(min=1)], dim=-1)
+
+
+def loss_histogram(seen: Outcomes, members: Tensor) -> Tensor:
+    """(S, len(LOSS_EDGES) - 1) how many of the members (S, M) have a NLL between two edges, the outer bins open."""
+    inner = torch.tensor(LOSS_EDGES[1:-1], device=members.device)
+    place = torch.bucketize(seen.nll.contiguous().float(), inner)
+    counts = torch.zeros(len(members), len(LOSS_EDGES) - 1, device=members.device)
+    return counts.scatter_add_(1, place, members.float())
+
+
+def _calibration_error(confidence: Tensor, right: Tensor) -> Tensor:
+    return _binned(confidence, right.double() - confidence.double()).abs().sum(1) / right.shape[1]
+
+
+def _binned(confidence: Tensor, values: Tensor) -> Tensor:
+    """(S, BINS) the sum of values (S, M) over the examples of each bin of confidence."""
+    place = (confidence * BINS).ceil().long().clamp(1, BINS) - 1  # bins are (low, high]
+    total = torch.zeros(len(values), BINS, dtype=torch.float64, device=values.device)
+    return total.scatter_add_(1, place, values)
 
 
 def _auroc(score: Tensor, positive: Tensor) -> Tensor:

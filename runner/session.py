@@ -11,7 +11,7 @@ import torch
 
 from runner.config import data_question, identity, machine, question, seeds_of
 from runner.errors import ConfigError
-from runner.events import Ended, Row, Saved, Started
+from runner.events import Ended, Portrait, Row, Saved, Started
 from runner.experiment import automatic_stack, run
 from runner.provenance import provenance
 from runner.signals import Stopping
@@ -167,6 +167,8 @@ class _Job:
                     record.append(event.values)
                     tracker.log(event.seed, event.values)
                     self.screen.row(event.seed, event.values)
+                case Portrait():
+                    record.portray(event.values)
                 case Ended():
                     record.end(event.state, event.facts, cause=event.cause)
                     tracker.finish(event.seed, failed=False)

@@ -78,13 +78,19 @@ class _ByName(nn.Module):
         return getattr(self.module, name)(*args)
 
 
-def clip_gradients(stack: Stack, limit: float) -> None:
-    """Scale each seed's gradient, in place, to a norm of at most `limit`, over all of its parameters together."""
+def gradient_norms(stack: Stack) -> Tensor:
+    """(S,) the norm of each seed's gradient, over all of its parameters together."""
     gradients = [stack.seed_axis(p.grad) for p in stack.parameters() if p.grad is not None]
-    norms = torch.stack([g.flatten(1).norm(dim=1) for g in gradients]).norm(dim=0)
-    factor = (limit / (norms + 1e-6)).clamp(max=1.0)  # torch.nn.utils.clip_grad_norm_ has the same 1e-6
-    for g in gradients:
-        g.mul_(factor.view(-1, *[1] * (g.dim() - 1)))
+    return torch.stack([g.flatten(1).norm(dim=1) for g in gradients]).norm(dim=0)
+
+
+def clip_gradients(stack: Stack, limit: float) -> None:
+    """Scale each seed's gradient, in place, to a norm of at most `limit`."""
+    factor = (limit / (gradient_norms(stack) + 1e-6)).clamp(max=1.0)  # torch.nn.utils.clip_grad_norm_ has the same 1e-6
+    for p in stack.parameters():
+        if p.grad is not None:
+            g = stack.seed_axis(p.grad)
+            g.mul_(factor.view(-1, *[1] * (g.dim() - 1)))
 
 
 def seeded(make: Callable[[], nn.Module], generator: torch.Generator) -> nn.Module:

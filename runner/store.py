@@ -4,6 +4,7 @@
     <root>/cells/<hash>/seed=<n>/rows.jsonl       a line an evaluation
     <root>/cells/<hash>/seed=<n>/status.json      how far it is, whose it is, and in the end the rows that count
     <root>/cells/<hash>/seed=<n>/provenance.json  what it was made of, and with
+    <root>/cells/<hash>/seed=<n>/portrait.json    per-class recall, reliability and losses at the end, for pictures
     <root>/cells/<hash>/seed=<n>/lease-<k>        who works on it, or did
     <root>/cells/<hash>/checkpoints/              where stacks that were cut short can go on
     <root>/sweeps/<hash>.json                     what a command planned
@@ -30,6 +31,8 @@ from runner.errors import ConfigError
 from runner.lease import Lease, Watch, Worker, holding, take
 from runner.selection import selected
 
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with it
+DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 FINISHED = ("done", "diverged")  # outcomes; seeds in any other state are computed when asked for
 
 
@@ -80,7 +83,7 @@ class Store:
     def cells(self) -> Iterator["Cell"]:
         """Every cell that is there, in order of its hash."""
         for file in sorted(self.root.glob("cells/*/config.yaml")):
-            kept = yaml.safe_load(file.read_text(encoding="utf-8"))
+            kept = self.named(file.parent.name).kept()
             yield Cell(self, file.parent.name, kept["question"], kept["choices"])
 
 
@@ -123,14 +126,25 @@ class Cell:
         file = self.path / "config.yaml"
         kept = {"choices": dict(self.choices), "data_sha256": data_sha256, "question": dict(self.question)}
         if file.exists():
-            before = yaml.safe_load(file.read_text(encoding="utf-8")).get("data_sha256")
+            before = self.kept()["data_sha256"]
             if before != data_sha256:
                 raise ConfigError(
                     f"the data set has changed since seeds of {self.path} were trained (SHA-256 {before[:12]}, now "
                     f"{data_sha256[:12]}); results on other data belong elsewhere, store=<folder>"
                 )
         else:
-            _replace(file, yaml.safe_dump(kept, sort_keys=False))
+            _replace(file, yaml.dump(kept, Dumper=DUMPER, sort_keys=False))
+
+    def kept(self) -> dict[str, Any]:
+        """What was written: choices, data_sha256 and question. Raises ConfigError if the file is damaged."""
+        file = self.path / "config.yaml"
+        try:
+            found: Any = yaml.load(file.read_text(encoding="utf-8"), Loader=LOADER)
+            return {key: found[key] for key in ("choices", "data_sha256", "question")}
+        except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+            raise ConfigError(
+                f"{file} is damaged; without its folder, the seeds of the cell are trained anew"
+            ) from error
 
     def checkpoints(self) -> list["Checkpoint"]:
         """The newest of each stack that was cut short."""
@@ -266,8 +280,9 @@ class Record:
             command: what would compute this seed again.
             epoch: of the checkpoint that is continued.
         """
-        for file in ("status.json", "provenance.json", "rows.jsonl"):
+        for file in ("status.json", "provenance.json", "rows.jsonl", "portrait.json"):
             _sweep(self.path, file)
+        (self.path / "portrait.json").unlink(missing_ok=True)
         kept = [row for row in self.rows() if row["epoch"] <= epoch] if epoch else []
         _replace(self.path / "provenance.json", json.dumps(provenance, indent=1))
         # a new file: a holder that lost its lease asleep, and writes on, writes to the old one
@@ -286,6 +301,16 @@ class Record:
         assert self._rows is not None
         os.fsync(self._rows.fileno())
         self._check()
+
+    def portray(self, portrait: Mapping[str, Any]) -> None:
+        """Keep what the last evaluation looks like; nan becomes null."""
+        self._check()
+        _replace(self.path / "portrait.json", json.dumps(_without_nan(portrait)))
+
+    def portrait(self) -> dict[str, Any]:
+        """What was kept of the last evaluation, empty where nothing was."""
+        file = self.path / "portrait.json"
+        return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
 
     def end(self, state: str, facts: Mapping[str, Any], **details: Any) -> None:
         """The last word. Rows and provenance, which `facts` complete, are on the disk before the state is said.
@@ -342,6 +367,14 @@ class Record:
         if self._lease is not None:
             self._lease.release()
             self._lease = None
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_nan(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(part) for part in value]
+    return None if value != value else value
 
 
 def _sweep(folder: Path, name: str) -> None:

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from runner.loader import Loader
-from runner.stack import Stack, clip_gradients
+from runner.stack import Stack, clip_gradients, gradient_norms
 
 
 class Progress(NamedTuple):
@@ -36,6 +36,8 @@ class Training:
         epoch: epochs done.
         step: steps done.
         broken: (S,) the first step whose objective was not finite, 0 where there was none.
+        steepness: (S,) the norm of the first step's gradient, before any clipping: what may make one objective's
+            learning rate another's.
     """
 
     def __init__(self, stack: Stack, loader: Loader, optimizer: Optimizer):
@@ -45,6 +47,7 @@ class Training:
         self.base = [group["lr"] for group in optimizer.param_groups]
         self.epoch = self.step = 0
         self.broken = torch.zeros(stack.size, dtype=torch.int64, device=loader.train.place.device)
+        self.steepness = torch.zeros(stack.size, device=self.broken.device)
 
     def state(self) -> dict[str, Any]:
         """All that continuing bit for bit needs, after any epoch."""
@@ -52,6 +55,7 @@ class Training:
             "epoch": self.epoch,
             "step": self.step,
             "broken": self.broken,
+            "steepness": self.steepness,
             "stack": self.stack.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "loader": self.loader.state(),
@@ -60,7 +64,7 @@ class Training:
     def restore(self, state: dict[str, Any]) -> None:
         """Stand where `state` was taken."""
         self.epoch, self.step = state["epoch"], state["step"]
-        self.broken = state["broken"].to(self.broken.device)
+        self.broken, self.steepness = (state[name].to(self.broken.device) for name in ("broken", "steepness"))
         self.stack.load_state_dict(state["stack"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.loader.restore(state["loader"])
@@ -90,6 +94,8 @@ def train(
             objective = stack(batch)
             optimizer.zero_grad()
             objective.sum().backward()
+            if run.step == 0:
+                run.steepness = gradient_norms(stack)
             if grad_clip is not None:
                 clip_gradients(stack, grad_clip)
             optimizer.step()

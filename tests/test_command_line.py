@@ -39,6 +39,10 @@ REFUSED = {  # what is said: what the answer must contain
     "loss=poly +loss.q=1": ["loss.q=1", "epsilon"],
     "loss=poly ~loss.epsilon": ["loss.epsilon is missing"],
     "~loss": ["~loss", "one loss"],
+    "~epochs": ["epochs is missing", "epochs=..."],
+    "experiment=null": ["experiment=null", "must be a string"],
+    "hydra=3": ["hydra=3", "must be a string"],
+    "classes.0=3": ["classes.0=3"],
     "loss=null": ["loss=null", "one loss"],
     "loss=[ce,gce]": ["loss=[ce,gce]", "one loss"],
     "loss._target_=os.system": ["loss._target_=os.system", "losses"],
@@ -86,6 +90,11 @@ def test_a_wrong_question_is_refused_in_one_line(said):
 def test_a_grid_is_refused_for_any_of_its_cells(said):
     with pytest.raises(ConfigError):
         asked(said.split(), multirun=True)
+
+
+def test_a_sweep_over_experiments_is_refused():
+    with pytest.raises(ConfigError, match="one experiment at a time"):
+        asked(["experiment=zoo_noise,zoo_noise"], multirun=True)
 
 
 def test_a_grid_is_its_cells_last_key_fastest():

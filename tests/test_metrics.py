@@ -7,7 +7,18 @@ from sklearn import metrics as sk
 from torchmetrics.functional.classification import multiclass_calibration_error
 
 from runner.evaluate import shots
-from runner.metrics import accuracy_among, joined, memory, outcomes, quality
+from runner.metrics import (
+    BINS,
+    LOSS_EDGES,
+    accuracy_among,
+    joined,
+    loss_histogram,
+    memory,
+    outcomes,
+    quality,
+    recalls,
+    reliability,
+)
 
 S, M, K = 3, 400, 5
 
@@ -112,3 +123,37 @@ def test_inputs_of_no_class_are_memorised_but_have_no_truth():
     assert found["accuracy_true"].item() == 1.0  # of the two that have a class
     assert found["corrected"].item() == 1.0  # of the one that has a class and a wrong label
     assert found["memorised"].item() == pytest.approx(1 / 3)
+
+
+def test_recall_of_each_class_is_scikit_learns(case):
+    logits, labels = case
+    found = recalls(outcomes(logits, labels), labels, K + 1)  # of the last class there is no example
+    for s in range(S):
+        theirs = sk.recall_score(labels[s], logits[s].argmax(1), average=None, labels=range(K))
+        assert found[s, :K].tolist() == pytest.approx(theirs.tolist())
+        assert found[s, K].isnan()
+
+
+def test_reliability_is_what_the_calibration_error_is_made_of(case):
+    logits, labels = case
+    seen = outcomes(logits, labels)
+    number, confidence, accuracy = reliability(seen, labels).unbind(-1)
+    assert number.shape == (S, BINS)
+    assert number.sum(1).tolist() == [M] * S
+    errors = ((confidence - accuracy).abs() * number / M).sum(1)
+    assert errors.tolist() == pytest.approx(quality(seen, labels, K)["ece"].tolist())
+    assert (number * accuracy).sum(1).tolist() == (seen.predicted == labels).sum(1).tolist()
+
+
+def test_losses_are_counted_between_their_edges(case):
+    logits, labels = case
+    logits[0, 0] = torch.nn.functional.one_hot(labels[0, 0], K) * 1e3  # a NLL of 0, below the first edge
+    logits[0, 1] = torch.nn.functional.one_hot(labels[0, 1], K) * -1e3  # and one above the last
+    seen = outcomes(logits, labels)
+    some = torch.rand(S, M) < 0.5
+    some[0, :2] = True
+    found = loss_histogram(seen, some)
+    for s in range(S):
+        inside = seen.nll[s][some[s]].clamp(LOSS_EDGES[0], LOSS_EDGES[-1])
+        assert found[s].tolist() == np.histogram(inside.float().numpy(), bins=np.float32(LOSS_EDGES))[0].tolist()
+    assert found.sum(1).tolist() == some.sum(1).tolist()

@@ -77,6 +77,29 @@ def test_provenance_says_what_and_with_what(go):
     assert found["stack"] == [0]
 
 
+def test_a_portrait_of_the_end_is_kept(go):
+    record = go("noise=0.4", "seeds=2", "val_fraction=0.2").seed(1)
+    portrait, last = record.portrait(), record.status()["selected"]["last"]
+    classes = record.provenance()["train"]["class_counts"]
+    assert len(portrait["recall"]) == len(classes)
+    assert sum(portrait["recall"]) / len(classes) == pytest.approx(last["test/balanced_accuracy"])
+    number, confidence, accuracy = zip(*portrait["reliability"], strict=True)
+    error = sum(n * abs(c - a) for n, c, a in zip(number, confidence, accuracy, strict=True)) / sum(number)
+    assert error == pytest.approx(last["test/ece"])
+    flipped = sum(portrait["flipped_losses"]) / sum(portrait["flipped_losses"] + portrait["clean_losses"])
+    assert flipped == pytest.approx(record.provenance()["train"]["noise_rate"])
+
+
+def test_the_first_gradient_is_measured_before_it_is_clipped(go):
+    def norm(*overrides):
+        return go(*overrides, "seeds=2").seed(1).provenance()["gradient_norm_at_start"]
+
+    free = norm()
+    assert norm("grad_clip=0.001") == free > 0.001
+    assert norm("exec.stack=1", "batch_size=512") != free
+    assert norm("epochs=3", "exec.stack=1") == pytest.approx(free)
+
+
 def test_a_failure_is_told_kept_and_tried_again(go, monkeypatch, capsys):
     def broken(**_):
         raise RuntimeError("the roof is on fire")

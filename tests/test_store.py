@@ -53,6 +53,14 @@ def test_a_store_can_be_moved(cell, tmp_path):
     assert moved.path == tmp_path / "elsewhere" / "cells" / cell.path.name
 
 
+@pytest.mark.parametrize("contents", ["", "{", "choices: {}", "[1]", "a: [\x00"])
+def test_a_damaged_config_is_refused_by_name(cell, contents):
+    cell.write("0" * 64)
+    (cell.path / "config.yaml").write_text(contents)
+    with pytest.raises(ConfigError, match=r"config\.yaml is damaged"):
+        cell.write("0" * 64)
+
+
 @pytest.mark.parametrize("state", ["done", "diverged"])
 def test_an_outcome_is_not_claimed_again(cell, state):
     finish(cell.seed(0).claim(), state)

@@ -1,0 +1,1 @@
+"""What Seedwise costs, against what one would otherwise use: `make bench`. A file asks one question."""

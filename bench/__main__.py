@@ -1,0 +1,81 @@
+"""`python -m bench [question ...]`: measure, show, and put into docs/results/bench.md. Without questions, all of them.
+
+A question is a file of this folder with a docstring that says what is asked and `measure(folder) -> list[Figure]`; it
+runs in a process of its own, in an empty folder.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+
+from bench.measure import Figure
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "results" / "bench.md"
+STORED = HERE.parent / "docs" / "results" / "data" / "bench.json"
+QUESTIONS = sorted(file.stem for file in HERE.glob("*.py") if file.stem not in ("__init__", "__main__", "measure"))
+
+
+def main() -> None:
+    asked = sys.argv[1:] or QUESTIONS
+    if unknown := set(asked) - set(QUESTIONS):
+        sys.exit(f"bench: {', '.join(sorted(unknown))}: there is no such question; there are {', '.join(QUESTIONS)}")
+    stored = json.loads(STORED.read_text(encoding="utf-8")) if STORED.exists() else {}
+    for question in asked:
+        print(f"{question} ...", file=sys.stderr, flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            code = "import sys; from bench.__main__ import one; one(*sys.argv[1:])"
+            done = subprocess.run(
+                [sys.executable, "-c", code, question, folder], stdout=subprocess.PIPE, text=True, check=True
+            )
+        stored[question] = {"machine": machine(), "figures": json.loads(done.stdout.splitlines()[-1])}
+        print(table(stored[question]["figures"]), flush=True)
+        STORED.parent.mkdir(parents=True, exist_ok=True)
+        STORED.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    PAGE.write_text(page(stored), encoding="utf-8")
+
+
+def one(question: str, folder: str) -> None:
+    """What the process of one question does: its last line has the figures."""
+    figures = import_module(f"bench.{question}").measure(Path(folder))
+    print(json.dumps([asdict(figure) for figure in figures]))
+
+
+def machine() -> str:
+    import torch
+
+    model = next((line.split(":")[1].strip() for line in _cpuinfo() if line.startswith("model name")), "")
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
+    cores = f"{os.cpu_count()} cores {model}".strip()
+    return f"{date.today()}, {cores}, {gpu}, Python {platform.python_version()}, torch {torch.__version__}"
+
+
+def _cpuinfo() -> list[str]:
+    file = Path("/proc/cpuinfo")
+    return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+
+
+def table(figures: list[dict[str, object]]) -> str:
+    rows = [Figure(**figure).cells() for figure in figures]  # type: ignore[arg-type]
+    header = ["measured", "value", "bar", ""]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows))
+
+
+def page(stored: dict[str, dict[str, object]]) -> str:
+    """docs/results/bench.md of all that is stored."""
+    parts = ["# What Seedwise costs\n\n`make bench` measures this anew; ratios are of one run on one machine.\n"]
+    for question, kept in sorted(stored.items()):
+        asked = import_module(f"bench.{question}").__doc__ or ""
+        parts.append(f"## {asked.strip()}\n\n{table(kept['figures'])}\n\n{kept['machine']}.\n")  # type: ignore[arg-type]
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""What a bench script hands in, and the means to measure it."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured number and the bar it was to meet.
+
+    Attributes:
+        what: was measured, in words.
+        value: the number, in `unit`.
+        unit: "" for a ratio.
+        bar: ("at most", 0.15) or ("at least", 2.5); None where the number is for comparison alone.
+    """
+
+    what: str
+    value: float
+    unit: str = ""
+    bar: tuple[str, float] | None = None
+
+    @property
+    def met(self) -> bool | None:
+        if self.bar is None:
+            return None
+        side, limit = self.bar
+        return self.value <= limit if side == "at most" else self.value >= limit
+
+    def cells(self) -> list[str]:
+        """The figure as a row of a table.
+
+        >>> Figure("a cell beyond its training", 0.1234, "s", ("at most", 0.15)).cells()
+        ['a cell beyond its training', '0.123 s', 'at most 0.15 s', 'met']
+        """
+        asked = f"{self.bar[0]} {self.bar[1]:g} {self.unit}".strip() if self.bar else ""
+        verdict = {None: "", True: "met", False: "**missed**"}[self.met]
+        return [self.what, f"{self.value:.3g} {self.unit}".strip(), asked, verdict]
+
+
+@dataclass(frozen=True)
+class Took:
+    """What a command took: seconds on the wall, and of all its processes together on the cores."""
+
+    wall: float
+    cpu: float
+
+
+def command(arguments: Sequence[str], log: Path) -> Took:
+    """Run a Python module as a user would, its words to `log`. Raises CalledProcessError if it fails."""
+    import resource
+
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    with log.open("w", encoding="utf-8") as out:
+        subprocess.run([sys.executable, "-m", *arguments], stdout=out, stderr=subprocess.STDOUT, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Took(time.perf_counter() - began, cpu)
