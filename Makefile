@@ -14,6 +14,9 @@ test: .venv/ready     ## all tests and doctests
 test-faults: .venv/ready ## kill, fill and starve sweeps for minutes, and see that nothing is lost
 	$(RUN) pytest -n0 -v tests/faults/test_*.py
 
+test-browser: .venv/ready ## open the report's page in Chromium ($CHROMIUM, or /usr/bin/chromium: apt install chromium)
+	$(RUN) pytest -n0 -v tests/browser/test_page.py
+
 lint: .venv/ready     ## format, style and types, without changing anything
 	$(RUN) ruff format --check && $(RUN) ruff check && $(RUN) mypy
 
@@ -52,4 +55,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help demo test test-faults lint check format tables zoo bench audits cards lock
+.PHONY: help demo test test-faults test-browser lint check format tables zoo bench audits cards lock

@@ -118,16 +118,19 @@ def _hydra() -> None:
 
 def _summary(planned: Sequence["Planned"]) -> int:
     """Show what the store now holds of all that was asked, and what failed, a cause once; the exit status."""
-    from rich.console import Console
+    from runner.comparison.panels import Layout, panels
+    from runner.comparison.results import result
+    from runner.comparison.sheet import wide_console
+    from runner.comparison.tables import everything, means
 
-    from runner.report import pivot, single
-
+    console = wide_console()
     table = [(each.cell, sorted(each.states)) for each in planned]
-    console = Console()
+    found = [result(*each) for each in table]
     if len(table) > 1:
-        pivot(table, "test/accuracy").show(console)
+        for panel in panels(found, Layout()):
+            means(panel).show(console)
     else:
-        single(*table[0], console)
+        everything(found[0]).show(console)
     failed = defaultdict(list)
     for cell, seeds in table:
         for seed in seeds:

@@ -36,7 +36,7 @@ class Portrait(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """Seed `seed` is over: state is "done", or "diverged" with its cause; `facts` is what it took."""
+    """Seed `seed` is over: state is "done", or "diverged" with its cause; `facts` is what it, or its stack, took."""
 
     seed: int
     state: str
@@ -101,7 +101,7 @@ def events(
     portrait = {name: values.tolist() for name, values in portray().items()} if going else {}
     for i, seed in going.items():
         yield Portrait(seed, {name: rows[i] for name, rows in portrait.items()})
-        yield _ended(seed, "done", None, began, training.steepness[i], place)
+        yield _ended(training, i, seed, "done", None, began, place)
 
 
 def _due(every: int | str, epoch: int, last: int, pause: float) -> bool:
@@ -126,14 +126,17 @@ def _measured(
         else:  # nan is a metric that does not apply
             yield Row(seed, where | {name: row[i] for name, row in table.items() if row[i] == row[i]})
             continue
-        yield _ended(going.pop(i), "diverged", cause, began, training.steepness[i], place)
+        yield _ended(training, i, going.pop(i), "diverged", cause, began, place)
 
 
-def _ended(seed: int, state: str, cause: str | None, began: float, steepness: Tensor, place: torch.device) -> Ended:
-    first = float(steepness)
+def _ended(
+    training: Training, i: int, seed: int, state: str, cause: str | None, began: float, place: torch.device
+) -> Ended:
+    steepness = float(training.steepness[i])
     took = {
         "seconds": time.perf_counter() - began,
+        "stack_size": training.stack.size,
         "peak_memory_bytes": peak_memory(place),
-        "gradient_norm_at_start": first if isfinite(first) else None,
+        "gradient_norm_at_start": steepness if isfinite(steepness) else None,
     }
     return Ended(seed, state, cause, took)

@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from hydra import compose
@@ -35,7 +36,6 @@ class Composer:
         assert isinstance(loader, ConfigLoaderImpl)
         self._repository = loader.repository
         self._groups: dict[str, bool] = {}
-        self._merged: dict[tuple[str, ...], tuple[bytes, dict[str, Any]]] = {}
 
     def __call__(self, overrides: Sequence[Override]) -> Composed:
         """As compose() of the same overrides, with what that raises: HydraException, OmegaConfBaseException."""
@@ -46,9 +46,7 @@ class Composer:
         if any(_for_hydra(value) for value in values):
             choices, values = list(overrides), []
         said = tuple(str(choice.input_line) for choice in choices)
-        if said not in self._merged:
-            self._merged[said] = _merged(said)
-        merged, chosen = self._merged[said]
+        merged, chosen = _merged(said)
         config = pickle.loads(merged)
         ConfigLoaderImpl._apply_overrides_to_config(values, config)
         return Composed(config, dict(chosen))
@@ -66,7 +64,8 @@ def _for_hydra(value: Override) -> bool:
     return value.key_or_group.partition(".")[0] == "hydra" or value.is_sweep_override()
 
 
-def _merged(said: Sequence[str]) -> tuple[bytes, dict[str, Any]]:
+@cache
+def _merged(said: tuple[str, ...]) -> tuple[bytes, dict[str, Any]]:
     config = compose("config", overrides=list(said), return_hydra_config=True)
     chosen: Any = OmegaConf.to_container(config.hydra.runtime.choices)
     with open_dict(config):

@@ -7,8 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-BINS = 15  # of confidence, equally wide
-LOSS_EDGES = tuple(10 ** (e / 5) for e in range(-30, 11))  # nats: five bins a power of ten, from 1e-6 to 100
+from runner.bins import BINS, LOSS_EDGES
 
 
 class Outcomes(NamedTuple):

@@ -1,234 +1,179 @@
-"""From the store to tables: `python -m runner.report`. Nothing is trained here, and torch is not known."""
+"""Is this objective better than that one? `python -m runner.report`, from a store alone; nothing is trained here.
+
+    python -m runner.report                                        what varies in results/, as tables
+    python -m runner.report metric=test/nll rows=loss cols=noise where='dataset=digits,noise=0.2|0.6' baseline=gce
+    python -m runner.report format=latex > table.tex               or markdown, or csv with every number
+    python -m runner.report page=results/report pictures=figures   a page for the browser, pictures for a paper
+
+store=      a store, or a file made by pack=
+metric=     a number of a row, test/accuracy
+at=         which row of a seed counts: last, best_val or best_test
+rows=, cols=  keys, comma-separated; what else varies makes columns, or tables of its own
+where=      conditions that results have to meet
+baseline=   the row that others are compared with: by default ce
+level=      of tests and intervals
+detect=     the difference that "n for" is about: by default a hundredth of a share, a tenth of other metrics
+show=       means, differences, ranks
+page=       a folder, for index.html
+pictures=   a folder, for SVG, PDF and PNG of each
+wandb=      online or offline: tables and pictures as one W&B run
+pack=       a file: the results themselves, small enough to be checked in; store= reads it
+into=       a Markdown file: renews the tables whose commands it holds; with check=true says which are not as stored
+"""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from statistics import mean, stdev
-from typing import Any
+from typing import Annotated, Any, Literal
 
+import yaml
 from rich.console import Console
-from rich.table import Table
 
+from runner.comparison.panels import Layout, Panel, panels
+from runner.comparison.results import Result, chosen, pack, read
+from runner.comparison.sheet import Sheet, wide_console
+from runner.comparison.tables import as_csv, differences, means, ranks
 from runner.errors import ConfigError, nearest, program
 from runner.selection import RULES
-from runner.store import Cell, Store
+from runner.signature import check
 
-Asked = tuple[Cell, Sequence[int]]  # a cell and the seeds asked of it
-
-
-@dataclass
-class Entry:
-    """One place of a table: what the seeds of a cell came to.
-
-    Attributes:
-        values: the metric at the last epoch of every seed that is done, in order of seeds.
-        others: {state: how many} of the seeds that are not.
-    """
-
-    values: list[float] = field(default_factory=list)
-    others: dict[str, int] = field(default_factory=dict)
-
-    def text(self, scale: float, digits: int) -> str:
-        """Mean +- sample standard deviation (n), then what is not in the mean.
-
-        >>> Entry([0.5, 0.6], {"diverged": 1}).text(100, 2)
-        '55.00 ± 7.07 (n=2), 1 diverged'
-        """
-        parts = []
-        if self.values:
-            spread = f" ± {scale * stdev(self.values):.{digits}f}" if len(self.values) > 1 else ""
-            parts.append(f"{scale * mean(self.values):.{digits}f}{spread} (n={len(self.values)})")
-        return ", ".join(parts + [f"{count} {state}" for state, count in sorted(self.others.items())]) or "-"
-
-
-def ends(cell: Cell, seeds: Iterable[int], at: str = "last") -> list[tuple[str, dict[str, Any]]]:
-    """The state and, of those that are done, the row that counts of some seeds of a cell; `at` is one of RULES."""
-    statuses = [cell.seed(seed).checked() for seed in seeds]
-    return [(s["state"], s.get("selected", {}).get(at, {}) if s["state"] == "done" else {}) for s in statuses]
-
-
-def entry(found: Iterable[tuple[str, Mapping[str, Any]]], metric: str) -> Entry:
-    """One metric of what `ends` found."""
-    made = Entry()
-    for state, last in found:
-        if metric in last:
-            made.values.append(last[metric])
-        else:
-            lacking = f"without {metric}" if state == "done" else state
-            made.others[lacking] = made.others.get(lacking, 0) + 1
-    return made
-
-
-def varying(cells: Sequence[Cell]) -> list[str]:
-    """The keys in which the cells differ, groups first: "loss", "loss.epsilon", "noise".
-
-    What belongs to a choice (loss.epsilon to loss) counts where cells of the same choice differ in it.
-    """
-    table = [_flat(cell) for cell in cells]
-    keys = dict.fromkeys(key for row in table for key in row)
-    found: list[str] = []
-    for key in keys:
-        owners = [other for other in found if key.startswith(f"{other}.")]
-        values: dict[tuple[str, ...], set[str]] = {}
-        for row in table:
-            values.setdefault(tuple(str(row.get(owner)) for owner in owners), set()).add(str(row.get(key)))
-        if any(len(different) > 1 for different in values.values()):
-            found.append(key)
-    return found
-
-
-def _in_order(cells: Iterable[Cell]) -> list[Cell]:
-    """By the values of what varies, numbers by size."""
-    found = list(cells)
-    keys = varying(found)
-
-    def rank(cell: Cell) -> list[tuple[bool, float, str]]:
-        values = [_flat(cell).get(key) for key in keys]
-        return [(isinstance(v, str), v if isinstance(v, int | float) else 0.0, str(v)) for v in values]
-
-    return sorted(found, key=rank)
-
-
-def _flat(cell: Cell) -> dict[str, Any]:
-    return dict(cell.choices) | dict(_leaves("", cell.question))
-
-
-def _leaves(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for key, value in node.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(f"{prefix}{key}.", value)
-        else:
-            yield prefix + key, value
-
-
-@dataclass
-class Pivot:
-    """A metric by two keys: entries[row][column], with the names of what varies along each side."""
-
-    metric: str
-    at: str
-    rows: list[str]
-    columns: list[str]
-    entries: dict[tuple[str, str], Entry]
-
-    @property
-    def caption(self) -> str:
-        percent = " in %" if self.scale == 100 else ""
-        return (
-            f"{self.metric}{percent} {RULES[self.at]}, mean ± sample standard deviation of n seeds; * is the best mean"
-        )
-
-    @property
-    def scale(self) -> float:
-        values = [v for e in self.entries.values() for v in e.values]
-        return 100 if all(0 <= v <= 1 for v in values) and not self.metric.endswith(("nll", "brier")) else 1
-
-    def best(self, column: str) -> str | None:
-        """The row with the best mean, among those of which all seeds asked for are done."""
-        means = {
-            row: mean(e.values)
-            for row in self.rows
-            if (e := self.entries.get((row, column))) and e.values and not e.others
-        }
-        if len(means) < 2:
-            return None
-        pick = min if self.metric.endswith(("nll", "ece", "brier", "memorised", "objective")) else max
-        return pick(means, key=lambda row: means[row])
-
-    def lines(self) -> list[list[str]]:
-        """Header and body as text, the best of each column starred."""
-        body = []
-        for row in self.rows:
-            texts = []
-            for column in self.columns:
-                text = self.entries.get((row, column), Entry()).text(self.scale, 2 if self.scale == 100 else 4)
-                texts.append(text + (" *" if self.best(column) == row else ""))
-            body.append([row, *texts])
-        return [["", *self.columns], *body]
-
-    def markdown(self) -> str:
-        header, *body = (f"| {' | '.join(line)} |" for line in self.lines())
-        rule = "|" + "---|" * (len(self.columns) + 1)
-        return "\n".join([f"{self.caption.replace('*', chr(92) + '*')}.", "", header, rule, *body])
-
-    def show(self, console: Console) -> None:
-        header, *body = self.lines()
-        table = Table(*header, caption=self.caption)
-        for line in body:
-            table.add_row(*(f"[bold]{text}[/]" if text.endswith("*") else text for text in line))
-        console.print(table)
-
-
-def pivot(
-    cells: Sequence[Asked], metric: str, at: str = "last", rows: str | None = None, columns: str | None = None
-) -> Pivot:
-    """Cells by what varies among them; by default the first such key makes the rows, the others the columns."""
-    keys = varying([cell for cell, _ in cells])
-    rows = rows or next((k for k in keys if k != columns), "loss")
-    across = [columns] if columns else [k for k in keys if k != rows and not k.startswith(f"{rows}.")]
-    left = [k for k in keys if k != rows and k not in across]
-    made = Pivot(metric, at, [], [], {})
-    for cell, seeds in cells:
-        flat = _flat(cell)
-        row = ", ".join([str(flat.get(rows)), *(f"{k}={flat[k]}" for k in left if k in flat)])
-        column = ", ".join(f"{k}={flat[k]}" for k in across if k in flat) or metric
-        made.rows += [row] if row not in made.rows else []
-        made.columns += [column] if column not in made.columns else []
-        made.entries[row, column] = entry(ends(cell, seeds, at), metric)
-    return made
-
-
-def single(cell: Cell, seeds: Sequence[int], console: Console) -> None:
-    """All metrics of one cell."""
-    found = ends(cell, seeds)
-    names = next(
-        ([name for name in last if "/" in name] for state, last in found if state == "done"), ["test/accuracy"]
-    )
-    table = Table("metric", "mean ± sample standard deviation", caption=f"last epoch; {cell.path}")
-    for name in names:
-        table.add_row(name, entry(found, name).text(1, 4))
-    console.print(table)
-
-
-OPTIONS = {
-    "store": "results", "metric": "test/accuracy", "at": "last", "rows": "", "cols": "", "format": "terminal",
-}  # fmt: skip
-CHOICES = {"format": ("terminal", "markdown"), "at": tuple(RULES)}
+PARTS = ("means", "differences", "ranks")
+LINES = 40  # comparisons, up to which they are shown unasked
+OPTIONS: dict[str, tuple[Any, Any]] = {  # {name: (type, value where it is not said)}
+    "store": (str, "results"),
+    "metric": (str, "test/accuracy"),
+    "at": (Annotated[str, Literal[tuple(RULES)]], "last"),
+    "rows": (str, ""),
+    "cols": (str, ""),
+    "where": (str, ""),
+    "baseline": (str, ""),
+    "level": (Annotated[float, "(0, 1)"], 0.05),
+    "detect": (Annotated[float, "(0, inf)"] | None, None),
+    "show": (str, ""),
+    "format": (Annotated[str, Literal["terminal", "markdown", "latex", "csv"]], "terminal"),
+    "page": (str | None, None),
+    "pictures": (str | None, None),
+    "wandb": (Annotated[str, Literal["online", "offline", "disabled"]], "disabled"),
+    "pack": (str | None, None),
+    "into": (str | None, None),
+    "check": (bool, False),
+}
+TEXTS = {"store", "metric", "rows", "cols", "where", "baseline", "show", "page", "pictures", "pack", "into"}
 MARKED = re.compile(r"(<!-- python -m runner\.report (.*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the table that the arguments ask for; `into=FILE` instead renews the tables whose commands FILE holds."""
-    for argument in arguments:
-        if argument.startswith("into="):
-            file = Path(argument.removeprefix("into="))
-            text = file.read_text(encoding="utf-8")
-            renew = MARKED.sub(lambda m: f"{m[1]}{_table(m[2].split()).markdown()}\n\n{m[3]}", text)
-            file.write_text(renew, encoding="utf-8")
-            return
-    made = _table(arguments)
-    if "format=markdown" in arguments:
-        print(made.markdown())
+    """Print the tables that the arguments ask for, or put them where they say."""
+    options = parsed(arguments)
+    if options["into"] is not None:
+        renew(Path(options["into"]), check_only=options["check"])
+        return
+    results = read(options["store"])
+    layout = _layout(options)
+    if options["pack"] is not None:
+        pack(chosen(results, layout.where), Path(options["pack"]))
+        return
+    found = panels(results, layout)
+    if {options["page"], options["pictures"]} != {None} or options["wandb"] != "disabled":
+        from runner.comparison.publish import publish
+
+        publish(found, results, layout, options)
+        return
+    if options["format"] == "csv":
+        print(as_csv(found, options["level"]), end="")
+    elif options["format"] == "terminal":
+        _print(found, options, wide_console())
     else:
-        made.show(Console())
+        print("\n\n".join(getattr(sheet, options["format"])() for sheet in sheets(found, options)))
 
 
-def _table(arguments: Sequence[str]) -> Pivot:
-    options = dict(OPTIONS)
+def parsed(arguments: Sequence[str]) -> dict[str, Any]:
+    """The options by name. Raises ConfigError for what is not one, or has no such value."""
+    options = {name: default for name, (_, default) in OPTIONS.items()}
     for argument in arguments:
-        key, _, value = argument.partition("=")
-        if key not in options:
-            raise ConfigError(f"{argument}: there is no such option; {nearest(key, [*options, 'into'])}")
-        options[key] = value
-    for key, choices in CHOICES.items():
-        if options[key] not in choices:
-            raise ConfigError(f"{key}={options[key]}: {nearest(options[key], choices)}")
-    cells = _in_order(Store(options["store"]).cells())
-    if not cells:
-        raise ConfigError(f"store={options['store']}: there is nothing in it; python -m runner puts results there")
-    asked = [(cell, cell.seeds()) for cell in cells]
-    return pivot(asked, options["metric"], options["at"], options["rows"] or None, options["cols"] or None)
+        name, sign, value = argument.partition("=")
+        if name not in OPTIONS or not sign:
+            raise ConfigError(f"{argument}: there is no such option; {nearest(name, OPTIONS)}")
+        options[name] = value if name in TEXTS else check(name, _value(value), OPTIONS[name][0])
+    for part in filter(None, options["show"].split(",")):
+        if part not in PARTS:
+            raise ConfigError(f"show={part}: {nearest(part, PARTS)}")
+    return options
+
+
+def _value(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+
+
+def _layout(options: dict[str, Any]) -> Layout:
+    names = {
+        "metric": "metric",
+        "at": "at",
+        "rows": "rows",
+        "cols": "columns",
+        "where": "where",
+        "baseline": "baseline",
+    }
+    return Layout(**{field: options[name] for name, field in names.items()})
+
+
+def sheets(found: Sequence[Panel], options: dict[str, Any]) -> list[Sheet]:
+    """The tables of some panels: those that were asked for, or else the means."""
+    parts = options["show"].split(",") if options["show"] else ["means"]
+    made = {
+        "means": lambda panel: means(panel, options["level"]),
+        "differences": lambda panel: differences(panel, options["level"], options["detect"]),
+        "ranks": lambda panel: ranks(panel, options["level"]),
+    }
+    return [made[part](panel) for panel in found for part in parts]
+
+
+def _print(found: Sequence[Panel], options: dict[str, Any], console: Console) -> None:
+    for panel in found:
+        if panel.why:
+            console.print(f"{panel.title}: a table of its own, as {panel.why}", highlight=False)
+        parts = options["show"] or ",".join(_useful(panel, console))
+        for sheet in sheets([panel], options | {"show": parts}):
+            sheet.show(console)
+
+
+def _useful(panel: Panel, console: Console) -> list[str]:
+    """What a panel is shown by where nothing was asked for."""
+    compared = (len(panel.rows) - 1) * len(panel.columns)
+    found = ["means"]
+    if 0 < compared <= LINES:
+        found.append("differences")
+    elif compared:
+        console.print(f"show=differences compares each row with {panel.baseline}, in {compared} lines", highlight=False)
+    if len(panel.complete()) > 2 and len(panel.columns) > 1:
+        found.append("ranks")
+    return found
+
+
+def renew(file: Path, *, check_only: bool) -> None:
+    """Make anew the tables of a Markdown file from the commands above them.
+
+    Raises:
+        ConfigError: it cannot be read; or only a check was asked for, and a table is not what its command gives.
+    """
+    try:
+        before = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"into={file}: cannot be read ({error.strerror})") from error
+    after = MARKED.sub(lambda m: f"{m[1]}{_tables(m[2].split())}\n\n{m[3]}", before)
+    if not check_only:
+        file.write_text(after, encoding="utf-8")
+    elif after != before:
+        raise ConfigError(f"into={file}: a table in it is not what its command gives; without check=true it is renewed")
+
+
+def _tables(arguments: Sequence[str]) -> str:
+    options = parsed(arguments)
+    found: Sequence[Result] = read(options["store"])
+    return "\n\n".join(sheet.markdown() for sheet in sheets(panels(found, _layout(options)), options))
 
 
 if __name__ == "__main__":

@@ -53,11 +53,7 @@ def sweeps(store: Store) -> Iterator[dict[str, Any]]:
     running seed has the age of its worker's last beat in "beat", in seconds by the clocks of the two machines.
     """
     known = set()
-    for file in sorted(store.root.glob("sweeps/*.json")):
-        try:
-            kept = json.loads(file.read_text(encoding="utf-8"))
-        except ValueError:
-            continue  # being written by hand, or damaged: its cells are listed below
+    for kept in store.sweeps():  # the cells of one that is damaged are listed below
         cells = []
         for planned in kept["cells"]:
             known.add(planned["cell"])

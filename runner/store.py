@@ -80,11 +80,17 @@ class Store:
             _replace(folder / file, contents)
         return folder
 
+    def sweeps(self) -> Iterator[dict[str, Any]]:
+        """What was planned, as keep_sweep was told; a damaged file is passed over."""
+        for file in sorted(self.root.glob("sweeps/*.json")):
+            with suppress(ValueError):
+                yield json.loads(file.read_text(encoding="utf-8"))
+
     def cells(self) -> Iterator["Cell"]:
         """Every cell that is there, in order of its hash."""
         for file in sorted(self.root.glob("cells/*/config.yaml")):
             kept = self.named(file.parent.name).kept()
-            yield Cell(self, file.parent.name, kept["question"], kept["choices"])
+            yield Cell(self, file.parent.name, kept["question"], kept["choices"], kept["data_sha256"])
 
 
 def audit_folder(asked: Mapping[str, Any], seed: int) -> Path:
@@ -102,13 +108,21 @@ def digest(question: Mapping[str, Any]) -> str:
 
 
 class Cell:
-    """All seeds of one question."""
+    """All seeds of one question; `data` is the SHA-256 of their data set, "" where that is not known."""
 
-    def __init__(self, store: Store, name: str, question: Mapping[str, Any], choices: Mapping[str, str]):
+    def __init__(
+        self,
+        store: Store,
+        name: str,
+        question: Mapping[str, Any],
+        choices: Mapping[str, str],
+        data: str = "",
+    ):
         self.store = store
         self.path = store.root / "cells" / name
         self.question = question
         self.choices = choices
+        self.data = data
 
     def seed(self, seed: int) -> "Record":
         return Record(self, seed)
@@ -315,7 +329,7 @@ class Record:
     def end(self, state: str, facts: Mapping[str, Any], **details: Any) -> None:
         """The last word. Rows and provenance, which `facts` complete, are on the disk before the state is said.
 
-        With the state stand the last row, the best by validation and the best on test; see runner/selection.py.
+        With the state stand `facts`, the last row, the best by validation and the best on test (runner/selection.py).
 
         Raises:
             LeaseLostError: the seed is another's by now; nothing was said.
@@ -326,7 +340,8 @@ class Record:
         self._rows.close()
         _replace(self.path / "provenance.json", json.dumps(self.provenance() | dict(facts), indent=1))
         rows = (self.path / "rows.jsonl").read_bytes()
-        self._say(state, rows_bytes=len(rows), rows_crc32=zlib.crc32(rows), selected=selected(self.rows()), **details)
+        whole = {"rows_bytes": len(rows), "rows_crc32": zlib.crc32(rows)}
+        self._say(state, **whole, selected=selected(self.rows()), took=dict(facts), **details)
         self._release()
 
     def judge(self, state: str, cause: str, **details: Any) -> None:

@@ -11,9 +11,9 @@ from statistics import mean
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from runner.command_line import Asked, asked
+from runner.comparison.results import Result, result
 from runner.config import seeds_of
 from runner.errors import ConfigError
-from runner.report import ends
 from runner.search_space import Space, drawn
 from runner.store import Cell, Store, digest
 
@@ -80,8 +80,8 @@ def command(overrides: Sequence[str]) -> str:
     return shlex.join(["python", "-m", "runner", *overrides])
 
 
-def trained(cell: Asked, title: str, at: str) -> list[tuple[str, dict[str, Any]]]:
-    """How the seeds of a cell ended, now that they are trained, and the row that counts of each that is done.
+def trained(cell: Asked, title: str) -> Result:
+    """What the seeds of a cell came to, now that they are trained.
 
     Raises:
         ConfigError: it cannot be trained, or is by another process.
@@ -90,8 +90,8 @@ def trained(cell: Asked, title: str, at: str) -> list[tuple[str, dict[str, Any]]
 
     seedless = [o for o in cell.overrides if not o.startswith(("seed=", "seeds="))]
     run_cell(cell.config, cell.choices, title, command(seedless))
-    found = ends(*kept(cell), at)
-    if open_ := {state for state, _ in found} - set(ENDED):
+    found = result(*kept(cell))
+    if open_ := {outcome.state for outcome in found.outcomes.values()} - set(ENDED):
         raise ConfigError(f"{title}: a seed is {', '.join(open_)}, by another process; ask again when it is done")
     return found
 
@@ -110,6 +110,13 @@ def trials(contenders: Sequence[Contender], count: int, search: Search) -> "list
         return [study.trials[:count] for study in studies]
 
 
+def best(its: "Sequence[FrozenTrial]", search: Search) -> "FrozenTrial | None":
+    """The trial to select, the first of equally good ones; None if none was completed."""
+    values = {trial.number: trial.value for trial in its if trial.value is not None}
+    pick = min if BETTER[search.select] == "minimize" else max
+    return its[pick(values, key=lambda number: values[number])] if values else None
+
+
 def _try(contender: Contender, study: "Study", turn: str, search: Search) -> None:
     """The next trial. It is in the journal once it has ended; until then it is drawn again as it was."""
     from optuna.trial import TrialState, create_trial
@@ -117,8 +124,8 @@ def _try(contender: Contender, study: "Study", turn: str, search: Search) -> Non
     values = drawn(contender.space, search.sampler, search.seed, study)
     cell = contender.at(values)
     said = " ".join(f"{key}={value}" for key, value in values.items())
-    found = trained(cell, f"{turn}{contender.name} {said}", search.at)
-    value = mean(row.get(search.select, nan) for _, row in found)
+    outcomes = trained(cell, f"{turn}{contender.name} {said}").outcomes.values()
+    value = mean(outcome.rows.get(search.at, {}).get(search.select, nan) for outcome in outcomes)
     study.add_trial(
         create_trial(
             state=TrialState.COMPLETE if isfinite(value) else TrialState.PRUNED,  # which samplers take for the worst
@@ -126,7 +133,7 @@ def _try(contender: Contender, study: "Study", turn: str, search: Search) -> Non
             params=values,
             distributions={key: searched.distribution for key, searched in contender.space.items()},
             user_attrs={
-                "state": max((state for state, _ in found), key=ENDED.index),
+                "state": max((outcome.state for outcome in outcomes), key=ENDED.index),
                 "command": command(cell.overrides),
             },
         )

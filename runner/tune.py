@@ -33,14 +33,14 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from runner.command_line import Asked, asked
+from runner.comparison.panels import entry
 from runner.config import Positive
 from runner.errors import ConfigError, nearest, program
-from runner.report import entry
 from runner.search_space import Dimension, Space, dimension, found
 from runner.selection import RULES
 from runner.signature import check, shown
 from runner.store import digest
-from runner.trials import BETTER, ENDED, Contender, Search, command, trained, trials
+from runner.trials import BETTER, ENDED, Contender, Search, best, command, trained, trials
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -163,8 +163,8 @@ def _check_grid(contender: Contender, count: int) -> None:
 
 def _defaults(contender: Contender, search: Search) -> None:
     """Train it at its defaults, and refuse to tune it by what it has not got."""
-    for state, row in trained(contender.cell, f"{contender.name} at its defaults", search.at):
-        if state == "done" and search.select not in row:
+    for outcome in trained(contender.cell, f"{contender.name} at its defaults").outcomes.values():
+        if outcome.state == "done" and search.select not in outcome.rows.get(search.at, {}):
             part = contender.cell.config["val_fraction"]
             raise ConfigError(f"val_fraction={part}: {contender.name} then has no {search.select}; hold out more")
 
@@ -182,35 +182,30 @@ def _report(
     caption = f"{RULES[search.at]}, mean ± sample standard deviation of n seeds; the best trial's own value flatters it"
     table = Table(*columns, caption=caption)
     failed = [trial.user_attrs["command"] for its in tried for trial in its if trial.user_attrs["state"] == "failed"]
-    for contender, its in zip(contenders, tried, strict=True):
-        best = _best(its, search)
+    for contender, attempts in zip(contenders, tried, strict=True):
+        chosen = best(attempts, search)
         compared = [("at its defaults", contender.at(seeds), "")]
-        if best:
-            compared.append((f"best of {_counted(its)}", contender.at(best.params | seeds), f"{best.value:.4f}"))
+        if chosen:
+            compared.append(
+                (f"best of {_counted(attempts)}", contender.at(chosen.params | seeds), f"{chosen.value:.4f}")
+            )
         for what, cell, value in compared:
-            ended = trained(cell, f"{contender.name} {what}", search.at)
-            failed += [command(cell.overrides)] * any(state == "failed" for state, _ in ended)
-            results = (entry(ended, metric).text(1, 4) for metric in (search.select, TEST))
+            its = trained(cell, f"{contender.name} {what}")
+            failed += [command(cell.overrides)] * any(o.state == "failed" for o in its.outcomes.values())
+            results = (entry(its, metric, search.at).text(1, 4) for metric in (search.select, TEST))
             table.add_row(*map(Text, (contender.name, what, _numbers(cell, contender.space), value, *results)))
-        if not best:
-            table.add_row(*map(Text, (contender.name, f"nothing to select of {_counted(its)}")))
+        if not chosen:
+            table.add_row(*map(Text, (contender.name, f"nothing to select of {_counted(attempts)}")))
         table.add_section()
     console = Console()
     console.print(table)
-    for contender, its in zip(contenders, tried, strict=True):
-        for trial in its if options["tune.list"] else ():
+    for contender, attempts in zip(contenders, tried, strict=True):
+        for trial in attempts if options["tune.list"] else ():
             value = trial.user_attrs["state"] if trial.value is None else f"{trial.value:.4f}"
             print(f"{contender.name}  {value}  {trial.user_attrs['command']}")
     for said in failed:
         print(f"seedwise: failed: {said}", file=sys.stderr)
     return bool(failed)
-
-
-def _best(its: "Sequence[FrozenTrial]", search: Search) -> "FrozenTrial | None":
-    """The trial to select, the first of equally good ones; None if none was completed."""
-    values = {trial.number: trial.value for trial in its if trial.value is not None}
-    pick = min if BETTER[search.select] == "minimize" else max
-    return its[pick(values, key=lambda number: values[number])] if values else None
 
 
 def _counted(its: "Sequence[FrozenTrial]") -> str:

@@ -87,6 +87,7 @@ def test_hydra_composes_each_set_of_choices_once(said, count, monkeypatch):
         return compose(name, overrides, **options)
 
     monkeypatch.setattr(grid, "compose", counted)
+    grid._merged.cache_clear()
     asked(said, multirun=True)
     assert len(sets) == count
 

@@ -19,7 +19,7 @@ from tests.zoo import make, node
 
 VALUES = Path(__file__).with_name("values")
 MADE_FOR = {"cosine": "circle", "equiangular": "ebv"}
-MODELS = {"linear": (D,), "mlp": (D,), "cnn": (1, 8, 8), "resnet18": (1, 8, 8)}
+MODELS = {"linear": (D,), "mlp": (D,), "cnn": (1, 8, 8), "cnn8": (1, 8, 8), "resnet18": (1, 8, 8)}
 
 
 def vectors(seed, dim=D):

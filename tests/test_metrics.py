@@ -6,10 +6,9 @@ import torch
 from sklearn import metrics as sk
 from torchmetrics.functional.classification import multiclass_calibration_error
 
+from runner.bins import BINS, LOSS_EDGES
 from runner.evaluate import shots
 from runner.metrics import (
-    BINS,
-    LOSS_EDGES,
     accuracy_among,
     joined,
     loss_histogram,

@@ -175,7 +175,7 @@ def test_a_run_of_which_nothing_is_left_stops_early():
     assert [(p.epoch, p.broken.tolist()) for p in way] == [(1, [1])]
 
 
-@pytest.mark.parametrize("model", ["cnn", "resnet18"])
+@pytest.mark.parametrize("model", ["cnn", "cnn8", "resnet18", "resnet34"])
 def test_convolutions_stack_too(model):
     """One step and a prediction of two seeds, in float64: grouped convolutions sum in another order, to 1e-9."""
     shape = (1, 8, 8)

@@ -14,6 +14,7 @@ from optuna.storages.journal import JournalFileBackend
 
 from runner import session, trials, tune
 from runner.command_line import asked
+from runner.comparison.results import Outcome, Result
 from runner.errors import ConfigError
 from runner.search_space import dimension, drawn
 from runner.store import Store
@@ -43,9 +44,11 @@ def fake(monkeypatch):
     def replaced(row):
         made = []
 
-        def ended(cell, title, at):
+        def ended(cell, title):
             made.append((title, cell.config["optimizer"]["lr"], cell.config["seeds"]))
-            return [row(cell.config["optimizer"]["lr"])]
+            state, last = row(cell.config["optimizer"]["lr"])
+            rules = {"last": last, "best_val": last} if last else {}
+            return Result("", {}, {}, "", "", {0: Outcome(state, rules)})
 
         for module in (trials, tune):
             monkeypatch.setattr(module, "trained", ended)

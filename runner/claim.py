@@ -1,0 +1,129 @@
+"""A claim about objectives, and what seeds say of it. How claims are written: runner/claim_file.py."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import numpy as np
+import yaml
+
+from runner.comparison.panels import higher
+from runner.comparison.stats import Array
+from runner.comparison.verdict import FORMS, Finding
+
+Place = tuple[str, str]  # an arm, and where along the key that a form looks at; "" where it looks at none
+Values = Mapping[str, Mapping[Place, Mapping[int, float]]]  # {metric: {place: {seed: value}}}
+WORST = {True: 0.0, False: 1.0}  # what a diverged seed counts as, of shares of which more is better, or less
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Attributes: overrides: of every arm; seeds: how many."""
+
+    overrides: Sequence[str]
+    seeds: int
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """Attributes: trials: of each arm; overrides: of every trial; space: {key: as runner.tune has it}."""
+
+    trials: int
+    overrides: Sequence[str]
+    space: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What the file says; `name` is the file's."""
+
+    name: str
+    about: str
+    paper: str
+    published: str
+    family: str
+    grid: Sequence[str]
+    arms: Mapping[str, Sequence[str]]
+    expect: Mapping[str, Any]
+    metric: str
+    at: str
+    level: float
+    seeds: int
+    scales: Mapping[str, Scale]
+    tuned: Tuned | None = None
+    multiverse: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+    @property
+    def form(self) -> str:
+        return str(self.expect["form"])
+
+    @property
+    def metrics(self) -> list[str]:
+        """That its form looks at."""
+        return [self.metric, *([self.expect["error"]] if self.form == "calibrated" else [])]
+
+    def cells(self, scale: str, universe: Sequence[str] = ()) -> dict[Place, list[str]]:
+        """The overrides of each cell that it takes, with seeds.
+
+        Args:
+            universe: overrides beside its own, of a multiverse.
+        """
+        size = self.scales[scale]
+        common = [*self.grid, *size.overrides, *universe]
+        key = self.expect.get("over")
+        along = [(f"{key}={value:g}", [f"{key}={value:g}"]) for value in self.expect["values"]] if key else [("", [])]
+        return {
+            (arm, where): [*common, *overrides, *more, f"seeds={size.seeds}"]
+            for arm, overrides in self.arms.items()
+            for where, more in along
+        }
+
+    def universes(self) -> list[tuple[str, ...]]:
+        """Every combination of the other choices."""
+        choices = [[f"{key}={_yaml(value)}" for value in values] for key, values in self.multiverse.items()]
+        return list(product(*choices)) if choices else []
+
+    def judge(self, values: Values) -> Finding:
+        """What the values say, of the seeds that every place has."""
+        return FORMS[self.form](*self._arguments(values), level=self.level)
+
+    def _arguments(self, values: Values) -> Iterator[Any]:
+        expect = self.expect
+        table = self._aligned(values, self.metric)
+        places = list(values[self.metric])
+        wheres = list(dict.fromkeys(where for _, where in places))
+        first, *others = self.arms
+        of = {place: table[:, i] for i, place in enumerate(places)}
+        if self.form == "ranking":
+            sign = 1 if higher(self.metric) else -1
+            yield from (table, sign * np.array([float(expect["published"][arm]) for arm in self.arms]))
+            return
+        if self.form == "bound":
+            sign = 1 if higher(self.metric) else -1
+            yield from (of[first, ""], sign * expect["least"])
+            return
+        apart = np.stack([of[first, where] - of[others[0], where] for where in wheres], axis=1)
+        match self.form:
+            case "better":
+                yield from (apart[:, 0], expect["by"])
+            case "trend":
+                yield from (expect["values"], apart, expect["by"])
+            case "crossing":
+                yield from (apart[:, 0], apart[:, -1])
+            case "equal":
+                yield from (apart[:, 0], expect["margin"])
+            case "calibrated":
+                errors = self._aligned(values, expect["error"])
+                yield from (errors[:, 0] - errors[:, 1], apart[:, 0], expect["margin"])
+
+    def _aligned(self, values: Values, metric: str) -> Array:
+        """(n, places) of the seeds that every place has of every metric; negated if less of it is better."""
+        common = set.intersection(*(set(found) for by_place in values.values() for found in by_place.values()))
+        sign = 1 if higher(metric) else -1
+        found = [[sign * by_seed[seed] for by_seed in values[metric].values()] for seed in sorted(common)]
+        return np.array(found, dtype=np.float64).reshape(len(common), len(values[metric]))
+
+
+def _yaml(value: Any) -> str:
+    return str(yaml.safe_dump(value, default_flow_style=True)).removesuffix("\n").removesuffix("\n...")

@@ -1,0 +1,1 @@
+"""Comparing objectives, from stored results alone: statistics, tables, pictures, pages."""

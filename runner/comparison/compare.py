@@ -1,0 +1,153 @@
+"""A panel's objectives against each other, seed by seed, with one correction for all that is shown."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from shlex import join, split
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.comparison.across import average_ranks, friedman_p
+from runner.comparison.panels import Entry, Panel, higher
+from runner.comparison.stats import EXACT, Array, Paired, holm, paired, seeds_needed, sign_flip_p, smallest_p
+
+POWER = 0.8
+MANY = EXACT + 1  # seeds, from which on the smallest p is that of a Monte Carlo test
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One row of a panel against another, in one column.
+
+    Attributes:
+        row, other, column: of the panel.
+        paired: what the differences row - other over common seeds say, in the metric's unit.
+        holm: p, corrected for all comparisons of its family.
+        lacking: {state: how many} of the seeds of either that have no value.
+    """
+
+    row: str
+    other: str
+    column: str
+    paired: Paired
+    holm: float
+    lacking: dict[str, int]
+
+    def better(self, metric: str, level: float) -> bool | None:
+        """Is the row separably better (True), or worse (False), than the other? None: not to be told."""
+        if not self.holm <= level:
+            return None
+        return (self.paired.mean > 0) == higher(metric)
+
+
+def differences(entry: Entry, other: Entry) -> Array:
+    """(n,) of the seeds that have a value in both, in order."""
+    common = sorted(entry.values.keys() & other.values.keys())
+    return np.array([entry.values[seed] - other.values[seed] for seed in common])
+
+
+def against_baseline(panel: Panel, level: float = 0.05) -> list[Comparison]:
+    """Every other row against the baseline in every column: one family."""
+    pairs = [(row, panel.baseline, c) for row in panel.rows for c in panel.columns if row != panel.baseline]
+    return _family(panel, pairs, level)
+
+
+def tied_with_best(panel: Panel, level: float = 0.05) -> set[tuple[str, str]]:
+    """{(row, column)} of those that are not separable from the best of their column, Holm over each column."""
+    found = set()
+    for column in panel.columns:
+        best = panel.best(column)
+        others = [row for row in panel.rows if best and row != best and panel.entry(row, column).n]
+        apart = [differences(panel.entry(row, column), panel.entry(best, column)) for row in others if best]
+        ps = holm(map(sign_flip_p, apart))
+        found |= {(row, column) for row, p in zip(others, ps, strict=True) if not p <= level}
+    return found
+
+
+def _family(panel: Panel, pairs: Sequence[tuple[str, str, str]], level: float) -> list[Comparison]:
+    found = []
+    for row, other, column in pairs:
+        a, b = panel.entry(row, column), panel.entry(other, column)
+        if a.n and b.n:
+            lacking = {state: a.others.get(state, 0) + b.others.get(state, 0) for state in {*a.others, *b.others}}
+            found.append((row, other, column, paired(differences(a, b), 1 - level), lacking))
+    corrected = holm([p.p for *_, p, _ in found])
+    return [
+        Comparison(row, other, column, its, p, lacking)
+        for (row, other, column, its, lacking), p in zip(found, corrected, strict=True)
+    ]
+
+
+def verdicts(panel: Panel, rows: Sequence[str], level: float = 0.05) -> NDArray[np.int8]:
+    """(P, O, O): 1 where a row is separably better than another in a column, -1 where worse; Holm over each column."""
+    found = np.zeros((len(panel.columns), len(rows), len(rows)), dtype=np.int8)
+    sign = 1 if higher(panel.metric) else -1
+    pairs = list(combinations(range(len(rows)), 2))
+    for p, column in enumerate(panel.columns):
+        entries = [panel.entry(row, column) for row in rows]
+        apart = [differences(entries[a], entries[b]) for a, b in pairs]
+        for (a, b), its, corrected in zip(pairs, apart, holm(map(sign_flip_p, apart)), strict=True):
+            if corrected <= level:
+                found[p, a, b] = sign * np.sign(its.mean())
+                found[p, b, a] = -found[p, a, b]
+    return found
+
+
+def more_seeds(panel: Panel, comparison: Comparison, detect: float, level: float = 0.05) -> "More | None":
+    """What it would take to find a difference of `detect`, given the scatter seen; None below two common seeds.
+
+    Args:
+        level: of this one test: that of a family, divided by its comparisons.
+    """
+    if comparison.paired.n < 2:
+        return None
+    needed = seeds_needed(comparison.paired.sd, detect, max(level, smallest_p(MANY)), POWER)
+    arms = (panel.entry(row, comparison.column) for row in (comparison.row, comparison.other))
+    return More(needed, tuple(command for entry in arms for command in _lacking(entry, needed)))
+
+
+@dataclass(frozen=True)
+class More:
+    """Attributes: seeds: how many are needed in all; commands: what trains those that are missing."""
+
+    seeds: int
+    commands: tuple[str, ...]
+
+
+def _lacking(entry: Entry, needed: int) -> Iterator[str]:
+    """The commands that train the seeds 0 ... needed - 1 that an entry lacks, in runs of seeds."""
+    if entry.result is None or not entry.result.command:
+        return
+    lacking = set(range(needed)) - entry.result.outcomes.keys()
+    starts = [seed for seed in sorted(lacking) if seed - 1 not in lacking]
+    ends = [seed for seed in sorted(lacking) if seed + 1 not in lacking]
+    for start, end in zip(starts, ends, strict=True):
+        yield join([*split(entry.result.command), f"seed={start}", f"seeds={end - start + 1}"])
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Rows by their ranks over the columns in which all have values.
+
+    Attributes:
+        rows: (O,) names.
+        scores: (P, O) means, columns by rows.
+        ranks: (O,) average ranks, 1 is best.
+        friedman: p that all rank alike, nan where it is not defined.
+    """
+
+    rows: Sequence[str]
+    scores: Array
+    ranks: Array
+    friedman: float
+
+
+def ranking(panel: Panel) -> Ranking:
+    """Of the rows that have values in every column."""
+    rows = panel.complete()
+    scores = np.array([[panel.entry(row, column).mean for row in rows] for column in panel.columns])
+    scores = scores.reshape(len(panel.columns), len(rows))
+    if not rows:
+        return Ranking(rows, scores, np.zeros(0), float("nan"))
+    return Ranking(rows, scores, average_ranks(scores, higher(panel.metric)), friedman_p(scores))

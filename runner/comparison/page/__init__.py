@@ -1,0 +1,258 @@
+"""The report as one page: tables to filter and to sort, the seeds behind each number, pictures; no network is asked.
+
+All numbers are computed here, for every metric and every rule of runner/selection.py, and stand in the page as JSON;
+its script shows and sorts them. Tests take time, so † and differences to the baseline are there for TESTED and for the
+metric that was asked for; the other metrics have means, standard deviations, ranks and seeds.
+"""
+
+import json
+import re
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import fields, replace
+from html import escape
+from importlib.resources import files
+from math import isnan
+from os.path import relpath
+from pathlib import Path
+from shlex import join, split
+from string import Template
+from typing import Any
+from urllib.parse import quote
+
+from runner.comparison.panels import Layout, Panel, higher, panels
+from runner.comparison.results import DIGITS, Result, chosen, in_order, varying
+from runner.comparison.sheet import Sheet
+from runner.comparison.tables import differences, means
+from runner.selection import RULES
+from runner.store import Store
+
+TESTED = (
+    "test/accuracy", "test/balanced_accuracy", "test/worst_class_recall", "test/nll", "test/ece", "test/brier",
+    "val/accuracy", "train/memorised", "train/accuracy_true",
+)  # fmt: skip
+NAMED = 12  # values of a key that the heading lists
+
+
+def page(
+    results: Sequence[Result],
+    layout: Layout,
+    level: float,
+    pictures: Mapping[str, Mapping[str, str]],
+    *,
+    detect: float | None = None,
+    folder: Path | None = None,
+) -> str:
+    """One HTML document that holds everything, and is the same for the same store.
+
+    Args:
+        layout: what is shown first; its rows, columns and `where` hold for all that can be chosen in the page.
+        level: of tests and intervals.
+        pictures: {title of a panel: {name: SVG}}.
+        detect: see tables.differences.
+        folder: where the page will lie: audits are linked from there; by default the store's folder.
+
+    Raises:
+        ConfigError: see panels.panels.
+    """
+    found = in_order(chosen(results, layout.where))
+    content = _content(found, replace(layout, where=""), level, detect, folder)
+    holes = {
+        "style": _part("page.css"),
+        "script": _part("page.js"),
+        "data": _json(content),
+        "store": _store(found),
+        "panels": "\n".join(_section(i, p, layout, pictures) for i, p in enumerate(content["panels"])),
+    }
+    return Template(_part("page.html")).substitute(holes)
+
+
+def _part(name: str) -> str:
+    return (files(__package__) / name).read_text(encoding="utf-8")
+
+
+def _json(content: Any) -> str:
+    """JSON that can stand within <script>: nothing in it ends the element or begins a comment."""
+    text = json.dumps(content, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _content(
+    found: Sequence[Result], layout: Layout, level: float, detect: float | None, folder: Path | None
+) -> dict[str, Any]:
+    rows = [row for each in found for outcome in each.outcomes.values() for row in outcome.rows.values()]
+    metrics = sorted({name for row in rows for name in row if "/" in name or name == "seconds"} | {layout.metric})
+    there = {rule for each in found for outcome in each.outcomes.values() for rule in outcome.rows} | {layout.at}
+    rules = {rule: words for rule, words in RULES.items() if rule in there}
+    tested = {*TESTED, layout.metric}
+    first = panels(found, layout)
+    places = {each.cell: i for i, each in enumerate(found)}
+    shown: list[dict[str, Any]] = [_frame(panel, places) for panel in first]
+    for metric in metrics:
+        for rule in rules:
+            for frame, panel in zip(shown, panels(found, replace(layout, metric=metric, at=rule)), strict=True):
+                view = _view(panel, level, detect, tested=metric in tested)
+                frame["views"].setdefault(metric, {})[rule] = view
+    settings = [{key: _said(value) for key, value in each.settings.items()} for each in found]
+    shared = {k: v for k, v in settings[0].items() if all(other.get(k) == v for other in settings)}
+    cells = [_cell(each, own, shared, metrics, folder) for each, own in zip(found, settings, strict=True)]
+    asked = {"metric": layout.metric, "at": layout.at}
+    return {"asked": asked, "metrics": metrics, "rules": rules, "shared": shared, "cells": cells, "panels": shown}
+
+
+def _frame(panel: Panel, places: Mapping[str, int]) -> dict[str, Any]:
+    """What of a panel is the same for every metric: its names, and which cell is where."""
+    cells = [[panel.entry(row, column).result for column in panel.columns] for row in panel.rows]
+    return {
+        "title": panel.title,
+        "why": panel.why,
+        "rows": list(panel.rows),
+        "baseline": panel.baseline,
+        "cells": [[places[each.cell] if each else None for each in line] for line in cells],
+        "views": {},
+    }
+
+
+class _Untested(Panel):
+    """A panel that calls nothing the best, so that no test is made against it."""
+
+    def best(self, column: str) -> None:
+        return None
+
+
+def _view(panel: Panel, level: float, detect: float | None, *, tested: bool) -> dict[str, Any]:
+    """The numbers of a panel under one metric and rule."""
+    parts = {field.name: getattr(panel, field.name) for field in fields(Panel)}
+    table = means(panel if tested else _Untested(**parts), level)
+    compared = differences(panel, level, detect) if tested else None
+    best = [panel.best(column) for column in panel.columns]
+    return {
+        **_sheet(table),
+        "best": [panel.rows.index(row) if row is not None else None for row in best],
+        "means": [[_number(panel.entry(row, column).mean) for column in panel.columns] for row in panel.rows],
+        "higher": higher(panel.metric),
+        "scale": panel.scale,
+        "digits": panel.digits,
+        "remarks": list(_remarks(panel, compared, any(best))),
+        "differences": _sheet(compared) if compared and compared.body else None,
+    }
+
+
+def _sheet(sheet: Sheet) -> dict[str, Any]:
+    body = [[cell.text for cell in line] for line in sheet.body]
+    return {"caption": sheet.caption, "header": list(sheet.header), "body": body}
+
+
+def _remarks(panel: Panel, compared: Sheet | None, best: bool) -> Iterator[str]:
+    if not panel.most:
+        yield f"No seed has a value of {panel.metric} here. Open a cell to see what became of its seeds."
+        return
+    if panel.most == 1:
+        yield "With one seed there is no spread, and no test can tell a difference from chance."
+    if len(panel.rows) == 1:
+        yield "There is one row, and nothing to compare it with."
+    elif compared is None:
+        bold = "Bold: the best mean of its column. " if best else ""
+        yield f"{bold}The page has no tests of this metric; python -m runner.report metric={panel.metric} makes them."
+    elif not compared.body:
+        yield f"No row has a value beside one of the baseline, {panel.baseline}."
+
+
+def _cell(
+    result: Result, settings: Mapping[str, str], shared: Mapping[str, str], metrics: Sequence[str], folder: Path | None
+) -> dict[str, Any]:
+    return {
+        "cell": result.cell,
+        "dataset": result.choices.get("dataset", ""),
+        "own": {key: value for key, value in settings.items() if key not in shared},
+        "commands": list(_commands(result)),
+        "seeds": [
+            {"seed": seed, "state": outcome.state, **_kept(result, seed, outcome.state, folder)}
+            for seed, outcome in result.outcomes.items()
+        ],
+        "values": {
+            rule: [[_number(o.rows.get(rule, {}).get(name)) for name in metrics] for o in result.outcomes.values()]
+            for rule in RULES
+            if any(rule in o.rows for o in result.outcomes.values())
+        },
+    }
+
+
+def _kept(result: Result, seed: int, state: str, folder: Path | None) -> dict[str, str]:
+    """Why a seed has no values, and where its audit is; as far as its store says so."""
+    if result.folder is None:
+        return {}
+    root = result.folder.parent.parent
+    record, found = Store(root).named(result.cell).seed(seed), {}
+    if state != "done" and (cause := record.status().get("cause")):
+        found["cause"] = str(cause)
+    if (root / "audits").is_dir():
+        with suppress(OSError, ValueError):  # a seed that was not begun has no provenance
+            audit = Path(record.provenance().get("audit", ".."))
+            if ".." not in audit.parts and not audit.is_absolute() and (root / audit).is_dir():
+                found["audit"] = quote(Path(relpath(root / audit, folder or root)).as_posix(), safe="/=") + "/"
+    return found
+
+
+def _commands(result: Result) -> Iterator[str]:
+    """What asks for the cell's seeds, one command for each run of them."""
+    seeds = result.outcomes
+    starts = [seed for seed in seeds if seed - 1 not in seeds] if result.command else []
+    ends = [seed for seed in seeds if seed + 1 not in seeds]
+    for start, end in zip(starts, ends, strict=False):
+        yield join([*split(result.command), f"seed={start}", f"seeds={end - start + 1}"])
+
+
+def _said(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or isnan(value) else float(f"{value:.{DIGITS}g}")
+
+
+def _store(found: Sequence[Result]) -> str:
+    """What the page is of, in words."""
+    states = Counter(outcome.state for each in found for outcome in each.outcomes.values())
+    counted = ", ".join(
+        f"{count} {state}" for state, count in sorted(states.items(), key=lambda s: (s[0] != "done", s))
+    )
+    total = states.total()
+    said = (
+        f"{len(found)} cell{'s' * (len(found) != 1)}, {total} seed{'s' * (total != 1)}: {counted or 'none asked for'}."
+    )
+    lines = [f"<p>{escape(said)}</p>"]
+    for key in varying(found):
+        values = list(dict.fromkeys(_said(each.settings[key]) for each in found if key in each.settings))
+        more = f" and {len(values) - NAMED} more" if len(values) > NAMED else ""
+        lines.append(f"<div><dt>{escape(key)}</dt><dd>{escape(', '.join(values[:NAMED]) + more)}</dd></div>")
+    return lines[0] + (f"<dl>{''.join(lines[1:])}</dl>" if lines[1:] else "")
+
+
+def _section(place: int, panel: Mapping[str, Any], layout: Layout, pictures: Mapping[str, Mapping[str, str]]) -> str:
+    title = panel["title"] or "All results"
+    why = f"<p>A table of its own: {escape(panel['why'])}.</p>" if panel["why"] else ""
+    drawn = "\n".join(_picture(name, svg, title) for name, svg in pictures.get(panel["title"], {}).items())
+    said = f"Of {layout.metric} {RULES[layout.at]}, all rows and data sets; what is chosen above does not change them."
+    if drawn:
+        drawn = f'<div class="pictures"><h3>Pictures</h3><p class="caption">{escape(said)}</p>{drawn}</div>'
+    return (
+        f'<section class="panel" data-panel="{place}"><h2>{escape(title)}</h2>{why}'
+        f'<div class="tables"></div>{drawn}</section>'
+    )
+
+
+def _picture(name: str, svg: str, title: str) -> str:
+    """An <img>, in which the ids of one picture are not those of another; its size is known before it is drawn."""
+    said = name.replace("_", " ")
+    size = re.search(r'<svg\b[^>]*?\bviewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"', svg)
+    width, height = (round(float(each) * 4 / 3) for each in size.groups()) if size else (640, 480)
+    heading, alt = escape(said[:1].upper() + said[1:]), escape(f"{said}: {title}")
+    source = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+    known = f'width="{width}" height="{height}" style="--width: {width}px"'
+    return (
+        f'<figure><h4>{heading}</h4><div class="card" tabindex="0">'
+        f'<img alt="{alt}" {known} src="{source}"></div></figure>'
+    )

@@ -1,0 +1,103 @@
+"""A critical-difference diagram: who ranks where over all columns, and who cannot be told apart."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from runner.comparison.across import cliques, nemenyi_distance, wilcoxon_holm
+from runner.comparison.compare import Ranking, ranking
+from runner.comparison.panels import Panel
+from runner.comparison.pictures import Kept, measured, pick, said
+from runner.comparison.stats import Array, smallest_p
+from runner.drawing import GREY, LETTERS, headed
+
+LEAST = 3  # rows, and columns
+REACH = 0.06  # of names beyond the axis, which is 1 long
+STEP = 0.5  # between labels, and half as much between bars
+
+
+def critical_difference(panel: Panel, kept: Kept, level: float) -> Figure | None:
+    """Mean ranks over the columns, 1 is best. Rows that a thick bar joins cannot be told apart.
+
+    Told apart is what Wilcoxon's signed-rank test over columns says, Holm-corrected for all pairs of rows (Benavoli et
+    al., 2016). The ruler above is the distance of two ranks from which on Nemenyi's test, which Demsar (2006) drew,
+    tells them apart. Only rows that have values in every column take part, all of them, also those that are not drawn.
+    """
+    order = ranked(panel)
+    if order is None:
+        return None
+    problems, objectives = order.scores.shape
+    rows = pick(panel, order.rows)
+    places = [order.rows.index(row) for row in rows]
+    ranks = order.ranks[places]
+    apart = wilcoxon_holm(order.scores)[np.ix_(places, places)] <= level
+    distance = nemenyi_distance(objectives, problems, level)
+    width = max(4 + 2 * (max(map(len, rows)) + 6) / LETTERS, 6.5)
+    figure = Figure(figsize=(width, 1.7 + 0.13 * len(rows)), layout="constrained")
+    axis = figure.subplots()
+    end = max(float(np.ceil(ranks.max())), 2.0)
+    groups = [[ranks[member] for member in group] for group in cliques(ranks, apart)]
+    _scale(axis, end)
+    _ruler(axis, distance, end, level)
+    for i, group in enumerate(groups):
+        y, overhang = -STEP / 2 * (i + 1), 0.006 * (end - 1)
+        axis.plot(
+            [group[0] - overhang, group[-1] + overhang], [y, y], color="black", lw=4, solid_capstyle="butt", label="bar"
+        )
+    _names(axis, rows, ranks, end, top=-STEP / 2 * (len(groups) + 2))
+    pairs = objectives * (objectives - 1) // 2
+    what = (
+        f"average ranks of {measured(panel)}, over P={problems} columns, of O={objectives} rows, "
+        f"Friedman's p={order.friedman:.2g}; "
+        f"bars: not told apart by Wilcoxon's test over columns, Holm-corrected for {pairs} pairs, level {level:g}"
+    )
+    if smallest_p(problems) * pairs > level:
+        what += f", which {problems} columns cannot reach for any pair"
+    ns = [panel.entry(row, column).n for row in rows for column in panel.columns]
+    headed(figure, said(panel, what, ns, len(rows)))
+    return figure
+
+
+def ranked(panel: Panel) -> Ranking | None:
+    """The ranking, where there are rows and columns enough for one, and no mean is out of all bounds."""
+    rows = panel.complete()
+    means = [panel.entry(row, column).mean for row in rows for column in panel.columns]
+    enough = len(rows) >= LEAST and len(panel.columns) >= LEAST and bool(np.isfinite(means).all())
+    return ranking(panel) if enough else None
+
+
+def _scale(axis: Axes, end: float) -> None:
+    """The axis of ranks, at 0; everything else stands below."""
+    axis.set_xlim(1 - REACH * (end - 1), end + REACH * (end - 1))
+    axis.spines[:].set_visible(False)
+    axis.set_yticks([])
+    axis.xaxis.set_visible(False)
+    axis.plot([1, end], [0, 0], color="black", lw=1)
+    for tick in np.arange(1, end + 1, max(1, int(end // 10))):
+        axis.plot([tick, tick], [0, 0.12], color="black", lw=1)
+        axis.text(tick, 0.2, f"{tick:g}", ha="center", va="bottom")
+    axis.text(end + 0.03 * (end - 1), 0.2, "average rank,\n1 is best", ha="left", va="bottom", size=8)
+
+
+def _ruler(axis: Axes, distance: float, end: float, level: float) -> None:
+    words = f"Nemenyi's distance {distance:.2f}"
+    if distance > end - 1:
+        words += ", longer than this axis"
+    else:
+        axis.plot([1, 1 + distance], [1, 1], color=GREY, lw=1.5, marker="|", label="Nemenyi")
+    axis.text(1, 1.15, f"{words} (level {level:g})", ha="left", va="bottom", size=8)
+    axis.set_ylim(top=1.8)
+
+
+def _names(axis: Axes, rows: list[str], ranks: Array, end: float, top: float) -> None:
+    """Names beside the axis, the better half on the left, joined to their ranks by lines that do not cross."""
+    order = np.argsort(ranks, kind="stable")
+    half = (len(order) + 1) // 2
+    reach = REACH * (end - 1)
+    for side, edge, members in (("right", 1 - reach, order[:half]), ("left", end + reach, order[half:][::-1])):
+        for i, member in enumerate(members):
+            y, x = top - STEP * i, ranks[member]
+            axis.plot([x, x, edge], [0, y, y], color="black", lw=0.8, label=rows[member])
+            words = f"{rows[member]}  {x:.2f} " if side == "right" else f" {x:.2f}  {rows[member]}"
+            axis.text(edge, y, words, ha=side, va="center")
+    axis.set_ylim(bottom=top - STEP * half)

@@ -1,0 +1,73 @@
+"""Accuracies against epochs: when a network learns, and when it learns by heart."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from runner.comparison.panels import Panel
+from runner.comparison.pictures import Kept, drawn, looks, said
+from runner.comparison.stats import Array
+from runner.drawing import headed, keyed, plain
+
+METRICS = {
+    "test/accuracy": "test accuracy (%)",
+    "train/accuracy_given": "train, given labels (%)",
+    "train/accuracy_true": "train, true labels (%)",
+}
+MARKS = 6  # on a line, about
+
+
+def learning_curves(panel: Panel, kept: Kept, level: float) -> Figure | None:
+    """Accuracy on the test set, on the given training labels and on the true ones, against the epoch.
+
+    Lines are means over seeds, bands one sample standard deviation to each side. Where wrong labels are learnt by
+    heart, the given labels are fitted to 100%, and accuracy on the true ones, and on the test set, falls again.
+    """
+    found: dict[tuple[str, str], dict[str, tuple[list[float], Array]]] = {}
+    for place, entry in panel.entries.items():
+        seeds = kept.rows(entry)
+        curves = {metric: curve(seeds, metric) for metric in METRICS}
+        if any(epochs for epochs, _ in curves.values()):
+            found[place] = curves
+    rows, columns = drawn(panel, found)
+    if not rows:
+        return None
+    look, handles = looks(panel, rows), {}
+    size = (max(1 + 2.2 * len(columns), 5), 1 + 1.7 * len(METRICS))
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(len(METRICS), len(columns), squeeze=False, sharex="col", sharey="row")
+    for (down, across), axis in np.ndenumerate(axes):
+        plain(axis, columns[across] if down == 0 else "")
+        axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        for i, row in enumerate(rows):
+            epochs, values = found.get((row, columns[across]), {}).get(list(METRICS)[down], ([], np.zeros(0)))
+            if not epochs:
+                continue
+            mean, (colour, marker, line) = values.mean(0), look[row]
+            marks = max(1, len(epochs) // MARKS)
+            (handles[row],) = axis.plot(
+                epochs, mean, color=colour, linestyle=line, lw=1.2,
+                marker=marker, markersize=3.5, markevery=(i % marks, marks),
+            )  # fmt: skip
+            if len(values) > 1:
+                sd = values.std(0, ddof=1)
+                axis.fill_between(epochs, mean - sd, mean + sd, color=colour, alpha=0.15, lw=0)
+    for axis, label in zip(axes[:, 0], METRICS.values(), strict=True):
+        axis.set_ylabel(label)
+    for axis in axes[-1]:
+        axis.set_xlabel("epoch")
+    ns = [
+        max(len(values) for _, values in found[row, c].values()) for row in rows for c in columns if (row, c) in found
+    ]
+    what = "accuracy against epochs, mean ± sample standard deviation over seeds"
+    headed(figure, said(panel, what, ns, len(rows), len(columns)))
+    keyed(figure, handles)
+    return figure
+
+
+def curve(seeds: list[list[dict[str, float]]], metric: str) -> tuple[list[float], Array]:
+    """Epochs (T,) at which all seeds that have the metric were evaluated, and their values (n, T) in %."""
+    tables = [{row["epoch"]: row[metric] for row in rows if metric in row} for rows in seeds]
+    tables = [table for table in tables if table]
+    epochs = sorted(set.intersection(*map(set, tables))) if tables else []
+    return epochs, 100 * np.array([[table[epoch] for epoch in epochs] for table in tables])

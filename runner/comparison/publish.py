@@ -1,0 +1,81 @@
+"""A report put somewhere: a page for the browser, pictures for a paper, a run of W&B."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runner import drawing
+from runner.comparison.page import page
+from runner.comparison.panels import Layout, Panel
+from runner.comparison.pictures import pictures
+from runner.comparison.results import Result, chosen
+from runner.comparison.tables import FIELDS, lines
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FORMATS: dict[str, Callable[["Figure"], bytes]] = {
+    "svg": lambda figure: drawing.svg(figure).encode(),
+    "pdf": drawing.pdf,
+    "png": drawing.png,
+}
+
+
+def publish(found: Sequence[Panel], results: Sequence[Result], layout: Layout, options: Mapping[str, Any]) -> None:
+    """Write what `options` ask for: page=, pictures=, wandb=.
+
+    Args:
+        found: the panels of `results` in this layout.
+        options: of runner.report.
+    """
+    kept = chosen(results, layout.where)
+    with drawing.style():
+        drawn = {panel.title: pictures(panel, kept, options["level"]) for panel in found}
+        if options["pictures"] is not None:
+            _keep(drawn, Path(options["pictures"]))
+        if options["page"] is not None:
+            svgs = {title: {name: drawing.svg(figure) for name, figure in its.items()} for title, its in drawn.items()}
+            file = Path(options["page"]) / "index.html"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            made = page(kept, layout, options["level"], svgs, detect=options["detect"], folder=file.parent)
+            file.write_text(made, encoding="utf-8")
+            print(file, file=sys.stderr)
+        if options["wandb"] != "disabled":
+            _log(found, drawn, options)
+
+
+def _keep(drawn: Mapping[str, Mapping[str, "Figure"]], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, its in enumerate(drawn.values()):
+        for name, figure in its.items():
+            stem = f"{name}-{number}" if len(drawn) > 1 else name
+            for ending, form in FORMATS.items():
+                (folder / f"{stem}.{ending}").write_bytes(form(figure))
+            print(folder / f"{stem}.svg", file=sys.stderr)
+
+
+def _log(found: Sequence[Panel], drawn: Mapping[str, Mapping[str, "Figure"]], options: Mapping[str, Any]) -> None:
+    """Tables and pictures as one run, of the job type "report" beside those of "train"."""
+    import io
+
+    import wandb
+    from PIL import Image
+
+    with wandb.init(
+        mode=options["wandb"],
+        project="seedwise",
+        job_type="report",
+        name=f"report {options['metric']}",
+        config={
+            name: options[name] for name in ("store", "metric", "at", "rows", "cols", "where", "baseline", "level")
+        },
+        settings=wandb.Settings(console="off", silent=True),
+    ) as run:
+        rows = [[line.get(field) for field in FIELDS] for line in lines(found, options["level"])]
+        logged: dict[str, Any] = {"results": wandb.Table(columns=list(FIELDS), data=rows)}
+        for title, its in drawn.items():
+            for name, figure in its.items():
+                image = Image.open(io.BytesIO(drawing.png(figure)))
+                logged[f"{title}/{name}" if title else name] = wandb.Image(image)
+        run.log(logged)

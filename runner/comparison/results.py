@@ -1,0 +1,195 @@
+"""What was measured, of all seeds of a store or of a file that a store was packed into, ready to be compared."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from shlex import split
+from typing import Any
+
+import yaml
+
+from runner.errors import ConfigError, nearest
+from runner.store import FINISHED, Cell, Store
+
+DATA = "data_sha256"
+DIGITS = 9  # significant, of numbers in a packed file
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one seed.
+
+    Attributes:
+        state: done, diverged, failed, ... or planned: a sweep asked for it, and it is not there.
+        rows: {rule of runner/selection.py: {metric: value}}, of a seed that is done.
+        took: seconds of its stack and how many seeds that had, peak_memory_bytes, gradient_norm_at_start.
+    """
+
+    state: str
+    rows: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    took: Mapping[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Result:
+    """All seeds of one cell.
+
+    Attributes:
+        cell: the name of its folder.
+        choices: {group: name}.
+        question: what was asked.
+        data: SHA-256 of the data set, "" where it is not known.
+        command: what asks for the cell again, without seeds; "" where no seed has begun.
+        outcomes: {seed: what became of it}, in order of seeds.
+        folder: where its seeds are, None if they come from a packed file.
+    """
+
+    cell: str
+    choices: Mapping[str, str]
+    question: Mapping[str, Any]
+    data: str
+    command: str
+    outcomes: Mapping[int, Outcome]
+    folder: Path | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The choices and all that was asked, by dotted keys: {"loss": "gce", "loss.q": 0.7, "noise": 0.6, ...}."""
+        return dict(self.choices) | dict(_leaves("", self.question)) | {DATA: self.data[:12]}
+
+
+def _leaves(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in node.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(f"{prefix}{key}.", value)
+        else:
+            yield prefix + key, value
+
+
+def read(source: str | Path) -> list[Result]:
+    """All results of a store, or of a packed file.
+
+    Raises:
+        ConfigError: there are none.
+    """
+    source = Path(source)
+    found = _unpacked(source) if source.is_file() else _stored(Store(source))
+    if not found:
+        raise ConfigError(f"store={source}: there is nothing in it; python -m runner puts results there")
+    return found
+
+
+def _stored(store: Store) -> list[Result]:
+    planned: dict[str, set[int]] = {}
+    for sweep in store.sweeps():
+        for cell in sweep["cells"]:
+            planned.setdefault(cell["cell"], set()).update(cell["seeds"])
+    return [result(cell, planned.get(cell.path.name, set()) | set(cell.seeds())) for cell in store.cells()]
+
+
+def result(cell: Cell, seeds: Iterable[int]) -> Result:
+    """These seeds of a cell, their rows checked to be what was written."""
+    statuses = {seed: cell.seed(seed).checked() for seed in sorted(seeds)}
+    said = next((status["command"] for status in statuses.values() if "command" in status), "")
+    outcomes = {seed: _outcome(status) for seed, status in statuses.items()}
+    return Result(cell.path.name, cell.choices, cell.question, cell.data, _seedless(said), outcomes, cell.path)
+
+
+def _outcome(status: Mapping[str, Any]) -> Outcome:
+    done = status["state"] in FINISHED
+    rows = status.get("selected", {}) if status["state"] == "done" else {}
+    return Outcome(status["state"], rows, status.get("took", {}) if done else {})
+
+
+def _seedless(command: str) -> str:
+    words = (word for word in split(command) if word.partition("=")[0] not in ("seed", "seeds"))
+    return " ".join(words)
+
+
+def pack(results: Sequence[Result], file: Path) -> None:
+    """Write results to one file, a line a cell: small enough to be checked in, and read() gives them back.
+
+    Numbers keep nine significant digits.
+    """
+    lines = []
+    for each in results:
+        seeds = {seed: [o.state, _short(o.rows), _short(o.took)] for seed, o in each.outcomes.items()}
+        head = {"cell": each.cell, "choices": dict(each.choices), "question": dict(each.question)}
+        lines.append(json.dumps(head | {"data": each.data, "command": each.command, "seeds": seeds}))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _short(part) for key, part in value.items()}
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+
+
+def _unpacked(file: Path) -> list[Result]:
+    found = []
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            kept = json.loads(line)
+            outcomes = {int(seed): Outcome(*parts) for seed, parts in kept.pop("seeds").items()}
+            found.append(Result(**kept, outcomes=outcomes))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ConfigError(f"store={file}: line {number} is not a packed result") from error
+    return found
+
+
+def chosen(results: Sequence[Result], where: str) -> list[Result]:
+    """Those that meet every condition of "dataset=digits,noise=0.2|0.6".
+
+    Raises:
+        ConfigError: a condition has no known key, or no result meets them all.
+    """
+    kept = list(results)
+    for condition in filter(None, where.split(",")):
+        key, _, values = condition.partition("=")
+        known = {name for each in results for name in each.settings}
+        if key not in known:
+            raise ConfigError(f"where={condition}: no result has {key}; {nearest(key, known)}")
+        wanted = [yaml.safe_load(value) for value in values.split("|")]
+        there = {str(each.settings.get(key)) for each in kept}
+        kept = [each for each in kept if each.settings.get(key) in wanted]
+        if not kept:
+            raise ConfigError(f"where={condition}: there is no such result; {nearest(values, there)}")
+    return kept
+
+
+def varying(results: Sequence[Result]) -> list[str]:
+    """The keys in which results differ, groups first: "loss", "loss.epsilon", "noise".
+
+    What belongs to a choice (loss.epsilon to loss, the contents of a file to its name, the data to the data set) counts
+    where results of the same choice differ in it.
+    """
+    table = [each.settings for each in results]
+    found: list[str] = []
+    for key in dict.fromkeys(key for row in table for key in row):
+        owners = [other for other in found if _belongs(key, other)]
+        values: dict[tuple[str, ...], set[str]] = {}
+        for row in table:
+            values.setdefault(tuple(str(row.get(owner)) for owner in owners), set()).add(str(row.get(key)))
+        if any(len(different) > 1 for different in values.values()):
+            found.append(key)
+    return found
+
+
+def _belongs(key: str, other: str) -> bool:
+    if key == DATA:
+        return other.partition(".")[0] in ("dataset", "classes")
+    return key.removeprefix("files.") == other or key.startswith(f"{other}.")
+
+
+def in_order(results: Iterable[Result]) -> list[Result]:
+    """By the values of what varies, numbers by size."""
+    found = list(results)
+    keys = varying(found)
+
+    def rank(each: Result) -> list[tuple[bool, float, str]]:
+        values = [each.settings.get(key) for key in keys]
+        return [(isinstance(v, str), v if isinstance(v, int | float) else 0.0, str(v)) for v in values]
+
+    return sorted(found, key=rank)

@@ -1,0 +1,149 @@
+"""What seeds say of a claim: it holds, it is reversed, or it is undecided.
+
+Every form of claim is a function from values to a Finding: how large, how sure that it is so, and how sure that it is
+the other way round. Both p are of one-sided tests and doubled, so that a claim about nothing is decided, one way or the
+other, in at most `level` of all cases. More of a metric is better here: metrics of which less is better come negated.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isnan, nan
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.comparison.stats import equivalence_p, holm, interval, kendall, seeds_needed, sign_flip_p, slopes
+
+Array = NDArray[np.float64]
+MANY = 1000  # seeds: a difference that takes more is none that anybody will find
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What n seeds say.
+
+    Attributes:
+        effect: the estimate; what it is of depends on the form.
+        low, high: its interval, nan where there is none.
+        p_for, p_against: that it is as claimed, and that it is the reverse.
+        n: common seeds.
+        more: how many more seeds would decide it with power 0.8, if the estimate is right; None: cannot be told.
+        holm: the smaller of the two p, corrected for the claims that were judged together.
+    """
+
+    effect: float
+    low: float
+    high: float
+    p_for: float
+    p_against: float
+    n: int
+    more: int | None = None
+    holm: float = nan
+
+    def verdict(self, level: float) -> str:
+        """ "holds", "reversed" or "undecided"."""
+        if not self.holm <= level:
+            return "undecided"
+        return "holds" if self.p_for <= self.p_against else "reversed"
+
+    def said(self, level: float) -> str:
+        """The verdict in words: "undecided (12 more seeds)"."""
+        verdict = self.verdict(level)
+        if verdict != "undecided":
+            return verdict
+        if self.more is None:
+            return "undecided"
+        return f"undecided ({self.more} more seeds)" if self.more <= MANY else f"undecided (over {MANY} more seeds)"
+
+
+def together(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings that are judged together, each with its corrected p (Holm)."""
+    corrected = holm([min(each.p_for, each.p_against) for each in findings])
+    return [replace(each, holm=p) for each, p in zip(findings, corrected, strict=True)]
+
+
+def better(differences: Array, by: float, level: float) -> Finding:
+    """First arm minus second (n,): more than `by`; reversed if it is below 0.
+
+    >>> found = better(np.array([2.0, 3.0, 2.5, 2.0, 3.0, 2.5]), by=1.0, level=0.05)
+    >>> found.effect, found.p_for, found.p_against
+    (2.5, 0.03125, 1.0)
+    """
+    return _located(differences, by, _greater(differences - by), _less(differences), level)
+
+
+def trend(x: Sequence[float], differences: Array, by: float, level: float) -> Finding:
+    """Differences (n, m) at x (m,) grow by more than `by` a unit of x, in each seed's least-squares slope."""
+    return better(slopes(x, differences), by, level)
+
+
+def crossing(low: Array, high: Array, level: float) -> Finding:
+    """Below 0 at the low end and above it at the high end, both shown; reversed if it is the other way round at both.
+
+    The effect is how much more it is at the high end.
+    """
+    p_for, p_against = max(_less(low), _greater(high)), max(_greater(low), _less(high))
+    return _located(high - low, 0.0, p_for, p_against, level)
+
+
+def bound(values: Array, least: float, level: float) -> Finding:
+    """Values (n,) of one arm are above `least` in the mean."""
+    return _located(values, least, _greater(values - least), _less(values - least), level)
+
+
+def equal(differences: Array, margin: float, level: float) -> Finding:
+    """Differences (n,) are less than `margin` either way in the mean (TOST); reversed if they are shown to be more."""
+    outside = min(_greater(differences - margin), _less(differences + margin))
+    return _located(differences, 0.0, _doubled(equivalence_p(differences, margin)), outside, level, decidable=False)
+
+
+def ranking(values: Array, published: Array, level: float) -> Finding:
+    """The order of means of values (n, m) agrees with the published one (m,): Kendall's tau, which is the effect."""
+    found = kendall(values, published, 1 - level)
+    p = 1.0 if isnan(found.p) else found.p
+    return Finding(found.tau, found.low, found.high, p if found.tau > 0 else 1.0, p if found.tau < 0 else 1.0, found.n)
+
+
+def calibrated(errors: Array, accuracies: Array, margin: float, level: float) -> Finding:
+    """Calibration is better by `errors` (n,) while accuracy differs, in `accuracies` (n,), by less than `margin`.
+
+    The effect is that on calibration.
+    """
+    alike = _doubled(equivalence_p(accuracies, margin))
+    p_for, p_against = max(_greater(errors), alike), max(_less(errors), alike)
+    return _located(errors, 0.0, p_for, p_against, level, decidable=False)
+
+
+def _located(
+    values: Array, against: float, p_for: float, p_against: float, level: float, *, decidable: bool = True
+) -> Finding:
+    n = values.size
+    effect = float(values.mean()) if n else nan
+    low, high = interval(values, 1 - level)
+    more = None
+    if decidable and n > 1 and effect != against:
+        more = max(1, seeds_needed(float(values.std(ddof=1)), abs(effect - against), level) - n)
+    return Finding(effect, low, high, p_for, p_against, n, more)
+
+
+def _greater(values: Array) -> float:
+    return _doubled(sign_flip_p(values, "greater"))
+
+
+def _less(values: Array) -> float:
+    return _doubled(sign_flip_p(values, "less"))
+
+
+def _doubled(p: float) -> float:
+    return min(1.0, 2 * p)
+
+
+FORMS: Mapping[str, Callable[..., Finding]] = {
+    "better": better,
+    "trend": trend,
+    "crossing": crossing,
+    "bound": bound,
+    "equal": equal,
+    "ranking": ranking,
+    "calibrated": calibrated,
+}

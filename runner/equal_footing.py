@@ -1,0 +1,39 @@
+"""Arms of a claim tuned with the same budget, so that a difference is not one of care."""
+
+from collections.abc import Sequence
+
+from runner.claim import Claim
+from runner.command_line import asked
+from runner.errors import ConfigError
+from runner.search_space import dimension, found
+from runner.trials import Contender, Search, best, trials
+
+SEARCH = Search(select="val/accuracy", at="last", sampler="tpe", seed=0)
+
+
+def selected(claim: Claim, scale: str, own: Sequence[str]) -> dict[str, list[str]]:
+    """The overrides that the trials of each arm select, on validation examples alone.
+
+    Where a claim looks along a key, its first value is that of the trials.
+
+    Args:
+        own: overrides of every trial beside the claim's.
+    Raises:
+        ConfigError: no trial of an arm has a value, or the claim cannot be tuned as it says.
+    """
+    assert claim.tuned is not None
+    space = {key: dimension(key, form) for key, form in claim.tuned.space.items()}
+    contenders = []
+    for (arm, _), said in reversed(claim.cells(scale).items()):
+        (cell,) = asked(
+            [*(o for o in said if not o.startswith("seeds=")), *claim.tuned.overrides, *own], multirun=False
+        )
+        contenders.append(Contender(arm, cell, {key: its for key, its in space.items() if found(cell.config, key)[0]}))
+    of_arms = list({each.name: each for each in contenders}.values())
+    chosen = {}
+    for contender, attempts in zip(of_arms, trials(of_arms, claim.tuned.trials, SEARCH), strict=True):
+        trial = best(attempts, SEARCH)
+        if trial is None:
+            raise ConfigError(f"{claim.name}: no trial of {contender.name} has a value")
+        chosen[contender.name] = [f"{key}={value}" for key, value in trial.params.items()]
+    return {arm: chosen[arm] for arm in claim.arms}

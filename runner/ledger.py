@@ -1,0 +1,115 @@
+"""Claims and what became of them, as a table, as Markdown and as JSON."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import isnan
+from statistics import mean, stdev
+from typing import Any
+
+from runner.claim import Claim
+from runner.claim_file import load
+from runner.comparison.panels import UNBOUNDED
+from runner.comparison.sheet import Mark, Sheet
+from runner.comparison.verdict import Finding
+from runner.evidence import Evidence, judged
+
+HEADER = ("claim", "published", "ours", "effect", "p (Holm)", "verdict", "seconds")
+
+
+def sheet(found: Sequence[Evidence]) -> Sheet:
+    """A line for each piece of evidence; those of a multiverse are one line together."""
+    findings = judged(found)
+    body = []
+    universes: dict[str, list[tuple[Evidence, Finding | None]]] = {}
+    for each, finding in zip(found, findings, strict=True):
+        if each.universe:
+            universes.setdefault(each.claim, []).append((each, finding))
+        else:
+            body.append([Mark(cell) for cell in _line(each, finding)])
+    for name, members in universes.items():
+        body.append([Mark(cell) for cell in _multiverse(load(name), members)])
+    levels = ", ".join(f"{level:g}" for level in sorted({load(each.claim).level for each in found}))
+    said = [
+        "ours: mean ± sample standard deviation (n seeds)",
+        "effect: of paired seeds, first arm less second, with interval",
+        f"p: corrected (Holm) for all findings at defaults, all tuned ones, and within each multiverse, level {levels}",
+        "a diverged seed counts as the worst value",
+    ]
+    return Sheet("; ".join(said) + ".", HEADER, body)
+
+
+def _line(each: Evidence, finding: Finding | None) -> list[str]:
+    claim = load(each.claim)
+    title = f"{claim.about} ({claim.paper})"
+    if each.tuned:
+        title += "; tuned: " + "; ".join(f"{arm} {' '.join(said)}" for arm, said in each.tuned.items())
+    ours = "; ".join(_ours(claim, each)) + "".join(f", {n} {state}" for state, n in sorted(each.others.items()))
+    if finding is None:
+        return [title, claim.published, ours, "-", "-", "undecided (no seeds)", f"{each.seconds:.0f}"]
+    scale = _scale(claim)
+    interval = "" if isnan(finding.low) else f" [{scale * finding.low:+.2f}, {scale * finding.high:+.2f}]"
+    effect = f"{scale * finding.effect:+.2f}{interval}"
+    numbers = [effect, f"{finding.holm:.2g}", finding.said(claim.level), f"{each.seconds:.0f}"]
+    return [title, claim.published, ours, *numbers]
+
+
+def _scale(claim: Claim) -> float:
+    return 1 if claim.form == "ranking" or claim.metric.endswith(UNBOUNDED) else 100
+
+
+def _ours(claim: Claim, each: Evidence) -> list[str]:
+    """Each arm's mean at each of its places; of more than two places, the first and the last."""
+    metric = claim.metrics[-1]
+    scale = 1 if metric.endswith(UNBOUNDED) else 100
+    said = []
+    for arm in claim.arms:
+        places = [(where, by_seed) for (own, where), by_seed in each.values[metric].items() if own == arm]
+        for where, by_seed in [places[0], places[-1]] if len(places) > 2 else places:
+            values = [scale * value for value in by_seed.values()]
+            spread = f" ± {stdev(values):.2f}" if len(values) > 1 else ""
+            middle = f"{mean(values):.2f}{spread} (n={len(values)})" if values else "-"
+            said.append(f"{arm}{f' at {where}' if where else ''} {middle}")
+    return said
+
+
+def _multiverse(claim: Claim, members: Sequence[tuple[Evidence, Finding | None]]) -> list[str]:
+    verdicts = [finding.verdict(claim.level) if finding else "undecided" for _, finding in members]
+    counts = Counter(verdicts)
+    elsewhere = [
+        f"{verdict} at {' '.join(each.universe)}"
+        for (each, _), verdict in zip(members, verdicts, strict=True)
+        if verdict != "holds"
+    ]
+    share = ", ".join(
+        f"{verdict} in {counts[verdict]}" for verdict in ("holds", "reversed", "undecided") if counts[verdict]
+    )
+    seconds = sum(each.seconds for each, _ in members)
+    said = "; ".join(elsewhere) or "everywhere"
+    title = f"{claim.about} ({claim.paper}); in {len(members)} universes"
+    return [title, claim.published, said, "-", "-", f"{share} of {len(members)}", f"{seconds:.0f}"]
+
+
+def as_json(found: Sequence[Evidence]) -> str:
+    """For programs: a list of what the table has, unrounded."""
+    said = []
+    for each, finding in zip(found, judged(found), strict=True):
+        claim = load(each.claim)
+        entry: dict[str, Any] = {"claim": claim.name, "about": claim.about, "paper": claim.paper, "scale": each.scale}
+        entry |= {"universe": list(each.universe), "tuned": dict(each.tuned), "seconds": each.seconds}
+        entry |= {"steepness": dict(each.steepness), "others": dict(each.others)}
+        if finding is not None:
+            numbers = {key: None if isinstance(v, float) and isnan(v) else v for key, v in vars(finding).items()}
+            entry |= numbers | {"verdict": finding.verdict(claim.level)}
+        said.append(entry)
+    return json.dumps(said, indent=1)
+
+
+def steepness(found: Sequence[Evidence]) -> Sheet:
+    """How large each arm's first gradient is: where it differs much, a better objective may be a larger step."""
+    rows: list[list[Mark]] = []
+    for each in found:
+        if not each.universe and not each.tuned and each.steepness:
+            said: Mapping[str, float] = each.steepness
+            rows.append([Mark(each.claim), Mark("; ".join(f"{arm} {norm:.3g}" for arm, norm in said.items()))])
+    return Sheet("Norm of the first step's gradient, mean over seeds.", ["claim", "first gradients"], rows)

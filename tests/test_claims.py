@@ -1,0 +1,335 @@
+"""Claims: their files, what is made of what the store holds, the ledger, and a run from end to end."""
+
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+from runner import claim_file, claims, evidence, ledger, published, repro
+from runner.claim_file import names, read
+from runner.comparison.results import Outcome, Result
+from runner.errors import ConfigError
+from runner.published import Figure
+
+SAID = {
+    "about": "GCE is better than CE",
+    "paper": "a paper",
+    "published": "82 against 58",
+    "family": "gce",
+    "grid": ["noise=0.4"],
+    "arms": {"gce": ["loss=gce"], "ce": ["loss=ce"]},
+    "expect": {"form": "better"},
+    "scales": {"smoke": {"overrides": ["dataset=blobs", "epochs=1"], "seeds": 6}, "laptop": {"overrides": []}},
+}
+SMOKE = ["dataset=blobs", "epochs=1"]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder of claims (and of tables) of our own."""
+    for module in (claim_file, published):
+        monkeypatch.setattr(module, "FOLDER", tmp_path / "conf")
+    (tmp_path / "conf").mkdir()
+    return tmp_path / "conf"
+
+
+@pytest.fixture
+def claim(folder):
+    def write(name="one", **changes):
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump({**SAID, **changes}, sort_keys=False))
+        return claim_file.load(name)
+
+    return write
+
+
+def result(values, *, metric="test/accuracy", states=(), steepness=0.5):
+    took = {"seconds": 8.0, "stack_size": 4, "gradient_norm_at_start": steepness}
+    done = [Outcome("done", {"last": {metric: v, "test/ece": v / 10}}, took) for v in map(float, values)]
+    others = [Outcome(state, {}, took if state == "diverged" else {}) for state in states]
+    return Result("", {}, {}, "", "", dict(enumerate([*done, *others])))
+
+
+def test_a_claim_is_what_its_file_says(claim):
+    found = claim()
+    assert found.cells("smoke") == {
+        ("gce", ""): ["noise=0.4", "dataset=blobs", "epochs=1", "loss=gce", "seeds=6"],
+        ("ce", ""): ["noise=0.4", "dataset=blobs", "epochs=1", "loss=ce", "seeds=6"],
+    }
+    assert found.cells("laptop")["ce", ""][-1] == "seeds=12"
+    assert (found.metric, found.at, found.level) == ("test/accuracy", "last", 0.05)
+
+
+def test_a_form_that_looks_along_a_key_has_a_place_for_each_value(claim):
+    found = claim(expect={"form": "trend", "over": "noise", "values": [0, 0.5]})
+    assert list(found.cells("smoke")) == [(arm, f"noise={x}") for arm in ("gce", "ce") for x in ("0", "0.5")]
+    assert found.cells("smoke")["ce", "noise=0.5"][-2] == "noise=0.5"
+
+
+def test_a_multiverse_is_every_combination(claim):
+    found = claim(multiverse={"model": ["mlp", "linear"], "classes": [None, [1, 2]]})
+    assert found.universes() == [
+        ("model=mlp", "classes=null"),
+        ("model=mlp", "classes=[1, 2]"),
+        ("model=linear", "classes=null"),
+        ("model=linear", "classes=[1, 2]"),
+    ]
+    assert found.cells("smoke", found.universes()[3])["ce", ""][3:5] == ["model=linear", "classes=[1, 2]"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"abuot": "x"}, "did you mean about?"),
+        ({"about": 3}, "about=3"),
+        ({"arms": {"a": ["loss=ce"]}}, "has 2"),
+        ({"arms": {"a": "loss=ce", "b": []}}, "arms.a"),
+        ({"expect": {"form": "beter"}}, "did you mean better?"),
+        ({"expect": {"form": "better", "margin": 1.0}}, "expect.margin"),
+        ({"expect": {"form": "equal"}}, "expect.margin is missing"),
+        ({"expect": {"form": "equal", "margin": 0}}, "expect.margin=0"),
+        ({"expect": {"form": "ranking", "published": {"gce": 1}}}, "must have the arms"),
+        ({"scales": {"smoke": {"seeds": 3}}}, "scales.smoke.overrides is missing"),
+        ({"scales": {"smoke": {"overrides": [], "seeds": 0}}}, "scales.smoke.seeds=0"),
+        ({"tuned": {"trials": 3}}, "tuned.overrides is missing"),
+        ({"level": 1}, "level=1"),
+        ({"at": "lst"}, "did you mean last?"),
+    ],
+)
+def test_a_wrong_file_is_refused_by_key(claim, changes, word):
+    with pytest.raises(ConfigError, match=word.replace("?", r"\?")):
+        claim(**changes)
+
+
+def test_a_file_that_is_no_yaml_is_refused(folder):
+    for text in ("a: [", "- 1", ""):
+        (folder / "bad.yaml").write_text(text)
+        with pytest.raises(ConfigError, match=r"bad\.yaml"):
+            read(folder / "bad.yaml")
+
+
+def test_names_and_families_choose(claim):
+    claim("one")
+    claim("two", family="other")
+    assert [each.name for each in claim_file.chosen([])] == ["one", "two"]
+    assert [each.name for each in claim_file.chosen(["other"])] == ["two"]
+    with pytest.raises(ConfigError, match="did you mean other"):
+        claim_file.chosen(["othr"])
+
+
+def test_every_claim_and_table_of_ours_can_be_composed():
+    for name in names():
+        claim = claim_file.load(name)
+        assert {"smoke", "laptop"} <= set(claim.scales), name
+        for scale in claim.scales:
+            claims.composed(name, claim.cells(scale), [])
+    for name in published.names():
+        table = published.load(name)
+        assert {"smoke", "laptop", "paper"} <= set(table.scales), name
+        for scale in table.scales:
+            claims.composed(name, table.cells(scale), [])
+
+
+UP = np.linspace(0.7, 0.9, 8)
+
+
+def test_evidence_is_of_paired_seeds(claim):
+    one = claim()
+    places = {("gce", ""): result(UP + 0.05, steepness=2.0), ("ce", ""): result(UP[:6], states=["failed", "planned"])}
+    found = evidence.evidence(one, "smoke", places)
+    assert found.others == {"failed": 1, "planned": 1}
+    assert found.seconds == pytest.approx(14 * 2.0)
+    assert found.steepness == {"gce": 2.0, "ce": 0.5}
+    finding = one.judge(found.values)
+    assert (finding.n, finding.effect) == (6, pytest.approx(0.05))
+
+
+def test_a_diverged_seed_is_the_worst_there_can_be(claim):
+    places = {("gce", ""): result(UP[:7], states=["diverged"]), ("ce", ""): result(UP)}
+    one = claim()
+    assert one.judge(evidence.evidence(one, "smoke", places).values).effect == pytest.approx(-0.9 / 8)
+    two = claim(metric="train/memorised")
+    places = {arm: result(UP, metric="train/memorised", states=["diverged"]) for arm in places}
+    assert evidence.evidence(two, "smoke", places).values["train/memorised"]["ce", ""][8] == 1.0
+
+
+def test_less_of_a_loss_is_better(claim):
+    one = claim(metric="test/nll")
+    places = {("gce", ""): result(UP, metric="test/nll"), ("ce", ""): result(UP + 0.1, metric="test/nll")}
+    assert one.judge(evidence.evidence(one, "smoke", places).values).effect == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("expect", "arms", "effect"),
+    [
+        ({"form": "trend", "over": "noise", "values": [0, 0.5]}, ("gce", "ce"), -0.2),
+        ({"form": "crossing", "over": "noise", "values": [0, 0.5]}, ("gce", "ce"), -0.1),
+        ({"form": "bound", "least": 0.1}, ("gce",), 0.8),
+        ({"form": "equal", "margin": 0.01}, ("gce", "ce"), 0.1),
+        ({"form": "ranking", "published": {"gce": 3, "ce": 2, "mae": 1}}, ("gce", "ce", "mae"), 1.0),
+        ({"form": "calibrated", "margin": 0.5}, ("gce", "ce"), -0.01),
+    ],
+)
+def test_every_form_is_told_what_it_asks_for(claim, expect, arms, effect):
+    one = claim(expect=expect, arms={arm: [f"loss={arm}"] for arm in arms})
+    level = {"gce": 0.0, "ce": -0.1, "mae": -0.2}
+    places = {place: result(UP + level[place[0]] * (2 if place[1] == "noise=0" else 1)) for place in one.cells("smoke")}
+    finding = one.judge(evidence.evidence(one, "smoke", places).values)
+    assert finding.effect == pytest.approx(effect)
+
+
+def test_evidence_is_kept_and_read_again(claim, tmp_path):
+    one = claim()
+    found = evidence.evidence(one, "smoke", {place: result(UP) for place in one.cells("smoke")}, universe=["a=1"])
+    evidence.keep([found, found], tmp_path / "data" / "kept.jsonl")
+    assert evidence.kept(tmp_path / "data" / "kept.jsonl") == [found, found]
+    (tmp_path / "bad").write_text("{}")
+    for file in ("bad", "nowhere"):
+        with pytest.raises(ConfigError, match=file):
+            evidence.kept(tmp_path / file)
+
+
+def test_the_ledger_says_who_what_and_how_sure(claim):
+    one = claim()
+    good = evidence.evidence(one, "smoke", {("gce", ""): result(UP + 0.05), ("ce", ""): result(UP)})
+    lost = evidence.evidence(one, "smoke", {("gce", ""): result([], states=["failed"]), ("ce", ""): result(UP)})
+    universes = [evidence.evidence(one, "smoke", {("gce", ""): result(UP + d), ("ce", ""): result(UP)}, universe=[u])
+                 for u, d in (("lr=1", 0.1), ("lr=2", -0.1))]  # fmt: skip
+    sheet = ledger.sheet([good, lost, *universes])
+    first, second, third = ([cell.text for cell in row] for row in sheet.body)
+    assert first[0] == "GCE is better than CE (a paper)"
+    assert first[2] == "gce 85.00 ± 7.00 (n=8); ce 80.00 ± 7.00 (n=8)"
+    assert first[3].startswith("+5.00 [")
+    assert first[5] == "holds"
+    assert second[5] == "undecided (no seeds)"
+    assert third[2] == "reversed at lr=2"
+    assert third[5] == "holds in 1, reversed in 1 of 2"
+    parsed = json.loads(ledger.as_json([good, lost]))
+    assert [each.get("verdict") for each in parsed] == ["holds", None]
+    assert ledger.steepness([good, *universes]).body[0][1].text == "gce 0.5; ce 0.5"
+
+
+def test_from_the_command_to_the_ledger(claim, tmp_path, capsys):
+    claim(multiverse={"model": ["mlp", "linear"]}, seeds=2)
+    store, file, page = tmp_path / "store", tmp_path / "kept.jsonl", tmp_path / "page.md"
+    said = ["one", "scale=smoke", f"store={store}", "multiverse=true", "jobs=1", f"keep={file}"]
+    claims.main([*said, "--plan"])
+    assert "24 to do" in " ".join(capsys.readouterr().out.split())
+    assert not store.exists()
+    with pytest.raises(SystemExit) as ended:
+        claims.main(said)
+    assert ended.value.code == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "GCE is better than CE" in shown
+    page.write_text("before\n<!-- python -m runner.claims -->\nold\n<!-- end -->\nafter\n")
+    again = [f"from={file}", f"into={page}"]
+    with pytest.raises(ConfigError, match="not what was measured"):
+        claims.main([*again, "check=true"])
+    claims.main(again)
+    claims.main([*again, "check=true"])
+    assert "| claim | published |" in page.read_text()
+    with pytest.raises(SystemExit):
+        claims.main([*said, "train=false", "--json"])
+    assert json.loads(capsys.readouterr().out)[0]["n"] == 6
+
+
+def test_arms_are_tuned_with_the_same_budget(claim, tmp_path, capsys):
+    claim(
+        scales={"smoke": {"overrides": SMOKE, "seeds": 2}},
+        tuned={
+            "trials": 2,
+            "overrides": ["val_fraction=0.2"],
+            "space": {"optimizer.lr": "log(1e-3,1)", "loss.q": "uniform(0.1,1)"},
+        },
+    )
+    file = tmp_path / "kept.jsonl"
+    with pytest.raises(SystemExit):
+        claims.main(["one", "scale=smoke", f"store={tmp_path / 'store'}", "tuned=true", "jobs=1", f"keep={file}"])
+    default, tuned = evidence.kept(file)
+    assert default.tuned == {}
+    assert {arm: [o.split("=")[0] for o in said] for arm, said in tuned.tuned.items()} == {
+        "gce": ["optimizer.lr", "loss.q"],
+        "ce": ["optimizer.lr"],
+    }
+    assert tuned.values != default.values
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ("--pln", "did you mean --plan"),
+        ("scal=smoke", "did you mean scale"),
+        ("scale=smke", "did you mean smoke"),
+        ("on", "did you mean one"),
+        ("jobs=0", "jobs=0"),
+        ("from=nowhere", "nowhere"),
+    ],
+)
+def test_wrong_words_are_refused(claim, wrong, word):
+    claim()
+    with pytest.raises(ConfigError, match=word):
+        claims.main([wrong])
+
+
+TABLE = {
+    "about": "accuracy under noise",
+    "paper": "a paper",
+    "runs": 3,
+    "rows": {"CE": ["loss=ce"], "GCE": ["loss=gce"], "MAE": ["loss=mae"]},
+    "columns": {"0.2": ["noise=0.2"], "0.4": ["noise=0.4"]},
+    "published": {"CE": ["75.0 ± 0.3", "58"], "GCE": ["86 ± 0.2", "82 ± 0.3"], "MAE": [None, "90"]},
+    "scales": {"smoke": {"overrides": SMOKE, "seeds": 2}},
+}
+
+
+def test_a_published_table_is_what_its_file_says(folder):
+    (folder / "t.yaml").write_text(yaml.safe_dump(TABLE, sort_keys=False))
+    table = published.load("t")
+    assert table.figures["CE", "0.4"] == Figure(0.58, None)
+    assert ("MAE", "0.2") not in table.figures
+    assert table.cells("smoke", ["model=linear"])["GCE", "0.4"] == [
+        "dataset=blobs", "epochs=1", "noise=0.4", "loss=gce", "model=linear", "seeds=2",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"published": {"CE": ["1", "2"]}}, "must have the rows"),
+        ({"published": TABLE["published"] | {"CE": ["1"]}}, "2 figures"),
+        ({"published": TABLE["published"] | {"CE": ["1", "x"]}}, "is not a figure"),
+        ({"row": {}}, "did you mean rows"),
+    ],
+)
+def test_a_wrong_table_is_refused(folder, changes, word):
+    (folder / "t.yaml").write_text(yaml.safe_dump(TABLE | changes, sort_keys=False))
+    with pytest.raises(ConfigError, match=word):
+        published.load("t")
+
+
+def test_published_and_ours_stand_side_by_side(folder):
+    (folder / "t.yaml").write_text(yaml.safe_dump(TABLE, sort_keys=False))
+    table = published.load("t")
+    level = {"CE": 0.6, "GCE": 0.8, "MAE": 0.85}
+    places = {place: result([level[place[0]] - 0.01, level[place[0]] + 0.01]) for place in table.figures}
+    sheet = repro.sheet(table, evidence.evidence(table, "smoke", places))
+    rows = {row[0].text: [cell.text for cell in row[1:]] for row in sheet.body}
+    error = np.sqrt(0.02**2 / 2 / 2 + 0.003**2 / 3)
+    assert rows["CE"][:3] == ["75.00 ± 0.30", "60.00 ± 1.41", f"{-0.15 / error:+.1f}"]
+    assert rows["MAE"][:3] == ["-", "-", "-"]
+    assert rows["order"][4].startswith("tau +1.00")
+    assert "values not" in sheet.caption
+
+
+def test_a_table_is_reproduced_by_one_command(folder, tmp_path, capsys):
+    (folder / "t.yaml").write_text(yaml.safe_dump(TABLE, sort_keys=False))
+    repro.main([])
+    assert "accuracy under noise" in capsys.readouterr().out
+    file = tmp_path / "kept.jsonl"
+    with pytest.raises(SystemExit) as ended:
+        repro.main(["t", "scale=smoke", "dataset=blobs", f"store={tmp_path / 'store'}", "jobs=1", f"keep={file}"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    repro.main([f"from={file}"])
+    assert capsys.readouterr().out == shown
+    assert "75.00 ± 0.30" in shown

@@ -1,0 +1,209 @@
+"""What a report is made of: all that a store holds, and nothing that cannot be compared beside each other."""
+
+import json
+
+import pytest
+
+from runner.comparison.panels import Layout, panels
+from runner.comparison.results import chosen, in_order, pack, read, varying
+from runner.errors import ConfigError
+from runner.store import Store
+from tests.stores import keep
+
+ACCURACY = {
+    ("ce", 0.0): [0.9, 0.92, 0.94],
+    ("ce", 0.6): [0.5, 0.52],
+    ("gce", 0.0): [0.91, 0.9, 0.89],
+    ("gce", 0.6): [0.8, 0.84],
+}
+
+
+@pytest.fixture
+def store(tmp_path):
+    for (loss, noise), values in ACCURACY.items():
+        keep(tmp_path / "store", values, loss=loss, noise=noise)
+    return tmp_path / "store"
+
+
+def test_what_varies_makes_the_table(store):
+    assert varying(read(store)) == ["loss", "noise"]
+    (panel,) = panels(read(store), Layout())
+    assert panel.rows == ["ce", "gce"]
+    assert panel.columns == ["noise=0.0", "noise=0.6"]
+    assert (panel.title, panel.why, panel.baseline) == ("", "", "ce")
+    for (loss, noise), values in ACCURACY.items():
+        assert list(panel.entry(loss, f"noise={noise}").values.values()) == values
+
+
+def test_numbers_are_in_order_of_size(tmp_path):
+    for noise in (0.2, 1.0, 0.05):
+        keep(tmp_path, [0.5], noise=noise)
+    assert [each.question["noise"] for each in in_order(read(tmp_path))] == [0.05, 0.2, 1.0]
+
+
+def test_the_rule_says_which_row_counts(store):
+    for rule, expected in (("best_val", 0.1), ("best_test", 0.94), ("last", 0.94)):
+        (panel,) = panels(read(store), Layout(at=rule))
+        assert panel.entry("ce", "noise=0.0").values[2] == expected
+
+
+def test_a_choice_within_a_choice_hides_its_arguments(tmp_path):
+    for name, arguments in (("ce", {}), ("gce", {"q": 0.7})):
+        inner = {"_target_": "losses.clip", "base": {"_target_": f"losses.{name}", **arguments}}
+        choices = {"loss": "logit_clip", "loss.base": name}
+        cell = Store(tmp_path).cell({"loss": inner}, choices)
+        cell.write("data")
+        cell.seed(0).path.mkdir()
+    assert varying(read(tmp_path)) == ["loss.base"]
+
+
+def test_arguments_of_the_same_choice_are_kept_apart(tmp_path):
+    for loss, arguments in (("ce", {}), ("poly", {"epsilon": 1.0}), ("poly", {"epsilon": 2.0})):
+        for noise in (0.0, 0.6):
+            question = {"noise": noise, "loss": {"_target_": f"losses.{loss}", **arguments}}
+            cell = Store(tmp_path).cell(question, {"loss": loss})
+            cell.write("data")
+            cell.seed(0).path.mkdir()
+    assert varying(read(tmp_path)) == ["loss", "noise", "loss.epsilon"]
+    (panel,) = panels(read(tmp_path), Layout())
+    assert panel.rows == ["ce", "poly, loss.epsilon=1.0", "poly, loss.epsilon=2.0"]
+    assert panel.columns == ["noise=0.0", "noise=0.6"]
+    assert len(panel.entries) == 6
+
+
+def test_rows_and_columns_can_be_chosen(store):
+    (panel,) = panels(read(store), Layout(rows="noise", columns="loss"))
+    assert panel.rows == ["0.0", "0.6"]
+    assert panel.columns == ["loss=ce", "loss=gce"]
+
+
+def test_what_neither_rows_nor_columns_say_makes_panels_of_its_own(tmp_path):
+    for epochs in (10, 60):
+        for loss in ("ce", "gce"):
+            for noise in (0.0, 0.6):
+                keep(tmp_path, [0.5], loss=loss, noise=noise, epochs=epochs)
+    found = panels(read(tmp_path), Layout(rows="loss", columns="noise"))
+    assert [(panel.title, len(panel.entries), panel.why) for panel in found] == [
+        ("epochs=10", 4, ""),
+        ("epochs=60", 4, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("other", "word"), [({"numbers": 1}, "other numbers"), ({"data": "other data"}, "other data under the same name")]
+)
+def test_what_cannot_be_compared_stands_apart_whatever_is_asked(tmp_path, other, word):
+    keep(tmp_path, [0.5, 0.6], loss="ce")
+    keep(tmp_path, [0.7, 0.8], loss="gce", **other)
+    for layout in (Layout(), Layout(rows="loss"), Layout(columns="numbers")):
+        found = panels(read(tmp_path), layout)
+        assert [len(panel.entries) for panel in found] == [1, 1]
+        assert all(word in panel.why for panel in found)
+
+
+def test_other_data_sets_are_no_other_data(tmp_path):
+    keep(tmp_path, [0.5], choices={"dataset": "digits"})
+    keep(tmp_path, [0.6], choices={"dataset": "mnist1d"}, data="other", dataset={"_target_": "x"})
+    (panel,) = panels(read(tmp_path), Layout())
+    assert panel.rows == ["digits", "mnist1d"]
+
+
+def test_conditions_choose(store):
+    assert len(chosen(read(store), "loss=ce,noise=0.6")) == 1
+    assert len(chosen(read(store), "noise=0|0.6")) == 4
+    assert len(chosen(read(store), "")) == 4
+    for wrong, hint in (("nois=0", "did you mean noise?"), ("loss=gze", "did you mean gce?"), ("noise=0.61", "0.6")):
+        with pytest.raises(ConfigError, match=hint.replace("?", r"\?")):
+            chosen(read(store), wrong)
+
+
+def test_what_is_not_done_is_counted(tmp_path):
+    cell = keep(tmp_path, [0.8, 0.84], loss="gce", states=["diverged", "failed"])
+    cell.store.keep_sweep("a sweep", [{"cell": cell.path.name, "name": "gce", "seeds": [2, 7, 8]}])
+    keep(tmp_path, [0.5, 0.6], loss="ce")
+    (panel,) = panels(read(tmp_path), Layout())
+    found = panel.entry("gce", "test/accuracy")
+    assert found.others == {"diverged": 1, "failed": 1, "planned": 2}
+    assert found.text(100, 2) == "82.00 ± 2.83 (n=2), 1 diverged, 1 failed, 2 planned"
+    assert panel.best("test/accuracy") is None
+
+
+def test_a_metric_that_a_row_lacks_is_said_to_be_missing(tmp_path):
+    keep(tmp_path, [0.5], loss="ce")
+    keep(tmp_path, [0.5], loss="gce", metric="test/ece")
+    (panel,) = panels(read(tmp_path), Layout(metric="test/ece"))
+    assert panel.entry("ce", "test/ece").text(1, 4) == "1 without test/ece"
+
+
+def test_damaged_rows_are_no_result(store):
+    rows = next(store.glob("cells/*/seed=0/rows.jsonl"))
+    rows.write_text(rows.read_text().replace("9", "8", 1))
+    states = [outcome.state for each in read(store) for outcome in each.outcomes.values()]
+    assert sorted(states) == ["damaged"] + ["done"] * 9
+
+
+def test_the_best_is_the_highest_accuracy_and_the_lowest_loss(tmp_path):
+    for loss, value in (("ce", 0.3), ("gce", 0.4)):
+        keep(tmp_path, [value], loss=loss, metric="test/nll")
+        keep(tmp_path, [value], loss=loss, noise=0.5)
+    found = read(tmp_path)
+    (panel,) = panels(found, Layout(metric="test/nll", where="noise=0"))
+    assert panel.best("test/nll") == "ce"
+    (panel,) = panels(found, Layout(where="noise=0.5"))
+    assert panel.best("test/accuracy") == "gce"
+
+
+def test_a_packed_store_reads_the_same(store, tmp_path):
+    file = tmp_path / "packed" / "results.jsonl"
+    pack(read(store), file)
+    stored, packed = read(store), read(file)
+    assert [each.outcomes for each in stored] == [each.outcomes for each in packed]
+    assert [each.settings for each in stored] == [each.settings for each in packed]
+    assert [each.command for each in stored] == [each.command for each in packed]
+    assert {each.folder for each in packed} == {None}
+
+
+def test_packed_numbers_have_nine_digits(tmp_path):
+    keep(tmp_path / "store", [1 / 3])
+    pack(read(tmp_path / "store"), tmp_path / "file")
+    ((outcome,),) = [each.outcomes.values() for each in read(tmp_path / "file")]
+    assert outcome.rows["last"]["test/accuracy"] == 0.333333333
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", '{"cell": 3}', "null"])
+def test_a_damaged_packed_file_is_refused(store, tmp_path, damage):
+    file = tmp_path / "results.jsonl"
+    pack(read(store), file)
+    file.write_text(file.read_text() + damage + "\n")
+    with pytest.raises(ConfigError, match="line 5"):
+        read(file)
+
+
+def test_commands_have_no_seed(store):
+    assert read(store)[0].command.split()[:3] == ["python", "-m", "runner"]
+    assert all("seed" not in each.command for each in read(store))
+
+
+def test_an_empty_store_is_refused_in_words(tmp_path):
+    with pytest.raises(ConfigError, match="nothing in it"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        Layout(metric="test/acuracy"),
+        Layout(at="lst"),
+        Layout(rows="los"),
+        Layout(columns="nois"),
+        Layout(baseline="cee"),
+    ],
+)
+def test_wrong_words_are_refused_with_the_right_ones(store, layout):
+    with pytest.raises(ConfigError, match="did you mean"):
+        panels(read(store), layout)
+
+
+def test_the_rows_that_count_are_kept_with_the_state(store):
+    status = json.loads(next(store.glob("cells/*/seed=0/status.json")).read_text())
+    assert status["took"]["stack_size"] == 3

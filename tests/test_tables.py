@@ -1,0 +1,185 @@
+"""A panel in words: every number is that of its seeds, in every format."""
+
+import csv
+import io
+from statistics import mean, stdev
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from runner.comparison.compare import against_baseline, differences, more_seeds, tied_with_best, verdicts
+from runner.comparison.panels import Layout, panels
+from runner.comparison.results import read
+from runner.comparison.sheet import Mark, Sheet
+from runner.comparison.stats import holm, sign_flip_p
+from runner.comparison.tables import as_csv, everything, means, ranks
+from runner.comparison.tables import differences as difference_sheet
+from tests.stores import keep
+
+N = 8
+RNG = np.random.default_rng(0)
+SHARED = RNG.normal(0, 0.05, N)  # what a seed does to every objective
+GCE = 0.8 + SHARED + RNG.normal(0, 0.01, N)
+VALUES = {
+    "ce": 0.5 + SHARED,
+    "gce": GCE,
+    "poly": GCE + 0.01 * np.array([1, -1, 2, -2, 1, -2, 1, -1]),
+    "mae": 0.4 + RNG.normal(0, 0.1, N),
+}
+
+
+@pytest.fixture
+def panel(tmp_path):
+    for loss, values in VALUES.items():
+        keep(tmp_path, values.tolist(), loss=loss)
+    (found,) = panels(read(tmp_path), Layout())
+    return found
+
+
+@pytest.fixture
+def grid(tmp_path):
+    for loss, values in VALUES.items():
+        for noise in (0.0, 0.2, 0.4):
+            keep(tmp_path / "grid", (values - noise / 2).tolist(), loss=loss, noise=noise)
+    (found,) = panels(read(tmp_path / "grid"), Layout())
+    return found
+
+
+COLUMN = "test/accuracy"
+
+
+def test_every_row_meets_the_baseline_seed_by_seed(panel):
+    found = {each.row: each for each in against_baseline(panel)}
+    assert found.keys() == {"gce", "poly", "mae"}
+    ps = {loss: sign_flip_p(VALUES[loss] - VALUES["ce"]) for loss in found}
+    for loss, each in found.items():
+        assert each.paired.mean == pytest.approx((VALUES[loss] - VALUES["ce"]).mean())
+        assert each.paired.p == ps[loss]
+        assert each.holm == pytest.approx(dict(zip(ps, holm(ps.values()), strict=True))[loss])
+    assert found["gce"].better("test/accuracy", 0.05) is True
+    assert found["gce"].better("test/nll", 0.05) is False
+    assert found["gce"].better("test/accuracy", 0.01) is None  # Holm's p of 8 seeds is at least 3 * 2 / 2^8
+
+
+def test_pairs_are_of_the_same_seed(tmp_path):
+    keep(tmp_path, [0.5, 0.6, 0.7], loss="ce")
+    keep(tmp_path, [0.6, 0.7], loss="gce", states=["diverged"])
+    (panel,) = panels(read(tmp_path), Layout())
+    (found,) = against_baseline(panel)
+    assert found.paired.n == 2
+    assert found.lacking == {"diverged": 1}
+    assert differences(panel.entry("gce", COLUMN), panel.entry("ce", COLUMN)).tolist() == pytest.approx([0.1, 0.1])
+
+
+def test_who_cannot_be_told_from_the_best(panel):
+    best = panel.best(COLUMN)
+    assert best in ("gce", "poly")
+    assert tied_with_best(panel) == {({"gce": "poly", "poly": "gce"}[best], COLUMN)}
+    ps = holm([sign_flip_p(VALUES[best] - VALUES[loss]) for loss in VALUES if loss != best])
+    assert sum(p > 0.05 for p in ps) == 1
+
+
+def test_verdicts_are_antisymmetric_and_those_of_the_tests(grid):
+    rows = list(VALUES)
+    found = verdicts(grid, rows)
+    assert found.shape == (3, 4, 4)
+    assert (found == -found.transpose(0, 2, 1)).all()
+    assert found[0, rows.index("gce"), rows.index("ce")] == 1
+    assert found[0, rows.index("gce"), rows.index("poly")] == 0
+
+
+def test_the_seeds_that_it_would_take_and_their_commands(panel):
+    (gce,) = [each for each in against_baseline(panel) if each.row == "gce"]
+    sd = (VALUES["gce"] - VALUES["ce"]).std(ddof=1)
+    more = more_seeds(panel, gce, detect=sd / 2)
+    assert more.seeds == 34  # of the t test at an effect of 0.5
+    assert more.commands == tuple(f"python -m runner loss={loss} noise=0.0 seed=8 seeds=26" for loss in ("gce", "ce"))
+    assert more_seeds(panel, gce, detect=1.0).commands == ()
+
+
+def test_means_say_all_that_was_measured(panel):
+    sheet = means(panel)
+    assert list(sheet.header) == ["", COLUMN, "rank", "s a seed", "MB", "gradient at start"]
+    body = {row[0].text: row for row in sheet.body}
+    values = 100 * VALUES["ce"]
+    assert body["ce"][1] == Mark(f"{mean(values):.2f} ± {stdev(values):.2f} (n=8)")
+    assert [cell.text for cell in body["ce"][2:]] == ["3.0", "2", "500", "0.25"]
+    best = panel.best(COLUMN)
+    assert body[best][1].bold
+    assert sum(row[1].text.endswith(" †") for row in sheet.body) == 1
+    assert "at the last epoch" in sheet.caption
+
+
+def test_unequal_numbers_of_seeds_are_flagged(tmp_path):
+    keep(tmp_path, [0.5, 0.6, 0.7], loss="ce")
+    keep(tmp_path, [0.6, 0.7], loss="gce")
+    (panel,) = panels(read(tmp_path), Layout())
+    texts = [row[1].text for row in means(panel).body]
+    assert texts[0].startswith("60.00 ± 10.00 (n=3)")
+    assert texts[1].startswith("65.00 ± 7.07 (n=2 of 3)")
+
+
+def test_differences_say_how_sure(panel):
+    sheet = difference_sheet(panel, detect=0.02)
+    body = {row[0].text: [cell.text for cell in row] for row in sheet.body}
+    apart = VALUES["gce"] - VALUES["ce"]
+    assert body["gce"][2] == f"{100 * apart.mean():+.2f}"
+    assert body["gce"][4] == "0.0078"
+    assert body["gce"][6] == f"{apart.mean() / apart.std(ddof=1):+.2f}"
+    assert body["gce"][7:9] == ["100%", "8"]
+    assert "n for 2 points" in sheet.header
+    assert "at least 0.0078" in sheet.caption
+
+
+def test_ranks_over_columns(grid):
+    sheet = ranks(grid)
+    body = {row[0].text: [cell.text for cell in row] for row in sheet.body}
+    theirs = scipy.stats.rankdata([-v.mean() for v in VALUES.values()])
+    assert {row: float(cells[1]) for row, cells in body.items()} == dict(zip(VALUES, theirs, strict=True))
+    assert body["gce"][3:] == ["6", "3", "0"]
+    assert [row[0].text for row in sheet.body][-1] == "mae"
+    p = scipy.stats.friedmanchisquare(*np.tile(theirs, (3, 1)).T).pvalue
+    assert f"{p:.2g}" in sheet.caption
+
+
+def test_csv_has_every_number_in_full(panel):
+    table = {line["row"]: line for line in csv.DictReader(io.StringIO(as_csv([panel])))}
+    assert float(table["gce"]["mean"]) == mean(VALUES["gce"].tolist())
+    assert float(table["gce"]["difference"]) == pytest.approx((VALUES["gce"] - VALUES["ce"]).mean())
+    assert table["ce"]["difference"] == ""
+    assert [table[loss]["best"] for loss in VALUES].count("True") == 1
+
+
+def test_all_of_one_cell(tmp_path):
+    keep(tmp_path, [0.5, 0.7])
+    (result,) = read(tmp_path)
+    body = {row[0].text: row[1].text for row in everything(result).body}
+    assert body["test/accuracy"] == "0.6000 ± 0.1414 (n=2)"
+    assert body["val/accuracy"] == "0.2000 ± 0.0000 (n=2)"
+
+
+SHEET = Sheet("a_b: 5% ± 1", ["", "noise=0.2, 50%"], [[Mark("a|b_c"), Mark("1 ± 2 †", True)]])
+
+
+def test_markdown_and_latex_escape_what_they_read_otherwise():
+    assert SHEET.markdown().splitlines()[2:] == ["|  | noise=0.2, 50% |", "| --- | --- |", r"| a\|b_c | **1 ± 2 †** |"]
+    latex = SHEET.latex()
+    assert r"\caption{a\_b: 5\% $\pm$ 1}" in latex
+    assert r"a$|$b\_c & \textbf{1 $\pm$ 2 $^\dagger$} \\" in latex
+    assert r"\begin{tabular}{lr}" in latex
+
+
+@pytest.mark.parametrize("states", [[], ["failed"], ["diverged", "failed"]])
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_sparse_stores_have_words(tmp_path, n, states):
+    keep(tmp_path, [0.5] * n, loss="ce", states=states)
+    if n + len(states) == 0:
+        return
+    for more in (False, True):
+        if more:
+            keep(tmp_path, [0.6] * n, loss="gce", noise=0.4, states=states)
+        for panel in panels(read(tmp_path), Layout()):
+            for sheet in (means(panel), difference_sheet(panel), ranks(panel)):
+                assert "nan" not in sheet.markdown()
+            assert as_csv([panel])
