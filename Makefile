@@ -1,12 +1,17 @@
 # Every command, one line each; `make` alone lists them.
 PYTHON ?= python3
 RUN := .venv/bin/python -m
+DATA := docs/results/data
+PAGES := README.md docs/results/*.md
+SCALE ?= laptop
+DATASET ?=
 
 help:                 ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/ready     ## train a small grid on handwritten digits and compare: 3 objectives, 2 noise rates, 10 seeds
 	$(RUN) runner -m loss=ce,gce,poly noise=0,0.6 seeds=10 store=results/demo
+	$(RUN) runner.report store=results/demo show=differences
 
 test: .venv/ready     ## all tests and doctests
 	$(RUN) pytest
@@ -25,12 +30,28 @@ check: lint test      ## what has to pass before a commit, and all that CI runs
 format: .venv/ready   ## put the code into its format
 	$(RUN) ruff format && $(RUN) ruff check --fix
 
-tables: demo          ## renew the tables of the README from stored runs
-	$(RUN) runner.report into=README.md
-
-zoo: .venv/ready      ## train every noise-robust loss on digits, 10 seeds, 3 noise rates, and renew docs/results/zoo_noise.md
+zoo: .venv/ready      ## train every noise-robust loss on digits, 10 seeds, 3 noise rates, and keep it for docs/results
 	$(RUN) runner -m experiment=zoo_noise store=results/zoo_noise exec.wandb.mode=disabled
-	$(RUN) runner.report into=docs/results/zoo_noise.md
+	$(RUN) runner.report store=results/zoo_noise pack=$(DATA)/zoo_noise.jsonl
+
+claims: .venv/ready   ## put all claims to the test, at defaults, tuned and in their multiverses, and keep it for docs/results
+	$(RUN) runner.claims tuned=true multiverse=true keep=$(DATA)/claims.jsonl
+
+repro: .venv/ready    ## list the published tables; make repro-apl SCALE=smoke|laptop|paper DATASET=... trains one and compares
+	$(RUN) runner.repro
+
+repro-%: .venv/ready
+	$(RUN) runner.repro $* scale=$(SCALE) $(if $(DATASET),dataset=$(DATASET)) keep=results/repro/$*.jsonl
+	$(if $(filter laptop$(DATASET),$(SCALE)),cp results/repro/$*.jsonl $(DATA)/repro_$*.jsonl)
+
+results: .venv/ready  ## renew all tables of the README and of docs/results from what is kept in docs/results/data
+	$(RUN) runner.renew $(PAGES)
+
+results-check: .venv/ready ## see that every table is what its command gives, bit for bit
+	$(RUN) runner.renew check=true $(PAGES)
+
+report: .venv/ready   ## a page of all results for the browser: results/report/index.html
+	$(RUN) runner.report page=results/report
 
 bench: .venv/ready    ## measure what Seedwise costs (minutes; on a machine that has nothing else to do), and renew docs/results/bench.md
 	$(RUN) bench
@@ -55,4 +76,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help demo test test-faults test-browser lint check format tables zoo bench audits cards lock
+.PHONY: help demo test test-faults test-browser lint check format zoo claims repro results results-check report bench audits cards lock

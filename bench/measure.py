@@ -60,3 +60,17 @@ def command(arguments: Sequence[str], log: Path) -> Took:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Took(time.perf_counter() - began, cpu)
+
+
+def peak(arguments: Sequence[str], log: Path) -> int:
+    """Bytes that a Python module holds at most, run as a user would; on Linux."""
+    code = (
+        "import resource, runpy, sys; sys.argv = sys.argv[1:];"
+        "runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    )
+    with log.open("w", encoding="utf-8") as out:
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments], stdout=out, stderr=subprocess.PIPE, text=True, check=True
+        )
+    return int(done.stderr.splitlines()[-1]) * 1024

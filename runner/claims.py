@@ -12,7 +12,6 @@ tuned=         true: also with each arm tuned by the same number of trials, wher
 multiverse=    true: also under the other choices that a claim declares
 train=         false: from what is in the store alone
 keep=          a file that keeps the evidence; from= makes the ledger of such a file, without any store
-into=          a Markdown file that gets the ledger; with check=true says if it is another one
 jobs=auto      cells trained at once
 """
 
@@ -43,8 +42,6 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
     "train": (bool, True),
     "keep": (str | None, None),
     "from": (str | None, None),
-    "into": (str | None, None),
-    "check": (bool, False),
     "jobs": (Literal["auto"] | Annotated[int, "[1, inf)"], "auto"),
 }
 FLAGS = ("--plan", "--json")
@@ -64,7 +61,7 @@ def main(arguments: Sequence[str]) -> None:
     options, flags, words = parse(arguments, OPTIONS, FLAGS)
     options["store"] = options["store"] or "results/claims"
     if options["from"] is not None:
-        _show(kept(Path(options["from"])), options, flags)
+        _show(kept(Path(options["from"])), flags)
         return
     claims = chosen(words)
     _check_scale(claims, options["scale"])
@@ -83,7 +80,7 @@ def main(arguments: Sequence[str]) -> None:
     found = [_evidence(study, options["scale"]) for study in studies]
     if options["keep"] is not None:
         keep(found, Path(options["keep"]))
-    _show(found, options, flags)
+    _show(found, flags)
     sys.exit(int(any(state not in FINISHED for each in found for state in each.others)))
 
 
@@ -163,33 +160,18 @@ def found(cell: Asked) -> Result:
     return result(Store(config["store"]).cell(cell.identity, cell.choices), seeds)
 
 
-def _show(found: Sequence[Evidence], options: Mapping[str, Any], flags: set[str]) -> None:
-    if options["into"] is not None:
-        text = "\n\n".join(each.markdown() for each in (ledger.sheet(found), ledger.steepness(found)) if each.body)
-        write(text, "claims", Path(options["into"]), check_only=options["check"])
-    elif "--json" in flags:
+def _show(found: Sequence[Evidence], flags: set[str]) -> None:
+    if "--json" in flags:
         print(ledger.as_json(found))
     else:
         ledger.sheet(found).show(wide_console())
 
 
-def write(text: str, what: str, file: Path, *, check_only: bool) -> None:
-    """Put text between the marks of a Markdown file, of what makes it: "claims" or "repro".
-
-    Raises:
-        ConfigError: it has no marks; or only a check was asked for, and it holds another text.
-    """
-    start, end = f"<!-- python -m runner.{what} -->\n", "<!-- end -->"
-    before = file.read_text(encoding="utf-8") if file.exists() else ""
-    head, opened, rest = before.partition(start)
-    _, closed, tail = rest.partition(end)
-    if not opened or not closed:
-        raise ConfigError(f"into={file}: must have the lines {start.strip()} and {end}")
-    after = f"{head}{start}{text}\n\n{end}{tail}"
-    if not check_only:
-        file.write_text(after, encoding="utf-8")
-    elif after != before:
-        raise ConfigError(f"into={file}: what it holds is not what was measured; without check=true it is renewed")
+def markdown(arguments: Sequence[str]) -> str:
+    """The ledger of a file of evidence, from=. Raises ConfigError where it is none."""
+    options, _, _ = parse(arguments, ["from"], flags=())
+    found = kept(Path(options["from"] or ""))
+    return "\n\n".join(sheet.markdown() for sheet in (ledger.sheet(found), ledger.steepness(found)) if sheet.body)
 
 
 if __name__ == "__main__":

@@ -18,10 +18,8 @@ page=       a folder, for index.html
 pictures=   a folder, for SVG, PDF and PNG of each
 wandb=      online or offline: tables and pictures as one W&B run
 pack=       a file: the results themselves, small enough to be checked in; store= reads it
-into=       a Markdown file: renews the tables whose commands it holds; with check=true says which are not as stored
 """
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -55,19 +53,13 @@ OPTIONS: dict[str, tuple[Any, Any]] = {  # {name: (type, value where it is not s
     "pictures": (str | None, None),
     "wandb": (Annotated[str, Literal["online", "offline", "disabled"]], "disabled"),
     "pack": (str | None, None),
-    "into": (str | None, None),
-    "check": (bool, False),
 }
-TEXTS = {"store", "metric", "rows", "cols", "where", "baseline", "show", "page", "pictures", "pack", "into"}
-MARKED = re.compile(r"(<!-- python -m runner\.report (.*?) -->\n).*?(<!-- end -->)", re.DOTALL)
+TEXTS = {"store", "metric", "rows", "cols", "where", "baseline", "show", "page", "pictures", "pack"}
 
 
 def main(arguments: Sequence[str]) -> None:
     """Print the tables that the arguments ask for, or put them where they say."""
     options = parsed(arguments)
-    if options["into"] is not None:
-        renew(Path(options["into"]), check_only=options["check"])
-        return
     results = read(options["store"])
     layout = _layout(options)
     if options["pack"] is not None:
@@ -153,24 +145,8 @@ def _useful(panel: Panel, console: Console) -> list[str]:
     return found
 
 
-def renew(file: Path, *, check_only: bool) -> None:
-    """Make anew the tables of a Markdown file from the commands above them.
-
-    Raises:
-        ConfigError: it cannot be read; or only a check was asked for, and a table is not what its command gives.
-    """
-    try:
-        before = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"into={file}: cannot be read ({error.strerror})") from error
-    after = MARKED.sub(lambda m: f"{m[1]}{_tables(m[2].split())}\n\n{m[3]}", before)
-    if not check_only:
-        file.write_text(after, encoding="utf-8")
-    elif after != before:
-        raise ConfigError(f"into={file}: a table in it is not what its command gives; without check=true it is renewed")
-
-
-def _tables(arguments: Sequence[str]) -> str:
+def markdown(arguments: Sequence[str]) -> str:
+    """The tables that the arguments ask for."""
     options = parsed(arguments)
     found: Sequence[Result] = read(options["store"])
     return "\n\n".join(sheet.markdown() for sheet in sheets(panels(found, _layout(options)), options))

@@ -9,7 +9,6 @@ store=         where runs are kept: results/repro
 train=         false: from what is in the store alone
 --plan         what it would take
 keep=          a file that keeps what was measured; from= makes the table of such a file, without any store
-into=          a Markdown file that gets the table; with check=true says if it is another one
 jobs=auto      cells trained at once
 """
 
@@ -24,7 +23,7 @@ import numpy as np
 from rich.console import Console
 
 from runner import plan
-from runner.claims import composed, found, parse, train, write
+from runner.claims import composed, found, parse, train
 from runner.comparison.sheet import Mark, Sheet, wide_console
 from runner.comparison.stats import kendall
 from runner.errors import ConfigError, nearest, program
@@ -32,7 +31,7 @@ from runner.evidence import Evidence, evidence, keep, kept
 from runner.published import Published, load, names
 from runner.store import FINISHED
 
-OPTIONS = ("scale", "store", "train", "keep", "from", "into", "check", "jobs")
+OPTIONS = ("scale", "store", "train", "keep", "from", "jobs")
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -45,13 +44,13 @@ def main(arguments: Sequence[str]) -> None:
             print(f"{name:20} {load(name).about} ({load(name).paper})")
         return
     if options["from"] is not None:
-        _show(kept(Path(options["from"])), options)
+        _show(kept(Path(options["from"])))
         return
     measured = [one for name in words if (one := _measured(load(name), dataset, options, flags))]
     if options["keep"] is not None and measured:
         keep(measured, Path(options["keep"]))
     if measured:
-        _show(measured, options)
+        _show(measured)
     sys.exit(int(any(state not in FINISHED for each in measured for state in each.others)))
 
 
@@ -72,14 +71,15 @@ def _measured(table: Published, dataset: Sequence[str], options: Mapping[str, An
     return evidence(table, scale, {place: found(cell) for place, cell in cells.items()}, universe=dataset)
 
 
-def _show(measured: Sequence[Evidence], options: Mapping[str, Any]) -> None:
-    sheets = [sheet(load(each.claim), each) for each in measured]
-    if options["into"] is not None:
-        text = "\n\n".join(each.markdown() for each in sheets)
-        write(text, "repro", Path(options["into"]), check_only=options["check"])
-    else:
-        for each in sheets:
-            each.show(wide_console())
+def _show(measured: Sequence[Evidence]) -> None:
+    for each in measured:
+        sheet(load(each.claim), each).show(wide_console())
+
+
+def markdown(arguments: Sequence[str]) -> str:
+    """The tables of a file of evidence, from=. Raises ConfigError where it is none."""
+    options, _, _ = parse(arguments, ["from"], flags=())
+    return "\n\n".join(sheet(load(each.claim), each).markdown() for each in kept(Path(options["from"] or "")))
 
 
 def sheet(table: Published, measured: Evidence) -> Sheet:
@@ -90,9 +90,9 @@ def sheet(table: Published, measured: Evidence) -> Sheet:
         for column in table.columns:
             line += [Mark(text) for text in _entry(table, measured, row, column)]
         body.append(line)
-    orders = [Mark("order")]
-    for column in table.columns:
-        orders += [Mark(""), Mark(_agreement(table, measured, column)), Mark("")]
+    agreements = [_agreement(table, measured, column) for column in table.columns]
+    if any(agreements):
+        body.append([Mark("order"), *(Mark(text) for said in agreements for text in ("", said, ""))])
     header = ["", *(name for column in table.columns for name in (column, "ours", "SE"))]
     also = f" with {' '.join(measured.universe)}" if measured.universe else ""
     seeds = {len(by_seed) for by_seed in measured.values[table.metric].values()}
@@ -100,11 +100,12 @@ def sheet(table: Published, measured: Evidence) -> Sheet:
         f"{table.about} ({table.paper}, {table.runs} runs) in %, and ours at scale {measured.scale}{also}",
         f"mean ± sample standard deviation of {' to '.join(str(n) for n in sorted({min(seeds), max(seeds)}))} seeds",
         "SE: ours less theirs, in standard errors of the difference",
-        "order: Kendall's tau of our means and theirs, with p",
     ]
+    if any(agreements):
+        said.append("order: Kendall's tau of our means and theirs, with p")
     if measured.scale != "paper":
         said.append("another recipe than the paper's: orders may be compared, values not")
-    return Sheet("; ".join(said) + ".", header, [*body, orders])
+    return Sheet("; ".join(said) + ".", header, body)
 
 
 def _entry(table: Published, measured: Evidence, row: str, column: str) -> list[str]:
@@ -123,10 +124,11 @@ def _entry(table: Published, measured: Evidence, row: str, column: str) -> list[
 
 
 def _agreement(table: Published, measured: Evidence, column: str) -> str:
+    """In words; nothing for fewer than three rows, which have no order to speak of."""
     values = measured.values[table.metric]
     rows = [row for row in table.rows if (row, column) in table.figures and values.get((row, column))]
     if len(rows) < 3:
-        return "-"
+        return ""
     seeds = sorted(set.intersection(*(set(values[row, column]) for row in rows)))
     ours = np.array([[values[row, column][seed] for row in rows] for seed in seeds]).reshape(len(seeds), len(rows))
     agreement = kendall(ours, np.array([table.figures[row, column].mean for row in rows]))

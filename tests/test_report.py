@@ -1,4 +1,4 @@
-"""The report's command line: tables in four formats, put into pages, checked, packed."""
+"""The report's command line: tables in four formats, and packed."""
 
 import pytest
 
@@ -37,27 +37,14 @@ def test_what_is_shown_can_be_chosen(store, capsys):
     assert "mean ± sample standard deviation" not in out
 
 
-def test_a_page_is_renewed_and_checked(store, tmp_path, capsys):
+def test_markdown_is_a_table(store, capsys):
     main([f"store={store}", "format=markdown"])
-    table = capsys.readouterr().out
-    assert (
-        table.splitlines()[2:]
-        == [
-            "|  | noise=0.0 | noise=0.6 | rank | s a seed | MB | gradient at start |",
-            "| --- | --- | --- | --- | --- | --- | --- |",
-            "| ce | **92.00 ± 2.00 (n=3)** | 51.00 ± 1.41 (n=2 of 3) | 1.5 | 2 | 500 | 0.25 |",
-            "| gce | 90.00 ± 1.00 (n=3) † | **82.00 ± 2.83 (n=2 of 3)** | 1.5 | 2 | 500 | 0.25 |",
-        ]
-        or table
-    )
-    command = f"<!-- python -m runner.report store={store} rows=loss cols=noise -->"
-    page = tmp_path / "page.md"
-    page.write_text(f"before\n{command}\nold\n<!-- end -->\nafter\n")
-    with pytest.raises(ConfigError, match="not what its command gives"):
-        main([f"into={page}", "check=true"])
-    main([f"into={page}"])
-    main([f"into={page}", "check=true"])
-    assert page.read_text() == f"before\n{command}\n{table}\n<!-- end -->\nafter\n"
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "|  | noise=0.0 | noise=0.6 | rank | s a seed | MB | gradient at start |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| ce | **92.00 ± 2.00 (n=3)** | 51.00 ± 1.41 (n=2 of 3) | 1.5 | 2 | 500 | 0.25 |",
+        "| gce | 90.00 ± 1.00 (n=3) † | **82.00 ± 2.83 (n=2 of 3)** | 1.5 | 2 | 500 | 0.25 |",
+    ]
 
 
 def test_a_packed_store_gives_the_same_table(store, tmp_path, capsys):
@@ -88,7 +75,6 @@ def test_latex_is_a_table(store, capsys):
         "show=mean",
         "at=lst",
         "rows",
-        "into=nowhere.md",
         "wandb=on",
         "where=los=ce",
     ],

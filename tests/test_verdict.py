@@ -45,10 +45,11 @@ def test_better_holds_reverses_and_stays_open():
 def test_more_seeds_are_those_that_the_scatter_asks_for():
     x = np.random.default_rng(2).normal(0.3, 1, 12)
     found = better(x)
-    assert found.more == seeds_needed(x.std(ddof=1), abs(x.mean())) - 12
-    assert together([found])[0].said(LEVEL) == f"undecided ({found.more} more seeds)"
+    more = seeds_needed(x.std(ddof=1), abs(x.mean())) - 12
+    assert together([found])[0].said(LEVEL) == f"undecided ({more} more seeds)"
+    assert together([found] * 4)[0].more(LEVEL) == seeds_needed(x.std(ddof=1), abs(x.mean()), LEVEL / 4) - 12
     assert together([better(NONE + 1e-6)])[0].said(LEVEL) == "undecided (over 1000 more seeds)"
-    assert better(NONE).more is None
+    assert together([better(NONE)])[0].said(LEVEL) == "undecided"
 
 
 def test_a_trend_is_one_of_every_seeds_slope():
@@ -116,9 +117,8 @@ REPETITIONS = 2000
 
 @pytest.fixture
 def only_p(monkeypatch):
-    """No intervals and no seeds needed, which no simulation looks at and which take their time."""
+    """No intervals, which no simulation looks at and which take their time."""
     monkeypatch.setattr(verdict, "interval", lambda values, level: (np.nan, np.nan))
-    monkeypatch.setattr(verdict, "seeds_needed", lambda sd, difference, level: 99)
 
 
 @pytest.mark.usefixtures("only_p")

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from statistics import mean, median, stdev
+from statistics import fmean, median, stdev
 from typing import Any
 
 from runner.comparison.results import DATA, Result, chosen, in_order, varying
@@ -44,14 +44,14 @@ class Entry:
     def n(self) -> int:
         return len(self.values)
 
-    @property
+    @cached_property
     def mean(self) -> float:
-        return mean(self.values.values()) if self.values else float("nan")
+        return fmean(self.values.values()) if self.values else float("nan")
 
-    @property
+    @cached_property
     def sd(self) -> float:
         """Sample standard deviation (ddof=1), nan for fewer than two seeds."""
-        return stdev(self.values.values()) if self.n > 1 else float("nan")
+        return stdev(self.values.values(), self.mean) if self.n > 1 else float("nan")
 
     def text(self, scale: float, digits: int, most: int = 0) -> str:
         """Mean +- sample standard deviation (n), then what is not in the mean. If others have more seeds, n says so.

@@ -65,6 +65,7 @@ def _log(found: Sequence[Panel], drawn: Mapping[str, Mapping[str, "Figure"]], op
     with wandb.init(
         mode=options["wandb"],
         project="seedwise",
+        dir=folder if (folder := Path(options["store"])).is_dir() else None,
         job_type="report",
         name=f"report {options['metric']}",
         config={

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from shlex import split
 from typing import Any
@@ -53,7 +54,7 @@ class Result:
     outcomes: Mapping[int, Outcome]
     folder: Path | None = None
 
-    @property
+    @cached_property
     def settings(self) -> dict[str, Any]:
         """The choices and all that was asked, by dotted keys: {"loss": "gce", "loss.q": 0.7, "noise": 0.6, ...}."""
         return dict(self.choices) | dict(_leaves("", self.question)) | {DATA: self.data[:12]}

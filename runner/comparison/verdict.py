@@ -12,7 +12,17 @@ from math import isnan, nan
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.comparison.stats import equivalence_p, holm, interval, kendall, seeds_needed, sign_flip_p, slopes
+from runner.comparison.stats import (
+    EXACT,
+    equivalence_p,
+    holm,
+    interval,
+    kendall,
+    seeds_needed,
+    sign_flip_p,
+    slopes,
+    smallest_p,
+)
 
 Array = NDArray[np.float64]
 MANY = 1000  # seeds: a difference that takes more is none that anybody will find
@@ -27,8 +37,10 @@ class Finding:
         low, high: its interval, nan where there is none.
         p_for, p_against: that it is as claimed, and that it is the reverse.
         n: common seeds.
-        more: how many more seeds would decide it with power 0.8, if the estimate is right; None: cannot be told.
+        scatter: standard deviation over seeds of what the effect is the mean of; None where it is no mean.
+        distance: of the effect from what would be nothing.
         holm: the smaller of the two p, corrected for the claims that were judged together.
+        judged: how many those are.
     """
 
     effect: float
@@ -37,8 +49,10 @@ class Finding:
     p_for: float
     p_against: float
     n: int
-    more: int | None = None
+    scatter: float | None = None
+    distance: float = 0.0
     holm: float = nan
+    judged: int = 1
 
     def verdict(self, level: float) -> str:
         """ "holds", "reversed" or "undecided"."""
@@ -46,20 +60,29 @@ class Finding:
             return "undecided"
         return "holds" if self.p_for <= self.p_against else "reversed"
 
+    def more(self, level: float) -> int | None:
+        """How many more seeds would decide it, judged together with as many, with power 0.8 if the estimate is right.
+
+        None where that cannot be told.
+        """
+        if self.scatter is None or self.n < 2 or not self.distance:
+            return None
+        own = max(level / self.judged, smallest_p(EXACT + 1))
+        return max(1, seeds_needed(self.scatter, self.distance, own) - self.n)
+
     def said(self, level: float) -> str:
         """The verdict in words: "undecided (12 more seeds)"."""
         verdict = self.verdict(level)
-        if verdict != "undecided":
+        if verdict != "undecided" or (more := self.more(level)) is None:
             return verdict
-        if self.more is None:
-            return "undecided"
-        return f"undecided ({self.more} more seeds)" if self.more <= MANY else f"undecided (over {MANY} more seeds)"
+        many = f"over {MANY}" if more > MANY else str(more)
+        return f"undecided ({many} more seed{'s' * (more > 1)})"
 
 
 def together(findings: Sequence[Finding]) -> list[Finding]:
     """Findings that are judged together, each with its corrected p (Holm)."""
     corrected = holm([min(each.p_for, each.p_against) for each in findings])
-    return [replace(each, holm=p) for each, p in zip(findings, corrected, strict=True)]
+    return [replace(each, holm=p, judged=len(findings)) for each, p in zip(findings, corrected, strict=True)]
 
 
 def better(differences: Array, by: float, level: float) -> Finding:
@@ -120,10 +143,8 @@ def _located(
     n = values.size
     effect = float(values.mean()) if n else nan
     low, high = interval(values, 1 - level)
-    more = None
-    if decidable and n > 1 and effect != against:
-        more = max(1, seeds_needed(float(values.std(ddof=1)), abs(effect - against), level) - n)
-    return Finding(effect, low, high, p_for, p_against, n, more)
+    scatter = float(values.std(ddof=1)) if decidable and n > 1 else None
+    return Finding(effect, low, high, p_for, p_against, n, scatter, abs(effect - against))
 
 
 def _greater(values: Array) -> float:

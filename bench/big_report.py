@@ -1,0 +1,59 @@
+"""How long does a report of ten thousand seeds take, and how much memory?
+
+A store of 1,000 cells (40 values of an objective by 25 rates of noise) with 10 finished seeds each, copies of one real
+result whose test accuracies are drawn anew; from commands as a user types them.
+"""
+
+import json
+import random
+from pathlib import Path
+
+from bench.measure import Figure, command, peak
+
+OBJECTIVES, RATES, SEEDS = 40, 25, 10
+
+
+def measure(folder: Path) -> list[Figure]:
+    store = folder / "store"
+    command(["runner", "loss=gce", "epochs=1", "exec.wandb.mode=disabled", f"store={store}"], folder / "log")
+    multiply(store)
+    said = ["runner.report", f"store={store}", "rows=loss.q", "cols=noise"]
+    means = command([*said, "show=means"], folder / "log")
+    csv = command([*said, "format=csv"], folder / "log")
+    return [
+        Figure("means with † of ten thousand seeds", means.wall, "s", ("at most", 5)),
+        Figure("its peak memory", peak([*said, "show=means"], folder / "log") / 2**30, "GiB", ("at most", 1)),
+        Figure("every number and paired test, as CSV", csv.wall, "s"),
+    ]
+
+
+def multiply(store: Path) -> None:
+    """Make the store's only cell a grid of cells, each seed with rows, checksums and provenance of its own."""
+    import zlib
+
+    import yaml
+
+    from runner.store import Store
+
+    (one,) = Store(store).cells()
+    record = one.seed(0)
+    row, status = record.rows()[-1], record.status()
+    provenance = (record.path / "provenance.json").read_bytes()
+    draw = random.Random(0)
+    for objective in range(1, OBJECTIVES + 1):
+        for rate in range(RATES):
+            loss = one.question["loss"] | {"q": objective / OBJECTIVES}
+            question = dict(one.question) | {"loss": loss, "noise": rate / RATES}
+            cell = Store(store).cell(question, one.choices)
+            kept = {"choices": dict(one.choices), "data_sha256": one.data, "question": question}
+            cell.path.mkdir(exist_ok=True)
+            (cell.path / "config.yaml").write_text(yaml.safe_dump(kept), encoding="utf-8")
+            for seed in range(SEEDS):
+                own = row | {"test/accuracy": draw.random()}
+                line = (json.dumps(own) + "\n").encode()
+                whole = {"rows_bytes": len(line), "rows_crc32": zlib.crc32(line), "selected": {"last": own}}
+                folder = cell.path / f"seed={seed}"
+                folder.mkdir(exist_ok=True)
+                (folder / "rows.jsonl").write_bytes(line)
+                (folder / "status.json").write_text(json.dumps(status | whole), encoding="utf-8")
+                (folder / "provenance.json").write_bytes(provenance)

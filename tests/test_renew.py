@@ -1,0 +1,54 @@
+"""Pages and the commands of their tables."""
+
+from pathlib import Path
+
+import pytest
+
+from runner.errors import ConfigError
+from runner.renew import MARKED, main, renew
+from tests.stores import keep
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [page for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")] if MARKED.search(page.read_text())]
+
+
+@pytest.fixture
+def page(tmp_path):
+    keep(tmp_path / "store", [0.5, 0.7])
+    file = tmp_path / "page.md"
+    file.write_text(f"before\n<!-- python -m runner.report store={tmp_path / 'store'} -->\nold\n<!-- end -->\nafter\n")
+    return file
+
+
+def test_a_page_is_renewed_and_then_as_it_should_be(page, capsys):
+    before = page.read_text()
+    with pytest.raises(SystemExit) as ended:
+        main([str(page), "check=true"])
+    assert ended.value.code == 1
+    assert "page.md: not what its commands give" in capsys.readouterr().err
+    assert page.read_text() == before
+    for arguments in ([], ["check=true"]):
+        with pytest.raises(SystemExit) as ended:
+            main([str(page), *arguments])
+        assert ended.value.code == 0
+    assert "60.00 ± 14.14 (n=2)" in page.read_text()
+    assert page.read_text().startswith("before\n<!-- python")
+    assert page.read_text().endswith("\n\n<!-- end -->\nafter\n")
+
+
+def test_what_is_no_page_is_refused(tmp_path):
+    for said in ("nowhere.md", "chek=true"):
+        with pytest.raises(ConfigError, match=said):
+            main([said])
+
+
+def test_what_makes_no_tables_is_refused(page):
+    page.write_text(page.read_text().replace("runner.report", "runner.reprt"))
+    with pytest.raises(ConfigError, match="did you mean rep"):
+        renew(page)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_our_own_tables_are_what_was_measured(page, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert renew(page, check_only=True)
