@@ -41,8 +41,8 @@ repro: .venv/ready    ## list the published tables; make repro-apl SCALE=smoke|l
 	$(RUN) runner.repro
 
 repro-%: .venv/ready
-	$(RUN) runner.repro $* scale=$(SCALE) $(if $(DATASET),dataset=$(DATASET)) keep=results/repro/$*.jsonl
-	$(if $(filter laptop$(DATASET),$(SCALE)),cp results/repro/$*.jsonl $(DATA)/repro_$*.jsonl)
+	$(RUN) runner.repro $(subst -,_,$*) scale=$(SCALE) $(if $(DATASET),dataset=$(DATASET)) keep=results/repro/$*.jsonl
+	$(if $(filter laptop$(DATASET),$(SCALE)),cp results/repro/$*.jsonl $(DATA)/repro_$(subst -,_,$*).jsonl)
 
 results: .venv/ready  ## renew all tables of the README and of docs/results from what is kept in docs/results/data
 	$(RUN) runner.renew $(PAGES)

@@ -5,6 +5,7 @@ them, imports and composition included.
 """
 
 import json
+import os
 from itertools import product
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def measure(folder: Path) -> list[Figure]:
     command(["runner", *said, "loss.q=0.001"], folder / "log")
     grid = [*said, f"loss.q={values}", f"seeds={SEEDS}"]
     copy(grid, store)
+    os.sync()  # what is measured is reading, not the end of writing
     plan = command(["runner", "-m", *grid, "dry=true"], folder / "log")
     command(["runner", "-m", *grid], folder / "log")  # leaves word of the sweep, and finds nothing to do
     status = command(["runner.status", str(store)], folder / "log")

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from runner.errors import ConfigError, nearest, program
 from runner.lease import holding
-from runner.store import Store
+from runner.store import FINISHED, Store
 
 STATES = ("planned", "running", "done", "diverged", "failed", "stale", "damaged")
 EVERY = 2.0  # seconds between looks
@@ -72,6 +72,8 @@ def _state(store: Store, cell: str, seed: int) -> dict[str, Any]:
     record = store.named(cell).seed(seed)
     status = record.status()
     state, cause = status["state"], status.get("cause")
+    if state in FINISHED:  # of a hundred thousand seeds most are
+        return {"state": state} | ({"cause": cause} if cause else {})
     holder = holding(record.path)[1]
     if holder is not None:
         beat = store.watch.age(holder)

@@ -329,3 +329,11 @@ def test_a_table_is_reproduced_by_one_command(folder, tmp_path, capsys):
     repro.main([f"from={file}"])
     assert capsys.readouterr().out == shown
     assert "75.00 ± 0.30" in shown
+
+
+def test_our_own_claims_and_tables_run_at_smoke_scale(tmp_path, capsys):
+    for program, name in ((claims, "squentropy"), (repro, "squentropy")):
+        with pytest.raises(SystemExit) as ended:
+            program.main([name, "scale=smoke", f"store={tmp_path}", "jobs=1"])
+        assert ended.value.code == 0
+        assert "squentropy" in capsys.readouterr().out.lower()

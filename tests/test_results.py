@@ -8,21 +8,12 @@ from runner.comparison.panels import Layout, panels
 from runner.comparison.results import chosen, in_order, pack, read, varying
 from runner.errors import ConfigError
 from runner.store import Store
-from tests.stores import keep
-
-ACCURACY = {
-    ("ce", 0.0): [0.9, 0.92, 0.94],
-    ("ce", 0.6): [0.5, 0.52],
-    ("gce", 0.0): [0.91, 0.9, 0.89],
-    ("gce", 0.6): [0.8, 0.84],
-}
+from tests.stores import ACCURACY, keep, small
 
 
 @pytest.fixture
 def store(tmp_path):
-    for (loss, noise), values in ACCURACY.items():
-        keep(tmp_path / "store", values, loss=loss, noise=noise)
-    return tmp_path / "store"
+    return small(tmp_path / "store")
 
 
 def test_what_varies_makes_the_table(store):

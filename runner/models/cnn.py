@@ -44,17 +44,22 @@ class CNN(nn.Module):
             nn.ReLU(),
         )
         self.head = make_head(head, 4 * width, num_classes)
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_uniform_(module.weight, nonlinearity="relu")
-            elif isinstance(module, nn.Linear):
-                nn.init.xavier_uniform_(module.weight)
+        initialise(self)
 
     def features(self, x: Tensor) -> Tensor:
         return self.body(x)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.features(x))
+
+
+def initialise(network: nn.Module) -> None:
+    """Draw the protocol's initial weights: Kaiming-uniform convolutions, Xavier-uniform linear layers."""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_uniform_(module.weight, nonlinearity="relu")
+        elif isinstance(module, nn.Linear):
+            nn.init.xavier_uniform_(module.weight)
 
 
 def _block(channels_in: int, channels_out: int) -> list[nn.Module]:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from torch import Tensor, nn
 
+from runner.models.cnn import initialise
 from runner.models.heads import make_head
 
 
@@ -46,11 +47,7 @@ class CNN8(nn.Module):
             nn.ReLU(),
         )
         self.head = make_head(head, 4 * width, num_classes)
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_uniform_(module.weight, nonlinearity="relu")
-            elif isinstance(module, nn.Linear):
-                nn.init.xavier_uniform_(module.weight)
+        initialise(self)
 
     def features(self, x: Tensor) -> Tensor:
         return self.body(x)
