@@ -49,7 +49,8 @@ def _line(each: Evidence, finding: Finding | None) -> list[str]:
         return [title, claim.published, ours, "-", "-", "undecided (no seeds)", f"{each.seconds:.0f}"]
     scale = _scale(claim)
     interval = "" if isnan(finding.low) else f" [{scale * finding.low:+.2f}, {scale * finding.high:+.2f}]"
-    effect = f"{scale * finding.effect:+.2f}{interval}"
+    asked = claim.expect.get("by") or claim.expect.get("least")
+    effect = f"{scale * finding.effect:+.2f}{interval}" + (f", over {scale * asked:+g}?" if asked else "")
     numbers = [effect, f"{finding.holm:.2g}", finding.said(claim.level), f"{each.seconds:.0f}"]
     return [title, claim.published, ours, *numbers]
 
