@@ -13,7 +13,7 @@ where=      conditions that results have to meet
 baseline=   the row that others are compared with: by default ce
 level=      of tests and intervals
 detect=     the difference that "n for" is about: by default a hundredth of a share, a tenth of other metrics
-show=       means, differences, ranks
+show=       means, differences, ranks, seeds (the commands that train as many as "n for" says)
 page=       a folder, for index.html
 pictures=   a folder, for SVG, PDF and PNG of each
 wandb=      online or offline: tables and pictures as one W&B run
@@ -30,12 +30,12 @@ from rich.console import Console
 from runner.comparison.panels import Layout, Panel, panels
 from runner.comparison.results import Result, chosen, pack, read
 from runner.comparison.sheet import Sheet, wide_console
-from runner.comparison.tables import as_csv, differences, means, ranks
+from runner.comparison.tables import as_csv, differences, means, ranks, seeds
 from runner.errors import ConfigError, nearest, program
 from runner.selection import RULES
 from runner.signature import check
 
-PARTS = ("means", "differences", "ranks")
+PARTS = ("means", "differences", "ranks", "seeds")
 LINES = 40  # comparisons, up to which they are shown unasked
 OPTIONS: dict[str, tuple[Any, Any]] = {  # {name: (type, value where it is not said)}
     "store": (str, "results"),
@@ -119,6 +119,7 @@ def sheets(found: Sequence[Panel], options: dict[str, Any]) -> list[Sheet]:
         "means": lambda panel: means(panel, options["level"]),
         "differences": lambda panel: differences(panel, options["level"], options["detect"]),
         "ranks": lambda panel: ranks(panel, options["level"]),
+        "seeds": lambda panel: seeds(panel, options["level"], options["detect"]),
     }
     return [made[part](panel) for panel in found for part in parts]
 

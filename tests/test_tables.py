@@ -12,8 +12,8 @@ from runner.comparison.compare import against_baseline, differences, more_seeds,
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
 from runner.comparison.sheet import Mark, Sheet
-from runner.comparison.stats import holm, sign_flip_p
-from runner.comparison.tables import as_csv, everything, means, ranks
+from runner.comparison.stats import holm, seeds_needed, sign_flip_p
+from runner.comparison.tables import as_csv, everything, means, ranks, seeds
 from runner.comparison.tables import differences as difference_sheet
 from tests.stores import keep
 
@@ -132,6 +132,16 @@ def test_differences_say_how_sure(panel):
     assert "at least 0.0078" in sheet.caption
 
 
+def test_the_commands_that_train_what_is_missing(panel):
+    sheet = seeds(panel, detect=0.05)
+    (mae,) = [[cell.text for cell in row] for row in sheet.body if row[0].text == "mae"]
+    assert mae[2] == "8"
+    needed = seeds_needed((VALUES["mae"] - VALUES["ce"]).std(ddof=1), 0.05, 0.05 / 3)
+    assert mae[3] == str(needed)
+    both = [f"python -m runner loss={loss} noise=0.0 seed=8 seeds={needed - 8}" for loss in ("mae", "ce")]
+    assert mae[4] == "; ".join(both)
+
+
 def test_ranks_over_columns(grid):
     sheet = ranks(grid)
     body = {row[0].text: [cell.text for cell in row] for row in sheet.body}
@@ -180,6 +190,6 @@ def test_sparse_stores_have_words(tmp_path, n, states):
         if more:
             keep(tmp_path, [0.6] * n, loss="gce", noise=0.4, states=states)
         for panel in panels(read(tmp_path), Layout()):
-            for sheet in (means(panel), difference_sheet(panel), ranks(panel)):
+            for sheet in (means(panel), difference_sheet(panel), ranks(panel), seeds(panel)):
                 assert "nan" not in sheet.markdown()
             assert as_csv([panel])

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from shlex import join, split
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.comparison.across import average_ranks, friedman_p
 from runner.comparison.panels import Entry, Panel, higher
+from runner.comparison.results import runs
 from runner.comparison.stats import EXACT, Array, Paired, holm, paired, seeds_needed, sign_flip_p, smallest_p
 
 POWER = 0.8
@@ -119,11 +119,8 @@ def _lacking(entry: Entry, needed: int) -> Iterator[str]:
     """The commands that train the seeds 0 ... needed - 1 that an entry lacks, in runs of seeds."""
     if entry.result is None or not entry.result.command:
         return
-    lacking = set(range(needed)) - entry.result.outcomes.keys()
-    starts = [seed for seed in sorted(lacking) if seed - 1 not in lacking]
-    ends = [seed for seed in sorted(lacking) if seed + 1 not in lacking]
-    for start, end in zip(starts, ends, strict=True):
-        yield join([*split(entry.result.command), f"seed={start}", f"seeds={end - start + 1}"])
+    for each in runs(set(range(needed)) - entry.result.outcomes.keys()):
+        yield entry.result.ask(each)
 
 
 @dataclass(frozen=True)

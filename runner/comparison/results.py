@@ -1,11 +1,11 @@
 """What was measured, of all seeds of a store or of a file that a store was packed into, ready to be compared."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from shlex import split
+from shlex import join, split
 from typing import Any
 
 import yaml
@@ -58,6 +58,21 @@ class Result:
     def settings(self) -> dict[str, Any]:
         """The choices and all that was asked, by dotted keys: {"loss": "gce", "loss.q": 0.7, "noise": 0.6, ...}."""
         return dict(self.choices) | dict(_leaves("", self.question)) | {DATA: self.data[:12]}
+
+    def ask(self, seeds: range) -> str:
+        """The command that trains these of its seeds."""
+        return join([*split(self.command), f"seed={seeds.start}", f"seeds={len(seeds)}"])
+
+
+def runs(seeds: Collection[int]) -> list[range]:
+    """Seeds as runs of consecutive ones.
+
+    >>> runs([5, 0, 1, 2])
+    [range(0, 3), range(5, 6)]
+    """
+    starts = sorted(seed for seed in seeds if seed - 1 not in seeds)
+    ends = sorted(seed for seed in seeds if seed + 1 not in seeds)
+    return [range(start, end + 1) for start, end in zip(starts, ends, strict=True)]
 
 
 def _leaves(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

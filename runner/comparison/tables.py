@@ -26,9 +26,14 @@ from runner.comparison.stats import Array, decisive, smallest_p
 from runner.selection import RULES
 
 
-def means(panel: Panel, level: float = 0.05) -> Sheet:
-    """Mean ± sample standard deviation of every entry; beside them each row's rank and what it took."""
-    tied, best = tied_with_best(panel, level), {panel.best(column) for column in panel.columns}
+def means(panel: Panel, level: float = 0.05, *, tested: bool = True) -> Sheet:
+    """Mean ± sample standard deviation of every entry; beside them each row's rank and what it took.
+
+    Args:
+        tested: are those to be marked that are not to be told from the best? It takes a test each.
+    """
+    tied = tied_with_best(panel, level) if tested else set()
+    best = {panel.best(column) for column in panel.columns}
     order = ranking(panel)
     took = _took(panel)
     ranked = len(order.rows) > 1
@@ -61,7 +66,7 @@ def means(panel: Panel, level: float = 0.05) -> Sheet:
 
 def differences(panel: Panel, level: float = 0.05, detect: float | None = None) -> Sheet:
     """Every row against the baseline, seed by seed."""
-    detect = detect if detect is not None else (0.01 if panel.scale == 100 else 0.1)
+    detect = _detect(panel, detect)
     found = against_baseline(panel, level)
     size = _plain(detect, panel)
     header = ["", "", "difference", f"{1 - level:.0%} interval", "p", "p (Holm)", "d", "wins", "n", f"n for {size}"]
@@ -81,6 +86,24 @@ def differences(panel: Panel, level: float = 0.05, detect: float | None = None) 
             f"with {most} seeds none of {len(found)} can reach {level:g}: it takes {decisive(len(found), level)}"
         )
     return Sheet("; ".join(said) + ".", header, body)
+
+
+def seeds(panel: Panel, level: float = 0.05, detect: float | None = None) -> Sheet:
+    """What would find a difference to the baseline of `detect`, and the commands that train what is missing for it."""
+    detect = _detect(panel, detect)
+    found = against_baseline(panel, level)
+    body = []
+    for each in found:
+        more = more_seeds(panel, each, detect, level / len(found))
+        if more and more.commands:
+            column = each.column if len(panel.columns) > 1 else ""
+            numbers = (str(each.paired.n), str(more.seeds), "; ".join(more.commands))
+            body.append([Mark(cell) for cell in (each.row, column, *numbers)])
+    caption = (
+        f"{_named(panel)}: seeds that find a difference of {_plain(detect, panel)} to {panel.baseline} with power "
+        f"{POWER:g}, as one of {len(found)}, if they scatter as those that are there."
+    )
+    return Sheet(caption, ["", "", "n", "needed", "what trains those that are missing"], body)
 
 
 def ranks(panel: Panel, level: float = 0.05) -> Sheet:
@@ -168,6 +191,11 @@ def _named(panel: Panel) -> str:
     percent = " in %" if panel.scale == 100 else ""
     title = f"{panel.title}: " if panel.title else ""
     return f"{title}{panel.metric}{percent} {RULES[panel.at]}"
+
+
+def _detect(panel: Panel, asked: float | None) -> float:
+    """The difference to look for where none was asked for: a hundredth of a share, a tenth of other metrics."""
+    return asked if asked is not None else 0.01 if panel.scale == 100 else 0.1
 
 
 def _points(panel: Panel) -> str:

@@ -11,19 +11,18 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from html import escape
 from importlib.resources import files
 from math import isnan
 from os.path import relpath
 from pathlib import Path
-from shlex import join, split
 from string import Template
 from typing import Any
 from urllib.parse import quote
 
 from runner.comparison.panels import Layout, Panel, higher, panels
-from runner.comparison.results import DIGITS, Result, chosen, in_order, varying
+from runner.comparison.results import DIGITS, Result, chosen, in_order, runs, varying
 from runner.comparison.sheet import Sheet
 from runner.comparison.tables import differences, means
 from runner.selection import RULES
@@ -115,17 +114,9 @@ def _frame(panel: Panel, places: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-class _Untested(Panel):
-    """A panel that calls nothing the best, so that no test is made against it."""
-
-    def best(self, column: str) -> None:
-        return None
-
-
 def _view(panel: Panel, level: float, detect: float | None, *, tested: bool) -> dict[str, Any]:
     """The numbers of a panel under one metric and rule."""
-    parts = {field.name: getattr(panel, field.name) for field in fields(Panel)}
-    table = means(panel if tested else _Untested(**parts), level)
+    table = means(panel, level, tested=tested)
     compared = differences(panel, level, detect) if tested else None
     best = [panel.best(column) for column in panel.columns]
     return {
@@ -135,7 +126,7 @@ def _view(panel: Panel, level: float, detect: float | None, *, tested: bool) -> 
         "higher": higher(panel.metric),
         "scale": panel.scale,
         "digits": panel.digits,
-        "remarks": list(_remarks(panel, compared, any(best))),
+        "remarks": list(_remarks(panel, compared)),
         "differences": _sheet(compared) if compared and compared.body else None,
     }
 
@@ -145,7 +136,7 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
     return {"caption": sheet.caption, "header": list(sheet.header), "body": body}
 
 
-def _remarks(panel: Panel, compared: Sheet | None, best: bool) -> Iterator[str]:
+def _remarks(panel: Panel, compared: Sheet | None) -> Iterator[str]:
     if not panel.most:
         yield f"No seed has a value of {panel.metric} here. Open a cell to see what became of its seeds."
         return
@@ -154,8 +145,7 @@ def _remarks(panel: Panel, compared: Sheet | None, best: bool) -> Iterator[str]:
     if len(panel.rows) == 1:
         yield "There is one row, and nothing to compare it with."
     elif compared is None:
-        bold = "Bold: the best mean of its column. " if best else ""
-        yield f"{bold}The page has no tests of this metric; python -m runner.report metric={panel.metric} makes them."
+        yield f"The page has no tests of this metric; python -m runner.report metric={panel.metric} makes them."
     elif not compared.body:
         yield f"No row has a value beside one of the baseline, {panel.baseline}."
 
@@ -198,11 +188,7 @@ def _kept(result: Result, seed: int, state: str, folder: Path | None) -> dict[st
 
 def _commands(result: Result) -> Iterator[str]:
     """What asks for the cell's seeds, one command for each run of them."""
-    seeds = result.outcomes
-    starts = [seed for seed in seeds if seed - 1 not in seeds] if result.command else []
-    ends = [seed for seed in seeds if seed + 1 not in seeds]
-    for start, end in zip(starts, ends, strict=False):
-        yield join([*split(result.command), f"seed={start}", f"seeds={end - start + 1}"])
+    return (result.ask(each) for each in runs(result.outcomes)) if result.command else iter(())
 
 
 def _said(value: Any) -> str:
