@@ -29,7 +29,7 @@ from runner.claim_file import chosen
 from runner.command_line import CONF, Asked, asked
 from runner.comparison.results import Result, result
 from runner.comparison.sheet import wide_console
-from runner.errors import ConfigError, nearest, program
+from runner.errors import ConfigError, nearest, program, writing
 from runner.evidence import Evidence, evidence, keep, kept
 from runner.signature import check
 from runner.store import FINISHED, Store
@@ -79,7 +79,8 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit(130)
     found = [_evidence(study, options["scale"]) for study in studies]
     if options["keep"] is not None:
-        keep(found, Path(options["keep"]))
+        with writing(f"keep={options['keep']}"):
+            keep(found, Path(options["keep"]))
     _show(found, flags)
     sys.exit(int(any(state not in FINISHED for each in found for state in each.others)))
 

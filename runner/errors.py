@@ -1,7 +1,8 @@
 """What a user did wrong, said in one line."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 
@@ -20,6 +21,15 @@ def nearest(name: str, choices: Iterable[str]) -> str:
     choices = sorted(c for c in choices if c != "_target_")
     match = get_close_matches(name, choices, n=1, cutoff=0.5)
     return "".join(f"did you mean {m}? " for m in match) + f"choices: {', '.join(choices) or 'none'}"
+
+
+@contextmanager
+def writing(option: str) -> Iterator[None]:
+    """What cannot be written where an option says is refused as one line."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(f"{option}: cannot be written ({error.strerror})") from error
 
 
 def program(main: Callable[[Sequence[str]], None]) -> None:

@@ -31,7 +31,7 @@ from runner.comparison.panels import Layout, Panel, panels
 from runner.comparison.results import Result, chosen, pack, read
 from runner.comparison.sheet import Sheet, wide_console
 from runner.comparison.tables import as_csv, differences, means, ranks, seeds
-from runner.errors import ConfigError, nearest, program
+from runner.errors import ConfigError, nearest, program, writing
 from runner.selection import RULES
 from runner.signature import check
 
@@ -63,7 +63,8 @@ def main(arguments: Sequence[str]) -> None:
     results = read(options["store"])
     layout = _layout(options)
     if options["pack"] is not None:
-        pack(chosen(results, layout.where), Path(options["pack"]))
+        with writing(f"pack={options['pack']}"):
+            pack(chosen(results, layout.where), Path(options["pack"]))
         return
     found = panels(results, layout)
     if {options["page"], options["pictures"]} != {None} or options["wandb"] != "disabled":

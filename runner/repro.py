@@ -26,7 +26,7 @@ from runner import plan
 from runner.claims import composed, found, parse, train
 from runner.comparison.sheet import Mark, Sheet, wide_console
 from runner.comparison.stats import kendall
-from runner.errors import ConfigError, nearest, program
+from runner.errors import ConfigError, nearest, program, writing
 from runner.evidence import Evidence, evidence, keep, kept
 from runner.published import Published, load, names
 from runner.store import FINISHED
@@ -48,7 +48,8 @@ def main(arguments: Sequence[str]) -> None:
         return
     measured = [one for name in words if (one := _measured(load(name), dataset, options, flags))]
     if options["keep"] is not None and measured:
-        keep(measured, Path(options["keep"]))
+        with writing(f"keep={options['keep']}"):
+            keep(measured, Path(options["keep"]))
     if measured:
         _show(measured)
     sys.exit(int(any(state not in FINISHED for each in measured for state in each.others)))

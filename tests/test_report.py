@@ -76,3 +76,10 @@ def test_wrong_options_are_refused_by_name(wrong, store, tmp_path, monkeypatch):
     with pytest.raises(ConfigError, match=wrong.split("=")[0]):
         main([wrong] if wrong.startswith("store") else [f"store={store}", wrong])
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("option", ["pack", "page", "pictures"])
+def test_what_cannot_be_written_is_refused(option, store, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match=f"{option}=.*cannot be written"):
+        main([f"store={store}", f"{option}={tmp_path / 'file' / 'below'}"])

@@ -11,6 +11,7 @@ from runner.comparison.panels import Layout, Panel
 from runner.comparison.pictures import pictures
 from runner.comparison.results import Result, chosen
 from runner.comparison.tables import FIELDS, lines
+from runner.errors import writing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,13 +34,15 @@ def publish(found: Sequence[Panel], results: Sequence[Result], layout: Layout, o
     with drawing.style():
         drawn = {panel.title: pictures(panel, kept, options["level"]) for panel in found}
         if options["pictures"] is not None:
-            _keep(drawn, Path(options["pictures"]))
+            with writing(f"pictures={options['pictures']}"):
+                _keep(drawn, Path(options["pictures"]))
         if options["page"] is not None:
             svgs = {title: {name: drawing.svg(figure) for name, figure in its.items()} for title, its in drawn.items()}
             file = Path(options["page"]) / "index.html"
-            file.parent.mkdir(parents=True, exist_ok=True)
             made = page(kept, layout, options["level"], svgs, detect=options["detect"], folder=file.parent)
-            file.write_text(made, encoding="utf-8")
+            with writing(f"page={options['page']}"):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(made, encoding="utf-8")
             print(file, file=sys.stderr)
         if options["wandb"] != "disabled":
             _log(found, drawn, options)
