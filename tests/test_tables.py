@@ -111,6 +111,22 @@ def test_means_say_all_that_was_measured(panel):
     assert "at the last epoch" in sheet.caption
 
 
+def test_marks_are_not_corrected_where_that_would_mark_all(tmp_path):
+    for i in range(9):
+        keep(tmp_path, (0.5 + 0.01 * i + SHARED).tolist(), loss=f"loss{i}")
+    (panel,) = panels(read(tmp_path), Layout())
+    assert 8 * 2 / 2**N > 0.05
+    assert not tied_with_best(panel)  # though Holm's p are all 0.0625
+    sheet = means(panel)
+    assert "†" not in sheet.markdown()
+    (few,) = panels(read(tmp_path), Layout(where="loss=loss0|loss1|loss2"))
+    assert not tied_with_best(few)
+    keep(tmp_path, (0.58 + SHARED + 0.001 * np.array([1, -1] * 4)).tolist(), loss="near")
+    (panel,) = panels(read(tmp_path), Layout())
+    assert tied_with_best(panel) in ({("near", COLUMN)}, {("loss8", COLUMN)})
+    assert "not corrected: Holm's correction for 9 takes 9 seeds" in means(panel).caption
+
+
 def test_unequal_numbers_of_seeds_are_flagged(tmp_path):
     keep(tmp_path, [0.5, 0.6, 0.7], loss="ce")
     keep(tmp_path, [0.6, 0.7], loss="gce")

@@ -54,15 +54,25 @@ def against_baseline(panel: Panel, level: float = 0.05) -> list[Comparison]:
 
 
 def tied_with_best(panel: Panel, level: float = 0.05) -> set[tuple[str, str]]:
-    """{(row, column)} of those that are not separable from the best of their column, Holm over each column."""
+    """{(row, column)} of those that are not separable from the best of their column, Holm over each column.
+
+    Where too few seeds are there for any to be separable after that correction (see `too_few`), there is none.
+    """
     found = set()
     for column in panel.columns:
         best = panel.best(column)
         others = [row for row in panel.rows if best and row != best and panel.entry(row, column).n]
-        apart = [differences(panel.entry(row, column), panel.entry(best, column)) for row in others if best]
-        ps = holm(map(sign_flip_p, apart))
-        found |= {(row, column) for row, p in zip(others, ps, strict=True) if not p <= level}
+        ps = [sign_flip_p(differences(panel.entry(row, column), panel.entry(best, column))) for row in others if best]
+        corrected = ps if too_few(panel, column, level) else holm(ps)
+        found |= {(row, column) for row, p in zip(others, corrected, strict=True) if not p <= level}
     return found
+
+
+def too_few(panel: Panel, column: str, level: float = 0.05) -> bool:
+    """Can none of the comparisons with the best of a column reach the level after Holm's correction?"""
+    sizes = [panel.entry(row, column).n for row in panel.rows]
+    comparisons = sum(size > 0 for size in sizes) - 1
+    return smallest_p(max(sizes, default=0)) * comparisons > level
 
 
 def _family(panel: Panel, pairs: Sequence[tuple[str, str, str]], level: float) -> list[Comparison]:

@@ -17,6 +17,7 @@ from runner.comparison.compare import (
     more_seeds,
     ranking,
     tied_with_best,
+    too_few,
     verdicts,
 )
 from runner.comparison.panels import Entry, Panel, entry
@@ -54,14 +55,20 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True) -> Sheet:
     if best != {None}:
         said.append("bold: the best mean of its column")
     if tied:
-        said.append(
-            f"†: not to be told from it (paired sign-flip test over seeds, Holm over the column, level {level:g})"
-        )
+        said.append(f"†: not to be told from it (paired sign-flip test over seeds, {_correction(panel, level)})")
     if ranked and len(panel.columns) > 1:
         said.append(f"rank: mean over {len(panel.columns)} columns")
     if took:
         said.append("seconds are a seed's share of its stack's, MB the most that its stack held")
     return Sheet("; ".join(said) + ".", header, body)
+
+
+def _correction(panel: Panel, level: float) -> str:
+    if not any(too_few(panel, column, level) for column in panel.columns):
+        return f"Holm over the column, level {level:g}"
+    others = len(panel.rows) - 1
+    needed = decisive(others, level)
+    return f"level {level:g}, not corrected: Holm's correction for {others} takes {needed} seeds to tell any apart"
 
 
 def differences(panel: Panel, level: float = 0.05, detect: float | None = None) -> Sheet:
