@@ -1,5 +1,6 @@
 """What a user did wrong, said in one line."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -36,6 +37,10 @@ def program(main: Callable[[Sequence[str]], None]) -> None:
     """Run a command line: what cannot be done as asked is one line on stderr and exit status 2."""
     try:
         main(sys.argv[1:])
+        sys.stdout.flush()
     except ConfigError as error:
         print(f"seedwise: {error}", file=sys.stderr)
         sys.exit(2)
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

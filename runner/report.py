@@ -131,16 +131,23 @@ def _print(found: Sequence[Panel], options: dict[str, Any], console: Console) ->
             console.print(f"{panel.title}: a table of its own, as {panel.why}", highlight=False)
         parts = options["show"] or ",".join(_useful(panel, console))
         for sheet in sheets([panel], options | {"show": parts}):
-            sheet.show(console)
+            if sheet.body:
+                sheet.show(console)
+            else:
+                console.print(f"{sheet.caption.partition(';')[0]}: there is none", highlight=False)
 
 
 def _useful(panel: Panel, console: Console) -> list[str]:
     """What a panel is shown by where nothing was asked for."""
     compared = (len(panel.rows) - 1) * len(panel.columns)
     found = ["means"]
-    if 0 < compared <= LINES:
+    if not compared:
+        console.print("there is one row, and nothing to compare it with", highlight=False)
+    elif panel.most < 2:
+        console.print("no test can tell a difference from chance with less than two seeds", highlight=False)
+    elif compared <= LINES:
         found.append("differences")
-    elif compared:
+    else:
         console.print(f"show=differences compares each row with {panel.baseline}, in {compared} lines", highlight=False)
     if len(panel.complete()) > 2 and len(panel.columns) > 1:
         found.append("ranks")

@@ -1,11 +1,14 @@
 """The report's command line: tables in four formats, and packed."""
 
+import subprocess
+import sys
+
 import pytest
 
 from runner.comparison.results import read
 from runner.errors import ConfigError
 from runner.report import main
-from tests.stores import small
+from tests.stores import keep, small
 
 
 @pytest.fixture
@@ -83,3 +86,29 @@ def test_what_cannot_be_written_is_refused(option, store, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match=f"{option}=.*cannot be written"):
         main([f"store={store}", f"{option}={tmp_path / 'file' / 'below'}"])
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"ce": ([], ["failed"]), "gce": ([], ["diverged"])}, ["1 failed", "1 diverged", "less than two seeds"]),
+        ({"ce": ([0.5], [])}, ["50.00 (n=1)", "nothing to compare it with"]),
+        ({"ce": ([0.5], []), "gce": ([0.6], [])}, ["60.00 (n=1) *", "less than two seeds"]),
+        ({"ce": ([0.5, 0.6], []), "gce": ([], ["failed"])}, ["55.00", "1 failed", "there is none"]),
+    ],
+)
+def test_sparse_stores_have_sensible_words(cells, words, tmp_path, capsys):
+    for loss, (values, states) in cells.items():
+        keep(tmp_path, values, loss=loss, states=states)
+    main([f"store={tmp_path}"])
+    out = capsys.readouterr().out
+    assert [word for word in words if word not in out] == []
+
+
+@pytest.mark.parametrize("form", ["terminal", "csv"])
+def test_a_reader_that_has_gone_is_no_error(form, store):
+    code = f"import runner.report as r, sys; sys.argv[1:] = ['store={store}', 'format={form}']; r.program(r.main)"
+    done = subprocess.run(
+        f'{sys.executable} -c "{code}" | true', shell=True, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""

@@ -129,7 +129,7 @@ def ranks(panel: Panel, level: float = 0.05) -> Sheet:
             [Mark(cell) for cell in (row, f"{order.ranks[place]:.2f}", middle + spread, *map(str, counts[place]))]
         )
     said = [
-        f"{_named(panel)}: mean rank over {len(panel.columns)} columns",
+        f"{_named(panel)}: mean rank over {len(panel.columns)} column{'s' * (len(panel.columns) != 1)}",
         f"interquartile mean over seeds and columns, with {1 - level:.0%} bootstrap interval",
         f"columns in which it wins, ties and loses against each other row (sign-flip test, Holm, level {level:g})",
     ]
@@ -210,7 +210,8 @@ def _points(panel: Panel) -> str:
 
 
 def _plain(difference: float, panel: Panel) -> str:
-    return f"{panel.scale * difference:g}{' points' if panel.scale == 100 else ''}"
+    size = panel.scale * difference
+    return f"{size:g}" + (f" point{'s' * (size != 1)}" if panel.scale == 100 else "")
 
 
 FIELDS = (
