@@ -84,17 +84,15 @@ def markdown(arguments: Sequence[str]) -> str:
 
 
 def sheet(table: Published, measured: Evidence) -> Sheet:
-    """Published, ours, and how many standard errors apart; below, how well the orders agree in each column."""
-    body = []
-    for row in table.rows:
-        line = [Mark(row)]
-        for column in table.columns:
-            line += [Mark(text) for text in _entry(table, measured, row, column)]
-        body.append(line)
-    agreements = [_agreement(table, measured, column) for column in table.columns]
-    if any(agreements):
-        body.append([Mark("order"), *(Mark(text) for said in agreements for text in ("", said, ""))])
-    header = ["", *(name for column in table.columns for name in (column, "ours", "SE"))]
+    """Published, ours, and how many standard errors apart; after each column, how well the orders agree."""
+    body: list[list[Mark]] = []
+    agreements = {column: _agreement(table, measured, column) for column in table.columns}
+    for column in table.columns:
+        rows = [row for row in table.rows if (row, column) in table.figures]
+        body += [[Mark(text) for text in (column, row, *_entry(table, measured, row, column))] for row in rows]
+        if agreements[column]:
+            body.append([Mark(text) for text in (column, "order", "", agreements[column], "")])
+    header = ["", "", "published", "ours", "SE"]
     also = f" with {' '.join(measured.universe)}" if measured.universe else ""
     seeds = {len(by_seed) for by_seed in measured.values[table.metric].values()}
     said = [
@@ -102,7 +100,7 @@ def sheet(table: Published, measured: Evidence) -> Sheet:
         f"mean ± sample standard deviation of {' to '.join(str(n) for n in sorted({min(seeds), max(seeds)}))} seeds",
         "SE: ours less theirs, in standard errors of the difference",
     ]
-    if any(agreements):
+    if any(agreements.values()):
         said.append("order: Kendall's tau of our means and theirs, with p")
     if measured.scale != "paper":
         said.append("another recipe than the paper's: orders may be compared, values not")
@@ -110,9 +108,7 @@ def sheet(table: Published, measured: Evidence) -> Sheet:
 
 
 def _entry(table: Published, measured: Evidence, row: str, column: str) -> list[str]:
-    theirs = table.figures.get((row, column))
-    if theirs is None:
-        return ["-", "-", "-"]
+    theirs = table.figures[row, column]
     published = f"{100 * theirs.mean:.2f}" + (f" ± {100 * theirs.sd:.2f}" if theirs.sd is not None else "")
     values = list(measured.values[table.metric].get((row, column), {}).values())
     if not values:

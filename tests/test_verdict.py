@@ -50,6 +50,7 @@ def test_more_seeds_are_those_that_the_scatter_asks_for():
     assert together([found] * 4)[0].more(LEVEL) == seeds_needed(x.std(ddof=1), abs(x.mean()), LEVEL / 4) - 12
     assert together([better(NONE + 1e-6)])[0].said(LEVEL) == "undecided (over 1000 more seeds)"
     assert together([better(NONE)])[0].said(LEVEL) == "undecided"
+    assert together([better(UP, by=5.0)])[0].said(LEVEL) == "undecided"  # seeds will not make it larger
 
 
 def test_a_trend_is_one_of_every_seeds_slope():

@@ -37,8 +37,8 @@ class Finding:
         low, high: its interval, nan where there is none.
         p_for, p_against: that it is as claimed, and that it is the reverse.
         n: common seeds.
-        scatter: standard deviation over seeds of what the effect is the mean of; None where it is no mean.
-        distance: of the effect from what would be nothing.
+        scatter: standard deviation over seeds of what the effect is the mean of; None where more than it decides.
+        distance: of the effect from where it would decide nothing, 0 where it is there.
         holm: the smaller of the two p, corrected for the claims that were judged together.
         judged: how many those are.
     """
@@ -92,7 +92,7 @@ def better(differences: Array, by: float, level: float) -> Finding:
     >>> found.effect, found.p_for, found.p_against
     (2.5, 0.03125, 1.0)
     """
-    return _located(differences, by, _greater(differences - by), _less(differences), level)
+    return _located(differences, (0.0, by), _greater(differences - by), _less(differences), level)
 
 
 def trend(x: Sequence[float], differences: Array, by: float, level: float) -> Finding:
@@ -106,18 +106,18 @@ def crossing(low: Array, high: Array, level: float) -> Finding:
     The effect is how much more it is at the high end.
     """
     p_for, p_against = max(_less(low), _greater(high)), max(_greater(low), _less(high))
-    return _located(high - low, 0.0, p_for, p_against, level)
+    return _located(high - low, None, p_for, p_against, level)
 
 
 def bound(values: Array, least: float, level: float) -> Finding:
     """Values (n,) of one arm are above `least` in the mean."""
-    return _located(values, least, _greater(values - least), _less(values - least), level)
+    return _located(values, (least, least), _greater(values - least), _less(values - least), level)
 
 
 def equal(differences: Array, margin: float, level: float) -> Finding:
     """Differences (n,) are less than `margin` either way in the mean (TOST); reversed if they are shown to be more."""
     outside = min(_greater(differences - margin), _less(differences + margin))
-    return _located(differences, 0.0, _doubled(equivalence_p(differences, margin)), outside, level, decidable=False)
+    return _located(differences, None, _doubled(equivalence_p(differences, margin)), outside, level)
 
 
 def ranking(values: Array, published: Array, level: float) -> Finding:
@@ -134,17 +134,24 @@ def calibrated(errors: Array, accuracies: Array, margin: float, level: float) ->
     """
     alike = _doubled(equivalence_p(accuracies, margin))
     p_for, p_against = max(_greater(errors), alike), max(_less(errors), alike)
-    return _located(errors, 0.0, p_for, p_against, level, decidable=False)
+    return _located(errors, None, p_for, p_against, level)
 
 
 def _located(
-    values: Array, against: float, p_for: float, p_against: float, level: float, *, decidable: bool = True
+    values: Array, between: tuple[float, float] | None, p_for: float, p_against: float, level: float
 ) -> Finding:
+    """A finding about the mean of values (n,).
+
+    Args:
+        between: which two bounds it decides nothing; None where its place is not what decides.
+    """
     n = values.size
     effect = float(values.mean()) if n else nan
     low, high = interval(values, 1 - level)
-    scatter = float(values.std(ddof=1)) if decidable and n > 1 else None
-    return Finding(effect, low, high, p_for, p_against, n, scatter, abs(effect - against))
+    if between is None or n < 2:
+        return Finding(effect, low, high, p_for, p_against, n)
+    distance = max(effect - between[1], between[0] - effect, 0.0)
+    return Finding(effect, low, high, p_for, p_against, n, float(values.std(ddof=1)), distance)
 
 
 def _greater(values: Array) -> float:
