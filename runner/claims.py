@@ -23,7 +23,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import yaml
 from rich.console import Console
 
-from runner import ledger, plan
+from runner import ledger, plan, trials
 from runner.claim import Claim, Place
 from runner.claim_file import chosen
 from runner.command_line import CONF, Asked, asked
@@ -31,8 +31,8 @@ from runner.comparison.results import Result, result
 from runner.comparison.sheet import wide_console
 from runner.errors import ConfigError, nearest, program, writing
 from runner.evidence import Evidence, evidence, keep, kept
-from runner.signature import check
-from runner.store import FINISHED, Store
+from runner.signature import check, value_of
+from runner.store import FINISHED
 
 OPTIONS: dict[str, tuple[Any, Any]] = {
     "scale": (str, "laptop"),
@@ -100,7 +100,7 @@ def parse(
         elif sign:
             if name not in names:
                 raise ConfigError(f"{argument}: there is no such option; {nearest(name, names)}")
-            options[name] = check(name, yaml.safe_load(value), OPTIONS[name][0])
+            options[name] = check(name, value_of(value), OPTIONS[name][0])
         else:
             words.append(argument)
     return options, said, words
@@ -156,9 +156,7 @@ def _evidence(study: Study, scale: str) -> Evidence:
 
 def found(cell: Asked) -> Result:
     """What the store has of the seeds that a cell asks for."""
-    config = cell.config
-    seeds = range(config["seed"], config["seed"] + config["seeds"])
-    return result(Store(config["store"]).cell(cell.identity, cell.choices), seeds)
+    return result(*trials.kept(cell))
 
 
 def _show(found: Sequence[Evidence], flags: set[str]) -> None:

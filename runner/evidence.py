@@ -11,11 +11,9 @@ from typing import Any, Protocol
 from runner.claim import WORST, Place
 from runner.claim_file import load
 from runner.comparison.panels import UNBOUNDED, higher
-from runner.comparison.results import Result
+from runner.comparison.results import Result, short
 from runner.comparison.verdict import Finding, together
 from runner.errors import ConfigError
-
-DIGITS = 9  # significant, of numbers in a file
 
 
 @dataclass(frozen=True)
@@ -129,20 +127,12 @@ def keep(found: Sequence[Evidence], file: Path) -> None:
     lines = []
     for each in found:
         values = {
-            metric: [
-                [*place, {seed: _short(value) for seed, value in by_seed.items()}] for place, by_seed in its.items()
-            ]
-            for metric, its in each.values.items()
+            metric: [[*place, short(by_seed)] for place, by_seed in its.items()] for metric, its in each.values.items()
         }
-        steepness = {arm: _short(norm) for arm, norm in each.steepness.items()}
-        kept = vars(each) | {"values": values, "seconds": round(each.seconds, 1), "steepness": steepness}
+        kept = vars(each) | {"values": values, "seconds": round(each.seconds, 1), "steepness": short(each.steepness)}
         lines.append(json.dumps(kept))
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _short(value: float) -> float:
-    return float(f"{value:.{DIGITS}g}")
 
 
 def kept(file: Path) -> list[Evidence]:

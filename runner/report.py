@@ -24,7 +24,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from rich.console import Console
 
 from runner.comparison.panels import Layout, Panel, panels
@@ -33,7 +32,7 @@ from runner.comparison.sheet import Sheet, wide_console
 from runner.comparison.tables import as_csv, differences, means, ranks, seeds
 from runner.errors import ConfigError, nearest, program, writing
 from runner.selection import RULES
-from runner.signature import check
+from runner.signature import check, value_of
 
 PARTS = ("means", "differences", "ranks", "seeds")
 LINES = 40  # comparisons, up to which they are shown unasked
@@ -87,18 +86,11 @@ def parsed(arguments: Sequence[str]) -> dict[str, Any]:
         name, sign, value = argument.partition("=")
         if name not in OPTIONS or not sign:
             raise ConfigError(f"{argument}: there is no such option; {nearest(name, OPTIONS)}")
-        options[name] = value if name in TEXTS else check(name, _value(value), OPTIONS[name][0])
+        options[name] = value if name in TEXTS else check(name, value_of(value), OPTIONS[name][0])
     for part in filter(None, options["show"].split(",")):
         if part not in PARTS:
             raise ConfigError(f"show={part}: {nearest(part, PARTS)}")
     return options
-
-
-def _value(text: str) -> Any:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
 
 
 def _layout(options: dict[str, Any]) -> Layout:

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+import yaml
+
 from runner.errors import ConfigError, nearest
 
 PACKAGES = ("losses", "datasets", "runner", "torch.optim")
@@ -89,6 +91,18 @@ def check(key: str, value: Any, kind: Any) -> Any:
     choices = [c for c in _choices(kind) if isinstance(c, str)]
     hint = f"; {nearest(value, choices)}" if choices and isinstance(value, str) else ""
     raise ConfigError(f"{key}={shown(value)}: must be {words(kind)}{hint}")
+
+
+def value_of(text: str) -> Any:
+    """What YAML reads in a word of a command line; the word itself where that is nothing.
+
+    >>> value_of("0.5"), value_of("null"), value_of("[")
+    (0.5, None, '[')
+    """
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
 
 
 def shown(value: Any) -> str:

@@ -27,7 +27,6 @@ from importlib.util import find_spec
 from math import prod
 from typing import TYPE_CHECKING, Any, Literal
 
-import yaml
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -38,7 +37,7 @@ from runner.config import Positive
 from runner.errors import ConfigError, nearest, program
 from runner.search_space import Dimension, Space, dimension, found
 from runner.selection import RULES
-from runner.signature import check, shown
+from runner.signature import check, shown, value_of
 from runner.store import digest
 from runner.trials import BETTER, ENDED, Contender, Search, best, command, trained, trials
 
@@ -94,7 +93,7 @@ def _understood(arguments: Sequence[str]) -> tuple[dict[str, Any], Space, list[s
             key = key.removeprefix("space.")
             space[key] = dimension(key, value)
         elif key in OPTIONS:
-            options[key] = check(key, _value(value), OPTIONS[key][0])
+            options[key] = check(key, value_of(value), OPTIONS[key][0])
         elif key.startswith("tune."):
             raise ConfigError(f"{argument}: there is no such option; {nearest(key, OPTIONS)}")
         else:
@@ -104,13 +103,6 @@ def _understood(arguments: Sequence[str]) -> tuple[dict[str, Any], Space, list[s
     if not space:
         raise ConfigError("space.<key>=... is missing: what to search, as in 'space.optimizer.lr=log(1e-3,1)'")
     return options, space, overrides
-
-
-def _value(text: str) -> Any:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
 
 
 def _contenders(overrides: Sequence[str], space: Space) -> list[Contender]:

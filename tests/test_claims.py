@@ -258,6 +258,7 @@ def test_arms_are_tuned_with_the_same_budget(claim, tmp_path, capsys):
         ("scale=smke", "did you mean smoke"),
         ("on", "did you mean one"),
         ("jobs=0", "jobs=0"),
+        ("jobs=[", "jobs="),
         ("from=nowhere", "nowhere"),
     ],
 )

@@ -130,16 +130,17 @@ def pack(results: Sequence[Result], file: Path) -> None:
     """
     lines = []
     for each in results:
-        seeds = {seed: [o.state, _short(o.rows), _short(o.took)] for seed, o in each.outcomes.items()}
+        seeds = {seed: [o.state, short(o.rows), short(o.took)] for seed, o in each.outcomes.items()}
         head = {"cell": each.cell, "choices": dict(each.choices), "question": dict(each.question)}
         lines.append(json.dumps(head | {"data": each.data, "command": each.command, "seeds": seeds}))
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _short(value: Any) -> Any:
+def short(value: Any) -> Any:
+    """A number, or those in a mapping, to nine significant digits."""
     if isinstance(value, Mapping):
-        return {key: _short(part) for key, part in value.items()}
+        return {key: short(part) for key, part in value.items()}
     return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
 
 
