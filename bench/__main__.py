@@ -20,7 +20,8 @@ from bench.measure import Figure
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "results" / "bench.md"
 STORED = HERE.parent / "docs" / "results" / "data" / "bench.json"
-QUESTIONS = sorted(file.stem for file in HERE.glob("*.py") if file.stem not in ("__init__", "__main__", "measure"))
+HELPERS = ("__init__", "__main__", "measure", "bare", "beside")
+QUESTIONS = sorted(file.stem for file in HERE.glob("*.py") if file.stem not in HELPERS)
 
 
 def main() -> None:

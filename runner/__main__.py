@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.command_line import CONF, HYDRA, Asked, asked, choices_of, plain
 from runner.errors import ConfigError
+from runner.help import text
 from runner.store import FINISHED
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
     from runner.plan import Planned
 
-QUESTIONS = {"--help", "-h", "--hydra-help", "--version", "--cfg", "-c", "--info", "-i"}  # Hydra answers, nothing runs
+HELP = {"--help", "-h"}
+QUESTIONS = {"--hydra-help", "--version", "--cfg", "-c", "--info", "-i"}  # Hydra answers, nothing runs
 VALUED = {"--cfg", "-c", "--package", "-p"}  # "--cfg job": the word that follows is no override
 COMPLETION = {"--shell-completion", "-sc"}
 
@@ -29,6 +31,9 @@ def main() -> None:
     flags = {a.partition("=")[0] for a in arguments if a.startswith("-")}
     if flags & COMPLETION:
         _hydra()
+        return
+    if flags & HELP:
+        print(text(), end="")
         return
     multirun = bool(flags & {"-m", "--multirun"})
     try:

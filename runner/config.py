@@ -34,7 +34,8 @@ class Exec:
     device: str = MISSING
     stack: Annotated[Any, Literal["auto"] | Positive] = MISSING
     chunk: Positive | None = MISSING
-    compile: bool = MISSING
+    compile: Annotated[Any, bool | Literal["reduce-overhead", "max-autotune"]] = MISSING
+    channels_last: bool = MISSING
     progress: Annotated[str, Literal["auto", "bar", "lines", "none"]] = MISSING
     data_root: str = MISSING
     download: bool = MISSING
@@ -68,6 +69,7 @@ class Config:
     noise_seed: Annotated[int, "[0, inf)"] | None = MISSING
     epochs: Positive = MISSING
     batch_size: Positive = MISSING
+    precision: Annotated[str, Literal["float32", "bf16"]] = MISSING
     grad_clip: Annotated[float, "(0, inf)"] | None = MISSING
     val_fraction: Annotated[float, "[0, 1)"] = MISSING
     val_labels: Annotated[Any, Literal["given", True]] = MISSING
@@ -87,7 +89,7 @@ DATA = (  # on which depends what a seed is trained on
     "val_labels",
 )  # fmt: skip
 MACHINE = (  # of exec, what run() is told
-    "device", "compile", "data_root", "download", "stream", "workers", "checkpoint_every",
+    "device", "compile", "channels_last", "data_root", "download", "stream", "workers", "checkpoint_every",
 )  # fmt: skip
 GROUPS = tuple(f.name for f in fields(Config) if f.type is Any)
 
@@ -157,7 +159,7 @@ def check_config(config: Mapping[str, Any]) -> dict[str, Any]:
 def kind_of(key: str) -> Any:
     """The type of a dotted key of the schema, or None if it is not one of the schema's own.
 
-    >>> kind_of("exec.compile"), kind_of("loss.epsilon")
+    >>> kind_of("exec.download"), kind_of("loss.epsilon")
     (<class 'bool'>, None)
     """
     kind: Any = Config

@@ -22,8 +22,6 @@ from runner.protocol import Labelled
 from runner.seeds import generator
 from runner.stack import Stack
 
-CHUNK = 2048  # examples at a time: the logits of a whole test set never exist at once
-
 
 @dataclass(frozen=True)
 class Test:
@@ -57,6 +55,7 @@ class Evaluator:
         validation: held-out examples, perhaps none.
         test: the test examples.
         num_classes: K.
+        chunk: examples of a seed at a time: the logits of a whole test set never exist at once.
     """
 
     inputs: Inputs
@@ -64,6 +63,7 @@ class Evaluator:
     validation: Labelled
     test: Test
     num_classes: int
+    chunk: int
 
     def __call__(self, stack: Stack) -> dict[str, Tensor]:
         return dict(self._measured(stack))
@@ -80,8 +80,8 @@ class Evaluator:
         with torch.no_grad():
             everywhere = torch.arange(len(self.test.labels), device=self.test.labels.device).expand(stack.size, -1)
             labels = self.test.labels.expand(stack.size, -1)
-            tested = _seen(stack, self.test.inputs, everywhere, labels)
-            seen = _seen(stack, self.inputs, self.watched.place, self.watched.given)
+            tested = self._seen(stack, self.test.inputs, everywhere, labels)
+            seen = self._seen(stack, self.inputs, self.watched.place, self.watched.given)
         flipped = self.watched.given != self.watched.true
         return {
             "recall": recalls(tested, labels, self.num_classes),
@@ -92,28 +92,27 @@ class Evaluator:
 
     def _measured(self, stack: Stack) -> Iterator[tuple[str, Tensor]]:
         watched, validation, test = self.watched, self.validation, self.test
-        seen = _seen(stack, self.inputs, watched.place, watched.given)
+        seen = self._seen(stack, self.inputs, watched.place, watched.given)
         yield from _named("train", memory(seen, watched.given, watched.true))
         if validation.place.shape[1]:
-            seen = _seen(stack, self.inputs, validation.place, validation.given)
+            seen = self._seen(stack, self.inputs, validation.place, validation.given)
             yield from _named("val", quality(seen, validation.given, self.num_classes))
         everywhere = torch.arange(len(test.labels), device=test.labels.device).expand(stack.size, -1)
         labels = test.labels.expand(stack.size, -1)
-        seen = _seen(stack, test.inputs, everywhere, labels)
+        seen = self._seen(stack, test.inputs, everywhere, labels)
         yield from _named("test", quality(seen, labels, self.num_classes))
         yield from _named("test", {name: accuracy_among(seen, labels, members) for name, members in test.shots.items()})
         if test.domain is not None:
             yield "test/worst_domain_accuracy", _worst_domain(seen.predicted == labels, test.domain)
 
-
-def _seen(stack: Stack, inputs: Inputs, place: Tensor, labels: Tensor) -> Outcomes:
-    """Outcomes (S, M) for labels (S, M) of the examples x[place], place (S, M)."""
-    shared = bool((place == place[0]).all())
-    chunks = (place[0] if shared else place).split(CHUNK, dim=-1)
-    return joined(
-        outcomes(stack.predict(inputs.normalised(x), shared=shared), y)
-        for x, y in zip(inputs.batches(chunks), labels.split(CHUNK, dim=1), strict=True)
-    )
+    def _seen(self, stack: Stack, inputs: Inputs, place: Tensor, labels: Tensor) -> Outcomes:
+        """Outcomes (S, M) for labels (S, M) of the examples x[place], place (S, M)."""
+        shared = bool((place == place[0]).all())
+        chunks = (place[0] if shared else place).split(self.chunk, dim=-1)
+        return joined(
+            outcomes(stack.predict(inputs.normalised(x), shared=shared), y)
+            for x, y in zip(inputs.batches(chunks), labels.split(self.chunk, dim=1), strict=True)
+        )
 
 
 def _worst_domain(right: Tensor, domain: Tensor) -> Tensor:

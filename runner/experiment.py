@@ -10,12 +10,21 @@ from torch import nn
 
 from datasets.split import Split
 from runner.build import bind, build
-from runner.device import resolve_device, restart_peak_memory, stack_size, streams
+from runner.device import (
+    evaluation_chunk,
+    keep_freed_memory,
+    placed,
+    resolve_device,
+    restart_peak_memory,
+    stack_size,
+    streams,
+)
 from runner.evaluate import Evaluator, Test, shots, some
 from runner.events import Ended, Portrait, Row, Saved, Started, events
 from runner.inputs import Inputs
 from runner.loader import Loader
 from runner.objective import Objective
+from runner.precision import computing_in
 from runner.prepare import Node, load, prepare
 from runner.protocol import audited, confusion, given_counts, transition
 from runner.seeds import generator
@@ -43,6 +52,7 @@ def run(
     noise_seed: int | None,
     epochs: int,
     batch_size: int,
+    precision: str,
     grad_clip: float | None,
     val_fraction: float,
     val_labels: str | bool,
@@ -52,7 +62,8 @@ def run(
     eval_train: int | None,
     seeds: Sequence[int],
     device: str,
-    compile: bool,
+    compile: bool | str,
+    channels_last: bool,
     data_root: str,
     download: bool,
     stream: str | bool,
@@ -73,6 +84,7 @@ def run(
     began = time.perf_counter()
     build("optimizer", optimizer, params=[nn.Parameter(torch.zeros(1))])  # torch checks its arguments before we begin
     place = resolve_device(device)
+    keep_freed_memory()
     restart_peak_memory(place)
     prepared, data_hash = prepare(
         dataset=dataset,
@@ -97,7 +109,9 @@ def run(
         counts, shares = given_counts(prepared.train, i, k).float(), transition(confusion(prepared.train, i, k))
         own = facts | {"class_counts": counts, "transition": shares}
         parts = {
-            "network": seeded(partial(build, "model", model, **facts), generator("init", seed)),
+            "network": computing_in(
+                precision, seeded(partial(build, "model", model, **facts), generator("init", seed))
+            ),
             "loss": build("loss", loss, **own),
             "regularizer": build("regularizer", regularizer, **own),
         }
@@ -117,15 +131,16 @@ def run(
     )
     sizes = shots(prepared.class_sizes, few_shot, many_shot) if prepared.thinned else {}
     test = Test(test_inputs, split.test_y, split.test_domain, sizes)
-    stack = Stack(copies, compile=compile).to(place)
+    chunk = max(evaluation_chunk(copies[0], place) // len(seeds), 1)
+    stack = Stack(placed(copies, place, channels_last), compile=compile)
     del copies
-    training = Training(stack, loader, build("optimizer", optimizer, params=stack.parameters()))
+    training = Training(stack, loader, build("optimizer", optimizer, params=stack.parameters(), fused=True))
     over: list[int] = []
     if resume is not None:
         training.restore(resume["training"])
         began -= resume["seconds"]
         over = resume["ended"]
-    evaluator = Evaluator(inputs, some(examples, eval_train), validation, test.to(place), k)
+    evaluator = Evaluator(inputs, some(examples, eval_train), validation, test.to(place), k, chunk)
     steps = train(
         training,
         bind("schedule", schedule),

@@ -87,12 +87,14 @@ class Loader:
 
     def __iter__(self) -> Iterator[Batch]:
         orders = [self.sampler(labels=labels, generator=g) for labels, g in zip(self.labels, self.orders, strict=True)]
-        steps = torch.stack(orders).to(self.train.place.device).split(self.batch_size, dim=1)[: len(self)]
-        stored = self.inputs.batches(self.train.place.gather(1, index) for index in steps)
-        for index, x in zip(steps, stored, strict=True):
+        order = torch.stack(orders).to(self.train.place.device)
+        index, place, labels = (
+            of_epoch.split(self.batch_size, dim=1)[: len(self)]
+            for of_epoch in (order, self.train.place.gather(1, order), self.train.given.gather(1, order))
+        )
+        for y, at, x in zip(labels, index, self.inputs.batches(place), strict=True):
             drawn = {
-                name: torch.stack([draw(g, index.shape[1]) for g in self.streams[name]]).to(index.device)
+                name: torch.stack([draw(g, x.shape[1]) for g in self.streams[name]]).to(x.device)
                 for name, draw in self.draws.items()
             }
-            seen = self.inputs.normalised(self.augment(x, self.augments))
-            yield Batch(seen, self.train.given.gather(1, index), index, drawn)
+            yield Batch(self.inputs.normalised(self.augment(x, self.augments)), y, at, drawn)

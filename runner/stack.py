@@ -1,81 +1,141 @@
 """S copies of a module as one: the seed axis."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call, stack_module_state
-from torch.utils._pytree import tree_map
+from torch.func import stack_module_state
+
+from runner.compiled import compiled
 
 
 class Stack(nn.Module):
     """Several copies of one module run as one; a stack of one is the module itself, without vmap.
 
     Every parameter and buffer of a stack of S > 1 has a leading axis of length S, and so does every gradient. What
-    the copies compute cannot mix: seeds share kernels, not numbers.
+    the copies compute cannot mix: seeds share kernels, not numbers. Matrices are kept transposed, (S, in, out): so the
+    gradient of a batched product is laid out like its parameter, and neither is copied.
 
     Args:
-        copies: S modules alike but for their numbers, with `forward(*args)` and `predict(x)`.
-        compile: trace the step and the prediction with torch.compile.
+        copies: S modules alike but for their numbers, with `forward(*args)` and `predict(x)`, on the device where they
+            are to stay.
+        compile: make one graph of a step and one of a prediction: see runner/compiled.py.
     """
 
-    def __init__(self, copies: Sequence[nn.Module], *, compile: bool = False):
+    def __init__(self, copies: Sequence[nn.Module], *, compile: bool | str = False):
         super().__init__()
         self.size = len(copies)
-        self._run = torch.compile(self._call, dynamic=False) if compile else self._call
+        self._slopes, self._seen = (compiled(f, compile) for f in (self._differentiated, self._call))
         if self.size == 1:
             self.only = copies[0]
-            return
-        parameters, buffers = stack_module_state(list(copies))
-        self._names = {name.replace(".", "/"): name for name in [*parameters, *buffers]}  # no dots in a state's key
-        frame = _ByName(deepcopy(copies[0])).to("meta")  # the code without the numbers
-        self._frame = [frame]  # in a list, or its parameters would count as ours
-        for name, value in parameters.items():
-            self.register_parameter(name.replace(".", "/"), nn.Parameter(value.detach()))
-        for name, value in buffers.items():
-            self.register_buffer(name.replace(".", "/"), value)
+        else:
+            self._code = [deepcopy(copies[0]).to("meta")]  # without the numbers; in a list, or it would be a part of us
+            parameters, buffers = stack_module_state(list(copies))
+            for name, value in parameters.items():
+                self.register_parameter(_key(name), nn.Parameter(_turned(value.detach()).contiguous()))
+            for name, value in buffers.items():
+                self.register_buffer(_key(name), value)
+            self._places = list(_places(copies[0], self._code[0]))
+        self._trained = tuple(self.parameters())
 
     def forward(self, *args: Any) -> Tensor:
         """Each copy on its own slice: args (S, ...) -> (S, ...)."""
-        return self._run("forward", 0, args)
+        return self._call("forward", 0, args)
+
+    def backward(self, *args: Any) -> Tensor:
+        """What forward gives, (S,), detached; the gradient of each copy's is in `grad` of the parameters."""
+        objective, gradients = self._slopes(*args)
+        for p, g in zip(self._trained, gradients, strict=True):
+            # fused optimizers read a gradient of another layout wrongly, and say nothing
+            p.grad = g if g is None or g.stride() == p.stride() else torch.empty_like(p).copy_(g)
+        return objective
 
     def predict(self, x: Tensor, *, shared: bool) -> Tensor:
         """Logits (S, M, K) for inputs (S, M, ...), or (M, ...) if all copies look at the same ones."""
-        return self._run("predict", None if shared else 0, (x,))
+        return self._seen("predict", None if shared else 0, (x,))
 
     def train(self, mode: bool = True) -> "Stack":
         if self.size > 1:
-            self._frame[0].train(mode)
+            self._code[0].train(mode)
         return super().train(mode)
 
     def seed_axis(self, tensor: Tensor) -> Tensor:
         """A parameter, buffer or gradient of this stack with its seed axis, also where S is 1."""
         return tensor[None] if self.size == 1 else tensor
 
+    def copy(self, i: int) -> dict[str, Tensor]:
+        """Parameters and buffers of copy `i`, by the names that they have in the module."""
+        if self.size == 1:
+            return self.only.state_dict()
+        numbers = {name: _turned(p.detach()) for name, p in self.named_parameters()} | dict(self.named_buffers())
+        return {name.replace("/", "."): value[i] for name, value in numbers.items()}
+
+    def _differentiated(self, *args: Any) -> tuple[Tensor, tuple[Tensor | None, ...]]:
+        objective = self._call("forward", 0, args)
+        ones = torch.ones_like(objective)  # of the sum, not of the mean: each copy's gradient is then its own
+        return objective.detach(), torch.autograd.grad(objective, self._trained, ones, allow_unused=True)
+
     def _call(self, name: str, axis: int | None, args: tuple[Any, ...]) -> Tensor:
         if self.size == 1:
-            alone = args if axis is None else tree_map(lambda t: t[0], args)
-            return getattr(self.only, name)(*alone)[None]
-        parameters: dict[str, Tensor] = {f"module.{self._names[k]}": v for k, v in self.named_parameters()}
-        buffers = {f"module.{self._names[k]}": v for k, v in self.named_buffers()}
+            return getattr(self.only, name)(*(args if axis is None else map(_alone, args)))[None]
 
-        def one(parameters: dict[str, Tensor], buffers: dict[str, Tensor], args: tuple[Any, ...]) -> Tensor:
-            return functional_call(self._frame[0], (parameters, buffers), (name, *args))
+        def one(numbers: dict[str, Tensor], args: tuple[Any, ...]) -> Tensor:
+            with _put(self._places, numbers):
+                return getattr(self._code[0], name)(*args)
 
-        return torch.vmap(one, in_dims=(0, 0, axis))(parameters, buffers, args)
+        numbers = {key: _turned(p) for key, p in self.named_parameters()} | dict(self.named_buffers())
+        return torch.vmap(one, in_dims=(0, axis))(numbers, args)
 
 
-class _ByName(nn.Module):
-    """Any method of a module, reached through forward: functional_call knows no other door."""
+class _Place(NamedTuple):
+    """Where the code looks for one of its numbers, and the key under which a stack has them."""
 
-    def __init__(self, module: nn.Module):
-        super().__init__()
-        self.module = module
+    home: dict[str, Any]
+    name: str
+    key: str
 
-    def forward(self, name: str, *args: Any) -> Any:
-        return getattr(self.module, name)(*args)
+
+def _places(module: nn.Module, code: nn.Module) -> Iterator[_Place]:
+    """All parameters and buffers of `code`, a copy of `module`; what two names share has one key."""
+    for kind, own in (("_parameters", module.named_parameters), ("_buffers", module.named_buffers)):
+        keys = {id(tensor): _key(name) for name, tensor in own()}
+        for name, tensor in own(remove_duplicate=False):
+            path, _, last = name.rpartition(".")
+            yield _Place(getattr(code.get_submodule(path), kind), last, keys[id(tensor)])
+
+
+@contextmanager
+def _put(places: Sequence[_Place], numbers: Mapping[str, Tensor]) -> Iterator[None]:
+    """For a while the code has these numbers: torch.func.functional_call at a tenth of its price."""
+    before = [home[name] for home, name, _ in places]
+    try:
+        for home, name, key in places:
+            home[name] = numbers[key]
+        yield
+    finally:
+        for (home, name, _), tensor in zip(places, before, strict=True):
+            home[name] = tensor
+
+
+def _alone(arg: Any) -> Any:
+    """Tensors (1, ...) as (...), on their own, in dicts or in named tuples; tree_map takes ten times as long."""
+    if isinstance(arg, Tensor):
+        return arg[0]
+    if isinstance(arg, dict):
+        return {key: _alone(value) for key, value in arg.items()}
+    return type(arg)(*map(_alone, arg))
+
+
+def _key(name: str) -> str:
+    return name.replace(".", "/")  # no dots in a state's key
+
+
+def _turned(stacked: Tensor) -> Tensor:
+    """Matrices (S, a, b) as (S, b, a), anything else as it is."""
+    return stacked.mT if stacked.dim() == 3 else stacked
 
 
 def gradient_norms(stack: Stack) -> Tensor:

@@ -49,6 +49,12 @@ class Training:
         self.broken = torch.zeros(stack.size, dtype=torch.int64, device=loader.train.place.device)
         self.steepness = torch.zeros(stack.size, device=self.broken.device)
 
+    def watch(self, minimised: Tensor) -> None:
+        """Note in `broken` the first of the last steps whose objective, of (steps, S), was not finite."""
+        bad = ~minimised.isfinite()
+        first = self.step - len(bad) + 1 + bad.int().argmax(0)
+        self.broken = self.broken.where((self.broken > 0) | ~bad.any(0), first)
+
     def state(self) -> dict[str, Any]:
         """All that continuing bit for bit needs, after any epoch."""
         return {
@@ -81,32 +87,29 @@ def train(
 ) -> Iterator[Progress]:
     """Minimise the objective of every seed up to some epoch, and say after each how it goes.
 
-    The objectives are summed over seeds, not averaged: each seed's gradient is then its own. Ends early only when the
-    objective of every seed has stopped being finite.
+    Ends early only when the objective of every seed has stopped being finite.
     """
     stack, loader, optimizer = run.stack, run.loader, run.optimizer
     for epoch in range(run.epoch + 1, epochs + 1):
         stack.train()
-        total = torch.zeros_like(run.broken, dtype=torch.float64)
+        objectives = []
         for i, batch in enumerate(loader, start=1):
             for group, lr in zip(optimizer.param_groups, run.base, strict=True):
                 group["lr"] = lr * schedule(epoch - 1 + i / len(loader), epochs)
-            objective = stack(batch)
-            optimizer.zero_grad()
-            objective.sum().backward()
+            objectives.append(stack.backward(batch))
             if run.step == 0:
                 run.steepness = gradient_norms(stack)
             if grad_clip is not None:
                 clip_gradients(stack, grad_clip)
             optimizer.step()
             run.step += 1
-            run.broken = run.broken.where((run.broken > 0) | objective.isfinite(), run.step)
-            total += objective.detach()
+        minimised = torch.stack(objectives).double()
+        run.watch(minimised)
         run.epoch, lost, metrics = epoch, bool((run.broken > 0).all()), {}
         if lost or epoch == epochs or epoch % eval_every == 0:
             stack.eval()
             with torch.no_grad():
                 metrics = evaluate(stack)
-        yield Progress(epoch, run.step, total / len(loader), run.broken, metrics)
+        yield Progress(epoch, run.step, minimised.mean(0), run.broken, metrics)
         if lost:
             return

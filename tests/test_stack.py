@@ -64,19 +64,12 @@ def trained(seeds, loss="ce", optimizer="sgd", norm="none", clip=None, dtype=tor
     return stack, [torch.stack([p.objective, p.metrics["accuracy"]]) for p in way]
 
 
-def state(stack, i):
-    """Parameters, BatchNorm statistics and loss state of one seed, by name."""
-    if stack.size == 1:
-        return dict(stack.only.state_dict())
-    return {name.replace("/", "."): value[i] for name, value in stack.state_dict().items()}
-
-
 def assert_a_stack_is_its_seeds(**settings) -> Stack:
     """In float64, to 1e-9: the order in which numbers are summed may differ, and nothing else may. Three seeds."""
     together, way = trained([0, 1, 2], **settings)
     for i in range(3):
         alone, own_way = trained([i], **settings)
-        ours, theirs = state(together, i), state(alone, 0)
+        ours, theirs = together.copy(i), alone.copy(0)
         assert ours.keys() == theirs.keys()
         for name in ours:
             torch.testing.assert_close(ours[name], theirs[name], rtol=1e-9, atol=1e-9, msg=name)
@@ -109,7 +102,7 @@ def test_a_stack_of_one_is_a_plain_loop(loss, norm):
             criterion(network(data.x[index]), data.y[index], index).mean().backward()
             nn.utils.clip_grad_norm_(network.parameters(), 0.5)
             optimizer.step()
-    ours, theirs = state(stack, 0), plain.state_dict()
+    ours, theirs = stack.copy(0), plain.state_dict()
     for name in theirs:
         torch.testing.assert_close(ours[name], theirs[name], rtol=0, atol=0, msg=name)
 
@@ -118,7 +111,7 @@ def test_a_stack_of_one_is_a_plain_loop(loss, norm):
 def test_a_seed_does_not_feel_its_neighbours(norm):
     few, many = trained([3, 4], "elr", norm=norm)[0], trained([9, 3, 8, 4, 1], "elr", norm=norm)[0]
     for i, j in ((0, 1), (1, 3)):
-        ours, theirs = state(few, i), state(many, j)
+        ours, theirs = few.copy(i), many.copy(j)
         for name in ours:
             torch.testing.assert_close(ours[name], theirs[name], rtol=1e-9, atol=1e-9)
 
@@ -128,8 +121,8 @@ def test_gradients_are_clipped_seed_by_seed(limit):
     together = trained([0, 1], clip=limit)[0]
     for i in range(2):
         alone = trained([i], clip=limit)[0]
-        for name, value in state(alone, 0).items():
-            torch.testing.assert_close(state(together, i)[name], value, rtol=1e-9, atol=1e-9)
+        for name, value in alone.copy(0).items():
+            torch.testing.assert_close(together.copy(i)[name], value, rtol=1e-9, atol=1e-9)
 
 
 def test_clipping_is_torchs_own_for_one_seed():
@@ -159,8 +152,8 @@ def test_a_diverging_seed_leaves_the_others_alone():
     way = train(run, lambda t, n: 1 - t / 5, lambda s: {}, epochs=3, eval_every=3, grad_clip=None)
     *_, last = way
     assert last.broken.tolist() == [0, 1]
-    healthy = state(trained([0])[0], 0)
-    for name, value in state(stack, 0).items():
+    healthy = trained([0])[0].copy(0)
+    for name, value in stack.copy(0).items():
         torch.testing.assert_close(value, healthy[name], rtol=1e-9, atol=1e-9)
 
 
@@ -189,15 +182,14 @@ def test_convolutions_stack_too(model):
     x = torch.randn(2, 4, *shape, dtype=torch.float64, generator=generator("images"))
     labels, index = torch.tensor([[0, 1, 2, 3]] * 2), torch.arange(4).expand(2, 4)
     together = Stack([network(s).double() for s in range(2)])
-    value = together(Batch(x, labels, index, {}))
-    value.sum().backward()
+    value = together.backward(Batch(x, labels, index, {}))
     for i in range(2):
         alone = Stack([network(i).double()])
-        alone_value = alone(Batch(x[i : i + 1], labels[:1], index[:1], {}))
-        alone_value.sum().backward()
+        alone_value = alone.backward(Batch(x[i : i + 1], labels[:1], index[:1], {}))
         torch.testing.assert_close(value[i : i + 1], alone_value, rtol=1e-9, atol=1e-9)
         for a, b in zip(together.parameters(), alone.parameters(), strict=True):
-            torch.testing.assert_close(a.grad[i], b.grad, rtol=1e-9, atol=1e-9)
+            ours = a.grad[i].mT if a.dim() == 3 else a.grad[i]  # a stack keeps matrices transposed
+            torch.testing.assert_close(ours, b.grad, rtol=1e-9, atol=1e-9)
         together.eval(), alone.eval()
         for shared in (True, False):
             seen = together.predict(x[0] if shared else x[[0, 0]], shared=shared)[i]
