@@ -54,7 +54,7 @@ report: .venv/ready   ## a page of all results for the browser: results/report/i
 	$(RUN) runner.report page=results/report
 
 bench: .venv/ready    ## measure what Seedwise costs (minutes; on a machine that has nothing else to do), and renew docs/results/bench.md
-	$(RUN) pip install --quiet '.[bench]' -c requirements.txt && $(RUN) bench
+	$(RUN) pip install --quiet -e '.[bench]' -c requirements.txt && $(RUN) bench
 
 audits: .venv/ready   ## renew the pictures of docs/protocols.md
 	rm -rf results/audits

@@ -36,7 +36,11 @@ def main() -> None:
             done = subprocess.run(
                 [sys.executable, "-c", code, question, folder], stdout=subprocess.PIPE, text=True, check=True
             )
-        stored[question] = {"machine": machine(), "figures": json.loads(done.stdout.splitlines()[-1])}
+        figures = json.loads(done.stdout.splitlines()[-1])
+        if not figures:
+            print("this machine has nothing to measure it on; what is stored stays", file=sys.stderr)
+            continue
+        stored[question] = {"machine": machine(), "figures": figures}
         print(table(stored[question]["figures"]), flush=True)
         STORED.parent.mkdir(parents=True, exist_ok=True)
         STORED.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -74,7 +78,8 @@ def page(stored: dict[str, dict[str, object]]) -> str:
     parts = ["# What Seedwise costs\n\n`make bench` measures this anew; ratios are of one run on one machine.\n"]
     for question, kept in sorted(stored.items()):
         asked = import_module(f"bench.{question}").__doc__ or ""
-        parts.append(f"## {asked.strip()}\n\n{table(kept['figures'])}\n\n{kept['machine']}.\n")  # type: ignore[arg-type]
+        picture = f"![{question}]({question}.svg)\n\n" if PAGE.with_name(f"{question}.svg").exists() else ""
+        parts.append(f"## {asked.strip()}\n\n{picture}{table(kept['figures'])}\n\n{kept['machine']}.\n")  # type: ignore[arg-type]
     return "\n".join(parts)
 
 

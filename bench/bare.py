@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
 from typing import Any
 
 import torch
@@ -76,8 +77,9 @@ def contenders(data: Split, batch_size: int, make: Callable[[], nn.Module]) -> d
 
 def loaders(data: Split, batch_size: int) -> tuple[Any, Any]:
     """The usual: a data set of PIL images, transforms for one at a time, and two DataLoaders without workers."""
-    from torchvision.transforms import v2
+    from datasets.vision import torchvision
 
+    v2 = import_module(f"{torchvision.__name__}.transforms.v2")  # torchvision alone does not import it
     steps = [v2.ToImage(), v2.ToDtype(torch.float32, scale=True)]
     look = v2.Compose([*steps, v2.Normalize(data.mean.flatten() / 255, data.std.flatten() / 255)])
     train, test = Pictures(data.x, data.y, look), Pictures(data.test_x, data.test_y, look)

@@ -76,8 +76,8 @@ def draw(found: dict[str, list[Point]]) -> None:
         for column, (key, points) in enumerate(found.items(), start=1):
             amounts = [p.amount for p in points]
             above, below = canvas.add_subplot(2, 4, column), canvas.add_subplot(2, 4, column + 4)
-            plain(above, key, ylabel="seconds" if column == 1 else "", ylim=(0, None))
-            plain(below, "", xlabel=key, ylabel="peak memory, MiB" if column == 1 else "", ylim=(0, None))
+            plain(above, key, ylabel="seconds" if column == 1 else "")
+            plain(below, "", xlabel=key, ylabel="peak memory, MiB" if column == 1 else "")
             above.plot(amounts, [p.seconds for p in points], "o-", color=BLUE)
             below.plot(amounts, [p.memory / 2**20 for p in points], "s-", color=ORANGE)
             above.set_ylim(bottom=0)

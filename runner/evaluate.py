@@ -109,10 +109,11 @@ class Evaluator:
         """Outcomes (S, M) for labels (S, M) of the examples x[place], place (S, M)."""
         shared = bool((place == place[0]).all())
         chunks = (place[0] if shared else place).split(self.chunk, dim=-1)
-        return joined(
+        parts = (
             outcomes(stack.predict(inputs.normalised(x), shared=shared), y)
             for x, y in zip(inputs.batches(chunks), labels.split(self.chunk, dim=1), strict=True)
         )
+        return joined(parts, labels.shape[1])
 
 
 def _worst_domain(right: Tensor, domain: Tensor) -> Tensor:

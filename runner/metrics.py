@@ -1,6 +1,7 @@
 """What is measured: from logits and labels to one number a metric and seed, all seeds at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 import torch
@@ -34,10 +35,21 @@ def outcomes(logits: Tensor, labels: Tensor) -> Outcomes:
     return Outcomes(predicted, confidence, -logp.gather(1, label)[:, 0], brier.clamp(min=0))
 
 
-def joined(parts: Iterable[Outcomes]) -> Outcomes:
-    """The outcomes of several chunks of examples as one."""
-    columns = zip(*parts, strict=True)
-    return Outcomes(*(chunks[0] if len(chunks) == 1 else torch.cat(chunks, dim=1) for chunks in columns))
+def joined(parts: Iterator[Outcomes], count: int) -> Outcomes:
+    """The outcomes of several chunks of examples as one, of `count` = M examples.
+
+    Each is copied to its place at once: small tensors that stay, among large ones that go, fill memory with holes.
+    """
+    first, start = next(parts), 0
+    if first.nll.shape[1] == count:
+        return first
+    whole = Outcomes(*(column.new_empty(len(column), count) for column in first))
+    for part in chain([first], parts):
+        end = start + part.nll.shape[1]
+        for column, piece in zip(whole, part, strict=True):
+            column[:, start:end] = piece
+        start = end
+    return whole
 
 
 def quality(seen: Outcomes, labels: Tensor, num_classes: int) -> dict[str, Tensor]:

@@ -92,18 +92,17 @@ def train(
     stack, loader, optimizer = run.stack, run.loader, run.optimizer
     for epoch in range(run.epoch + 1, epochs + 1):
         stack.train()
-        objectives = []
+        minimised = torch.empty(len(loader), stack.size, dtype=torch.float64, device=run.broken.device)
         for i, batch in enumerate(loader, start=1):
             for group, lr in zip(optimizer.param_groups, run.base, strict=True):
                 group["lr"] = lr * schedule(epoch - 1 + i / len(loader), epochs)
-            objectives.append(stack.backward(batch))
+            minimised[i - 1] = stack.backward(batch)
             if run.step == 0:
                 run.steepness = gradient_norms(stack)
             if grad_clip is not None:
                 clip_gradients(stack, grad_clip)
             optimizer.step()
             run.step += 1
-        minimised = torch.stack(objectives).double()
         run.watch(minimised)
         run.epoch, lost, metrics = epoch, bool((run.broken > 0).all()), {}
         if lost or epoch == epochs or epoch % eval_every == 0:

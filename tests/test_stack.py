@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 import torch
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from datasets.split import Split
 from runner.build import build
@@ -229,3 +230,129 @@ def test_what_a_method_draws_is_its_seeds_own():
     stack = Stack([Objective(WithDraw(objective(s).method.network), Mean()) for s in range(2)])
     batch = next(iter(loading(data, everything(data, 2), [0, 1], BATCH, draws=WithDraw.draws)))
     assert stack(batch).shape == (2,)
+
+
+def small(seed, make):
+    """A network of two layers, put together by `make`, with numbers of its own."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return make()
+
+
+class Products(nn.Module):
+    """Gradients that come in several layouts, a parameter with two names, and one that nothing uses."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(4, 4)
+        self.again = nn.Linear(4, 4)
+        self.again.weight = self.linear.weight
+        self.product = nn.Parameter(torch.randn(4, 6))
+        self.unused = nn.Parameter(torch.randn(3, 2))
+
+    def forward(self, x):
+        return (self.again(self.linear(x).relu()) @ self.product).square().mean()
+
+
+@pytest.mark.parametrize("seeds", [[0], [0, 1, 2]])
+def test_gradients_are_laid_out_like_their_parameters(seeds):
+    """Fused optimizers read another layout wrongly."""
+    copies = [small(seed, Products) for seed in seeds]
+    stack = Stack([small(seed, Products) for seed in seeds])
+    x = torch.randn(len(seeds), 5, 4, generator=generator("x"))
+    values = stack.backward(x)
+    for i, alone in enumerate(copies):
+        value = alone(x[i])
+        value.backward()
+        torch.testing.assert_close(values[i], value.detach())
+        gradients = {name: p.grad for name, p in alone.named_parameters()}
+        assert gradients.pop("unused") is None
+        ours = dict((stack.only if stack.size == 1 else stack).named_parameters())
+        for name, gradient in gradients.items():
+            found = ours[name] if stack.size == 1 else ours[name.replace(".", "/")]
+            found = stack.seed_axis(found.grad)[i]
+            turned = found.mT if stack.size > 1 and found.dim() == 2 else found  # a stack keeps matrices transposed
+            torch.testing.assert_close(turned, gradient)
+    for p in stack.parameters():
+        assert p.grad is None or p.grad.stride() == p.stride()
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("optimizer", [torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW, torch.optim.Adagrad])
+def test_fused_optimizers_change_only_rounding(optimizer, size):
+    def after_ten_steps(fused):
+        stack = Stack([small(seed, Products) for seed in range(size)])
+        descent = optimizer(stack.parameters(), lr=0.05, weight_decay=0.01, fused=fused)
+        for step in range(10):
+            stack.backward(torch.randn(size, 5, 4, generator=generator("x", step)))
+            descent.step()
+        return stack.state_dict()
+
+    fused, plain = after_ten_steps(True), after_ten_steps(False)
+    for name in plain:
+        torch.testing.assert_close(fused[name], plain[name], rtol=1e-4, atol=1e-5)
+
+
+class Refuses(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(2))
+
+    def forward(self, x):
+        raise ValueError("no")
+
+
+def test_a_step_that_fails_leaves_the_code_without_numbers():
+    stack = Stack([Refuses(), Refuses()])
+    with pytest.raises(ValueError, match="no"):
+        stack.backward(torch.zeros(2, 1))
+    assert all(p.is_meta for p in stack._code[0].parameters())
+
+
+def test_a_copy_is_the_module_that_went_in():
+    copies = [objective(seed, norm="batch") for seed in range(2)]
+    stack = Stack([objective(seed, norm="batch") for seed in range(2)])
+    for i, copy in enumerate(copies):
+        found = stack.copy(i)
+        assert found.keys() == copy.state_dict().keys()
+        assert all(torch.equal(found[name], value) for name, value in copy.state_dict().items())
+
+
+def test_the_first_step_that_is_not_finite_is_noted_and_stays():
+    data = split()
+    loader = loading(data, everything(data, 3), [0, 1, 2], BATCH)
+    stack = Stack([objective(seed) for seed in range(3)])
+    run = Training(stack, loader, torch.optim.SGD(stack.parameters(), lr=0.1))
+    inf, nan = float("inf"), float("nan")
+    run.step = 4
+    run.watch(torch.tensor([[0.0, 1.0, 2.0], [0.0, 1.0, nan], [0.0, 1.0, 0.0], [0.0, inf, nan]]))
+    assert run.broken.tolist() == [0, 4, 2]
+    run.step = 6
+    run.watch(torch.tensor([[1.0, 1.0, nan], [nan, nan, nan]]))
+    assert run.broken.tolist() == [6, 4, 2]
+
+
+class Reads(TorchDispatchMode):
+    """Counts how often the value of a tensor is read, for which a GPU would have to be waited for."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        self.count += function is torch.ops.aten._local_scalar_dense.default
+        return function(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("seeds", [[0], [0, 1]])
+@pytest.mark.parametrize("optimizer", [torch.optim.SGD, torch.optim.Adam])
+def test_no_value_is_read_within_an_epoch(optimizer, seeds):
+    """Once an epoch: is there anything left to train?"""
+    data = split()
+    loader = loading(data, everything(data, len(seeds)), seeds, BATCH)
+    stack = Stack([objective(seed, "elr", "batch") for seed in seeds])
+    run = Training(stack, loader, optimizer(stack.parameters(), lr=0.01, fused=True))
+    with Reads() as reads:
+        way = list(train(run, lambda t, n: 1.0, lambda s: {}, epochs=3, eval_every=9, grad_clip=0.5))
+    assert run.step == 3 * len(loader) > 3
+    assert reads.count == len(way) == 3
