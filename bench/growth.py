@@ -80,6 +80,6 @@ def draw(found: dict[str, list[Point]]) -> None:
             plain(below, "", xlabel=key, ylabel="peak memory, MiB" if column == 1 else "")
             above.plot(amounts, [p.seconds for p in points], "o-", color=BLUE)
             below.plot(amounts, [p.memory / 2**20 for p in points], "s-", color=ORANGE)
-            above.set_ylim(bottom=0)
-            below.set_ylim(bottom=0)
+            above.set_ylim(0, 1.1 * max(p.seconds for p in points))
+            below.set_ylim(0, 1.1 * max(p.memory for p in points) / 2**20)
         canvas.savefig(PICTURE, metadata={"Date": None})
