@@ -14,7 +14,7 @@ from runner.experiment import run
 from runner.models.heads import CosineHead, EquiangularHead, make_head
 from runner.seeds import generator
 from runner.stack import seeded
-from tests.test_stack import D, K, assert_a_stack_is_its_seeds, objective, state
+from tests.test_stack import D, K, assert_a_stack_is_its_seeds, objective
 from tests.zoo import make, node
 
 VALUES = Path(__file__).with_name("values")
@@ -89,7 +89,7 @@ def test_a_stack_equals_its_seeds_run_one_by_one(kind):
     together = assert_a_stack_is_its_seeds(loss=MADE_FOR[kind], head=kind, clip=5.0)
     for i in range(3):
         head = objective(i, MADE_FOR[kind], head=kind).method.network.head
-        after = state(together, i)["method.network.head." + ("weight" if kind == "cosine" else "vectors")]
+        after = together.copy(i)["method.network.head." + ("weight" if kind == "cosine" else "vectors")]
         before = head.weight if kind == "cosine" else head.vectors
         assert torch.equal(after, before) == (kind == "equiangular")
 
