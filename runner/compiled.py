@@ -10,7 +10,7 @@ def compiled(function: Callable[..., Any], how: bool | str) -> Callable[..., Any
     What was compiled is kept on disk by torch, so that another process or cell has it sooner.
 
     Args:
-        function: of tensors, and of settings that are few.
+        function: of tensors; whatever else it looks at, training mode included, must be the same at every call.
         how: True, or a mode of torch.compile: "reduce-overhead" (on a GPU a CUDA graph) or "max-autotune".
     """
     if how is False:
@@ -20,7 +20,8 @@ def compiled(function: Callable[..., Any], how: bool | str) -> Callable[..., Any
 
     torch._dynamo.config.trace_autograd_ops = True  # a graph may hold torch.autograd.grad
     options = list_mode_options("default" if how is True else str(how)) | {
-        "guard_filter_fn": torch.compiler.keep_tensor_guards_unsafe  # nothing of a stack but its arguments changes
+        # looking whether something else has changed would take as long as a fifth of a small step
+        "guard_filter_fn": torch.compiler.keep_tensor_guards_unsafe
     }
     graphs: dict[str, Any] = {"recompile_limit": 64, "isolate_recompiles": True}  # of this stack, whatever others have
     graph = torch.compile(function, dynamic=False, options=options, **graphs)

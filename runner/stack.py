@@ -28,6 +28,7 @@ class Stack(nn.Module):
     def __init__(self, copies: Sequence[nn.Module], *, compile: bool | str = False):
         super().__init__()
         self.size = len(copies)
+        # steps are taken in training mode, predictions made in the other
         self._slopes, self._seen = (compiled(f, compile) for f in (self._differentiated, self._call))
         if self.size == 1:
             self.only = copies[0]
