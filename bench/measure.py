@@ -50,13 +50,15 @@ class Took:
     cpu: float
 
 
-def command(arguments: Sequence[str], log: Path) -> Took:
-    """Run a Python module as a user would, its words to `log`. Raises CalledProcessError if it fails."""
+def command(arguments: Sequence[str], log: Path, *, status: int = 0) -> Took:
+    """Run a Python module as a user would, its words to `log`. Raises CalledProcessError if it ends otherwise."""
     import resource
 
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     with log.open("w", encoding="utf-8") as out:
-        subprocess.run([sys.executable, "-m", *arguments], stdout=out, stderr=subprocess.STDOUT, check=True)
+        done = subprocess.run([sys.executable, "-m", *arguments], stdout=out, stderr=subprocess.STDOUT, check=False)
+    if done.returncode != status:
+        raise subprocess.CalledProcessError(done.returncode, done.args)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Took(time.perf_counter() - began, cpu)

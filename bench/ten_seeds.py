@@ -36,9 +36,9 @@ def either() -> list[Figure]:
     """Four seeds with stack=auto, one after another, and as a forced stack: three rounds in turn, medians."""
     from statistics import median
 
-    bars = {"mlp": ("mlp", ["epochs=20"]), "cnn": ("cnn", ["model=cnn", "epochs=2"])}
+    jobs = {"mlp": ["epochs=20"], "cnn": ["model=cnn", "epochs=2"]}
     figures = []
-    for name, said in bars.values():
+    for name, said in jobs.items():
         rounds = [{stack: whole([*said, f"exec.stack={stack}"]) for stack in ("auto", 1, 4)} for _ in range(3)]
         auto = median(each["auto"] / each[1] for each in rounds)
         forced = median(each[4] / each[1] for each in rounds)

@@ -4,6 +4,8 @@ A thousand cells of one epoch on the handwritten digits with the pool launcher, 
 Beyond training: a cell's share of the whole command (on each of its workers), less one epoch of a bare PyTorch loop.
 """
 
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from statistics import median
 
@@ -38,26 +40,10 @@ def grid(cells: int, store: Path) -> list[str]:
 
 def bare_epoch() -> float:
     """Seconds of one epoch as one would write it by hand, on one thread: the median of 50."""
-    import time
-
     import torch
-    import torch.nn.functional as F
-    from sklearn.datasets import load_digits
-    from torch import nn
+
+    from bench.bare import loop, mlp, split, tensors
 
     torch.set_num_threads(1)
-    x, y = (torch.tensor(a) for a in load_digits(return_X_y=True))
-    x = ((x[360:] - 4.886) / 6.018).float()
-    y = y[360:]
-    model = nn.Sequential(nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 10))
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, weight_decay=5e-4)
-    took = []
-    for _ in range(50):
-        began = time.perf_counter()
-        for batch in torch.randperm(len(x)).split(64):
-            loss = F.cross_entropy(model(x[batch]), y[batch])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-        took.append(time.perf_counter() - began)
-    return median(took)
+    train, _ = tensors(split([]), 64)
+    return median(islice(loop(partial(mlp, 64), train, None), 50))

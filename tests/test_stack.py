@@ -232,13 +232,6 @@ def test_what_a_method_draws_is_its_seeds_own():
     assert stack(batch).shape == (2,)
 
 
-def small(seed, make):
-    """A network of two layers, put together by `make`, with numbers of its own."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return make()
-
-
 class Products(nn.Module):
     """Gradients that come in several layouts, a parameter with two names, and one that nothing uses."""
 
@@ -257,8 +250,8 @@ class Products(nn.Module):
 @pytest.mark.parametrize("seeds", [[0], [0, 1, 2]])
 def test_gradients_are_laid_out_like_their_parameters(seeds):
     """Fused optimizers read another layout wrongly."""
-    copies = [small(seed, Products) for seed in seeds]
-    stack = Stack([small(seed, Products) for seed in seeds])
+    copies = [seeded(Products, generator("init", seed)) for seed in seeds]
+    stack = Stack([seeded(Products, generator("init", seed)) for seed in seeds])
     x = torch.randn(len(seeds), 5, 4, generator=generator("x"))
     values = stack.backward(x)
     for i, alone in enumerate(copies):
@@ -281,7 +274,7 @@ def test_gradients_are_laid_out_like_their_parameters(seeds):
 @pytest.mark.parametrize("optimizer", [torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW, torch.optim.Adagrad])
 def test_fused_optimizers_change_only_rounding(optimizer, size):
     def after_ten_steps(fused):
-        stack = Stack([small(seed, Products) for seed in range(size)])
+        stack = Stack([seeded(Products, generator("init", seed)) for seed in range(size)])
         descent = optimizer(stack.parameters(), lr=0.05, weight_decay=0.01, fused=fused)
         for step in range(10):
             stack.backward(torch.randn(size, 5, 4, generator=generator("x", step)))
