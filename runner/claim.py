@@ -1,7 +1,7 @@
 """A claim about objectives, and what seeds say of it. How claims are written: runner/claim_file.py."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
@@ -78,6 +78,12 @@ class Claim:
             for arm, overrides in self.arms.items()
             for where, more in along
         }
+
+    def with_seeds(self, count: int | None) -> "Claim":
+        """The same with as many seeds at every scale; as it is, for None."""
+        if count is None:
+            return self
+        return replace(self, scales={name: replace(size, seeds=count) for name, size in self.scales.items()})
 
     def universes(self) -> list[tuple[str, ...]]:
         """Every combination of the other choices."""

@@ -7,6 +7,7 @@
 --plan         what it would take
 --json         the ledger for programs
 scale=laptop   smoke (seconds), laptop, second (another small data set) or paper: each claim says what that is
+seeds=         how many, where it is not as many as a claim says: more of them for what is undecided
 store=         where runs are kept: results/claims
 tuned=         true: also with each arm tuned by the same number of trials, where a claim says how
 multiverse=    true: also under the other choices that a claim declares
@@ -36,6 +37,7 @@ from runner.store import FINISHED
 
 OPTIONS: dict[str, tuple[Any, Any]] = {
     "scale": (str, "laptop"),
+    "seeds": (Annotated[int, "[2, inf)"] | None, None),
     "store": (str | None, None),
     "tuned": (bool, False),
     "multiverse": (bool, False),
@@ -63,7 +65,7 @@ def main(arguments: Sequence[str]) -> None:
     if options["from"] is not None:
         _show(kept(Path(options["from"])), flags)
         return
-    claims = chosen(words)
+    claims = [claim.with_seeds(options["seeds"]) for claim in chosen(words)]
     _check_scale(claims, options["scale"])
     try:
         studies = list(_studies(claims, options))

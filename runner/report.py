@@ -13,11 +13,13 @@ where=      conditions that results have to meet
 baseline=   the row that others are compared with: by default ce
 level=      of tests and intervals
 detect=     the difference that "n for" is about: by default a hundredth of a share, a tenth of other metrics
-show=       means, differences, ranks, seeds (the commands that train as many as "n for" says)
+show=       means, differences, ranks, rules (last, best_val and best_test side by side), seeds (the commands that train
+            as many as "n for" says)
 page=       a folder, for index.html
 pictures=   a folder, for SVG, PDF and PNG of each
 wandb=      online or offline: tables and pictures as one W&B run
-pack=       a file: the results themselves, small enough to be checked in; store= reads it
+pack=       a file, .jsonl or .jsonl.gz: the results themselves, small enough to be checked in; store= reads it
+only=       the metrics that pack= keeps, comma-separated, where it is not to keep all
 """
 
 from collections.abc import Sequence
@@ -28,13 +30,14 @@ from rich.console import Console
 
 from runner.comparison.panels import Layout, Panel, panels
 from runner.comparison.results import Result, chosen, pack, read
+from runner.comparison.rules import rules
 from runner.comparison.sheet import Sheet, wide_console
 from runner.comparison.tables import as_csv, differences, means, ranks, seeds
 from runner.errors import ConfigError, nearest, program, writing
 from runner.selection import RULES
 from runner.signature import check, value_of
 
-PARTS = ("means", "differences", "ranks", "seeds")
+PARTS = ("means", "differences", "ranks", "rules", "seeds")
 LINES = 40  # comparisons, up to which they are shown unasked
 OPTIONS: dict[str, tuple[Any, Any]] = {  # {name: (type, value where it is not said)}
     "store": (str, "results"),
@@ -52,8 +55,9 @@ OPTIONS: dict[str, tuple[Any, Any]] = {  # {name: (type, value where it is not s
     "pictures": (str | None, None),
     "wandb": (Annotated[str, Literal["online", "offline", "disabled"]], "disabled"),
     "pack": (str | None, None),
+    "only": (str, ""),
 }
-TEXTS = {"store", "metric", "rows", "cols", "where", "baseline", "show", "page", "pictures", "pack"}
+TEXTS = {"store", "metric", "rows", "cols", "where", "baseline", "show", "page", "pictures", "pack", "only"}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -63,7 +67,7 @@ def main(arguments: Sequence[str]) -> None:
     layout = _layout(options)
     if options["pack"] is not None:
         with writing(f"pack={options['pack']}"):
-            pack(chosen(results, layout.where), Path(options["pack"]))
+            pack(chosen(results, layout.where), Path(options["pack"]), list(filter(None, options["only"].split(","))))
         return
     found = panels(results, layout)
     if {options["page"], options["pictures"]} != {None} or options["wandb"] != "disabled":
@@ -112,6 +116,7 @@ def sheets(found: Sequence[Panel], options: dict[str, Any]) -> list[Sheet]:
         "means": lambda panel: means(panel, options["level"]),
         "differences": lambda panel: differences(panel, options["level"], options["detect"]),
         "ranks": lambda panel: ranks(panel, options["level"]),
+        "rules": rules,
         "seeds": lambda panel: seeds(panel, options["level"], options["detect"]),
     }
     return [made[part](panel) for panel in found for part in parts]

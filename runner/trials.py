@@ -66,9 +66,16 @@ class Contender(NamedTuple):
 
     def at(self, values: Mapping[str, Any]) -> Asked:
         """Its cell with other values of some keys. Raises ConfigError if it cannot be."""
-        kept = [o for o in self.cell.overrides if o.partition("=")[0] not in values]
-        (cell,) = asked([*kept, *(f"{key}={value}" for key, value in values.items())], multirun=False)
+        (cell,) = asked(self._with(values), multirun=False)
         return cell
+
+    def each(self, values: Mapping[str, Any]) -> list[Asked]:
+        """Its cells with other values of some keys, one for each of a list, `0.2,0.4`. Raises ConfigError likewise."""
+        return asked(self._with(values), multirun=True)
+
+    def _with(self, values: Mapping[str, Any]) -> list[str]:
+        kept = [o for o in self.cell.overrides if o.partition("=")[0] not in values]
+        return [*kept, *(f"{key}={value}" for key, value in values.items())]
 
 
 def kept(cell: Asked) -> tuple[Cell, range]:

@@ -1,14 +1,15 @@
 """The same budget of tuning for every objective, then each at its best and at its defaults: `python -m runner.tune`.
 
     python -m runner.tune loss=ce,gce noise=0.4 val_fraction=0.1 trials=20 \
-        'space.optimizer.lr=log(1e-3,1)' 'space.loss.q=uniform(0.1,1)'
+        'space.optimizer.lr=log(1e-3,1)' 'space.loss.q=uniform(0.1,1)' final.seeds=10 final.noise=0.2,0.4
 
 Overrides are the runner's, and what they list is swept: each cell is an objective. Each gets as many trials, drawn from
 the same space as far as it has the keys, by the same sampler, and judged on validation examples only.
 
     trials=20                  of each objective
     space.<key>=...            log(a,b), uniform(a,b), int(a,b) or choice(x,y,...)
-    final_seeds=10             seeds of the comparison in the end; unless said, those of a trial (seeds=)
+    final.<key>=x,y,...        what is otherwise in the comparison in the end; what is listed is compared at each
+    keep=FILE                  what was selected, as in that comparison, for python -m runner.report store=FILE
     tune.select=val/accuracy   what trials are judged by, as the mean of their seeds ...
     tune.at=last               ... at the last epoch, or at that of the best validation accuracy (best_val)
     tune.sampler=tpe           tpe, random, or grid: every combination of choices once
@@ -25,6 +26,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from math import prod
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from rich.console import Console
@@ -33,8 +35,9 @@ from rich.text import Text
 
 from runner.command_line import Asked, asked
 from runner.comparison.panels import entry
+from runner.comparison.results import pack
 from runner.config import Positive
-from runner.errors import ConfigError, nearest, program
+from runner.errors import ConfigError, nearest, program, writing
 from runner.search_space import Dimension, Space, dimension, found
 from runner.selection import RULES
 from runner.signature import check, shown, value_of
@@ -46,7 +49,7 @@ if TYPE_CHECKING:
 
 OPTIONS: dict[str, tuple[Any, Any]] = {  # what each may be, and what it is unless said
     "trials": (Positive, None),
-    "final_seeds": (Positive, None),
+    "keep": (str | None, None),
     "tune.select": (Literal[tuple(BETTER)], "val/accuracy"),
     "tune.at": (Literal["last", "best_val"], "last"),
     "tune.sampler": (Literal["tpe", "random", "grid"], "tpe"),
@@ -61,9 +64,9 @@ def main(arguments: Sequence[str]) -> None:
 
     Exit status: 0 everything asked for is done, 1 something failed, 2 wrongly asked, 130 interrupted.
     """
-    options, space, overrides = _understood(arguments)
+    options, space, final, overrides = _understood(arguments)
     contenders = _contenders(overrides, space)
-    _check(contenders, options)
+    _check(contenders, options, final)
     for key in space:
         if without := [each.name for each in contenders if key not in each.space]:
             print(f"{key} is not searched for {', '.join(without)}: there is no such key", flush=True)
@@ -71,7 +74,8 @@ def main(arguments: Sequence[str]) -> None:
     try:
         for each in contenders:  # before any trial: what cannot be trained at all is refused here
             _defaults(each, search)
-        sys.exit(int(_report(contenders, trials(contenders, options["trials"], search), search, options)))
+        tried = trials(contenders, options["trials"], search)
+        sys.exit(int(_report(contenders, tried, search, final, options)))
     except KeyboardInterrupt:
         print(
             "seedwise: interrupted; trials that have ended are kept, and the same command goes on from there",
@@ -80,10 +84,11 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit(130)
 
 
-def _understood(arguments: Sequence[str]) -> tuple[dict[str, Any], Space, list[str]]:
-    """Options, search space, and the overrides that are left."""
+def _understood(arguments: Sequence[str]) -> tuple[dict[str, Any], Space, dict[str, str], list[str]]:
+    """Options, search space, what the comparison in the end has otherwise, and the overrides that are left."""
     options = {key: default for key, (_, default) in OPTIONS.items()}
     space: dict[str, Dimension] = {}
+    final: dict[str, str] = {}
     overrides = []
     for argument in arguments:
         key, _, value = argument.partition("=")
@@ -92,6 +97,10 @@ def _understood(arguments: Sequence[str]) -> tuple[dict[str, Any], Space, list[s
         if key.startswith("space."):
             key = key.removeprefix("space.")
             space[key] = dimension(key, value)
+        elif key.startswith("final."):
+            final[key.removeprefix("final.")] = value
+        elif key == "keep":
+            options[key] = value
         elif key in OPTIONS:
             options[key] = check(key, value_of(value), OPTIONS[key][0])
         elif key.startswith("tune."):
@@ -102,7 +111,10 @@ def _understood(arguments: Sequence[str]) -> tuple[dict[str, Any], Space, list[s
         raise ConfigError("trials has no default and must be said: trials=20, of each objective")
     if not space:
         raise ConfigError("space.<key>=... is missing: what to search, as in 'space.optimizer.lr=log(1e-3,1)'")
-    return options, space, overrides
+    for key in final:
+        if key in space:
+            raise ConfigError(f"final.{key}={final[key]}: {key} is searched, and what is selected stays")
+    return options, space, final, overrides
 
 
 def _contenders(overrides: Sequence[str], space: Space) -> list[Contender]:
@@ -118,7 +130,7 @@ def _contenders(overrides: Sequence[str], space: Space) -> list[Contender]:
     return list(map(Contender, names, cells, own))
 
 
-def _check(contenders: Sequence[Contender], options: Mapping[str, Any]) -> None:
+def _check(contenders: Sequence[Contender], options: Mapping[str, Any], final: Mapping[str, str]) -> None:
     """Refuse what cannot be tuned, or not fairly; all choices and both ends of a range are composed and checked."""
     if find_spec("optuna") is None:
         raise ConfigError("tuning needs Optuna: pip install 'seedwise[tune]'")
@@ -133,6 +145,11 @@ def _check(contenders: Sequence[Contender], options: Mapping[str, Any]) -> None:
                     each.at(firsts | {key: value})
                 except ConfigError as error:
                     raise ConfigError(f"{searched.said}: of {each.name}, {error}") from error
+        try:
+            each.each({**firsts, **final})
+        except ConfigError as error:
+            said = " ".join(f"final.{key}={value}" for key, value in final.items())
+            raise ConfigError(f"{said}: of {each.name}, {error}") from error
         search = digest(each.at(firsts).identity)
         if search in searches:
             raise ConfigError(f"{searches[search]} and {each.name} are one objective, when the space is searched")
@@ -165,32 +182,39 @@ def _report(
     contenders: Sequence[Contender],
     tried: "Sequence[Sequence[FrozenTrial]]",
     search: Search,
+    final: Mapping[str, str],
     options: Mapping[str, Any],
 ) -> bool:
-    """Train each at its defaults and as selected, with the final seeds, and print both; did something fail?"""
-    seeds = {"seeds": options["final_seeds"]} if options["final_seeds"] else {}
-    numbers = Column("hyper-parameters", no_wrap=True)
-    columns = ("objective", "", numbers, f"trial's {search.select}", search.select, TEST)
+    """Train each at its defaults and as selected, as the comparison has it, and print both; did something fail?"""
+    listed = [key for key, value in final.items() if "," in value]
     caption = f"{RULES[search.at]}, mean ± sample standard deviation of n seeds; the best trial's own value flatters it"
-    table = Table(*columns, caption=caption)
+    table = Table("objective", "", Column("hyper-parameters", no_wrap=True), caption=caption)
+    for name in (f"trial's {search.select}", *listed, search.select, TEST):
+        table.add_column(name)
     failed = [trial.user_attrs["command"] for its in tried for trial in its if trial.user_attrs["state"] == "failed"]
+    selected = []
     for contender, attempts in zip(contenders, tried, strict=True):
         chosen = best(attempts, search)
-        compared = [("at its defaults", contender.at(seeds), "")]
+        compared: list[tuple[str, Mapping[str, Any], str]] = [("at its defaults", {}, "")]
         if chosen:
-            compared.append(
-                (f"best of {_counted(attempts)}", contender.at(chosen.params | seeds), f"{chosen.value:.4f}")
-            )
-        for what, cell, value in compared:
-            its = trained(cell, f"{contender.name} {what}")
-            failed += [command(cell.overrides)] * any(o.state == "failed" for o in its.outcomes.values())
-            results = (entry(its, metric, search.at).text(1, 4) for metric in (search.select, TEST))
-            table.add_row(*map(Text, (contender.name, what, _numbers(cell, contender.space), value, *results)))
+            compared.append((f"best of {_counted(attempts)}", chosen.params, f"{chosen.value:.4f}"))
+        for what, values, value in compared:
+            for cell in contender.each({**values, **final}):
+                its = trained(cell, f"{contender.name} {what}")
+                selected += [its] * bool(value)
+                failed += [command(cell.overrides)] * any(o.state == "failed" for o in its.outcomes.values())
+                where = (shown(found(cell.config, key)[1]) for key in listed)
+                results = (entry(its, metric, search.at).text(1, 4) for metric in (search.select, TEST))
+                said = (contender.name, what, _numbers(cell, contender.space), value, *where, *results)
+                table.add_row(*map(Text, said))
         if not chosen:
             table.add_row(*map(Text, (contender.name, f"nothing to select of {_counted(attempts)}")))
         table.add_section()
     console = Console()
     console.print(table)
+    if options["keep"] is not None:
+        with writing(f"keep={options['keep']}"):
+            pack(selected, Path(options["keep"]))
     for contender, attempts in zip(contenders, tried, strict=True):
         for trial in attempts if options["tune.list"] else ():
             value = trial.user_attrs["state"] if trial.value is None else f"{trial.value:.4f}"

@@ -229,6 +229,12 @@ def test_from_the_command_to_the_ledger(claim, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)[0]["n"] == 6
 
 
+def test_more_seeds_than_a_claim_says_can_be_asked_for(claim, tmp_path, capsys):
+    claim()
+    claims.main(["one", "scale=smoke", "seeds=9", f"store={tmp_path}", "--plan"])
+    assert "18 to do" in " ".join(capsys.readouterr().out.split())
+
+
 def test_arms_are_tuned_with_the_same_budget(claim, tmp_path, capsys):
     claim(
         scales={"smoke": {"overrides": SMOKE, "seeds": 2}},
@@ -258,6 +264,7 @@ def test_arms_are_tuned_with_the_same_budget(claim, tmp_path, capsys):
         ("scale=smke", "did you mean smoke"),
         ("on", "did you mean one"),
         ("jobs=0", "jobs=0"),
+        ("seeds=1", "seeds=1"),
         ("jobs=[", "jobs="),
         ("from=nowhere", "nowhere"),
     ],

@@ -50,6 +50,17 @@ def test_a_packed_store_gives_the_same_table(store, tmp_path, capsys):
     assert capsys.readouterr().out == packed
 
 
+def test_rules_stand_side_by_side(tmp_path, capsys):
+    """Of both seeds the first epoch is best, by validation and by test."""
+    keep(tmp_path, [0.05, 0.02])
+    main([f"store={tmp_path}", "show=rules", "format=markdown"])
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "|  |  | last | best_val | best_test | gap |",
+        "| --- | --- | --- | --- | --- | --- |",
+        "| ce | test/accuracy | 3.50 ± 2.12 (n=2) | 10.00 ± 0.00 (n=2) | 10.00 ± 0.00 (n=2) | 6.50 ± 2.12 (n=2) |",
+    ]
+
+
 def test_latex_is_a_table(store, capsys):
     main([f"store={store}", "format=latex", "show=means,differences"])
     out = capsys.readouterr().out

@@ -154,11 +154,37 @@ def test_a_packed_store_reads_the_same(store, tmp_path):
     assert {each.folder for each in packed} == {None}
 
 
+def test_a_file_can_be_compressed_and_keep_only_some_metrics(store, tmp_path):
+    for name in ("once.jsonl.gz", "twice.jsonl.gz"):
+        pack(read(store), tmp_path / name, only=["test/accuracy"])
+    once, twice = ((tmp_path / name).read_bytes() for name in ("once.jsonl.gz", "twice.jsonl.gz"))
+    assert once == twice
+    (full,) = panels(read(store), Layout())
+    (packed,) = panels(read(tmp_path / "once.jsonl.gz"), Layout())
+    assert [e.values for e in full.entries.values()] == [e.values for e in packed.entries.values()]
+    rows = [row for each in read(tmp_path / "once.jsonl.gz") for o in each.outcomes.values() for row in o.rows.values()]
+    assert {name for row in rows for name in row} == {"test/accuracy"}
+
+
+def test_a_metric_that_nothing_has_is_not_kept_in_silence(store, tmp_path):
+    with pytest.raises(ConfigError, match=r"only=test/acuracy: no result has it; did you mean test/accuracy"):
+        pack(read(store), tmp_path / "file", only=["test/acuracy"])
+    assert not (tmp_path / "file").exists()
+
+
 def test_packed_numbers_have_nine_digits(tmp_path):
     keep(tmp_path / "store", [1 / 3])
     pack(read(tmp_path / "store"), tmp_path / "file")
     ((outcome,),) = [each.outcomes.values() for each in read(tmp_path / "file")]
     assert outcome.rows["last"]["test/accuracy"] == 0.333333333
+
+
+def test_a_damaged_compressed_file_is_refused(store, tmp_path):
+    file = tmp_path / "results.jsonl.gz"
+    pack(read(store), file)
+    file.write_bytes(file.read_bytes()[:-20])
+    with pytest.raises(ConfigError, match=r"results.jsonl.gz: .* not a packed file"):
+        read(file)
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", '{"cell": 3}', "null"])

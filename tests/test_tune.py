@@ -14,7 +14,7 @@ from optuna.storages.journal import JournalFileBackend
 
 from runner import session, trials, tune
 from runner.command_line import asked
-from runner.comparison.results import Outcome, Result
+from runner.comparison.results import Outcome, Result, read
 from runner.errors import ConfigError
 from runner.search_space import dimension, drawn
 from runner.store import Store
@@ -75,7 +75,7 @@ def rates(root):
 
 
 def test_objectives_have_equal_budgets_and_meet_the_same_values_of_what_they_share(go, tmp_path, capsys):
-    said = ["loss=ce,gce", "trials=3", LR, "space.loss.q=uniform(0.1,1)", "tune.sampler=random", "final_seeds=2"]
+    said = ["loss=ce,gce", "trials=3", LR, "space.loss.q=uniform(0.1,1)", "tune.sampler=random", "final.seeds=2"]
     assert go(*said) == 0
     out = capsys.readouterr().out
     assert "loss.q is not searched for loss=ce: there is no such key" in out
@@ -208,10 +208,24 @@ def test_two_processes_do_not_tune_the_same(go, fake, tmp_path):
 def test_selection_does_not_look_at_the_test_set(go, fake, tmp_path):
     """The better the validation, the worse the test."""
     asked_for = fake(lambda lr: done(val=1 - lr, test=lr))
-    assert go("trials=4", LR, "final_seeds=7") == 0
+    assert go("trials=4", LR, "final.seeds=7") == 0
     best = min(rates(tmp_path))
     assert [lr for title, lr, seeds in asked_for if seeds == 7] == [0.1, best]
     assert [value for _, value, _ in next(iter(tried(tmp_path).values()))] == [1 - lr for lr in rates(tmp_path)]
+
+
+def test_the_comparison_in_the_end_can_be_elsewhere_and_is_kept(go, tmp_path, capsys):
+    file = tmp_path / "kept.jsonl.gz"
+    said = ["loss=ce,gce", "trials=2", "space.optimizer.lr=choice(0.1,1e30)", "tune.sampler=grid", "epochs=2"]
+    assert go(*said, "final.seeds=2", "final.noise=0.1,0.4", "final.val_fraction=0", f"keep={file}") == 0
+    out = capsys.readouterr().out
+    assert out.count("best of 2 trials, 1 diverged ") == out.count("at its defaults") == 4
+    assert out.count("2 without val/accuracy") == out.count("(n=2)") == 8
+    kept = [each.settings for each in read(file)]
+    assert [(each["loss"], each["noise"]) for each in kept] == [(a, b) for a in ("ce", "gce") for b in (0.1, 0.4)]
+    assert {(each["val_fraction"], each["optimizer.lr"]) for each in kept} == {(0.0, 0.1)}
+    ce, _ = tried(tmp_path).values()
+    assert len(ce) == 2
 
 
 def test_what_is_better_the_lower_is_selected_the_lowest(go, fake, tmp_path):
@@ -311,6 +325,9 @@ REFUSED = {  # what is said: what the answer must contain
     "trials=2 space.noise=uniform(0,1)": ["space.noise=uniform(0,1)", "is given"],
     "trials=2 space.dataset.dim=int(2,8)": ["space.dataset.dim=int(2,8)", "is given"],
     "trials=2 space.seed=int(0,9)": ["space.seed=int(0,9)", "is given"],
+    f"trials=2 {LR} final.nois=0.1": ["final.nois=0.1", "did you mean noise?"],
+    f"trials=2 {LR} final.noise=0.1,2": ["final.noise=0.1,2", "noise=2"],
+    f"trials=2 {LR} final.optimizer.lr=1": ["final.optimizer.lr=1", "is searched"],
     f"trials=2 tune.sampler=grid {LR}": [LR, "tune.sampler=grid needs choice"],
     "trials=2 tune.sampler=grid space.optimizer.lr=choice(1,2,3)": ["trials=2", "3 combinations"],
     "trials=2 model=cnn space.optimizer.lr=uniform(0.1,1)": ["model"],

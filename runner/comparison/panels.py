@@ -7,7 +7,7 @@ from functools import cached_property
 from statistics import fmean, median, stdev
 from typing import Any
 
-from runner.comparison.results import DATA, Result, chosen, in_order, varying
+from runner.comparison.results import DATA, Result, chosen, in_order, metrics, varying
 from runner.errors import ConfigError, nearest
 from runner.selection import RULES
 
@@ -229,7 +229,6 @@ def _keys(said: str, results: Sequence[Result]) -> list[str]:
 def _check(results: Sequence[Result], layout: Layout) -> None:
     if layout.at not in RULES:
         raise ConfigError(f"at={layout.at}: {nearest(layout.at, RULES)}")
-    rows = [row for each in results for outcome in each.outcomes.values() for row in outcome.rows.values()]
-    metrics = {name for row in rows for name in row if "/" in name or name == "seconds"}
-    if metrics and layout.metric not in metrics:
-        raise ConfigError(f"metric={layout.metric}: no result has it; {nearest(layout.metric, metrics)}")
+    known = metrics(results)
+    if known and layout.metric not in known:
+        raise ConfigError(f"metric={layout.metric}: no result has it; {nearest(layout.metric, known)}")

@@ -1,6 +1,8 @@
 """What was measured, of all seeds of a store or of a file that a store was packed into, ready to be compared."""
 
+import gzip
 import json
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -123,18 +125,42 @@ def _seedless(command: str) -> str:
     return " ".join(words)
 
 
-def pack(results: Sequence[Result], file: Path) -> None:
+def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> None:
     """Write results to one file, a line a cell: small enough to be checked in, and read() gives them back.
 
     Numbers keep nine significant digits.
+
+    Args:
+        file: compressed, if its name ends with .gz.
+        only: the metrics to keep; all, if none is named.
+    Raises:
+        ConfigError: no result has one of these metrics.
     """
+    known = metrics(results)
+    for name in only:
+        if name not in known:
+            raise ConfigError(f"only={name}: no result has it; {nearest(name, known)}")
     lines = []
     for each in results:
-        seeds = {seed: [o.state, short(o.rows), short(o.took)] for seed, o in each.outcomes.items()}
+        seeds = {seed: [o.state, _rows(o, only), short(o.took)] for seed, o in each.outcomes.items()}
         head = {"cell": each.cell, "choices": dict(each.choices), "question": dict(each.question)}
         lines.append(json.dumps(head | {"data": each.data, "command": each.command, "seeds": seeds}))
+    text = ("\n".join(lines) + "\n").encode()
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    file.write_bytes(gzip.compress(text, mtime=0) if file.suffix == ".gz" else text)
+
+
+def metrics(results: Iterable[Result]) -> set[str]:
+    """What can be compared of their rows."""
+    rows = (row for each in results for outcome in each.outcomes.values() for row in outcome.rows.values())
+    return {name for row in rows for name in row if "/" in name or name == "seconds"}
+
+
+def _rows(outcome: Outcome, only: Collection[str]) -> dict[str, Any]:
+    return {
+        rule: short({name: value for name, value in row.items() if not only or name in only})
+        for rule, row in outcome.rows.items()
+    }
 
 
 def short(value: Any) -> Any:
@@ -146,7 +172,12 @@ def short(value: Any) -> Any:
 
 def _unpacked(file: Path) -> list[Result]:
     found = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    data = file.read_bytes()
+    try:
+        text = (gzip.decompress(data) if file.suffix == ".gz" else data).decode()
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise ConfigError(f"store={file}: is not a packed file ({error})") from error
+    for number, line in enumerate(text.splitlines(), start=1):
         try:
             kept = json.loads(line)
             outcomes = {int(seed): Outcome(*parts) for seed, parts in kept.pop("seeds").items()}

@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import quote
 
 from runner.comparison.panels import Layout, Panel, higher, panels
-from runner.comparison.results import DIGITS, Result, chosen, in_order, runs, varying
+from runner.comparison.results import DIGITS, Result, chosen, in_order, metrics, runs, varying
 from runner.comparison.sheet import Sheet
 from runner.comparison.tables import differences, means
 from runner.selection import RULES
@@ -81,24 +81,23 @@ def _json(content: Any) -> str:
 def _content(
     found: Sequence[Result], layout: Layout, level: float, detect: float | None, folder: Path | None
 ) -> dict[str, Any]:
-    rows = [row for each in found for outcome in each.outcomes.values() for row in outcome.rows.values()]
-    metrics = sorted({name for row in rows for name in row if "/" in name or name == "seconds"} | {layout.metric})
+    measured = sorted(metrics(found) | {layout.metric})
     there = {rule for each in found for outcome in each.outcomes.values() for rule in outcome.rows} | {layout.at}
     rules = {rule: words for rule, words in RULES.items() if rule in there}
     tested = {*TESTED, layout.metric}
     first = panels(found, layout)
     places = {each.cell: i for i, each in enumerate(found)}
     shown: list[dict[str, Any]] = [_frame(panel, places) for panel in first]
-    for metric in metrics:
+    for metric in measured:
         for rule in rules:
             for frame, panel in zip(shown, panels(found, replace(layout, metric=metric, at=rule)), strict=True):
                 view = _view(panel, level, detect, tested=metric in tested)
                 frame["views"].setdefault(metric, {})[rule] = view
     settings = [{key: _said(value) for key, value in each.settings.items()} for each in found]
     shared = {k: v for k, v in settings[0].items() if all(other.get(k) == v for other in settings)}
-    cells = [_cell(each, own, shared, metrics, folder) for each, own in zip(found, settings, strict=True)]
+    cells = [_cell(each, own, shared, measured, folder) for each, own in zip(found, settings, strict=True)]
     asked = {"metric": layout.metric, "at": layout.at}
-    return {"asked": asked, "metrics": metrics, "rules": rules, "shared": shared, "cells": cells, "panels": shown}
+    return {"asked": asked, "metrics": measured, "rules": rules, "shared": shared, "cells": cells, "panels": shown}
 
 
 def _frame(panel: Panel, places: Mapping[str, int]) -> dict[str, Any]:
