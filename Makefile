@@ -1,12 +1,19 @@
 # Every command, one line each; `make` alone lists them.
 PYTHON ?= python3
 RUN := .venv/bin/python -m
+GRID := $(RUN) runner exec.wandb.mode=disabled -m
+RATES := 0.001,0.002,0.005,0.01,0.02,0.05,0.1,0.2
+TUNE := $(RUN) runner.tune exec.wandb.mode=disabled experiment=noise noise=0.4 val_fraction=0.1 seeds=3 trials=8 \
+	tune.sampler=grid 'space.optimizer.lr=choice($(RATES))' final.seeds=10 final.val_fraction=0 store=results/noise
 DATA := docs/results/data
+DRAW := $(RUN) runner.report store=$(DATA)
+FRONT := dataset=digits,noise_type=symmetric,noise=0.4,loss=ce|gce|sce|nce_rce|logit_clip|elr
 PAGES := README.md docs/results/*.md
 MORE := method regularizer risk# families of claims on a page of their own
 LOSSES := $(filter-out $(MORE),$(shell sed -n 's/^family: //p' conf/claim/*.yaml | sort -u))
 SCALE ?= laptop
 DATASET ?=
+KEEP ?=
 
 help:                 ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,9 +39,26 @@ check: lint test      ## what has to pass before a commit, and all that CI runs
 format: .venv/ready   ## put the code into its format
 	$(RUN) ruff format && $(RUN) ruff check --fix
 
-zoo: .venv/ready      ## train every noise-robust loss on digits, 10 seeds, 3 noise rates, and keep it for docs/results
-	$(RUN) runner -m experiment=zoo_noise store=results/zoo_noise exec.wandb.mode=disabled
-	$(RUN) runner.report store=results/zoo_noise pack=$(DATA)/zoo_noise.jsonl
+noise: .venv/ready    ## train 23 noise-robust losses on two data sets, at defaults and tuned, 10 seeds, 7 kinds of noise; keep it for docs/results
+	$(GRID) experiment=noise store=results/noise
+	$(GRID) experiment=noise noise_type=asymmetric noise=0.2,0.4 store=results/noise
+	$(RUN) runner.report store=results/noise where=val_fraction=0.0,optimizer.lr=0.1 pack=$(DATA)/noise.jsonl.gz only=test/accuracy
+	$(TUNE) dataset=digits final.noise=0,0.2,0.4,0.6,0.8 keep=results/noise/tuned-1.jsonl.gz
+	$(TUNE) dataset=digits final.noise=0.2,0.4 final.noise_type=asymmetric keep=results/noise/tuned-2.jsonl.gz
+	$(TUNE) dataset=mnist1d final.noise=0,0.2,0.4,0.6,0.8 keep=results/noise/tuned-3.jsonl.gz
+	$(TUNE) dataset=mnist1d final.noise=0.2,0.4 final.noise_type=asymmetric keep=results/noise/tuned-4.jsonl.gz
+	cat results/noise/tuned-[1-4].jsonl.gz > results/noise/tuned.jsonl.gz
+	$(RUN) runner.report store=results/noise/tuned.jsonl.gz pack=$(DATA)/noise_tuned.jsonl.gz only=test/accuracy
+
+zoo: .venv/ready      ## train every noise-robust loss on digits, at defaults, and keep it for docs/results
+	$(GRID) experiment=zoo_noise store=results/zoo_noise
+	$(GRID) experiment=zoo_noise noise_type=asymmetric noise=0.2,0.4 store=results/zoo_noise
+	$(RUN) runner.report store=results/zoo_noise pack=$(DATA)/zoo_noise.jsonl.gz only=test/accuracy
+
+imbalance: .venv/ready ## train the losses for rare classes on two data sets, with clean and with wrong labels, and keep it for docs/results
+	$(GRID) experiment=imbalance store=results/imbalance
+	$(GRID) experiment=imbalance loss=ce,ldam model.head=cosine store=results/imbalance
+	$(RUN) runner.report store=results/imbalance pack=$(DATA)/imbalance.jsonl.gz only=test/balanced_accuracy,test/worst_class_recall
 
 claims: .venv/ready   ## put the claims of losses to the test, at defaults, tuned and in their multiverses, and keep it for docs/results
 	$(RUN) runner.claims $(LOSSES) tuned=true multiverse=true keep=$(DATA)/claims.jsonl
@@ -43,21 +67,34 @@ methods: .venv/ready  ## put the claims of methods, regularizers and risks to th
 	$(RUN) runner.claims $(MORE) keep=$(DATA)/claims_methods.jsonl
 	$(RUN) runner.claims $(MORE) scale=second keep=$(DATA)/claims_methods_second.jsonl
 
-repro: .venv/ready    ## list the published tables; make repro-apl SCALE=smoke|laptop|paper DATASET=... trains one and compares
+repro: .venv/ready    ## list the published tables; make repro-apl SCALE=smoke|laptop|paper DATASET=... KEEP=FILE trains one and compares
 	$(RUN) runner.repro
 
 repro-%: .venv/ready
-	$(RUN) runner.repro $(subst -,_,$*) scale=$(SCALE) $(if $(DATASET),dataset=$(DATASET)) keep=results/repro/$*.jsonl
-	$(if $(filter laptop$(DATASET),$(SCALE)),cp results/repro/$*.jsonl $(DATA)/repro_$(subst -,_,$*).jsonl)
+	$(RUN) runner.repro $(subst -,_,$*) scale=$(SCALE) $(if $(DATASET),dataset=$(DATASET)) keep=$(or $(KEEP),results/repro/$*.jsonl)
 
 results: .venv/ready  ## renew all tables of the README and of docs/results from what is kept in docs/results/data
 	$(RUN) runner.renew $(PAGES)
+
+pictures: .venv/ready ## draw anew, from the same, the pictures of the README and of docs/results
+	$(DRAW)/noise.jsonl.gz rows=loss pictures=results/pictures/ranks
+	$(DRAW)/noise.jsonl.gz rows=loss where=dataset=digits pictures=results/pictures/digits
+	$(DRAW)/noise.jsonl.gz rows=loss where=dataset=mnist1d pictures=results/pictures/mnist1d
+	$(DRAW)/noise.jsonl.gz rows=loss where='$(FRONT)' pictures=results/pictures/defaults
+	$(DRAW)/noise_tuned.jsonl.gz rows=loss,optimizer.lr where='$(FRONT)' pictures=results/pictures/tuned
+	mkdir -p docs/results/noise
+	for name in digits mnist1d; do cp results/pictures/$$name/against_noise.svg docs/results/noise/$$name.svg; done
+	for name in defaults tuned; do cp results/pictures/$$name/seed_by_seed.svg docs/results/noise/$$name.svg; done
+	cp results/pictures/ranks/critical_difference.svg docs/results/noise/ranks.svg
 
 results-check: .venv/ready ## see that every table is what its command gives, bit for bit
 	$(RUN) runner.renew check=true $(PAGES)
 
 report: .venv/ready   ## a page of all results for the browser: results/report/index.html
 	$(RUN) runner.report page=results/report
+
+docs: .venv/ready     ## the documentation as a site: site/index.html (search needs a server: python -m http.server -d site)
+	$(RUN) mkdocs build
 
 bench: .venv/ready    ## measure what Seedwise costs (minutes; on a machine that has nothing else to do), and renew docs/results/bench.md
 	$(RUN) pip install --quiet -e '.[bench]' -c requirements.txt && $(RUN) bench
@@ -82,4 +119,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help demo test test-faults test-browser lint check format zoo claims methods repro results results-check report bench audits cards lock
+.PHONY: help demo test test-faults test-browser lint check format noise zoo imbalance claims methods repro results pictures results-check report docs bench audits cards lock

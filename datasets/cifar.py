@@ -136,4 +136,6 @@ def _official(data_root: str, file: str) -> Path:
 
 
 def _relabelled(split: Split, file: Path, column: str, clean: str) -> Split:
-    return split._replace(given=labels_of(file, column, clean, torch.arange(len(split.y)), split.y))
+    index, size = split.numbers()
+    given = labels_of(file, column, clean, split.y, split.classes, index=index, size=size, names=None)
+    return split._replace(given=given)

@@ -60,6 +60,8 @@ def colored_mnist(
         source.x.max().float().view(1, 1, 1),
         given=label,
         source_index=source.source_index,
+        source_size=source.source_size,
+        source_names=source.source_names,
         domain=domain,
         test_domain=test_domain,
     )

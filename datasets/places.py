@@ -1,9 +1,11 @@
 """Where a file or folder is that a user names."""
 
 from collections.abc import Callable
+from os.path import expanduser
 from pathlib import Path
 
 
 def place(name: str, data_root: str, wanted: Callable[[Path], bool] = Path.exists) -> Path | None:
-    """Its path as given or else in data_root, the first that is as wanted; None where neither is."""
-    return next((path for path in (Path(name), Path(data_root, name)) if wanted(path)), None)
+    """Its path as given, with ~ for the user's home, or else in data_root; the first that is as wanted, or None."""
+    own = expanduser(name)  # noqa: PTH111 - pathlib's raises where there is no such user
+    return next((path for path in (Path(own), Path(data_root, own)) if wanted(path)), None)

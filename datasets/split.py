@@ -1,7 +1,7 @@
 """The examples of one data set, before any label is flipped or any class thinned out."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,9 @@ class Split(NamedTuple):
             got some wrong; None where they are y.
         source_index: (N,) int64 each training example's number in its source's own order, by which label files refer
             to it; None where that is 0 to N - 1.
+        source_size: how many examples the source has, those for testing included if they are of it; None where that is
+            N, or where `source_index` are numbers of the source's own that need not be from 0 on.
+        source_names: {number: name} of the training examples, where label files may refer to them by name.
         domain: (N,) int64 which environment each training example is from; None where there is one.
         test_domain: (M,) int64 the same of the test examples.
     """
@@ -39,8 +42,16 @@ class Split(NamedTuple):
     std: Tensor
     given: Tensor | None = None
     source_index: Tensor | None = None
+    source_size: int | None = None
+    source_names: Mapping[int, str] | None = None
     domain: Tensor | None = None
     test_domain: Tensor | None = None
+
+    def numbers(self) -> tuple[Tensor, int | None]:
+        """source_index and source_size, with what None stands for; None of the size is left where it is not known."""
+        if self.source_index is None:
+            return torch.arange(len(self.y)), len(self.y)
+        return self.source_index, self.source_size
 
     def checked(self) -> "Split":
         """Itself.
@@ -89,7 +100,7 @@ def view(split: Split, classes: Sequence[int]) -> Split:
     given = None if split.given is None else number[split.given[train]]
     if given is not None and (given < 0).any():
         raise ValueError("the data set's own labels confuse these classes with others; only classes=null can be")
-    origin = torch.arange(len(split.y)) if split.source_index is None else split.source_index
+    origin, size = split.numbers()
     return split._replace(
         x=split.x[train],
         y=number[split.y[train]],
@@ -98,6 +109,7 @@ def view(split: Split, classes: Sequence[int]) -> Split:
         classes=tuple(split.classes[k] for k in classes),
         given=given,
         source_index=origin[train],
+        source_size=size,
         domain=None if split.domain is None else split.domain[train],
         test_domain=None if split.test_domain is None else split.test_domain[test],
     )

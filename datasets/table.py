@@ -27,12 +27,14 @@ class Table(NamedTuple):
         rows: a pandas.DataFrame of N rows, all columns of the source but for scikit-learn's target.
         y: (N,) int64 classes in [0, K).
         place: (N,) int64 each row's number in its source, from 0; headers and blank lines are no rows.
+        size: how many rows the source has.
         classes: K names.
     """
 
     rows: Any
     y: Tensor
     place: Tensor
+    size: int
     classes: tuple[str, ...]
 
 
@@ -42,15 +44,7 @@ def halves(table: Table, test_size: float) -> tuple[Table, Table]:
     Raises:
         ValueError: a class has a single example, or there are too few for such a split.
     """
-    counts = table.y.bincount(minlength=len(table.classes))
-    if (counts == 1).any():
-        name = table.classes[int((counts == 1).nonzero()[0])]
-        raise ValueError(f"the class {name} has a single example, too few to train and test with")
-    try:
-        places = holdout(table.y, test_size)
-    except ValueError as error:
-        size = f"{len(table.y)} rows of {len(table.classes)} classes"
-        raise ValueError(f"test_size={test_size}: leaves too few of {size} to train or to test with") from error
+    places = holdout(table.y, test_size, table.classes)
     train, test = (
         table._replace(rows=table.rows.iloc[place.numpy()], y=table.y[place], place=table.place[place])
         for place in places
@@ -93,7 +87,8 @@ def tables(
 
 def _table(rows: Any, names: list[str], classes: tuple[str, ...]) -> Table:
     number = {name: k for k, name in enumerate(classes)}
-    return Table(rows, torch.tensor([number[name] for name in names]), torch.arange(len(names)), classes)
+    y = torch.tensor([number[name] for name in names])
+    return Table(rows, y, torch.arange(len(y)), len(y), classes)
 
 
 def _classes(rows: Any, source: str, target: str) -> tuple[list[str], tuple[str, ...]]:

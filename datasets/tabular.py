@@ -66,14 +66,16 @@ def tabular(
     features = [name for name in train.rows.columns if name != target and name not in drop]
     need(test.rows, test_source or source, "test_source", features)
     x, test_x = _encoded(train.rows[features], test.rows[features])
-    return Split(x, train.y, test_x, test.y, train.classes, torch.zeros(1), torch.ones(1), source_index=train.place)
+    parts = x, train.y, test_x, test.y
+    scales = torch.zeros(1), torch.ones(1)
+    return Split(*parts, train.classes, *scales, source_index=train.place, source_size=train.size)
 
 
 def _bundled(name: str) -> Table:
     optional("pandas")
     loaded = getattr(sklearn.datasets, f"load_{name}")(as_frame=True)
     y = torch.tensor(loaded.target.tolist())
-    return Table(loaded.data, y, torch.arange(len(y)), tuple(str(name) for name in loaded.target_names))
+    return Table(loaded.data, y, torch.arange(len(y)), len(y), tuple(str(name) for name in loaded.target_names))
 
 
 def _encoded(train: Any, test: Any) -> list[torch.Tensor]:

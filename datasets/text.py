@@ -66,4 +66,5 @@ def text(
         torch.zeros(1),
         torch.tensor([num_features**-0.5]),
         source_index=train.place,
+        source_size=train.size,
     )

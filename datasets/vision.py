@@ -68,8 +68,9 @@ def fetch(read: Callable[[bool], T], places: Sequence[Path], download: bool, oth
             if allowed:
                 reason = " ".join(str(error).split()) or type(error).__name__
                 problem = f"torchvision could not download them ({reason})"
+    way = "Try again with a network" if download else "With a network: exec.download=true"
     raise FileNotFoundError(
-        f"no intact files at {' and '.join(map(str, places))}; {problem}. With a network: exec.download=true "
+        f"no intact files at {' and '.join(map(str, places))}; {problem}. {way} "
         f"(set exec.data_root to use another folder){otherwise}"
     )
 

@@ -56,12 +56,12 @@ class PoolLauncher(Launcher):
         self.settings = dict(OmegaConf.to_container(config.hydra.launcher, resolve=True))  # type: ignore[arg-type]
 
     def train(self, cells: Sequence[Any]) -> None:
+        from runner.errors import tell
         from runner.plan import REFUSED
         from runner.sweep import sweep, wait_for_others
 
-        for error in [*sweep(cells, self.settings), *wait_for_others(cells, self.settings)]:
-            print(f"seedwise: {error}", file=sys.stderr)
-            REFUSED.append(error)
+        REFUSED.extend([*sweep(cells, self.settings), *wait_for_others(cells, self.settings)])
+        tell(REFUSED)
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Any:
         raise ValueError("hydra/launcher=pool needs hydra/sweeper=cells")

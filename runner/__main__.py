@@ -3,11 +3,12 @@
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from runner.command_line import CONF, HYDRA, Asked, asked, choices_of, plain
-from runner.errors import ConfigError
+from runner.errors import HELP, ConfigError
 from runner.help import text
 from runner.store import FINISHED
 
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
     from runner.plan import Planned
 
-HELP = {"--help", "-h"}
 QUESTIONS = {"--hydra-help", "--version", "--cfg", "-c", "--info", "-i"}  # Hydra answers, nothing runs
 VALUED = {"--cfg", "-c", "--package", "-p"}  # "--cfg job": the word that follows is no override
 COMPLETION = {"--shell-completion", "-sc"}
+ALONE = ({"--multirun", "-m"}, {"--run", "-r"}, {"--cfg", "-c"}, {"--info", "-i"})  # Hydra knows one of them at a time
+OPTIONS = QUESTIONS.union(VALUED, *ALONE, {"--resolve"})
 
 
 def main() -> None:
@@ -37,6 +39,8 @@ def main() -> None:
         return
     multirun = bool(flags & {"-m", "--multirun"})
     try:
+        if len(several := [said for names in ALONE for said in names & flags]) > 1:
+            raise ConfigError(f"{' and '.join(several)} cannot go together")
         cells = asked(_overrides(arguments), multirun=multirun)
     except ConfigError as error:
         print(f"seedwise: {error}", file=sys.stderr)
@@ -62,9 +66,22 @@ def _overrides(arguments: Sequence[str]) -> list[str]:
     for previous, argument in pairwise(["", *arguments]):
         if argument.startswith(("--config-", "-cp", "-cn", "-cd")):
             raise ConfigError(f"{argument}: there is one configuration; more folders by hydra.searchpath=[folder]")
+        if argument.startswith("-") and argument.partition("=")[0] not in OPTIONS:
+            raise ConfigError(f"{argument}: there is no such option; {_meant(argument, arguments)}")
         if not argument.startswith("-") and previous not in VALUED:
             overrides.append(argument)
     return overrides
+
+
+def _meant(option: str, arguments: Sequence[str]) -> str:
+    """What would be right where there is no such option."""
+    name, _, value = option.partition("=")
+    for known in get_close_matches(name, OPTIONS, n=1, cutoff=0.8):
+        return f"did you mean {known}?"
+    following = [
+        word for word in arguments[arguments.index(option) + 1 :][:1] if not word.startswith("-") and "=" not in word
+    ]
+    return f"options are key=value: {name.lstrip('-')}={value or ''.join(following) or '...'}"
 
 
 def _run(cells: Sequence[Asked], *, multirun: bool) -> int:
@@ -124,11 +141,15 @@ def _hydra() -> None:
 
 
 def _summary(planned: Sequence["Planned"]) -> int:
-    """Show what the store now holds of all that was asked, and what failed, a cause once; the exit status."""
+    """Show what the store now holds of all that was asked, what of it is of other code, and what failed, a cause once;
+    the exit status.
+    """
+    from runner import plan
     from runner.comparison.panels import Layout, panels
     from runner.comparison.results import result
     from runner.comparison.sheet import wide_console
     from runner.comparison.tables import everything, means
+    from runner.sources import outdated
 
     console = wide_console()
     table = [(each.cell, sorted(each.states)) for each in planned]
@@ -138,6 +159,12 @@ def _summary(planned: Sequence["Planned"]) -> int:
             means(panel).show(console)
     else:
         everything(found[0]).show(console)
+    said = (outdated(each.cell, each.states, plan.command(each.asked.overrides)) for each in planned)
+    warnings = [warning for warning in said if warning]
+    for warning in warnings[: plan.SHOWN]:
+        print(f"seedwise: {warning}", file=sys.stderr)
+    if more := warnings[plan.SHOWN :]:
+        print(f"seedwise: and so it is with {len(more)} more cells", file=sys.stderr)
     failed = defaultdict(list)
     for cell, seeds in table:
         for seed in seeds:

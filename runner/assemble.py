@@ -45,8 +45,7 @@ class Recipe(NamedTuple):
     @property
     def stackable(self) -> bool:
         """Can seeds be one tensor program? Not if a part says that it is not `stackable`."""
-        nodes = (self.method, *self.regularizer.values(), self.risk)
-        return all(getattr(target(node), "stackable", True) for node in nodes)
+        return all(_stackable(node) for node in (self.loss, self.method, *self.regularizer.values(), self.risk))
 
 
 def assemble(
@@ -122,6 +121,11 @@ def loader_of(
 def main_network(objective: nn.Module) -> str:
     """The name, within an objective, of the network that is evaluated: the first one."""
     return next(name for name, module in objective.named_modules() if is_network(module) and type(module) is not BF16)
+
+
+def _stackable(node: Node) -> bool:
+    within = (value for value in node.values() if isinstance(value, Mapping))  # the loss that a loss is around
+    return getattr(target(node), "stackable", True) and all(map(_stackable, within))
 
 
 def _domain(prepared: Prepared, i: int) -> Tensor | None:

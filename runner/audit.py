@@ -1,7 +1,8 @@
 """What seeds would be trained on, without training: `python -m runner.audit dataset=cifar10 noise=0.4 ...`.
 
-The command line is the runner's. For each seed a table is printed, and <store>/audits/<hash>/seed=<n>/ gets the record
-that a training run keeps in the seed's provenance, and pictures: transition matrix, class sizes, flipped examples.
+The command line is the runner's, `python -m runner --help`; with -m, what it lists is swept. For each seed a table is
+printed, and <store>/audits/<hash>/seed=<n>/ gets the record that a training run keeps in the seed's provenance, and
+pictures: transition matrix, class sizes, flipped examples.
 """
 
 import json
@@ -54,7 +55,7 @@ def _pictures(prepared: "Prepared", seed_place: int) -> dict[str, str | bytes]:
     try:
         from runner.audit_pictures import pictures
     except ModuleNotFoundError:
-        print("no pictures without matplotlib: pip install 'seedwise[report]'", file=sys.stderr)
+        print("no pictures without matplotlib: .venv/bin/pip install -e .", file=sys.stderr)
         return {}
     return pictures(prepared, seed_place)
 

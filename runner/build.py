@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from runner.errors import ConfigError, nearest
-from runner.signature import asks, check
+from runner.signature import asks, check, misplaced
 
 
 def check_node(path: str, node: Any) -> dict[str, Any]:
@@ -32,7 +32,8 @@ def check_node(path: str, node: Any) -> dict[str, Any]:
         elif name == "_target_":
             checked[name] = value
         else:
-            raise ConfigError(f"{path}.{name}={value}: there is no such key; {nearest(name, kinds)}")
+            why = misplaced(node["_target_"], name) or f"there is no such key; {nearest(name, kinds)}"
+            raise ConfigError(f"{path}.{name}={value}: {why}")
     for name in kinds:
         if name not in node and not node["_target_"].startswith("torch."):
             raise ConfigError(f"{path}.{name} is missing; its number stands in {folder}")

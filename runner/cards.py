@@ -1,6 +1,7 @@
 """A card for each loss: `python -m runner.cards` writes docs/losses/, `python -m runner.cards loss=gce` prints one.
 
-It does the same for methods, regularizers and risks: see runner/part_cards.py.
+It does the same for methods, regularizers and risks in docs/methods/: method=mixup, regularizer=l1 and risk=cvar print
+one. See runner/part_cards.py.
 
 Formula, arguments and source are the loss's own docstring and YAML; what it is like is found by evaluating it.
 """

@@ -62,13 +62,13 @@ def names() -> list[str]:
 
 
 def chosen(words: Sequence[str]) -> list[Claim]:
-    """The claims that bear these names or belong to these families; all if there are no words. Raises ConfigError."""
+    """The claims that bear these names or belong to these families; "all" is every one. Raises ConfigError."""
     every = {name: load(name) for name in names()}
     families = {claim.family for claim in every.values()}
     for word in words:
-        if word not in every and word not in families:
-            raise ConfigError(f"{word}: there is no such claim or family; {nearest(word, [*every, *families])}")
-    return [claim for claim in every.values() if not words or {claim.name, claim.family} & set(words)]
+        if word not in {"all", *every, *families}:
+            raise ConfigError(f"{word}: there is no such claim or family; {nearest(word, ['all', *every, *families])}")
+    return [claim for claim in every.values() if {"all", claim.name, claim.family} & set(words)]
 
 
 def load(name: str) -> Claim:

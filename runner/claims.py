@@ -1,17 +1,18 @@
-"""Claims put to the test: `python -m runner.claims [claim or family ...]`; all of them without a word.
+"""Claims put to the test: `python -m runner.claims claim or family ...`; without a word, which there are.
 
-    python -m runner.claims                     train what the store lacks, and print the ledger
+    python -m runner.claims apl                 train what the store lacks, and print the ledger
     python -m runner.claims apl --plan          what it would take, and nothing is trained
     python -m runner.claims apl_symmetric tuned=true multiverse=true
+    python -m runner.claims all                 every claim: hours
 
 --plan         what it would take
 --json         the ledger for programs
 scale=laptop   smoke (seconds), laptop, second (another small data set) or paper: each claim says what that is
 seeds=         how many, where it is not as many as a claim says: more of them for what is undecided
 store=         where runs are kept: results/claims
-tuned=         true: also with each arm tuned by the same number of trials, where a claim says how
-multiverse=    true: also under the other choices that a claim declares
-train=         false: from what is in the store alone
+tuned=false    true: also with each arm tuned by the same number of trials, where a claim says how
+multiverse=false   true: also under the other choices that a claim declares
+train=true     false: from what is in the store alone
 keep=          a file that keeps the evidence; from= makes the ledger of such a file, without any store
 jobs=auto      cells trained at once
 """
@@ -29,9 +30,9 @@ from runner.claim import Claim, Place
 from runner.claim_file import chosen
 from runner.command_line import CONF, Asked, asked
 from runner.comparison.results import Result, result
-from runner.comparison.sheet import wide_console
-from runner.errors import ConfigError, nearest, program, writing
+from runner.errors import ConfigError, nearest, program, tell, writing
 from runner.evidence import Evidence, evidence, keep, kept
+from runner.listing import listed
 from runner.signature import check, value_of
 from runner.store import FINISHED
 
@@ -47,15 +48,20 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
     "jobs": (Literal["auto"] | Annotated[int, "[1, inf)"], "auto"),
 }
 FLAGS = ("--plan", "--json")
+FEW = 5  # claims that are named where something is said of them
 
 
 class Study(NamedTuple):
-    """One finding in the making: a claim at its defaults, tuned, or in one universe; `cells` is of each place."""
+    """One finding in the making: a claim at its defaults, tuned, or in one universe; `cells` is of each place.
+
+    While trials are `lacking`, it is not known which cells a tuned claim has.
+    """
 
     claim: Claim
     universe: Sequence[str]
     tuned: Mapping[str, Sequence[str]]
     cells: Mapping[Place, Asked]
+    lacking: int = 0
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -65,21 +71,33 @@ def main(arguments: Sequence[str]) -> None:
     if options["from"] is not None:
         _show(kept(Path(options["from"])), flags)
         return
+    if not arguments:
+        listed((f"{claim.name} ({claim.family})", claim.about, claim.paper) for claim in chosen(["all"]))
+        return
+    if not words:
+        raise ConfigError(f"{' '.join(arguments)}: of which claims? name some or a family, or say all")
     claims = [claim.with_seeds(options["seeds"]) for claim in chosen(words)]
     _check_scale(claims, options["scale"])
+    _say_what_is_not_declared(claims, options)
     try:
-        studies = list(_studies(claims, options))
+        studies = list(_studies(claims, options, train=options["train"] and "--plan" not in flags))
+        lacking = sum(study.lacking for study in studies)
+        left = f"{lacking} trial{'s' * (lacking != 1)}, and what they select"
         planned = plan.plan(cell for study in studies for cell in study.cells.values())
         if options["train"] or "--plan" in flags:
             plan.show(planned, Console(stderr="--plan" not in flags))
         if "--plan" in flags:
+            if lacking:
+                print(f"and {left}")
             return
         if options["train"]:
             train(planned, options["jobs"])
     except KeyboardInterrupt:
         print("seedwise: interrupted; the same command goes on from there", file=sys.stderr)
         sys.exit(130)
-    found = [_evidence(study, options["scale"]) for study in studies]
+    if lacking:
+        print(f"not in the store: {left}", file=sys.stderr)
+    found = [_evidence(study, options["scale"]) for study in studies if not study.lacking]
     if options["keep"] is not None:
         with writing(f"keep={options['keep']}"):
             keep(found, Path(options["keep"]))
@@ -114,8 +132,17 @@ def _check_scale(claims: Sequence[Claim], scale: str) -> None:
         raise ConfigError(f"scale={scale}: {nearest(scale, known)}")
 
 
-def _studies(claims: Sequence[Claim], options: Mapping[str, Any]) -> Iterator[Study]:
-    """Every finding that is asked for. Arms are tuned on the way, where that is asked for."""
+def _say_what_is_not_declared(claims: Sequence[Claim], options: Mapping[str, Any]) -> None:
+    declared = {"tuned": lambda claim: claim.tuned, "multiverse": lambda claim: claim.multiverse}
+    for what, its in declared.items():
+        without = [claim.name for claim in claims if options[what] and not its(claim)]
+        if without:
+            names = ", ".join(without) if len(without) <= FEW else f"{len(without)} of the {len(claims)} claims"
+            print(f"{what}=true: not declared by {names}", file=sys.stderr)
+
+
+def _studies(claims: Sequence[Claim], options: Mapping[str, Any], *, train: bool) -> Iterator[Study]:
+    """Every finding that is asked for. Where arms are to be tuned they are on the way, if it is to train."""
     scale = options["scale"]
     own = [f"store={options['store']}", "exec.wandb.mode=disabled"]
     for claim in claims:
@@ -129,9 +156,9 @@ def _studies(claims: Sequence[Claim], options: Mapping[str, Any]) -> Iterator[St
         if options["tuned"] and claim.tuned:
             from runner.equal_footing import selected
 
-            best = selected(claim, scale, own)
-            both = {(arm, where): [*said, *best[arm]] for (arm, where), said in cells.items()}
-            yield Study(claim, (), best, composed(claim.name, both, own))
+            best, lacking = selected(claim, scale, own, train=train)
+            both = {} if lacking else {(arm, where): [*said, *best[arm]] for (arm, where), said in cells.items()}
+            yield Study(claim, (), best, composed(claim.name, both, own), lacking)
 
 
 def composed(name: str, cells: Mapping[Place, Sequence[str]], own: Sequence[str]) -> dict[Place, Asked]:
@@ -147,8 +174,7 @@ def train(planned: Sequence[plan.Planned], jobs: str | int) -> None:
     from runner.sweep import sweep, wait_for_others
 
     settings = yaml.safe_load((CONF / "hydra" / "launcher" / "pool.yaml").read_text(encoding="utf-8")) | {"jobs": jobs}
-    for error in [*sweep(planned, settings), *wait_for_others(planned, settings)]:
-        print(f"seedwise: {error}", file=sys.stderr)
+    tell([*sweep(planned, settings), *wait_for_others(planned, settings)])
 
 
 def _evidence(study: Study, scale: str) -> Evidence:
@@ -165,7 +191,7 @@ def _show(found: Sequence[Evidence], flags: set[str]) -> None:
     if "--json" in flags:
         print(ledger.as_json(found))
     else:
-        ledger.sheet(found).show(wide_console())
+        ledger.show(found, Console())
 
 
 def markdown(arguments: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ from omegaconf.errors import (
 from runner.config import GROUPS, SEVERAL, check_config, identity, kind_of
 from runner.errors import ConfigError, nearest
 from runner.grid import Composer
-from runner.signature import words
+from runner.signature import misplaced, words
 from runner.store import digest
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
@@ -111,6 +111,10 @@ def _parsed(overrides: Sequence[str]) -> list[Override]:
         return OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
     except OverrideParseException as error:
         reason = str(error.message).splitlines()[0]
+        key, _, value = str(error.override).partition("=")
+        if value and reason.startswith("LexerNoViableAltException"):  # a character such as ~ outside of quotes
+            quoted = value.replace("'", "\\'")
+            raise ConfigError(f"{error.override}: cannot be read; quote its value, \"{key}='{quoted}'\"") from error
         raise ConfigError(f"{error.override}: not understood ({reason}); an override is key=value") from error
 
 
@@ -175,7 +179,12 @@ def _explained(error: Exception, overrides: Sequence[str]) -> ConfigError:
             return ConfigError(f"{cause.full_key}: is not chosen; {group}={key} does, {group}=[{key},...] with others")
         siblings = [str(k) for k in cause.parent_node or () if k not in ("hydra", "_target_")]
         said = next((o for o in overrides if o.startswith(f"{cause.full_key}=")), cause.full_key)
-        return ConfigError(f"{said}: there is no such key; {nearest(key, siblings)}")
+        made = str((cause.parent_node or {}).get("_target_") or "")
+        if made and (why := misplaced(made, key)):
+            return ConfigError(f"{said}: {why}")
+        elsewhere = [place for place in _keys(cause.parent_node) if place.endswith(f".{key}")]
+        hint = f"did you mean {' or '.join(elsewhere)}?" if elsewhere else nearest(key, siblings)
+        return ConfigError(f"{said}: there is no such key; {hint}")
     message = str(error).splitlines()[0]
     if isinstance(cause, ValidationError):
         kind = kind_of(str(cause.full_key))
@@ -184,3 +193,12 @@ def _explained(error: Exception, overrides: Sequence[str]) -> ConfigError:
     if message.startswith("Ambiguous value"):
         return ConfigError(f"{message.split(chr(39))[1]}: several values are a sweep, which needs --multirun (-m)")
     return ConfigError(message)
+
+
+def _keys(node: DictConfig | None) -> Iterator[str]:
+    """All keys of the configuration that a node is of, but for Hydra's own."""
+    root: Any = OmegaConf.to_container(node._get_root(), resolve=False) if node is not None else {}
+    nodes = [("", {name: part for name, part in root.items() if name != "hydra"})]
+    for prefix, its in nodes:
+        yield from (f"{prefix}{name}" for name in its)
+        nodes += [(f"{prefix}{name}.", part) for name, part in its.items() if isinstance(part, dict)]

@@ -6,22 +6,24 @@ from runner.claim import Claim
 from runner.command_line import asked
 from runner.errors import ConfigError
 from runner.search_space import dimension, found
-from runner.trials import Contender, Search, best, trials
+from runner.trials import Contender, Search, best, check_optuna, ended, trials
 
 SEARCH = Search(select="val/accuracy", at="last", sampler="tpe", seed=0)
 
 
-def selected(claim: Claim, scale: str, own: Sequence[str]) -> dict[str, list[str]]:
-    """The overrides that the trials of each arm select, on validation examples alone.
+def selected(claim: Claim, scale: str, own: Sequence[str], *, train: bool) -> tuple[dict[str, list[str]], int]:
+    """The overrides that the trials of each arm select, on validation examples alone, and how many trials are lacking.
 
-    Where a claim looks along a key, its first value is that of the trials.
+    While some are lacking, nothing is selected. Where a claim looks along a key, its first value is that of the trials.
 
     Args:
         own: overrides of every trial beside the claim's.
+        train: is what is lacking to be made?
     Raises:
         ConfigError: no trial of an arm has a value, or the claim cannot be tuned as it says.
     """
     assert claim.tuned is not None
+    check_optuna()
     space = {key: dimension(key, form) for key, form in claim.tuned.space.items()}
     contenders = []
     for (arm, _), said in reversed(claim.cells(scale).items()):
@@ -30,10 +32,13 @@ def selected(claim: Claim, scale: str, own: Sequence[str]) -> dict[str, list[str
         )
         contenders.append(Contender(arm, cell, {key: its for key, its in space.items() if found(cell.config, key)[0]}))
     of_arms = list({each.name: each for each in contenders}.values())
+    made = (trials if train else ended)(of_arms, claim.tuned.trials, SEARCH)
+    if lacking := sum(claim.tuned.trials - len(attempts) for attempts in made):
+        return {}, lacking
     chosen = {}
-    for contender, attempts in zip(of_arms, trials(of_arms, claim.tuned.trials, SEARCH), strict=True):
+    for contender, attempts in zip(of_arms, made, strict=True):
         trial = best(attempts, SEARCH)
         if trial is None:
             raise ConfigError(f"{claim.name}: no trial of {contender.name} has a value")
         chosen[contender.name] = [f"{key}={value}" for key, value in trial.params.items()]
-    return {arm: chosen[arm] for arm in claim.arms}
+    return {arm: chosen[arm] for arm in claim.arms}, 0

@@ -2,9 +2,13 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from inspect import getdoc
+
+HELP = {"--help", "-h"}
 
 
 class ConfigError(Exception):
@@ -33,10 +37,22 @@ def writing(option: str) -> Iterator[None]:
         raise ConfigError(f"{option}: cannot be written ({error.strerror})") from error
 
 
+def tell(errors: Iterable[Exception]) -> None:
+    """A line on stderr for each, and for those that say the same a line together."""
+    for line, count in Counter(map(str, errors)).items():
+        print(f"seedwise: {line}" + (f" ({count} times)" if count > 1 else ""), file=sys.stderr)
+
+
 def program(main: Callable[[Sequence[str]], None]) -> None:
-    """Run a command line: what cannot be done as asked is one line on stderr and exit status 2."""
+    """Run a command line: what cannot be done as asked is one line on stderr and exit status 2.
+
+    --help is answered by what the module of `main` says of itself.
+    """
     try:
-        main(sys.argv[1:])
+        if HELP & set(sys.argv[1:]):
+            print(getdoc(sys.modules[main.__module__]))
+        else:
+            main(sys.argv[1:])
         sys.stdout.flush()
     except ConfigError as error:
         print(f"seedwise: {error}", file=sys.stderr)

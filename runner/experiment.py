@@ -34,6 +34,7 @@ from runner.events import Ended, Network, Portrait, Row, Saved, Started, events
 from runner.inputs import Inputs
 from runner.prepare import Node, load, prepare
 from runner.protocol import audited
+from runner.rehearsal import rehearse
 from runner.schedules.restarts import restarting
 from runner.stack import Stack
 from runner.train import Training, train
@@ -119,6 +120,8 @@ def run(
     if compile and not (copies[0].constant and recipe.stackable):
         why = "cannot be stacked" if copies[0].constant else "changes from epoch to epoch"
         raise ConfigError(f"exec.compile={compile}: the objective {why}; only false can be")
+    if resume is None:
+        rehearse(copies[0], recipe, facts, batch_size)
     network, starts = main_network(copies[0]), copies[0].starts
     ahead = workers if streams(stream, split.x.nbytes + split.test_x.nbytes, place) else 0
     inputs, test_inputs = (Inputs(x, split.mean, split.std, place, ahead) for x in (split.x, split.test_x))

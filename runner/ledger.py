@@ -7,6 +7,10 @@ from math import isnan
 from statistics import mean, stdev
 from typing import Any
 
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
 from runner.claim import Claim
 from runner.claim_file import load
 from runner.comparison.panels import UNBOUNDED
@@ -15,6 +19,7 @@ from runner.comparison.verdict import Finding
 from runner.evidence import Evidence, judged
 
 HEADER = ("claim", "published", "ours", "effect", "p (Holm)", "verdict", "seconds")
+EFFECT = HEADER.index("effect")
 
 
 def sheet(found: Sequence[Evidence]) -> Sheet:
@@ -29,14 +34,29 @@ def sheet(found: Sequence[Evidence]) -> Sheet:
             body.append([Mark(cell) for cell in _line(each, finding)])
     for name, members in universes.items():
         body.append([Mark(cell) for cell in _multiverse(load(name), members)])
+    asked = any("?" in line[EFFECT].text for line in body)
     levels = ", ".join(f"{level:g}" for level in sorted({load(each.claim).level for each in found}))
     said = [
         "ours: mean ± sample standard deviation (n seeds)",
-        "effect: of paired seeds, first arm less second, with interval",
+        "effect: of paired seeds, first arm less second, with interval"
+        + ", and over +5?: is it more than the 5 that the claim speaks of" * asked,
         f"p: corrected (Holm) for all findings at defaults, all tuned ones, and within each multiverse, level {levels}",
         "a diverged seed counts as the worst value",
     ]
     return Sheet("; ".join(said) + ".", HEADER, body)
+
+
+def show(found: Sequence[Evidence], console: Console) -> None:
+    """The same in a terminal: each sentence on lines of its own, and under it what was found."""
+    made = sheet(found)
+    for claim, *figures in made.body:
+        console.print(Text(claim.text, style="bold"))
+        table = Table.grid(padding=(0, 2, 0, 0))
+        for name, figure in zip(made.header[1:], figures, strict=True):
+            if figure.text != "-":
+                table.add_row(f"  {name}", Text(figure.text))
+        console.print(table, "")
+    console.print(Text(made.caption))
 
 
 def _line(each: Evidence, finding: Finding | None) -> list[str]:
@@ -87,7 +107,7 @@ def _multiverse(claim: Claim, members: Sequence[tuple[Evidence, Finding | None]]
     )
     seconds = sum(each.seconds for each, _ in members)
     said = "; ".join(elsewhere) or "everywhere"
-    title = f"{claim.about} ({claim.paper}); in {len(members)} universes"
+    title = f"{claim.about} ({claim.paper}); in {len(members)} universe{'s' * (len(members) != 1)}"
     return [title, claim.published, said, "-", "-", f"{share} of {len(members)}", f"{seconds:.0f}"]
 
 

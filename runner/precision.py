@@ -1,5 +1,6 @@
 """In which numbers a network computes; an objective always gets and gives float32."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -67,5 +68,7 @@ class _Autocast(nn.Module):
             return self.module(x).float()
 
 
-def _autocast(x: Tensor) -> torch.autocast:
+def _autocast(x: Tensor) -> AbstractContextManager[Any]:
+    if x.is_meta:
+        return nullcontext()  # there is nothing to compute
     return torch.autocast(x.device.type, torch.bfloat16, cache_enabled=False)  # a cast weight is of one step and seed

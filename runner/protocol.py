@@ -74,9 +74,16 @@ def protocol(
     Raises:
         ValueError, FileNotFoundError: it cannot be as asked.
     """
-    shared = {"num_classes": len(split.classes), "classes": split.classes, "mean": split.mean, "std": split.std}
     own = split.y if split.given is None else split.given
-    numbers = torch.arange(len(split.y)) if split.source_index is None else split.source_index
+    numbers, size = split.numbers()
+    shared = {
+        "num_classes": len(split.classes),
+        "classes": split.classes,
+        "mean": split.mean,
+        "std": split.std,
+        "source_size": size,
+        "source_names": split.source_names,
+    }
     pool = split.x[:0]
     train, val = [], []
     for seed in seeds:

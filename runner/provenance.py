@@ -1,5 +1,6 @@
 """What a result was made with: code, versions, machine."""
 
+import hashlib
 import platform
 import subprocess
 import sys
@@ -10,22 +11,45 @@ from typing import Any
 
 PACKAGES = ("torch", "torchvision", "numpy", "scikit-learn", "hydra-core", "omegaconf", "wandb")
 HOME = Path(__file__).resolve().parents[1]
+CODE = ("conf/*.yaml", "datasets/*.py", "hydra_plugins/*.py", "losses/*.py", "runner/*.py")
+LIMIT = 100_000  # characters of changes, and of new files, that are kept: every seed has them
 
 
 @cache
 def provenance() -> dict[str, Any]:
-    """Commit and uncommitted changes of this code (null where it is not in a git repository), versions, machine."""
+    """Commit, changes and new files of this code (null where it is not in a git repository), versions, machine."""
     import torch
 
+    diff = _git("diff", "HEAD", "--", "*.py", "*.yaml")
     return {
         "commit": _git("rev-parse", "HEAD"),
-        "diff": _git("diff", "HEAD", "--", "*.py", "*.yaml"),
+        "diff": diff and _cut(diff, LIMIT),
+        "untracked": _untracked(),
         "python": sys.version.split()[0],
         "packages": {name: version(name) for name in PACKAGES},
         "machine": f"{platform.system()} {platform.machine()}",
         "threads": torch.get_num_threads(),
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
     }
+
+
+def _untracked() -> dict[str, str] | None:
+    """{file: its text} of code that git does not know, as far as there is room."""
+    listed = _git("ls-files", "--others", "--exclude-standard", "-z", "--", *CODE)
+    if listed is None:
+        return None
+    found, room = {}, LIMIT
+    for name in filter(None, listed.split("\0")):
+        found[name] = _cut((HOME / name).read_text(encoding="utf-8", errors="replace"), room)
+        room = max(room - len(found[name]), 0)
+    return found
+
+
+def _cut(text: str, room: int) -> str:
+    """The text, or as much of it as there is room for and a hash of it all."""
+    if len(text) <= room:
+        return text
+    return f"{text[:room]}\n... {len(text) - room} characters more; SHA-256 {hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _git(*arguments: str) -> str | None:

@@ -15,6 +15,8 @@ level=      of tests and intervals
 detect=     the difference that "n for" is about: by default a hundredth of a share, a tenth of other metrics
 show=       means, differences, ranks, rules (last, best_val and best_test side by side), seeds (the commands that train
             as many as "n for" says)
+took=       false: without the columns of seconds, memory and first gradients
+format=     terminal, markdown, latex or csv
 page=       a folder, for index.html
 pictures=   a folder, for SVG, PDF and PNG of each
 wandb=      online or offline: tables and pictures as one W&B run
@@ -22,16 +24,18 @@ pack=       a file, .jsonl or .jsonl.gz: the results themselves, small enough to
 only=       the metrics that pack= keeps, comma-separated, where it is not to keep all
 """
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from rich.console import Console
 
+from runner.comparison.compare import ranking
 from runner.comparison.panels import Layout, Panel, panels
-from runner.comparison.results import Result, chosen, pack, read
+from runner.comparison.results import Result, chosen, pack, read, unbegun
 from runner.comparison.rules import rules
-from runner.comparison.sheet import Sheet, wide_console
+from runner.comparison.sheet import Sheet, latex, wide_console
 from runner.comparison.tables import as_csv, differences, means, ranks, seeds
 from runner.errors import ConfigError, nearest, program, writing
 from runner.selection import RULES
@@ -39,6 +43,7 @@ from runner.signature import check, value_of
 
 PARTS = ("means", "differences", "ranks", "rules", "seeds")
 LINES = 40  # comparisons, up to which they are shown unasked
+NAMED = 6  # cells that are planned, up to which each is named
 OPTIONS: dict[str, tuple[Any, Any]] = {  # {name: (type, value where it is not said)}
     "store": (str, "results"),
     "metric": (str, "test/accuracy"),
@@ -50,6 +55,7 @@ OPTIONS: dict[str, tuple[Any, Any]] = {  # {name: (type, value where it is not s
     "level": (Annotated[float, "(0, 1)"], 0.05),
     "detect": (Annotated[float, "(0, inf)"] | None, None),
     "show": (str, ""),
+    "took": (bool, True),
     "format": (Annotated[str, Literal["terminal", "markdown", "latex", "csv"]], "terminal"),
     "page": (str | None, None),
     "pictures": (str | None, None),
@@ -70,6 +76,7 @@ def main(arguments: Sequence[str]) -> None:
             pack(chosen(results, layout.where), Path(options["pack"]), list(filter(None, options["only"].split(","))))
         return
     found = panels(results, layout)
+    _warn(unbegun(options["store"]))
     if {options["page"], options["pictures"]} != {None} or options["wandb"] != "disabled":
         from runner.comparison.publish import publish
 
@@ -79,8 +86,10 @@ def main(arguments: Sequence[str]) -> None:
         print(as_csv(found, options["level"]), end="")
     elif options["format"] == "terminal":
         _print(found, options, wide_console())
+    elif options["format"] == "latex":
+        print(latex(sheets(found, options)))
     else:
-        print("\n\n".join(getattr(sheet, options["format"])() for sheet in sheets(found, options)))
+        print("\n\n".join(sheet.markdown() for sheet in sheets(found, options)))
 
 
 def parsed(arguments: Sequence[str]) -> dict[str, Any]:
@@ -113,7 +122,7 @@ def sheets(found: Sequence[Panel], options: dict[str, Any]) -> list[Sheet]:
     """The tables of some panels: those that were asked for, or else the means."""
     parts = options["show"].split(",") if options["show"] else ["means"]
     made = {
-        "means": lambda panel: means(panel, options["level"]),
+        "means": lambda panel: means(panel, options["level"], took=options["took"]),
         "differences": lambda panel: differences(panel, options["level"], options["detect"]),
         "ranks": lambda panel: ranks(panel, options["level"]),
         "rules": rules,
@@ -122,10 +131,18 @@ def sheets(found: Sequence[Panel], options: dict[str, Any]) -> list[Sheet]:
     return [made[part](panel) for panel in found for part in parts]
 
 
+def _warn(cells: Mapping[str, str]) -> None:
+    if cells:
+        names = ", ".join(list(cells.values())[:NAMED])
+        more = f" and {len(cells) - NAMED} more" if len(cells) > NAMED else ""
+        planned = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
+        print(f"seedwise: planned, not begun, and in no table: {planned} ({names}{more})", file=sys.stderr)
+
+
 def _print(found: Sequence[Panel], options: dict[str, Any], console: Console) -> None:
     for panel in found:
         if panel.why:
-            console.print(f"{panel.title}: a table of its own, as {panel.why}", highlight=False)
+            console.print(f"{panel.heading}: a table of its own, as {panel.why}", highlight=False)
         parts = options["show"] or ",".join(_useful(panel, console))
         for sheet in sheets([panel], options | {"show": parts}):
             if sheet.body:
@@ -146,7 +163,7 @@ def _useful(panel: Panel, console: Console) -> list[str]:
         found.append("differences")
     else:
         console.print(f"show=differences compares each row with {panel.baseline}, in {compared} lines", highlight=False)
-    if len(panel.complete()) > 2 and len(panel.columns) > 1:
+    if ranking(panel).telling:
         found.append("ranks")
     return found
 

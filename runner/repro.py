@@ -1,19 +1,19 @@
-"""Published tables beside our own: `python -m runner.repro apl`; without a name, which there are.
+"""Published tables beside our own: `python -m runner.repro apl`; without a name, which there are and what they take.
 
     python -m runner.repro apl                                  at the scale of two cores
     python -m runner.repro apl scale=paper dataset=cifar10      the paper's own recipe, for a machine with a GPU
 
 scale=laptop   smoke, laptop or paper
-dataset=       another data set than the scale has
+dataset=       another data set than the scale has; dataset.<key>= and noise_type.<key>= likewise
 store=         where runs are kept: results/repro
-train=         false: from what is in the store alone
+train=true     false: from what is in the store alone
 --plan         what it would take
 keep=          a file that keeps what was measured; from= makes the table of such a file, without any store
 jobs=auto      cells trained at once
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import sqrt
 from pathlib import Path
 from statistics import mean, stdev
@@ -28,40 +28,50 @@ from runner.comparison.sheet import Mark, Sheet, wide_console
 from runner.comparison.stats import kendall
 from runner.errors import ConfigError, nearest, program, writing
 from runner.evidence import Evidence, evidence, keep, kept
+from runner.listing import listed
 from runner.published import Published, load, names
 from runner.store import FINISHED
 
+DATA = ("dataset=", "dataset.", "noise_type.")
 OPTIONS = ("scale", "store", "train", "keep", "from", "jobs")
 
 
 def main(arguments: Sequence[str]) -> None:
     """Train what is lacking, and print both. Exit status as of runner.claims."""
-    dataset = [argument for argument in arguments if argument.startswith("dataset=")]
-    rest = [argument for argument in arguments if argument not in dataset]
+    data = [argument for argument in arguments if argument.startswith(DATA)]
+    rest = [argument for argument in arguments if argument not in data]
     options, flags, words = parse(rest, OPTIONS, flags=("--plan",))
-    if not words and options["from"] is None:
-        for name in names():
-            print(f"{name:20} {load(name).about} ({load(name).paper})")
-        return
     if options["from"] is not None:
         _show(kept(Path(options["from"])))
         return
-    measured = [one for name in words if (one := _measured(load(name), dataset, options, flags))]
+    if not arguments:
+        listed((name, *_described(load(name))) for name in names())
+        return
+    if not words:
+        raise ConfigError(f"{' '.join(arguments)}: of which table? {nearest('', names())}")
+    measured = [one for name in words if (one := _measured(load(name), data, options, flags))]
     if options["keep"] is not None and measured:
         with writing(f"keep={options['keep']}"):
             keep(measured, Path(options["keep"]))
-    if measured:
-        _show(measured)
+    _show(measured)
     sys.exit(int(any(state not in FINISHED for each in measured for state in each.others)))
 
 
-def _measured(table: Published, dataset: Sequence[str], options: Mapping[str, Any], flags: set[str]) -> Evidence | None:
+def _described(table: Published) -> Iterator[str]:
+    """What it is of, and what it takes at each scale."""
+    yield table.about
+    yield table.paper
+    for name, scale in table.scales.items():
+        yield f"scale={name}: {len(table.cells(name))} cells of {scale.seeds} seeds; {' '.join(scale.overrides)}"
+
+
+def _measured(table: Published, data: Sequence[str], options: Mapping[str, Any], flags: set[str]) -> Evidence | None:
     scale = options["scale"]
     if scale not in table.scales:
         raise ConfigError(f"scale={scale}: {table.name} has {nearest(scale, table.scales)}")
     store = options["store"] or "results/repro"
     own = [f"store={store}", "exec.wandb.mode=disabled"]
-    cells = composed(table.name, table.cells(scale, dataset), own)
+    cells = composed(table.name, table.cells(scale, data), own)
     planned = plan.plan(cells.values())
     if options["train"] or "--plan" in flags:
         plan.show(planned, Console(stderr="--plan" not in flags))
@@ -69,12 +79,16 @@ def _measured(table: Published, dataset: Sequence[str], options: Mapping[str, An
         return None
     if options["train"]:
         train(planned, options["jobs"])
-    return evidence(table, scale, {place: found(cell) for place, cell in cells.items()}, universe=dataset)
+    return evidence(table, scale, {place: found(cell) for place, cell in cells.items()}, universe=data)
 
 
 def _show(measured: Sequence[Evidence]) -> None:
     for each in measured:
-        sheet(load(each.claim), each).show(wide_console())
+        table = load(each.claim)
+        if any(each.values[table.metric].values()):
+            sheet(table, each).show(wide_console())
+        else:
+            print(f"{table.name}: there is no seed at scale {each.scale} to put beside it", file=sys.stderr)
 
 
 def markdown(arguments: Sequence[str]) -> str:
@@ -84,40 +98,43 @@ def markdown(arguments: Sequence[str]) -> str:
 
 
 def sheet(table: Published, measured: Evidence) -> Sheet:
-    """Published, ours, and how many standard errors apart; after each column, how well the orders agree."""
+    """Published and ours, and, of the same recipe, how many standard errors apart; after each column, how well the
+    orders agree."""
+    same = measured.scale == "paper" and set(measured.universe) <= set(table.scales["paper"].overrides)
     body: list[list[Mark]] = []
     agreements = {column: _agreement(table, measured, column) for column in table.columns}
     for column in table.columns:
         rows = [row for row in table.rows if (row, column) in table.figures]
-        body += [[Mark(text) for text in (column, row, *_entry(table, measured, row, column))] for row in rows]
-        if agreements[column]:
-            body.append([Mark(text) for text in (column, "order", "", agreements[column], "")])
-    header = ["", "", "published", "ours", "SE"]
+        lines = [(column, row, *_entry(table, measured, row, column)) for row in rows]
+        lines += [(column, "order", "", agreements[column], "")] if agreements[column] else []
+        body += [[Mark(text) for text in (line if same else line[:-1])] for line in lines]
+    header = ["", "", "published", "ours", *(["SE"] if same else [])]
     also = f" with {' '.join(measured.universe)}" if measured.universe else ""
     seeds = {len(by_seed) for by_seed in measured.values[table.metric].values()}
     said = [
         f"{table.about} ({table.paper}, {table.runs} runs) in %, and ours at scale {measured.scale}{also}",
         f"mean ± sample standard deviation of {' to '.join(str(n) for n in sorted({min(seeds), max(seeds)}))} seeds",
-        "SE: ours less theirs, in standard errors of the difference",
     ]
+    if same:
+        said.append("SE: ours less theirs, in standard errors of the difference")
     if any(agreements.values()):
         said.append("order: Kendall's tau of our means and theirs, with p")
-    if measured.scale != "paper":
+    if not same:
         said.append("another recipe than the paper's: orders may be compared, values not")
     return Sheet("; ".join(said) + ".", header, body)
 
 
-def _entry(table: Published, measured: Evidence, row: str, column: str) -> list[str]:
+def _entry(table: Published, measured: Evidence, row: str, column: str) -> tuple[str, str, str]:
     theirs = table.figures[row, column]
     published = f"{100 * theirs.mean:.2f}" + (f" ± {100 * theirs.sd:.2f}" if theirs.sd is not None else "")
     values = list(measured.values[table.metric].get((row, column), {}).values())
     if not values:
-        return [published, "-", "-"]
+        return published, "-", "-"
     ours = f"{100 * mean(values):.2f}" + (f" ± {100 * stdev(values):.2f}" if len(values) > 1 else "")
     if len(values) < 2:
-        return [published, ours, "-"]
+        return published, ours, "-"
     error = sqrt(stdev(values) ** 2 / len(values) + (theirs.sd or 0.0) ** 2 / table.runs)
-    return [published, ours, f"{(mean(values) - theirs.mean) / error:+.1f}" if error else "-"]
+    return published, ours, f"{(mean(values) - theirs.mean) / error:+.1f}" if error else "-"
 
 
 def _agreement(table: Published, measured: Evidence, column: str) -> str:

@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 import torch
 
 from runner.assemble import Recipe
+from runner.comparison.results import Result, result
 from runner.config import data_question, identity, machine, question, seeds_of
 from runner.errors import ConfigError
 from runner.events import Ended, Network, Portrait, Row, Saved, Started
 from runner.experiment import automatic_stack, run
 from runner.provenance import provenance
 from runner.signals import Stopping
+from runner.sources import outdated, sources
 from runner.store import FINISHED, Cell, Checkpoint, LeaseLostError, Record, Store, audit_folder
 from runner.stored import stored_network
 from runner.terminal import Screen
@@ -31,7 +33,7 @@ def run_cell(
     title: str,
     command: str,
     make_screen: Callable[[str, str, int, int], Any] = Screen,
-) -> None:
+) -> Result:
     """Train, stack by stack, the seeds of one resolved configuration that the store lacks.
 
     A stack that was cut short goes on from its checkpoint. What goes wrong while a stack trains is in the status of its
@@ -43,6 +45,8 @@ def run_cell(
         title: what to call the cell on the screen.
         command: what would ask for this cell again; a seed is added to it.
         make_screen: where to show how far it is.
+    Returns:
+        What the store now has of these seeds.
     Raises:
         ConfigError: it cannot be done as asked; nothing was written.
         KeyboardInterrupt: it was interrupted, or asked to stop; the same command goes on from there.
@@ -58,6 +62,8 @@ def run_cell(
                 screen.say(f"seed {seed} is trained anew: {status['cause']}")
         if len(lacking) < len(asked):
             screen.say(f"{len(asked) - len(lacking)} of {len(asked)} seeds are in {cell.path} already")
+        if warning := outdated(cell, asked, command):
+            screen.say(warning)
         job = _Job(cell, config, title, command, screen, stopping)
         while lacking:
             for stack in job.stacks(lacking):
@@ -68,6 +74,7 @@ def run_cell(
             time.sleep(LOOK)  # until it is known of every holder whether it is alive
         if lacking:
             screen.say(f"seeds {_listed(lacking)} are left to another process, which trains them")
+    return result(cell, asked)
 
 
 class _Stack(NamedTuple):
@@ -141,6 +148,8 @@ class _Job:
             state = checkpoint.state()
             if state is None:
                 raise ValueError("it is damaged")
+            if checkpoint.facts.get("sources") not in (None, sources(self.cell.question)):
+                raise ValueError("it was kept by other code than is there now")
             for record in records:
                 rows = [row for row in record.rows() if row["epoch"] <= checkpoint.facts["epoch"]]
                 if len(rows) != checkpoint.facts["rows"][str(record.seed)]:
@@ -186,15 +195,19 @@ class _Job:
     def _start(self, record: Record, event: Started, epoch: int) -> None:
         self.cell.write(event.facts["data_sha256"])
         audit = audit_folder(data_question(self.config), record.seed)
-        facts = provenance() | event.facts | {"audit": str(audit), "continued_after_epoch": epoch or None}
+        facts = self._made_with() | event.facts | {"audit": str(audit), "continued_after_epoch": epoch or None}
         record.start(facts, self._again(record), epoch=epoch)
 
     def _save(self, seeds: Sequence[int], records: Sequence[Record], event: Saved) -> None:
         going = [record for record in records if record.open]
         for record in going:
             record.flush()
-        facts = {"epoch": event.epoch, "rows": {record.seed: len(record.rows()) for record in going}}
+        rows = {record.seed: len(record.rows()) for record in going}
+        facts = {"epoch": event.epoch, "rows": rows, "sources": sources(self.cell.question)}
         self.cell.keep_checkpoint(seeds, facts, _saved(event.state))
+
+    def _made_with(self) -> dict[str, Any]:
+        return provenance() | {"sources": sources(self.cell.question)}
 
     def _again(self, record: Record) -> str:
         return f"{self.command} seed={record.seed} seeds=1"
@@ -219,7 +232,7 @@ class _Job:
             try:
                 for record in going:
                     if not record.started:
-                        record.start(provenance(), self._again(record))
+                        record.start(self._made_with(), self._again(record))
                     trace = {"traceback": traceback.format_exc()} if failed else {}
                     record.end("failed" if failed else "planned", {}, cause=cause, **trace)
                     tracker.finish(record.seed, failed=True)

@@ -36,22 +36,44 @@ NAMES["Tensor"] = Unwritable
 @cache
 def asks(target: str) -> dict[str, Any]:
     """{argument: its type, or Any where the annotation is not a plain one}, in the order of the definition."""
-    file, name = _source(target)
-    found = {n.name: n for n in ast.parse(file.read_text(encoding="utf-8")).body if hasattr(n, "name")}
+    node = _definition(target)
+    if node is None:
+        return {}
+    arguments = node.kwonlyargs
+    if target.startswith("torch."):
+        arguments = node.args[2:] + arguments
+    return {a.arg: _type(a.annotation) for a in arguments}
+
+
+def misplaced(target: str, name: str) -> str:
+    """Why this argument of a target cannot stand in its YAML, "" where it is none or may."""
+    arguments = _definition(target)
+    if arguments is None or target.startswith("torch.") or all(each.arg != name for each in arguments.args):
+        return ""
+    made = target.rpartition(".")[2]
+    return f"stands before the * of {made}'s arguments, and is no key; what a YAML says stands after it"
+
+
+@cache
+def _definition(target: str) -> ast.arguments | None:
+    """The arguments of a function, or of a class's constructor if it has one."""
+    file, name = source(target)
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        name = target.rpartition(".")[0].replace(".", "/")
+        raise ConfigError(f"{target}: line {error.lineno} of {name}.py: {error.msg}") from error
+    found = {n.name: n for n in tree.body if hasattr(n, "name")}
     if name not in found:
         raise ConfigError(f"{target}: {file.name} has no {name}; {nearest(name, found)}")
     node: Any = found[name]
     if isinstance(node, ast.ClassDef):
         node = next((n for n in node.body if getattr(n, "name", None) == "__init__"), None)
-    if node is None:
-        return {}
-    arguments = node.args.kwonlyargs
-    if target.startswith("torch."):
-        arguments = node.args.args[2:] + arguments
-    return {a.arg: _type(a.annotation) for a in arguments}
+    return node and node.args
 
 
-def _source(target: str) -> tuple[Path, str]:
+def source(target: str) -> tuple[Path, str]:
+    """The file of a target, and its name in there. Raises ConfigError if it is neither ours nor torch's."""
     module, _, name = target.rpartition(".")
     top, *rest = module.split(".")
     ours = target.startswith(tuple(f"{package}." for package in PACKAGES))

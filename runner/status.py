@@ -1,5 +1,7 @@
 """How far sweeps are: `python -m runner.status [store]`, from the store alone, on any machine that sees it.
 
+The store is results, unless another is named.
+
 --watch    look again every few seconds, until interrupted
 --json     for programs
 """
@@ -74,14 +76,10 @@ def _state(store: Store, cell: str, seed: int) -> dict[str, Any]:
     state, cause = status["state"], status.get("cause")
     if state in FINISHED:  # of a hundred thousand seeds most are
         return {"state": state} | ({"cause": cause} if cause else {})
-    holder = holding(record.path)[1]
+    standing, holder = record.standing(state), holding(record.path)[1]
     if holder is not None:
-        beat = store.watch.age(holder)
-        alive = store.watch.alive(holder)
-        return {"state": "stale" if alive is False else "running", "beat": beat}
-    if state == "running":
-        return {"state": "stale"}  # its holder is gone without a word
-    return {"state": state} | ({"cause": cause} if cause else {})
+        return {"state": standing, "beat": store.watch.age(holder)}
+    return {"state": standing} | ({"cause": cause} if cause else {})
 
 
 def _shown(store: Store) -> Group:

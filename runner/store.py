@@ -17,10 +17,11 @@ Only files are read and written here, nothing is computed, and torch is not know
 import hashlib
 import json
 import os
+import shutil
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO
@@ -91,6 +92,24 @@ class Store:
         for file in sorted(self.root.glob("cells/*/config.yaml")):
             kept = self.named(file.parent.name).kept()
             yield Cell(self, file.parent.name, kept["question"], kept["choices"], kept["data_sha256"])
+
+
+def forget(cells: Sequence["Cell"]) -> None:
+    """Remove these cells with all of their seeds.
+
+    Raises:
+        ConfigError: somebody may be at work on one of them; none was removed.
+        OSError: one cannot be removed.
+    """
+    with ExitStack() as leases:
+        for cell in cells:
+            for record in map(cell.seed, cell.seeds()):
+                lease = take(record.path, cell.store.worker, cell.store.watch)
+                if lease is None:
+                    raise ConfigError(f"{record.path}: a process is at work on it; nothing was removed")
+                leases.callback(lease.release)
+        for cell in cells:
+            shutil.rmtree(cell.path)
 
 
 def audit_folder(asked: Mapping[str, Any], seed: int) -> Path:
@@ -270,6 +289,13 @@ class Record:
         """Is somebody at work on it? None: somebody was, of whom it is not known yet."""
         holder = holding(self.path)[1]
         return holder is not None and self.cell.store.watch.alive(holder)
+
+    def standing(self, state: str) -> str:
+        """What an unfinished state comes to: running where somebody may be at work, stale where somebody was."""
+        holder = holding(self.path)[1]
+        if holder is None:
+            return "stale" if state == "running" else state
+        return "stale" if self.cell.store.watch.alive(holder) is False else "running"
 
     def claim(self) -> "Record | None":
         """This record, unless a worker that may be alive has it or it is finished.

@@ -17,6 +17,7 @@ from runner.plan import Planned, command, name, plan
 PRELOAD = ("runner.session", "datasets.digits")  # what every worker needs; it takes seconds to import
 WAIT = 10.0  # seconds that we look out for seeds which others may give up
 PAUSE = 0.2  # seconds between a worker's words on how far it is
+REFUSAL = f"{ConfigError.__name__}: "  # what the cause of a task begins with that could not be begun
 
 
 class Task(NamedTuple):
@@ -97,8 +98,8 @@ def sweep(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[ConfigE
                 board.hear(event.task, event.message)
                 continue
             board.end(event.task, event, _finished(planned, task))
-            if event.cause and event.cause.startswith("ConfigError: "):
-                refused.append(ConfigError(event.cause.removeprefix("ConfigError: ")))
+            if event.cause and event.cause.startswith(REFUSAL):
+                refused.append(ConfigError(event.cause.removeprefix(REFUSAL)))
             elif event.cause:
                 _mark(planned, task, event)
     return refused
@@ -226,7 +227,8 @@ class Board:
         seeds = self.todo[number].config["seeds"]
         if finished < seeds or self.mode == "lines":
             outcome = "done" if finished == seeds else f"{finished} of {seeds} seeds done"
-            cause = f", failed: {event.cause}" if event.cause else ""
+            failed = f", failed: {event.cause}" if event.cause else ""
+            cause = ", refused" if str(event.cause).startswith(REFUSAL) else failed  # why, the caller says
             self._say(
                 f"[{self.over}/{len(self.todo)}] {self.todo[number].title}: {outcome}{cause}, {event.seconds:.1f} s"
             )

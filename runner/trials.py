@@ -5,6 +5,7 @@ import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from math import isfinite, nan
 from pathlib import Path
 from statistics import mean
@@ -18,6 +19,7 @@ from runner.search_space import Space, drawn
 from runner.store import Cell, Store, digest
 
 if TYPE_CHECKING:
+    from optuna.storages import JournalStorage
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
@@ -27,6 +29,7 @@ BETTER: dict[str, Literal["maximize", "minimize"]] = {  # what trials can be jud
     "val/aurc": "minimize",
 }  # fmt: skip
 ENDED = ("done", "diverged", "failed")  # the worst last
+JOURNAL = "journal.log"
 
 
 class Search(NamedTuple):
@@ -118,11 +121,42 @@ def trials(contenders: Sequence[Contender], count: int, search: Search) -> "list
         return [study.trials[:count] for study in studies]
 
 
+def check_optuna() -> None:
+    """Raise ConfigError where it is not installed."""
+    if find_spec("optuna") is None:
+        raise ConfigError("tuning needs Optuna: .venv/bin/pip install -e '.[tune]'")
+
+
+def ended(contenders: Sequence[Contender], count: int, search: Search) -> "list[list[FrozenTrial]]":
+    """Those of the same trials that have ended; nothing is trained or written."""
+    import optuna
+
+    journal = _folder(contenders, search) / JOURNAL
+    if not journal.is_file():
+        return [[] for _ in contenders]
+    storage = _storage(journal)
+    known = optuna.get_all_study_names(storage)
+    return [
+        optuna.load_study(study_name=each.study, storage=storage).trials[:count] if each.study in known else []
+        for each in contenders
+    ]
+
+
 def best(its: "Sequence[FrozenTrial]", search: Search) -> "FrozenTrial | None":
     """The trial to select, the first of equally good ones; None if none was completed."""
     values = {trial.number: trial.value for trial in its if trial.value is not None}
     pick = min if BETTER[search.select] == "minimize" else max
     return its[pick(values, key=lambda number: values[number])] if values else None
+
+
+def better(value: float, other: float, search: Search) -> bool:
+    """Is one value of what trials are judged by better than another? Of nan, none is."""
+    return value < other if BETTER[search.select] == "minimize" else value > other
+
+
+def judged(its: Result, search: Search) -> float:
+    """What trials are judged by; nan where a seed has none."""
+    return mean(outcome.rows.get(search.at, {}).get(search.select, nan) for outcome in its.outcomes.values())
 
 
 def _try(contender: Contender, study: "Study", turn: str, search: Search) -> None:
@@ -132,8 +166,8 @@ def _try(contender: Contender, study: "Study", turn: str, search: Search) -> Non
     values = drawn(contender.space, search.sampler, search.seed, study)
     cell = contender.at(values)
     said = " ".join(f"{key}={value}" for key, value in values.items())
-    outcomes = trained(cell, f"{turn}{contender.name} {said}").outcomes.values()
-    value = mean(outcome.rows.get(search.at, {}).get(search.select, nan) for outcome in outcomes)
+    its = trained(cell, f"{turn}{contender.name} {said}")
+    value = judged(its, search)
     study.add_trial(
         create_trial(
             state=TrialState.COMPLETE if isfinite(value) else TrialState.PRUNED,  # which samplers take for the worst
@@ -141,7 +175,7 @@ def _try(contender: Contender, study: "Study", turn: str, search: Search) -> Non
             params=values,
             distributions={key: searched.distribution for key, searched in contender.space.items()},
             user_attrs={
-                "state": max((outcome.state for outcome in outcomes), key=ENDED.index),
+                "state": max((outcome.state for outcome in its.outcomes.values()), key=ENDED.index),
                 "command": command(cell.overrides),
             },
         )
@@ -152,8 +186,6 @@ def _try(contender: Contender, study: "Study", turn: str, search: Search) -> Non
 def _studies(contenders: Sequence[Contender], search: Search) -> "Iterator[list[Study]]":
     """A study of each, in a journal that is ours as long as this lasts."""
     import optuna
-    from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     folder = _folder(contenders, search)
@@ -163,13 +195,23 @@ def _studies(contenders: Sequence[Contender], search: Search) -> "Iterator[list[
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise ConfigError(f"{folder}: another process is tuning the same; ask again when it is done") from error
-        journal = folder / "journal.log"
+        journal = folder / JOURNAL
         journal.touch()
         os.truncate(journal, journal.read_bytes().rfind(b"\n") + 1)  # a killed process may leave part of a line ...
-        journal.with_name("journal.log.lock").unlink(missing_ok=True)  # ... and a lock that Optuna would wait for
-        storage = JournalStorage(JournalFileBackend(str(journal)))
-        told: dict[str, Any] = {"storage": storage, "direction": BETTER[search.select], "load_if_exists": True}
+        journal.with_name(f"{JOURNAL}.lock").unlink(missing_ok=True)  # ... and a lock that Optuna would wait for
+        told: dict[str, Any] = {
+            "storage": _storage(journal),
+            "direction": BETTER[search.select],
+            "load_if_exists": True,
+        }
         yield [optuna.create_study(study_name=contender.study, **told) for contender in contenders]
+
+
+def _storage(journal: Path) -> "JournalStorage":
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    return JournalStorage(JournalFileBackend(str(journal)))
 
 
 def _folder(contenders: Sequence[Contender], search: Search) -> Path:

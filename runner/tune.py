@@ -1,6 +1,6 @@
 """The same budget of tuning for every objective, then each at its best and at its defaults: `python -m runner.tune`.
 
-    python -m runner.tune loss=ce,gce noise=0.4 val_fraction=0.1 trials=20 \
+    python -m runner.tune loss=ce,gce noise=0.4 val_fraction=0.1 trials=20 \\
         'space.optimizer.lr=log(1e-3,1)' 'space.loss.q=uniform(0.1,1)' final.seeds=10 final.noise=0.2,0.4
 
 Overrides are the runner's, and what they list is swept: each cell is an objective. Each gets as many trials, drawn from
@@ -23,26 +23,33 @@ with a seed that diverged or failed is worse than all others, and has used up it
 
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from rich.console import Console
-from rich.table import Column, Table
-from rich.text import Text
-
 from runner.command_line import Asked, asked
-from runner.comparison.panels import entry
 from runner.comparison.results import pack
+from runner.comparison.sheet import wide_console
 from runner.config import Positive
 from runner.errors import ConfigError, nearest, program, writing
 from runner.search_space import Dimension, Space, dimension, found
-from runner.selection import RULES
 from runner.signature import check, shown, value_of
 from runner.store import digest
-from runner.trials import BETTER, ENDED, Contender, Search, best, command, trained, trials
+from runner.trials import (
+    BETTER,
+    ENDED,
+    Contender,
+    Search,
+    best,
+    better,
+    check_optuna,
+    command,
+    judged,
+    trained,
+    trials,
+)
+from runner.tuned import Final, compare, figure, table
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -56,7 +63,6 @@ OPTIONS: dict[str, tuple[Any, Any]] = {  # what each may be, and what it is unle
     "tune.seed": (int, 0),
     "tune.list": (bool, False),
 }
-TEST = "test/accuracy"  # looked at in the end, when all is selected
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -72,10 +78,10 @@ def main(arguments: Sequence[str]) -> None:
             print(f"{key} is not searched for {', '.join(without)}: there is no such key", flush=True)
     search = Search(*(options[f"tune.{name}"] for name in Search._fields))
     try:
-        for each in contenders:  # before any trial: what cannot be trained at all is refused here
-            _defaults(each, search)
+        # before any trial: what cannot be trained at all is refused here
+        defaults = [_defaults(each, search) for each in contenders]
         tried = trials(contenders, options["trials"], search)
-        sys.exit(int(_report(contenders, tried, search, final, options)))
+        sys.exit(int(_report(contenders, defaults, tried, search, final, options)))
     except KeyboardInterrupt:
         print(
             "seedwise: interrupted; trials that have ended are kept, and the same command goes on from there",
@@ -132,8 +138,7 @@ def _contenders(overrides: Sequence[str], space: Space) -> list[Contender]:
 
 def _check(contenders: Sequence[Contender], options: Mapping[str, Any], final: Mapping[str, str]) -> None:
     """Refuse what cannot be tuned, or not fairly; all choices and both ends of a range are composed and checked."""
-    if find_spec("optuna") is None:
-        raise ConfigError("tuning needs Optuna: pip install 'seedwise[tune]'")
+    check_optuna()
     searches: dict[str, str] = {}
     for each in contenders:
         if not each.cell.config["val_fraction"]:
@@ -170,55 +175,68 @@ def _check_grid(contender: Contender, count: int) -> None:
         )
 
 
-def _defaults(contender: Contender, search: Search) -> None:
-    """Train it at its defaults, and refuse to tune it by what it has not got."""
-    for outcome in trained(contender.cell, f"{contender.name} at its defaults").outcomes.values():
+def _defaults(contender: Contender, search: Search) -> float:
+    """Train it at its defaults, and refuse to tune it by what it has not got; what that is, as of a trial."""
+    its = trained(contender.cell, f"{contender.name} at its defaults")
+    for outcome in its.outcomes.values():
         if outcome.state == "done" and search.select not in outcome.rows.get(search.at, {}):
             part = contender.cell.config["val_fraction"]
             raise ConfigError(f"val_fraction={part}: {contender.name} then has no {search.select}; hold out more")
+    return judged(its, search)
+
+
+def _finals(
+    contenders: Sequence[Contender],
+    defaults: Sequence[float],
+    tried: "Sequence[Sequence[FrozenTrial]]",
+    search: Search,
+    final: Mapping[str, str],
+) -> Iterator[tuple[Asked, Final]]:
+    """Train each at its defaults and as selected, as the comparison in the end has it."""
+    listed = [key for key, value in final.items() if "," in value]
+    for contender, usual, attempts in zip(contenders, defaults, tried, strict=True):
+        compared: list[tuple[str, Mapping[str, Any], float, bool]] = [("at its defaults", {}, usual, False)]
+        if chosen := best(attempts, search):
+            assert chosen.value is not None  # it has one
+            worse = better(usual, chosen.value, search) * ", none of them as good as its defaults"
+            compared.append((f"best of {_counted(attempts)}{worse}", chosen.params, chosen.value, True))
+        else:
+            print(f"{contender.name}: nothing to select of {_counted(attempts)}", flush=True)
+        for what, values, value, selected in compared:
+            for cell in contender.each({**values, **final}):
+                where = {key: shown(found(cell.config, key)[1]) for key in listed}
+                its = trained(cell, f"{contender.name} {what}")
+                numbers = _numbers(cell, contender.space)
+                yield cell, Final(contender.name, what, numbers, value, where, its, selected)
 
 
 def _report(
     contenders: Sequence[Contender],
+    defaults: Sequence[float],
     tried: "Sequence[Sequence[FrozenTrial]]",
     search: Search,
     final: Mapping[str, str],
     options: Mapping[str, Any],
 ) -> bool:
-    """Train each at its defaults and as selected, as the comparison has it, and print both; did something fail?"""
-    listed = [key for key, value in final.items() if "," in value]
-    caption = f"{RULES[search.at]}, mean ± sample standard deviation of n seeds; the best trial's own value flatters it"
-    table = Table("objective", "", Column("hyper-parameters", no_wrap=True), caption=caption)
-    for name in (f"trial's {search.select}", *listed, search.select, TEST):
-        table.add_column(name)
-    failed = [trial.user_attrs["command"] for its in tried for trial in its if trial.user_attrs["state"] == "failed"]
-    selected = []
-    for contender, attempts in zip(contenders, tried, strict=True):
-        chosen = best(attempts, search)
-        compared: list[tuple[str, Mapping[str, Any], str]] = [("at its defaults", {}, "")]
-        if chosen:
-            compared.append((f"best of {_counted(attempts)}", chosen.params, f"{chosen.value:.4f}"))
-        for what, values, value in compared:
-            for cell in contender.each({**values, **final}):
-                its = trained(cell, f"{contender.name} {what}")
-                selected += [its] * bool(value)
-                failed += [command(cell.overrides)] * any(o.state == "failed" for o in its.outcomes.values())
-                where = (shown(found(cell.config, key)[1]) for key in listed)
-                results = (entry(its, metric, search.at).text(1, 4) for metric in (search.select, TEST))
-                said = (contender.name, what, _numbers(cell, contender.space), value, *where, *results)
-                table.add_row(*map(Text, said))
-        if not chosen:
-            table.add_row(*map(Text, (contender.name, f"nothing to select of {_counted(attempts)}")))
-        table.add_section()
-    console = Console()
-    console.print(table)
+    """Train what is compared in the end, keep it and print it; did something fail?"""
+    ended = list(_finals(contenders, defaults, tried, search, final))
+    finals = [each for _, each in ended]
     if options["keep"] is not None:
         with writing(f"keep={options['keep']}"):
-            pack(selected, Path(options["keep"]))
+            pack([each.result for each in finals if each.selected], Path(options["keep"]))
+    console = wide_console()
+    table(finals, search).show(console)
+    compare(finals, search.at, console)
     for contender, attempts in zip(contenders, tried, strict=True):
         for trial in attempts if options["tune.list"] else ():
-            value = trial.user_attrs["state"] if trial.value is None else f"{trial.value:.4f}"
+            value = trial.user_attrs["state"] if trial.value is None else figure(trial.value, search.select)
             print(f"{contender.name}  {value}  {trial.user_attrs['command']}")
+    failed = [trial.user_attrs["command"] for its in tried for trial in its if trial.user_attrs["state"] == "failed"]
+    failed += [
+        command(cell.overrides)
+        for cell, each in ended
+        if any(outcome.state == "failed" for outcome in each.result.outcomes.values())
+    ]
     for said in failed:
         print(f"seedwise: failed: {said}", file=sys.stderr)
     return bool(failed)
@@ -228,13 +246,13 @@ def _counted(its: "Sequence[FrozenTrial]") -> str:
     """How many trials there were, and what became of those without a value: "20 trials, 2 diverged"."""
     states = Counter(trial.user_attrs["state"] for trial in its)
     lost = [f"{states[state]} {state}" for state in ENDED[1:] if states[state]]
-    return ", ".join([f"{len(its)} trials", *lost])
+    return ", ".join([f"{len(its)} trial{'s' * (len(its) != 1)}", *lost])
 
 
 def _numbers(cell: Asked, space: Space) -> str:
     """What a cell has for the keys that are searched."""
     choices = {key: cell.choices.get(key.rpartition("@")[2]) for key in space}
-    return "\n".join(f"{key}={choices[key] or shown(found(cell.config, key)[1])}" for key in space)
+    return " ".join(f"{key}={choices[key] or shown(found(cell.config, key)[1])}" for key in space)
 
 
 if __name__ == "__main__":

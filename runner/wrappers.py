@@ -32,16 +32,17 @@ class _Relabelled(Dataset[Any]):
         true: (N,) int64 classes of its examples, before any was flipped; -1 for an input of none of them.
         given: (N,) int64 labels that items have.
         index: (N,) int64 each example's place in the innermost data set.
+        size: how many examples that has.
         steps: in words, what was done, innermost first.
     """
 
     def __init__(self, dataset: Any):
         self.dataset = dataset
         self.given = labels_of(dataset)
-        self.true, self.index = self.given, torch.arange(len(self.given))
+        self.true, self.index, self.size = self.given, torch.arange(len(self.given)), len(self.given)
         self.steps: tuple[str, ...] = ()
         if isinstance(dataset, _Relabelled):
-            self.true, self.index, self.steps = dataset.true, dataset.index, dataset.steps
+            self.true, self.index, self.size, self.steps = dataset.true, dataset.index, dataset.size, dataset.steps
         inner = dataset
         while isinstance(inner, Subset):
             inner = inner.dataset
@@ -105,7 +106,8 @@ class NoisyLabels(_Relabelled):
         offered: dict[str, Any] = {"num_classes": len(self.classes), "classes": self.classes, "generator": stream}
         if "x" in inspect.signature(flip).parameters:
             offered |= {"x": _inputs_of(self.dataset), "mean": torch.zeros(1), "std": torch.ones(1)}
-        return call(flip, labels=self.given, rate=rate, source_index=self.index, **offered)
+        numbers = {"source_index": self.index, "source_size": self.size, "source_names": None}
+        return call(flip, labels=self.given, rate=rate, **numbers, **offered)
 
     def __getitem__(self, place: int) -> tuple[Any, ...]:
         x, _, *rest = self.dataset[place]

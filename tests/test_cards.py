@@ -6,9 +6,11 @@ from runner.cards import DOCS, card, draw, index, main, needs, page, traits
 from runner.errors import ConfigError
 from tests.zoo import BINARY, LOSSES
 
+STALE = "`make cards` writes the cards"
+
 
 def test_there_is_a_card_for_every_loss_and_no_other():
-    assert {f.stem for f in DOCS.glob("*.md")} - {"README"} == set(LOSSES)
+    assert {f.stem for f in DOCS.glob("*.md")} - {"README"} == set(LOSSES), STALE
     assert {f.stem for f in DOCS.glob("*.svg")} <= set(LOSSES)
 
 
@@ -20,12 +22,14 @@ def test_a_card_is_what_would_be_written_now(name):
         return [line for line in text.splitlines() if not line.startswith("|")]
 
     found = {"needs": ""} if name in BINARY else {"symmetric": ""}
-    assert told((DOCS / f"{name}.md").read_text()) == told(page(card(name), found))
+    file = DOCS / f"{name}.md"
+    assert file.exists(), STALE
+    assert told(file.read_text()) == told(page(card(name), found)), STALE
 
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_the_index_lists_it(name):
-    assert f"| [`{name}`]({name}.md) | {card(name).title} |" in (DOCS / "README.md").read_text()
+    assert f"| [`{name}`]({name}.md) | {card(name).title} |" in (DOCS / "README.md").read_text(), STALE
 
 
 def test_traits_are_found_not_told():

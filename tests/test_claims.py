@@ -1,6 +1,8 @@
 """Claims: their files, what is made of what the store holds, the ledger, and a run from end to end."""
 
 import json
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ SAID = {
     "expect": {"form": "better"},
     "scales": {"smoke": {"overrides": ["dataset=blobs", "epochs=1"], "seeds": 6}, "laptop": {"overrides": []}},
 }
+ROOT = Path(__file__).resolve().parents[1]
 SMOKE = ["dataset=blobs", "epochs=1"]
 
 
@@ -111,7 +114,7 @@ def test_a_file_that_is_no_yaml_is_refused(folder):
 def test_names_and_families_choose(claim):
     claim("one")
     claim("two", family="other")
-    assert [each.name for each in claim_file.chosen([])] == ["one", "two"]
+    assert [each.name for each in claim_file.chosen(["all"])] == ["one", "two"]
     assert [each.name for each in claim_file.chosen(["other"])] == ["two"]
     with pytest.raises(ConfigError, match="did you mean other"):
         claim_file.chosen(["othr"])
@@ -204,6 +207,9 @@ def test_the_ledger_says_who_what_and_how_sure(claim):
     assert second[5] == "undecided (no seeds)"
     assert third[2] == "reversed at lr=2"
     assert third[5] == "holds in 1, reversed in 1 of 2"
+    assert third[0].endswith("; in 2 universes")
+    assert ledger.sheet(universes[:1]).body[0][0].text.endswith("; in 1 universe")
+    assert "over +5?" not in sheet.caption
     parsed = json.loads(ledger.as_json([good, lost]))
     assert [each.get("verdict") for each in parsed] == ["holds", None]
     assert ledger.steepness([good, *universes]).body[0][1].text == "gce 0.5; ce 0.5"
@@ -229,6 +235,45 @@ def test_from_the_command_to_the_ledger(claim, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)[0]["n"] == 6
 
 
+def test_what_a_claim_asks_of_its_effect_is_explained(claim):
+    one = claim(expect={"form": "better", "by": 0.02})
+    found = evidence.evidence(one, "smoke", {("gce", ""): result(UP + 0.05), ("ce", ""): result(UP)})
+    sheet = ledger.sheet([found])
+    assert sheet.body[0][ledger.EFFECT].text.endswith(", over +2?")
+    assert "over +5?: is it more than" in sheet.caption
+
+
+def test_in_a_terminal_a_sentence_stands_above_its_figures(claim, tmp_path, monkeypatch, capsys):
+    one = claim(about="A sentence of many words that has no room in one column of a table, and is not broken up by one")
+    places = {("gce", ""): result(UP + 0.05), ("ce", ""): result(UP)}
+    evidence.keep([evidence.evidence(one, "smoke", places)], tmp_path / "kept")
+    monkeypatch.setenv("COLUMNS", "80")
+    claims.main([f"from={tmp_path / 'kept'}"])
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == "A sentence of many words that has no room in one column of a table, and is not"
+    assert lines[1] == "broken up by one (a paper)"
+    assert "  ours       gce 85.00 ± 6.99 (n=8); ce 80.00 ± 6.99 (n=8)" in lines
+    assert "  verdict    holds" in lines
+    assert max(map(len, lines)) <= 80
+
+
+def test_without_a_word_the_claims_are_listed(claim, capsys):
+    claim(paper="A paper with a title that is so long that it does not fit into a line of eighty columns, 2020")
+    claims.main([])
+    out = capsys.readouterr().out
+    assert out.splitlines()[:2] == ["one (gce)", "    GCE is better than CE"]
+    assert max(map(len, out.splitlines())) <= 80
+    with pytest.raises(ConfigError, match="scale=smoke --plan: of which claims"):
+        claims.main(["scale=smoke", "--plan"])
+
+
+def test_what_a_claim_does_not_declare_is_said(claim, tmp_path, capsys):
+    claim()
+    claims.main(["all", "scale=smoke", "multiverse=true", "tuned=true", f"store={tmp_path}", "--plan"])
+    said = capsys.readouterr().err.splitlines()
+    assert said == ["tuned=true: not declared by one", "multiverse=true: not declared by one"]
+
+
 def test_more_seeds_than_a_claim_says_can_be_asked_for(claim, tmp_path, capsys):
     claim()
     claims.main(["one", "scale=smoke", "seeds=9", f"store={tmp_path}", "--plan"])
@@ -244,10 +289,25 @@ def test_arms_are_tuned_with_the_same_budget(claim, tmp_path, capsys):
             "space": {"optimizer.lr": "log(1e-3,1)", "loss.q": "uniform(0.1,1)"},
         },
     )
-    file = tmp_path / "kept.jsonl"
+    file, store = tmp_path / "kept.jsonl", tmp_path / "store"
+    said = ["one", "scale=smoke", f"store={store}", "tuned=true", "jobs=1", f"keep={file}"]
+    claims.main([*said, "--plan"])
+    out = " ".join(capsys.readouterr().out.split())
+    assert "2 cells, 4 seeds: 4 to do" in out
+    assert out.endswith("and 4 trials, and what they select")
     with pytest.raises(SystemExit):
-        claims.main(["one", "scale=smoke", f"store={tmp_path / 'store'}", "tuned=true", "jobs=1", f"keep={file}"])
+        claims.main([*said, "train=false"])
+    assert "not in the store: 4 trials" in capsys.readouterr().err
+    assert [each.tuned for each in evidence.kept(file)] == [{}]
+    assert not store.exists()
+    with pytest.raises(SystemExit):
+        claims.main(said)
     default, tuned = evidence.kept(file)
+    capsys.readouterr()
+    claims.main([*said, "--plan"])
+    out = " ".join(capsys.readouterr().out.split())
+    assert "4 cells, 8 seeds: 8 done" in out
+    assert "trials" not in out
     assert default.tuned == {}
     assert {arm: [o.split("=")[0] for o in said] for arm, said in tuned.tuned.items()} == {
         "gce": ["optimizer.lr", "loss.q"],
@@ -259,9 +319,10 @@ def test_arms_are_tuned_with_the_same_budget(claim, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("wrong", "word"),
     [
+        ("al", "did you mean all"),
         ("--pln", "did you mean --plan"),
         ("scal=smoke", "did you mean scale"),
-        ("scale=smke", "did you mean smoke"),
+        ("one scale=smke", "did you mean smoke"),
         ("on", "did you mean one"),
         ("jobs=0", "jobs=0"),
         ("seeds=1", "seeds=1"),
@@ -272,7 +333,7 @@ def test_arms_are_tuned_with_the_same_budget(claim, tmp_path, capsys):
 def test_wrong_words_are_refused(claim, wrong, word):
     claim()
     with pytest.raises(ConfigError, match=word):
-        claims.main([wrong])
+        claims.main(wrong.split())
 
 
 TABLE = {
@@ -318,8 +379,7 @@ def test_published_and_ours_stand_side_by_side(folder):
     places = {place: result([level[place[0]] - 0.01, level[place[0]] + 0.01]) for place in table.figures}
     sheet = repro.sheet(table, evidence.evidence(table, "smoke", places))
     lines = [[cell.text for cell in row] for row in sheet.body]
-    error = np.sqrt(0.02**2 / 2 / 2 + 0.003**2 / 3)
-    assert lines[0] == ["0.2", "CE", "75.00 ± 0.30", "60.00 ± 1.41", f"{-0.15 / error:+.1f}"]
+    assert lines[0] == ["0.2", "CE", "75.00 ± 0.30", "60.00 ± 1.41"]
     assert [line[:2] for line in lines] == [
         ["0.2", "CE"],
         ["0.2", "GCE"],
@@ -328,12 +388,43 @@ def test_published_and_ours_stand_side_by_side(folder):
     ]
     assert lines[-1][3].startswith("tau +1.00")
     assert "values not" in sheet.caption
+    assert "SE" not in sheet.header
+
+
+def test_standard_errors_are_of_the_papers_own_recipe(folder):
+    scales = {"paper": {"overrides": ["dataset=blobs"]}}
+    (folder / "t.yaml").write_text(yaml.safe_dump(TABLE | {"scales": scales}, sort_keys=False))
+    table = published.load("t")
+    places = {place: result([0.59, 0.61]) for place in table.figures}
+    error = np.sqrt(0.02**2 / 2 / 2 + 0.003**2 / 3)
+    for universe, last in (([], True), (["dataset=blobs"], True), (["dataset=digits"], False)):
+        sheet = repro.sheet(table, evidence.evidence(table, "paper", places, universe=universe))
+        assert (sheet.header[-1] == "SE") == last
+        assert (sheet.body[0][-1].text == f"{-0.15 / error:+.1f}") == last
+        assert ("values not" in sheet.caption) != last
+
+
+def test_what_cannot_be_trained_is_said_once_and_no_empty_table_is_shown(folder, tmp_path, capsys):
+    scales = {"smoke": {"overrides": [*SMOKE, "imbalance=1e6"], "seeds": 2}}
+    (folder / "t.yaml").write_text(yaml.safe_dump(TABLE | {"scales": scales}, sort_keys=False))
+    with pytest.raises(SystemExit) as ended:
+        repro.main(["t", "scale=smoke", f"store={tmp_path / 'store'}", "jobs=1"])
+    assert ended.value.code == 1
+    found = capsys.readouterr()
+    assert found.out == ""
+    assert found.err.count("leaves class") == 1
+    assert "(5 times)" in found.err
+    assert "there is no seed at scale smoke" in found.err
 
 
 def test_a_table_is_reproduced_by_one_command(folder, tmp_path, capsys):
     (folder / "t.yaml").write_text(yaml.safe_dump(TABLE, sort_keys=False))
     repro.main([])
-    assert "accuracy under noise" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "accuracy under noise" in out
+    assert "scale=smoke: 5 cells of 2 seeds; dataset=blobs epochs=1" in out
+    with pytest.raises(ConfigError, match="of which table"):
+        repro.main(["scale=smoke"])
     file = tmp_path / "kept.jsonl"
     with pytest.raises(SystemExit) as ended:
         repro.main(["t", "scale=smoke", "dataset=blobs", f"store={tmp_path / 'store'}", "jobs=1", f"keep={file}"])
@@ -350,3 +441,12 @@ def test_our_own_claims_and_tables_run_at_smoke_scale(tmp_path, capsys):
             program.main([name, "scale=smoke", f"store={tmp_path}", "jobs=1"])
         assert ended.value.code == 0
         assert "squentropy" in capsys.readouterr().out.lower()
+
+
+def test_make_keeps_a_table_where_it_is_told_to_and_nowhere_in_docs_otherwise():
+    def commands(*said):
+        make = ["make", "--dry-run", "--assume-old=.venv/ready", "repro-eps_softmax", *said]
+        return subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert "docs/results" not in commands()
+    assert " keep=docs/results/data/t.jsonl" in commands("KEEP=docs/results/data/t.jsonl")

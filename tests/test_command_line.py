@@ -1,5 +1,6 @@
 """The program as a user meets it: right questions answered, wrong ones refused in one line."""
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,8 @@ REFUSED = {  # what is said: what the answer must contain
     "risk=cvar risk.level=1": ["risk.level=1", "a number in [0, 1)"],
     "method=kd model@method.teacher=cnnn": ["model=cnnn", "did you mean cnn?"],
     "+foo=1": ["foo=1", "there is no such key"],
+    "lr=0.1": ["lr=0.1", "there is no such key; did you mean optimizer.lr?"],
+    "loss=gce optimizer.q=0.5": ["optimizer.q=0.5", "did you mean loss.q?"],
     "noise=1.5": ["noise=1.5", "[0, 1]"],
     "noise=abc": ["noise=abc", "a number in [0, 1]"],
     "noise=nan": ["noise=nan", "[0, 1]"],
@@ -95,6 +98,16 @@ def test_a_wrong_question_is_refused_in_one_line(said):
     assert all(part in line for part in REFUSED[said]), line
 
 
+@pytest.mark.parametrize("value", ["~/photos", "été", "a;b", "it's"])
+def test_a_value_that_needs_quotes_is_answered_with_them(value):
+    with pytest.raises(ConfigError) as refusal:
+        asked(["dataset=image_folder", f"dataset.root={value}"], multirun=False)
+    assert str(refusal.value).startswith(f"dataset.root={value}: cannot be read; quote its value, ")
+    (quoted,) = shlex.split(str(refusal.value).partition("value, ")[2])
+    (cell,) = asked(["dataset=image_folder", quoted], multirun=False)
+    assert cell.config["dataset"]["root"] == value
+
+
 @pytest.mark.parametrize("said", ["loss=ce,ploy", "noise=0,2", "loss=ce,poly loss.epsilon=1,2", "noise=interval(0,1)"])
 def test_a_grid_is_refused_for_any_of_its_cells(said):
     with pytest.raises(ConfigError):
@@ -123,10 +136,10 @@ def test_a_loss_within_a_loss_is_a_choice_of_its_own():
 
 def test_an_experiment_sweeps_unless_the_command_line_does():
     whole = asked(["experiment=zoo_noise"], multirun=True)
-    assert {c.config["noise"] for c in whole} == {0.0, 0.4, 0.6}
+    assert {c.config["noise"] for c in whole} == {0.0, 0.2, 0.4, 0.6, 0.8}
     assert {c.config["seeds"] for c in whole} == {10}
     less = asked(["experiment=zoo_noise", "noise=0.2", "seeds=2"], multirun=True)
-    assert len(less) * 3 == len(whole)
+    assert len(less) * 5 == len(whole)
     assert {(c.config["noise"], c.config["seeds"]) for c in less} == {(0.2, 2)}
 
 
@@ -168,7 +181,7 @@ WRONG = [
     ["dataset=tabular", "dataset.source=gone.csv", "dataset.target=y"], ["val_fraction=0.999"],
     ["method=gjs"], ["method=selmix"], ["method=kd", "epochs=1"], ["risk=group_dro", "risk.groups=domains"],
     ["method=kd", "method.training=stored", "method.teacher_cell=gone"], ["exec.compile=true", "method=co_teaching"],
-    ["-m", "loss=ce,ploy"], ["--cfg", "job", "loss=ploy"], ["--config-name", "other"],
+    ["-m", "loss=ce,ploy"], ["--cfg", "job", "loss=ploy"], ["--config-name", "other"], ["--seeds", "10"],
 ]  # fmt: skip
 
 
@@ -180,6 +193,19 @@ def test_the_program_refuses_with_status_2_and_writes_nothing(arguments, tmp_pat
     assert len(done.stderr.splitlines()) == 1
     assert not done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        (["--seeds", "10"], "options are key=value: seeds=10"),
+        (["--seeds=10"], "options are key=value: seeds=10"),
+        (["--seeds", "noise=0.2"], "options are key=value: seeds=..."),
+        (["--multirn", "loss=ce,gce"], "did you mean --multirun?"),
+    ],
+)
+def test_an_option_that_is_none_is_said_as_it_would_be_right(said, hint, tmp_path):
+    assert program(*said, cwd=tmp_path).stderr == f"seedwise: {said[0]}: there is no such option; {hint}\n"
 
 
 def test_a_grid_shows_what_was_done_beside_what_was_refused(tmp_path):

@@ -1,6 +1,7 @@
 """The data sets, from files in their real formats where a download would be needed."""
 
 import gzip
+import re
 import struct
 
 import pytest
@@ -11,7 +12,7 @@ from datasets.split import fingerprint, view
 from datasets.vision import torchvision
 from runner.build import build
 from runner.errors import ConfigError
-from tests.zoo import node
+from tests.zoo import ROOT, node
 
 
 def load(name, root="nowhere", download=False, **changed):
@@ -45,6 +46,13 @@ def test_a_view_has_only_its_classes_numbered_anew():
     assert torch.equal(seen.x[seen.y == 0], split.x[split.y == 3])
     assert torch.equal(seen.test_x[seen.test_y == 1], split.test_x[split.test_y == 1])
     assert len(seen.y) == 20
+
+
+def test_a_view_is_of_a_source_as_large_as_before():
+    assert view(load("digits"), [3, 5]).numbers()[1] == 1797
+    index, size = view(load("blobs", num_train=40, num_classes=4), [3, 1]).numbers()
+    assert index.tolist() == [i for i in range(40) if i % 2]
+    assert size == 40
 
 
 @pytest.mark.parametrize("classes", [[1], [1, 1], [0, 4], []])
@@ -168,3 +176,13 @@ def test_a_view_takes_along_what_belongs_to_its_examples():
 def test_a_view_that_the_data_sets_own_labels_leave_is_refused():
     with pytest.raises(ValueError, match="confuse these classes with others"):
         view(blobs(given=torch.tensor([1, 2, 3, 0] * 2)), [0, 1])
+
+
+def test_every_data_set_is_in_the_table_with_its_sizes():
+    page = (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| \[`(\w+)`\]\(\.\./conf/dataset/\1\.yaml\) (.*)$", page, re.MULTILINE))
+    files = {file.stem: file.read_text(encoding="utf-8") for file in (ROOT / "conf" / "dataset").glob("*.yaml")}
+    assert sorted(rows) == sorted(files)
+    for name, text in files.items():
+        sizes = re.findall(r"\d+,\d{3}|\d+x\d+", text.splitlines()[0])
+        assert [size for size in sizes if size not in rows[name]] == [], name

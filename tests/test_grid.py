@@ -42,7 +42,7 @@ GRIDS = [  # what is said, how many cells it has
     (["seed=range(3)", "loss=glob(nce_a*)", "epochs=2"], 9),
     (["loss=logit_clip", "loss@loss.base=ce,gce", "loss.tau=1,0.5"], 4),
     (["loss=logit_clip,normalized", "loss@loss.base=gce", "loss.base.q=0.5,0.7"], 4),
-    (["experiment=zoo_noise", "loss=ce,gce"], 6),
+    (["experiment=zoo_noise", "loss=ce,gce"], 10),
     (["experiment=zoo_noise", "loss=ce", "noise=0.1,0.2", "seeds=2", "epochs=3"], 2),
     (["dataset=colored_mnist", "dataset@dataset.source=mnist5k,digits", "dataset.label_noise=0,0.25"], 4),
     (["noise_type=open_set", "dataset@noise_type.source=kmnist,mnist", "noise=0.2,0.4"], 4),

@@ -6,8 +6,12 @@ import torch
 from PIL import Image
 
 from datasets import image_cache
+from datasets.image_cache import SHADES
 from runner.build import build
+from runner.command_line import asked
+from runner.config import DATA, contents
 from runner.errors import ConfigError
+from runner.prepare import prepare
 from tests.zoo import node
 
 
@@ -53,7 +57,8 @@ def test_folders_are_classes_in_order_of_their_names(folder, home):
     assert split.y.tolist() == [0, 0, 0, 1, 1, 1]
     assert split.test_y.tolist() == [0, 1]
     assert split.x[:, :, 2, 2].tolist() == [[200, 10 * i, 0] for i in range(3)] + [[0, 10 * i, 200] for i in range(3)]
-    assert split.source_index is None
+    assert split.source_index.tolist() == list(range(6))
+    assert [split.source_names[i] for i in (0, 5)] == ["train/cat/a.png", "train/dog/c.png"]
 
 
 def test_images_are_decoded_once(folder, home, monkeypatch):
@@ -113,6 +118,130 @@ def test_without_a_test_folder_a_share_of_each_class_is_for_testing(home, tmp_pa
     assert torch.equal(split.source_index, split.x[:, 0, 0, 0] + 100 * split.x[:, 1, 0, 0].long())
 
 
+@pytest.fixture
+def shapes(tmp_path):
+    """Two classes, ten images each, of the same names and without a test part; an image's red is its place."""
+    for k, name in enumerate(("circle", "square")):
+        for i in range(10):
+            paint(tmp_path / "shapes" / name / f"{i:03}.png", (10 * k + i, 0, 0))
+    return tmp_path / "shapes"
+
+
+def test_images_are_numbered_before_they_are_split(shapes, home):
+    split = load(shapes, home)
+    assert torch.equal(split.source_index, split.x[:, 0, 0, 0])
+    assert split.source_size == 20
+    assert split.source_names[13] == "square/003.png"
+
+
+def test_names_that_are_different_numbers_only_in_the_training_part_are_none(home, tmp_path):
+    """That the number of an image does not depend on which images the split takes."""
+    for i in range(10):
+        paint(tmp_path / "flat" / "a" / f"{i}.png", (i, 0, 0))
+        paint(tmp_path / "flat" / "b" / f"{i + 10}.png", (i + 10, 0, 0))
+    in_test = load(tmp_path / "flat", home).test_x[0, 0, 0, 0].item()
+    paint(tmp_path / "flat" / "b" / f"0{in_test}.png", (100, 0, 0))
+    assert load(tmp_path / "flat", home).source_size == 21
+
+
+def labels(compose, shapes, home, text, **said):
+    """Given labels and places in the listing of what is trained on, with a label file of this text."""
+    (home / "lab.csv").write_text(text)
+    node = {"file": "lab.csv", "column": "mine", "clean": "null"} | said
+    config = compose(
+        "dataset=image_folder", f"dataset.root={shapes}", f"exec.data_root={home}", "noise=1", "noise_type=human",
+        *(f"noise_type.{key}={value}" for key, value in node.items()), seeds=[0],
+    )  # fmt: skip
+    wanted = {key: config[key] for key in (*DATA, "seeds", "data_root", "download")}
+    prepared, _ = prepare(**wanted)
+    place = prepared.train.place[0]
+    return prepared.train.given[0].tolist(), prepared.split.x[place, 0, 0, 0].tolist()
+
+
+BY_PLACE = [i % 3 == 0 for i in range(20)]  # which of the shapes are square, people say
+
+
+@pytest.mark.parametrize("by", ["order", "index", "file", "file and index"])
+@pytest.mark.parametrize("names", [("0", "1"), ("circle", "square")])
+def test_labels_of_ones_own_reach_their_images(compose, shapes, home, by, names):
+    columns = {
+        "order": ("mine", lambda i: ""),
+        "index": ("mine,index", lambda i: f",{i}"),
+        "file": ("mine,file", lambda i: f",{('circle', 'square')[i // 10]}/{i % 10:03}.png"),
+        "file and index": ("mine,file,index", lambda i: f",./{('circle', 'square')[i // 10]}/{i % 10:03}.png,{99 - i}"),
+    }
+    header, key = columns[by]
+    rows = [names[square] + key(i) for i, square in enumerate(BY_PLACE)]
+    order = range(20) if by == "order" else range(19, -1, -1)
+    given, places = labels(compose, shapes, home, "\n".join([header, *(rows[i] for i in order)]))
+    assert given == [BY_PLACE[i] for i in places]
+    assert len(places) == 16
+
+
+@pytest.mark.parametrize("rows", [16, 19, 21])
+def test_labels_without_an_index_must_be_as_many_as_the_images(compose, shapes, home, rows):
+    with pytest.raises(ConfigError, match=f"has {rows} rows and no column file or index; without it there must be 20"):
+        labels(compose, shapes, home, "mine\n" + "0\n" * rows)
+
+
+def test_an_image_without_a_label_is_named(compose, shapes, home):
+    with pytest.raises(ConfigError, match=r"has no label for 16 of 16 examples, the first is circle/00\d\.png"):
+        labels(compose, shapes, home, "file,mine\nshapes/circle/000.png,circle\n")
+
+
+def everywhere(image, root, home, ending, **changed):
+    """The training inputs of two classes, every image of which is this one."""
+    for part, name in (("train", "a"), ("train", "b"), ("test", "a"), ("test", "b")):
+        (root / part / name).mkdir(parents=True)
+        image.save(root / part / name / f"x.{ending}", exif=image.info.get("exif", b""))
+    return load(root, home, size=None, **changed).x
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("u2", "png"), ("u2", "tif"), (">u2", "tif"), ("i4", "pgm")])
+def test_sixteen_bits_are_scaled_to_eight(home, tmp_path, kind, ending):
+    image = Image.fromarray(np.array([[0, SHADES, 100 * SHADES], [65535, 128, 129]], dtype=kind))
+    assert everywhere(image, tmp_path / "grey", home, ending, colour="grey")[0, 0].tolist() == [
+        [0, 1, 100],
+        [255, 0, 1],
+    ]
+    assert everywhere(image, tmp_path / "rgb", home, ending)[0, :, 0, 2].tolist() == [100] * 3
+
+
+@pytest.mark.parametrize("kind", ["i4", "f4"])
+def test_pixels_of_an_unknown_range_are_refused(folder, home, kind):
+    file = folder / "train" / "dog" / "z.tif"
+    Image.fromarray(np.ones((4, 4), dtype=kind)).save(file)
+    assert f"{file}: pixels of the mode {kind[0].upper()} have no range" in refusal(folder, home)
+
+
+def test_what_is_transparent_shows_the_colour_beneath(home, tmp_path):
+    """As torchvision's ImageFolder has it."""
+    image = Image.new("RGBA", (4, 4), (10, 20, 30, 0))
+    assert everywhere(image, tmp_path / "clear", home, "png")[0, :, 0, 0].tolist() == [10, 20, 30]
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "tif"])
+def test_images_are_turned_as_their_exif_says(home, tmp_path, ending):
+    upright = np.zeros((16, 32, 3), dtype=np.uint8)
+    upright[:8] = 255  # the upper half is white
+    image = Image.fromarray(upright).transpose(Image.Transpose.ROTATE_90)
+    exif = image.getexif()
+    exif[0x0112] = 6  # to be turned clockwise
+    image.info["exif"] = exif.tobytes()
+    x = everywhere(image, tmp_path / "phone", home, ending)
+    assert x.shape[2:] == (16, 32)
+    assert (x[:, :, :6] > 250).all()
+    assert (x[:, :, 10:] < 5).all()
+
+
+def test_what_was_decoded_in_another_way_is_decoded_anew(folder, home, monkeypatch):
+    monkeypatch.setattr(image_cache, "DECODING", 0)
+    load(folder, home).x.zero_()
+    monkeypatch.undo()
+    load(folder, home)
+    assert len(list(home.glob("cache/*.npy"))) == 2
+
+
 def test_images_of_several_sizes_need_a_size(folder, home):
     assert "set size" in refusal(folder, home, size=None)
 
@@ -123,6 +252,19 @@ def test_a_broken_image_is_named_and_nothing_is_cached(folder, home):
     assert f"{file} is not an image that can be read" in refusal(folder, home, size=5)
     file.write_text("no image at all")
     assert f"{file} is not an image that can be read" in refusal(folder, home, size=5)
+
+
+def test_broken_images_are_counted(folder, home):
+    first, second = folder / "train" / "cat" / "a.png", folder / "train" / "dog" / "b.png"
+    for file in (first, second):
+        file.write_text("no image at all")
+    for size in (5, None):
+        line = refusal(folder, home, size=size)
+        assert f"{first} is not an image that can be read" in line
+    assert "the first of 2 such files among 8" in refusal(folder, home, size=5)
+    for file in folder.rglob("*.png"):
+        file.write_text("no image at all")
+    assert f"none of 6 images can be read, {first} the first" in refusal(folder, home, size=None)
 
 
 def test_being_stopped_leaves_nothing_half_made(folder, home, monkeypatch):
@@ -137,8 +279,10 @@ def test_being_stopped_leaves_nothing_half_made(folder, home, monkeypatch):
 
 def test_folders_that_cannot_be_are_refused(folder, home, tmp_path):
     assert "there is no such folder" in refusal("gone", home)
+    (tmp_path / "empty").mkdir()
+    assert f"{tmp_path / 'empty'} is empty" in refusal(tmp_path / "empty", home)
     (tmp_path / "empty" / "a").mkdir(parents=True)
-    assert "has 1 class folders" in refusal(tmp_path / "empty", home)
+    assert "has 1 class folder; must be" in refusal(tmp_path / "empty", home)
     (tmp_path / "empty" / "b").mkdir()
     assert "has no images" in refusal(tmp_path / "empty", home)
     (folder / "test" / "frog").mkdir()
@@ -155,6 +299,23 @@ def test_a_class_without_training_images_is_refused(folder, home):
     (folder / "train" / "ant").mkdir()
     with pytest.raises(ValueError, match="class ant has no training example"):
         load(folder, home, size=5).checked()
+
+
+def test_a_class_of_one_image_is_named(shapes, home):
+    paint(shapes / "hexagon" / "000.png", 0)
+    assert "class hexagon has a single example" in refusal(shapes, home)
+
+
+def test_a_split_that_leaves_too_few_is_refused(shapes, home):
+    assert "test_size=0.01: leaves too few of 20 examples of 2 classes" in refusal(shapes, home, test_size=0.01)
+
+
+def test_a_tilde_is_the_users_home(folder, home, monkeypatch):
+    monkeypatch.setenv("HOME", str(folder.parent))
+    assert torch.equal(load("~/pets", home, size=5).x, load(folder, home, size=5).x)
+    (cell,) = asked(["dataset=image_folder", "dataset.root='~/pets'"], multirun=False)
+    assert cell.identity["files"] == {"dataset.root": contents(folder)}  # what is in it names the cell
+    assert "root=~nobody/pets: there is no such folder" in refusal("~nobody/pets", folder / "nowhere")
 
 
 def test_streamed_images_train_as_those_in_memory(compose, measured, folder, home):

@@ -47,6 +47,8 @@ def flip(tmp_path, monkeypatch):
             generator=torch.Generator().manual_seed(seed),
             x=x,
             source_index=torch.arange(len(labels)) if index is None else index,
+            source_size=len(labels) if index is None else None,
+            source_names=None,
             classes=classes,
             mean=torch.zeros(1),
             std=torch.ones(1),

@@ -6,23 +6,26 @@ from runner.cards import main
 from runner.errors import ConfigError
 from runner.part_cards import COST, DOCS, GROUPS, findings, index, names, page, part
 
+STALE = "`make cards` writes the pages"
 EVERY = [(group, name) for group in GROUPS for name in names(group)]
 
 
 def test_there_is_a_page_for_every_part_and_no_other():
     assert len({name for _, name in EVERY}) == len(EVERY), "they share a folder"
-    assert {f.stem for f in DOCS.iterdir()} - {"README"} == {name for _, name in EVERY}
+    assert {f.stem for f in DOCS.iterdir()} - {"README"} == {name for _, name in EVERY}, STALE
 
 
 @pytest.mark.parametrize(("group", "name"), EVERY)
 def test_a_page_is_what_would_be_written_now(group, name):
     known = part(group, name)
-    assert (DOCS / f"{name}.md").read_text() == page(known, findings(known))
+    file = DOCS / f"{name}.md"
+    assert file.exists(), STALE
+    assert file.read_text() == page(known, findings(known)), STALE
 
 
 def test_the_index_is_what_would_be_written_now():
     parts = [part(*each) for each in EVERY]
-    assert (DOCS / "README.md").read_text() == index(parts, {p.name: findings(p) for p in parts})
+    assert (DOCS / "README.md").read_text() == index(parts, {p.name: findings(p) for p in parts}), STALE
 
 
 def test_costs_are_counted():

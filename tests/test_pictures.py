@@ -326,14 +326,30 @@ def test_of_many_rows_the_baseline_and_the_best_are_drawn(many):
     assert set(made) == set(PICTURES)
     chosen = ["ce", *(f"l{i:02}" for i in range(5, 12))]
     assert pick(panel, panel.rows) == chosen
+    drawn = {"losses": "4 of 12 drawn", "critical_difference": "O=12 rows"}
     for name, figure in made.items():
-        assert ("4 of 12 drawn" if name == "losses" else "8 of 12 drawn") in heading(figure)
+        assert drawn.get(name, "8 of 12 drawn") in heading(figure)
+        assert heading(figure).startswith("digits, noise=0.2: ")
     assert key(made["calibration"]) == chosen
     assert [label.get_text() for label in made["seed_by_seed"].axes[0].get_yticklabels()] == chosen[1:]
     (axis,) = made["critical_difference"].axes
     assert {each.get_label(): each.get_xdata()[0] for each in axis.lines if each.get_label() in panel.rows} == {
-        row: 12 - panel.rows.index(row) for row in chosen
-    }, "ranks are among all twelve"
+        row: 12 - panel.rows.index(row) for row in panel.rows
+    }, "all twelve"
+
+
+def test_of_very_many_ranks_the_best_are_drawn(single):
+    store, draw = single
+    for i in range(30):
+        for imbalance in (1.0, 10.0, 100.0):
+            question = {"imbalance": imbalance}
+            keep(store, "ce" if i == 0 else f"l{i:02}", 0.1 + 0.02 * i, question=question, portrait=False)
+    _, made = draw()
+    assert "24 of 30 drawn" in heading(made["critical_difference"])
+    (axis,) = made["critical_difference"].axes
+    found = {each.get_label(): each.get_xdata()[0] for each in axis.lines}
+    assert found["l29"] == 1
+    assert found["ce"] == 30, "ranks are among all thirty"
 
 
 def test_of_equally_good_rows_the_first_are_drawn(single):

@@ -8,6 +8,7 @@ import pytest
 from runner.comparison.results import read
 from runner.errors import ConfigError
 from runner.report import main
+from runner.store import Store
 from tests.stores import keep, small
 
 
@@ -34,11 +35,38 @@ def test_what_is_shown_can_be_chosen(store, capsys):
 def test_markdown_is_a_table(store, capsys):
     main([f"store={store}", "format=markdown"])
     assert capsys.readouterr().out.splitlines()[2:] == [
-        "|  | noise=0.0 | noise=0.6 | rank | s a seed | MB | gradient at start |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-        "| ce | **92.00 ± 2.00 (n=3)** | 51.00 ± 1.41 (n=2 of 3) † | 1.5 | 2 | 500 | 0.25 |",
-        "| gce | 90.00 ± 1.00 (n=3) † | **82.00 ± 2.83 (n=2 of 3)** | 1.5 | 2 | 500 | 0.25 |",
+        "|  | noise=0.0 | noise=0.6 | s a seed | MB | gradient at start |",
+        "| --- | --- | --- | --- | --- | --- |",
+        "| ce | **92.00 ± 2.00 (n=3)** | 51.00 ± 1.41 (n=2 of 3) | 2 | 500 | 0.25 |",
+        "| gce | 90.00 ± 1.00 (n=3) | **82.00 ± 2.83 (n=2 of 3)** | 2 | 500 | 0.25 |",
     ]
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "latex"])
+def test_what_it_took_can_be_left_out(store, form, capsys):
+    for said, there in ((), True), (("took=false",), False):
+        main([f"store={store}", f"format={form}", *said])
+        assert ("gradient at start" in capsys.readouterr().out) == there
+
+
+def test_a_cell_that_was_never_begun_is_missed(store, capsys):
+    begun = next(store.glob("cells/*")).name
+    cells = [{"cell": begun, "name": "begun", "seeds": [0]}]
+    Store(store).keep_sweep("one", cells)
+    main([f"store={store}"])
+    assert "not begun" not in capsys.readouterr().err
+    Store(store).keep_sweep("two", [*cells, {"cell": "0" * 16, "name": "loss=poly noise=0.6", "seeds": [0, 1]}])
+    main([f"store={store}", "format=csv"])
+    said = capsys.readouterr()
+    assert said.err == "seedwise: planned, not begun, and in no table: 1 cell (loss=poly noise=0.6)\n"
+    assert "poly" not in said.out
+
+
+def test_the_latex_that_is_printed_says_what_it_needs(store, capsys):
+    main([f"store={store}", "format=latex"])
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first == r"% \usepackage{booktabs}"
+    assert r"\label{tab:test/accuracy}" in rest
 
 
 def test_a_packed_store_gives_the_same_table(store, tmp_path, capsys):
@@ -79,6 +107,7 @@ def test_latex_is_a_table(store, capsys):
         "detect=0",
         "show=mean",
         "at=lst",
+        "took=maybe",
         "rows",
         "wandb=on",
         "where=los=ce",

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from runner.comparison.panels import Layout, panels
-from runner.comparison.results import chosen, in_order, pack, read, varying
+from runner.comparison.results import Outcome, Result, chosen, in_order, pack, read, shared, varying
 from runner.errors import ConfigError
 from runner.store import Store
 from tests.stores import ACCURACY, keep, small
@@ -64,8 +64,74 @@ def test_arguments_of_the_same_choice_are_kept_apart(tmp_path):
 
 def test_rows_and_columns_can_be_chosen(store):
     (panel,) = panels(read(store), Layout(rows="noise", columns="loss"))
-    assert panel.rows == ["0.0", "0.6"]
+    assert panel.rows == ["noise=0.0", "noise=0.6"]
     assert panel.columns == ["loss=ce", "loss=gce"]
+
+
+def test_losses_make_the_rows_whatever_else_varies(tmp_path):
+    for risk in ("mean", "trimmed"):
+        for loss in ("ce", "gce"):
+            keep(tmp_path, [0.5], loss=loss, choices={"risk": risk}, risk={"_target_": risk})
+    found = read(tmp_path)
+    (panel,) = panels(found, Layout())
+    assert (panel.rows, panel.columns) == (["ce", "gce"], ["risk=mean", "risk=trimmed"])
+    (panel,) = panels(found, Layout(where="loss=gce"))
+    assert (panel.rows, panel.baseline) == (["mean", "trimmed"], "mean")
+    assert panel.shared == "digits, gce"
+
+
+def test_rows_that_are_no_choices_of_a_group_say_their_key(tmp_path):
+    for noise in (0.0, 0.3):
+        keep(tmp_path, [0.5], noise=noise)
+    (panel,) = panels(read(tmp_path), Layout())
+    assert panel.rows == ["noise=0.0", "noise=0.3"]
+
+
+def test_the_baseline_is_found_by_the_first_part_of_its_name(tmp_path):
+    for loss in ("agce", "ce", "gce"):
+        keep(tmp_path, [0.5], loss=loss, optimizer={"lr": 0.1 if loss == "ce" else 0.005})
+    found = read(tmp_path)
+    (panel,) = panels(found, Layout(rows="loss,optimizer.lr"))
+    assert panel.rows == ["agce, optimizer.lr=0.005", "ce, optimizer.lr=0.1", "gce, optimizer.lr=0.005"]
+    assert panel.baseline == "ce, optimizer.lr=0.1"
+    (panel,) = panels(found, Layout(rows="loss,optimizer.lr", baseline="gce"))
+    assert panel.baseline == "gce, optimizer.lr=0.005"
+
+
+def test_hashes_are_short_and_no_title_is_empty(tmp_path):
+    """Digits beside two states of one folder of pictures; what is in the folder is no question to digits."""
+    for loss in ("ce", "gce"):
+        keep(tmp_path, [0.5], loss=loss, dataset={"_target_": "digits"})
+    for contents in ("e009" + 60 * "0", "f" * 64):
+        folder = {"_target_": "image_folder", "root": "photos"}
+        more = {"dataset": folder, "files": {"dataset.root": contents}, "data": contents}
+        keep(tmp_path, [0.5], choices={"dataset": "image_folder"}, **more)
+    found = panels(read(tmp_path), Layout())
+    assert all("a file differ" in panel.why and panel.heading for panel in found)
+    hashes = ("e00900000000", "ffffffffffff")
+    titles = {f"data_sha256={each}, files.dataset.root={each}" for each in hashes}
+    assert {panel.title for panel in found} == {"data_sha256=data", *titles}
+    (one,) = panels([each for each in read(tmp_path) if each.data[:1] != "f"], Layout())
+    assert one.columns == ["dataset=digits", "dataset=image_folder"]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "digits, ce"),
+        ({"noise": 0.4, "noise_type": "symmetric"}, "digits, ce, noise=0.4"),
+        ({"noise": 0.4, "noise_type": "pair"}, "digits, ce, noise=0.4, noise_type=pair"),
+        ({"noise": 0, "noise_type": "pair"}, "digits, ce"),
+        ({"imbalance": 1.0, "epochs": 1}, "digits, ce, 1 epoch"),
+        ({"imbalance": 50, "classes": [3, 5], "risk": "cvar"}, "digits, ce, imbalance=50, classes=[3,5], risk=cvar"),
+    ],
+)
+def test_what_is_shared_is_said_unless_it_goes_without_saying(more, said):
+    each = Result("cell", {"dataset": "digits", "loss": "ce"}, more, "", "", {})
+    other = Result("other", {"dataset": "digits", "loss": "gce"}, more, "", "", {})
+    assert shared([each]) == said
+    assert shared([each, other]) == said.replace(", ce", "")
+    assert "digits" not in shared([each], {"dataset"})
 
 
 def test_what_neither_rows_nor_columns_say_makes_panels_of_its_own(tmp_path):
@@ -124,6 +190,29 @@ def test_a_metric_that_a_row_lacks_is_said_to_be_missing(tmp_path):
     keep(tmp_path, [0.5], loss="gce", metric="test/ece")
     (panel,) = panels(read(tmp_path), Layout(metric="test/ece"))
     assert panel.entry("ce", "test/ece").text(1, 4) == "1 without test/ece"
+
+
+def test_results_without_validation_have_no_best_by_it(tmp_path):
+    first, other = (Result(name, {"loss": name}, {}, "", "", {0: Outcome("done", rows)}) for name, rows in (
+        ("ce", {"last": {"test/accuracy": 0.5}}),
+        ("gce", {"last": {"test/accuracy": 0.5}, "best_val": {"test/accuracy": 0.6}}),
+    ))  # fmt: skip
+    with pytest.raises(ConfigError, match=r"at=best_val: no validation examples \(val_fraction=0\); choices: last"):
+        panels([first], Layout(at="best_val"))
+    (panel,) = panels([first, other], Layout(at="best_val"))
+    said = panel.entry("ce", "test/accuracy").text(100, 2)
+    assert said == "1 without validation examples (val_fraction=0)"
+
+
+def test_a_seed_whose_worker_is_gone_is_stale(tmp_path):
+    cell = keep(tmp_path, [0.5])
+    running, gone = cell.seed(1).claim(), cell.seed(2).claim()
+    running.start({}, "")
+    gone.start({}, "")
+    gone.abandon()  # as if its process had died
+    (found,) = read(tmp_path)
+    running.abandon()
+    assert {seed: outcome.state for seed, outcome in found.outcomes.items()} == {0: "done", 1: "running", 2: "stale"}
 
 
 def test_damaged_rows_are_no_result(store):

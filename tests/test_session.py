@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from runner import session
+from runner.command_line import asked
 from runner.errors import ConfigError
 from runner.store import Store
 
@@ -37,6 +38,17 @@ def test_more_seeds_train_only_what_lacks(go, stored, tmp_path, monkeypatch):
     assert cell.seeds() == [0, 1, 2, 3, 4]
     after = stored(tmp_path)
     assert all(after[key] == before[key] for key in before)
+
+
+def test_what_the_store_has_is_given_back(tmp_path):
+    said = ["dataset=blobs", "epochs=2", f"store={tmp_path}", "exec.progress=none"]
+    for seeds in (2, 1):
+        (cell,) = asked([*said, f"seeds={seeds}"], multirun=False)
+        found = session.run_cell(cell.config, cell.choices, "a cell", "python -m runner")
+        assert list(found.outcomes) == list(range(seeds))
+        rows = Store(tmp_path).cell(cell.identity, cell.choices).seed(0).rows()
+        assert found.outcomes[0].rows["last"] == rows[-1]
+        assert found.choices["loss"] == "ce"
 
 
 @pytest.mark.parametrize("stack", [1, 2])

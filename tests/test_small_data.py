@@ -61,7 +61,7 @@ def test_a_package_that_is_not_installed_is_asked_for(name, package, monkeypatch
     monkeypatch.setitem(sys.modules, package, None)
     for module in [m for m in sys.modules if m.startswith(f"{package}.")]:
         monkeypatch.delitem(sys.modules, module)
-    with pytest.raises(ConfigError, match=rf'{package}.*pip install "seedwise\[data\]"'):
+    with pytest.raises(ConfigError, match=rf"{package}.*pip install -e '\.\[data\]'"):
         load(name)
 
 

@@ -139,6 +139,15 @@ def test_the_board_counts_epochs_and_says_what_failed(cells, capsys):
     assert "1 of 2 seeds done, failed: killed" in said
 
 
+def test_why_a_cell_is_refused_is_left_to_say_at_the_end(cells, capsys):
+    todo = [task for _, task in sweep.tasks(cells("loss=ce", "seeds=2"))]
+    with sweep.Board("lines", todo) as board:
+        board.end(0, Ended(0, "failed", "ConfigError: a long story", None, 1, 2.0), 0)
+    said = capsys.readouterr().err
+    assert "0 of 2 seeds done, refused, 2.0 s" in said
+    assert "story" not in said
+
+
 def program(*arguments, cwd, **options):
     command = [sys.executable, "-m", "runner", *arguments, "exec.wandb.mode=disabled"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

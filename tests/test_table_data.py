@@ -78,7 +78,7 @@ def test_the_numbers_of_the_examples_are_their_rows(tmp_path):
 
 def test_numbers_have_the_statistics_of_the_training_part_only(tmp_path):
     frame = PEOPLE[["age", "bought"]].copy()
-    train, test = holdout(torch.tensor(pd.factorize(frame["bought"], sort=True)[0]), 0.2)
+    train, test = holdout(torch.tensor(pd.factorize(frame["bought"], sort=True)[0]), 0.2, ["no", "yes"])
     frame.loc[test.tolist(), "age"] = 1e6
     frame.loc[test[0].item(), "age"] = None
     split = tabular(tmp_path, write(frame, tmp_path / "people.csv"))
@@ -273,7 +273,7 @@ class TestBothKinds:
         frame = self.frame(load).copy()
         frame.loc[0, column] = "rare"
         source = write(frame, tmp_path / "t.csv")
-        assert "the class rare has a single example" in refusal(load, tmp_path, source, target=column)
+        assert "class rare has a single example" in refusal(load, tmp_path, source, target=column)
 
     def test_a_class_that_only_the_test_file_has(self, load, column, tmp_path):
         source = write(self.frame(load), tmp_path / "t.csv")
@@ -289,7 +289,7 @@ class TestBothKinds:
     def test_a_package_that_is_not_installed(self, load, column, tmp_path, monkeypatch):
         source = write(self.frame(load), tmp_path / "t.parquet")
         monkeypatch.setitem(sys.modules, "pyarrow", None)
-        assert 'pip install "seedwise[data]"' in refusal(load, tmp_path, source, target=column)
+        assert "pip install -e '.[data]'" in refusal(load, tmp_path, source, target=column)
 
 
 def test_many_whole_numbers_are_classes(tmp_path):
@@ -306,7 +306,7 @@ def test_a_file_needs_a_target(tmp_path):
 def test_a_split_that_leaves_too_few_is_refused(share, tmp_path):
     source = write(PEOPLE, tmp_path / "t.csv")
     line = refusal(tabular, tmp_path, source, test_size=share)
-    assert f"test_size={share}: leaves too few of 40 rows of 2 classes" in line
+    assert f"test_size={share}: leaves too few of 40 examples of 2 classes" in line
 
 
 def test_a_column_to_drop_that_is_not_there_is_named(tmp_path):

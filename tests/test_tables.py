@@ -7,11 +7,13 @@ from statistics import mean, stdev
 import numpy as np
 import pytest
 import scipy.stats
+from rich.console import Console
 
 from runner.comparison.compare import against_baseline, differences, more_seeds, tied_with_best, verdicts
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
-from runner.comparison.sheet import Mark, Sheet
+from runner.comparison.rules import rules
+from runner.comparison.sheet import Mark, Sheet, latex
 from runner.comparison.stats import holm, seeds_needed, sign_flip_p
 from runner.comparison.tables import as_csv, everything, means, ranks, seeds
 from runner.comparison.tables import differences as difference_sheet
@@ -100,31 +102,100 @@ def test_the_seeds_that_it_would_take_and_their_commands(panel):
 
 def test_means_say_all_that_was_measured(panel):
     sheet = means(panel)
-    assert list(sheet.header) == ["", COLUMN, "rank", "s a seed", "MB", "gradient at start"]
+    assert list(sheet.header) == ["", COLUMN, "s a seed", "MB", "gradient at start"]
     body = {row[0].text: row for row in sheet.body}
     values = 100 * VALUES["ce"]
     assert body["ce"][1] == Mark(f"{mean(values):.2f} ± {stdev(values):.2f} (n=8)")
-    assert [cell.text for cell in body["ce"][2:]] == ["3.0", "2", "500", "0.25"]
+    assert [cell.text for cell in body["ce"][2:]] == ["2", "500", "0.25"]
     best = panel.best(COLUMN)
     assert body[best][1].bold
     assert sum(row[1].text.endswith(" †") for row in sheet.body) == 1
     assert "at the last epoch" in sheet.caption
+    bare = means(panel, took=False)
+    assert list(bare.header) == ["", COLUMN]
+    assert "MB" not in bare.caption
 
 
-def test_marks_are_not_corrected_where_that_would_mark_all(tmp_path):
+def test_where_seeds_cannot_decide_nothing_is_marked_and_the_caption_says_so(tmp_path):
+    near = SHARED + 0.001 * np.array([1, -1] * 4)
     for i in range(9):
         keep(tmp_path, (0.5 + 0.01 * i + SHARED).tolist(), loss=f"loss{i}")
+    keep(tmp_path, (0.58 + near).tolist(), loss="near")
     (panel,) = panels(read(tmp_path), Layout())
-    assert 8 * 2 / 2**N > 0.05
-    assert not tied_with_best(panel)  # though Holm's p are all 0.0625
-    sheet = means(panel)
-    assert "†" not in sheet.markdown()
-    (few,) = panels(read(tmp_path), Layout(where="loss=loss0|loss1|loss2"))
-    assert not tied_with_best(few)
-    keep(tmp_path, (0.58 + SHARED + 0.001 * np.array([1, -1] * 4)).tolist(), loss="near")
+    assert 9 * 2 / 2**N > 0.05
+    assert not tied_with_best(panel)
+    assert "†" not in means(panel).markdown()
+    assert "8 seeds cannot decide among 10 (it takes 9)" in means(panel).caption
+    (few,) = panels(read(tmp_path), Layout(where="loss=loss0|loss8|near"))
+    assert tied_with_best(few) in ({("near", COLUMN)}, {("loss8", COLUMN)})
+    assert "Holm over the column, level 0.05" in means(few).caption
+    assert "cannot decide" not in means(few).caption
+
+
+@pytest.mark.parametrize(("n", "decided"), [(5, False), (6, False), (7, True)])
+def test_fewer_seeds_are_not_a_laxer_test(tmp_path, n, decided):
+    """Of three, two tied and one far off; the far one never has a mark, the tied one has it from 7 seeds on."""
+    values = {"ce": 0.3 + 0.01 * SHARED, "gce": 0.8 + SHARED, "poly": 0.8 + SHARED + 0.001 * np.array([1, -1] * 4)}
+    for loss, its in values.items():
+        for noise in (0.0, 0.2):
+            seeds = its.tolist()[: n if noise else 8]
+            keep(tmp_path, seeds, loss=loss, noise=noise)
     (panel,) = panels(read(tmp_path), Layout())
-    assert tied_with_best(panel) in ({("near", COLUMN)}, {("loss8", COLUMN)})
-    assert "not corrected: Holm's correction for 9 takes 9 seeds" in means(panel).caption
+    marked = {column for _, column in tied_with_best(panel)}
+    assert marked == ({"noise=0.0", "noise=0.2"} if decided else {"noise=0.0"})
+    assert not any(row == "ce" for row, _ in tied_with_best(panel))
+    said = f"in 1 of 2 columns {n} seeds cannot decide among 3 (it takes 7)"
+    assert (said in means(panel).caption) == (not decided)
+
+
+def test_a_caption_says_what_its_table_is_of(tmp_path):
+    for loss in ("ce", "gce"):
+        for noise in (0.0, 0.6):
+            keep(tmp_path, [0.5, 0.6], loss=loss, noise=noise, epochs=60, choices={"model": "mlp"})
+    found = read(tmp_path)
+    (both,) = panels(found, Layout())
+    (one,) = panels(found, Layout(where="noise=0.6"))
+    (rows,) = panels(found, Layout(where="loss=gce"))
+    for panel, said in ((both, ""), (one, ", noise=0.6"), (rows, "")):
+        of = "digits, mlp, gce, 60 epochs" if panel is rows else f"digits, mlp, 60 epochs{said}"
+        for sheet in (means(panel), difference_sheet(panel), ranks(panel), rules(panel), seeds(panel)):
+            assert sheet.caption.startswith(f"{of}: test/accuracy in %")
+    assert everything(found[0]).caption.startswith("digits, mlp, ")
+
+
+@pytest.mark.parametrize(("metric", "sense"), [("test/ece", True), ("test/nll", True), ("test/accuracy", False)])
+def test_wins_are_of_what_is_better(tmp_path, metric, sense):
+    keep(tmp_path, [0.5, 0.5, 0.5, 0.5], loss="ce", metric=metric)
+    keep(tmp_path, [0.6, 0.6, 0.6, 0.5], loss="gce", metric=metric)
+    (panel,) = panels(read(tmp_path), Layout(metric=metric))
+    sheet = difference_sheet(panel)
+    assert sheet.body[0][7].text == ("12%" if sense else "88%")
+    assert "in which it is better, ties count half" in sheet.caption
+    assert ("(less is better)" in sheet.caption) == ("(less is better)" in means(panel).caption) == sense
+    (_, line) = csv.DictReader(io.StringIO(as_csv([panel])))
+    assert float(line["superiority"]) == (0.125 if sense else 0.875)
+
+
+@pytest.mark.parametrize(("n", "name"), [(5, "t interval"), (8, "BCa bootstrap interval")])
+def test_a_caption_names_the_interval_and_the_smallest_p(tmp_path, n, name):
+    for loss in ("ce", "gce"):
+        keep(tmp_path, VALUES[loss].tolist()[:n], loss=loss)
+    (panel,) = panels(read(tmp_path), Layout())
+    caption = difference_sheet(panel).caption
+    assert f"; {name}; " in caption
+    assert f"with {n} seeds never below {2 / 2**n:.2g}, whatever the interval" in caption
+    assert ("5 seeds cannot decide the one comparison (it takes 6)" in caption) == (n == 5)
+
+
+def test_ranks_take_three_columns(grid, tmp_path):
+    assert "rank" in means(grid).header
+    assert "ranks ignore distances" in means(grid).caption
+    assert "ranks ignore distances" in ranks(grid).caption
+    (two,) = panels(read(tmp_path / "grid"), Layout(where="noise=0.0|0.2"))
+    (pair,) = panels(read(tmp_path / "grid"), Layout(where="loss=ce|gce"))
+    for panel in (two, pair):
+        assert "rank" not in means(panel).header
+        assert "rank" not in means(panel).caption
 
 
 def test_unequal_numbers_of_seeds_are_flagged(tmp_path):
@@ -145,7 +216,7 @@ def test_differences_say_how_sure(panel):
     assert body["gce"][6] == f"{apart.mean() / apart.std(ddof=1):+.2f}"
     assert body["gce"][7:9] == ["100%", "8"]
     assert "n for 2 points" in sheet.header
-    assert "at least 0.0078" in sheet.caption
+    assert "never below 0.0078" in sheet.caption
 
 
 def test_the_commands_that_train_what_is_missing(panel):
@@ -155,7 +226,12 @@ def test_the_commands_that_train_what_is_missing(panel):
     needed = seeds_needed((VALUES["mae"] - VALUES["ce"]).std(ddof=1), 0.05, 0.05 / 3)
     assert mae[3] == str(needed)
     both = [f"python -m runner loss={loss} noise=0.0 seed=8 seeds={needed - 8}" for loss in ("mae", "ce")]
-    assert mae[4] == "; ".join(both)
+    assert set(both) <= set(sheet.commands)
+    assert len(set(sheet.commands)) == len(sheet.commands)
+    terminal = printed(sheet, 40)
+    assert set(both) <= set(terminal), "whole, and nothing else on their lines"
+    assert f"    {both[0]}" in sheet.markdown().splitlines()
+    assert f"% {both[0]}" in sheet.latex().splitlines()
 
 
 def test_ranks_over_columns(grid):
@@ -183,6 +259,51 @@ def test_all_of_one_cell(tmp_path):
     body = {row[0].text: row[1].text for row in everything(result).body}
     assert body["test/accuracy"] == "0.6000 ± 0.1414 (n=2)"
     assert body["val/accuracy"] == "0.2000 ± 0.0000 (n=2)"
+
+
+def printed(sheet, width):
+    """The lines of a sheet in a terminal."""
+    console = Console(width=width, file=io.StringIO(), force_terminal=True, color_system=None)
+    sheet.show(console)
+    return console.file.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 300])
+def test_no_number_and_no_heading_is_broken(grid, width):
+    for sheet in (means(grid), difference_sheet(grid), ranks(grid), rules(grid)):
+        lines = printed(sheet, width)
+        inside = {word for line in lines if line[:1] in "┃│" for word in line.translate({9475: " ", 9474: " "}).split()}
+        shown = sheet if "MB" in inside or sheet.narrow is None else sheet.narrow
+        words = {word for name in shown.header for word in name.replace(", ", " ").split()}
+        words |= {word for row in shown.body for cell in row for word in cell.text.split()}
+        assert inside == words | ({"*"} if any(cell.bold for row in shown.body for cell in row) else set())
+
+
+def test_a_narrow_terminal_has_no_room_for_what_was_taken(grid):
+    sheet = means(grid)
+    for width, there in ((300, True), (100, False)):
+        lines = printed(sheet, width)
+        assert any("MB" in line for line in lines) == there
+        assert max(map(len, lines)) <= width
+    assert max(map(len, printed(difference_sheet(grid), 80))) <= 80
+    assert len(set(map(len, filter(None, (line.rstrip() for line in printed(sheet, 20)[:3]))))) == 1, "wider, not cut"
+
+
+def test_a_list_stays_on_its_line(tmp_path):
+    for classes in ([3, 5], [0, 1]):
+        keep(tmp_path, [0.5], classes=classes)
+        keep(tmp_path, [0.5], loss="gce", classes=classes)
+    (panel,) = panels(read(tmp_path), Layout())
+    assert panel.columns == ["classes=[0,1]", "classes=[3,5]"]
+    assert any("classes=[3,5]" in line for line in printed(means(panel), 300))
+
+
+def test_labels_of_a_document_differ(panel):
+    text = latex([means(panel), difference_sheet(panel), means(panel)])
+    assert text.splitlines()[0] == r"% \usepackage{booktabs}"
+    assert [line for line in text.splitlines() if line.startswith(r"\label")] == [
+        r"\label{tab:test/accuracy}", r"\label{tab:test/accuracy-differences}", r"\label{tab:test/accuracy-2}"
+    ]  # fmt: skip
 
 
 SHEET = Sheet("a_b: 5% ± 1", ["", "noise=0.2, 50%"], [[Mark("a|b_c"), Mark("1 ± 2 †", True)]])

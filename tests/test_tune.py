@@ -11,6 +11,7 @@ import optuna
 import pytest
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
+from rich.console import Console
 
 from runner import session, trials, tune
 from runner.command_line import asked
@@ -57,6 +58,10 @@ def fake(monkeypatch):
     return replaced
 
 
+def words(out):
+    return " ".join(out.split())
+
+
 def done(val, test=0.5):
     return "done", {"val/accuracy": val, "val/nll": val, "test/accuracy": test}
 
@@ -79,7 +84,7 @@ def test_objectives_have_equal_budgets_and_meet_the_same_values_of_what_they_sha
     assert go(*said) == 0
     out = capsys.readouterr().out
     assert "loss.q is not searched for loss=ce: there is no such key" in out
-    assert out.count("best of 3 trials ") == out.count("at its defaults") == 2
+    assert out.count("best of 3 trials") == out.count("at its defaults") == 2
     assert out.count("(n=2)") == 8
     ce, gce = (next(v for k, v in tried(tmp_path).items() if f"loss={loss} " in f"{k} ") for loss in ("ce", "gce"))
     assert len(ce) == len(gce) == 3
@@ -219,13 +224,50 @@ def test_the_comparison_in_the_end_can_be_elsewhere_and_is_kept(go, tmp_path, ca
     said = ["loss=ce,gce", "trials=2", "space.optimizer.lr=choice(0.1,1e30)", "tune.sampler=grid", "epochs=2"]
     assert go(*said, "final.seeds=2", "final.noise=0.1,0.4", "final.val_fraction=0", f"keep={file}") == 0
     out = capsys.readouterr().out
-    assert out.count("best of 2 trials, 1 diverged ") == out.count("at its defaults") == 4
+    assert out.count("best of 2 trials, 1 diverged:") == out.count("at its defaults") == 4
     assert out.count("2 without val/accuracy") == out.count("(n=2)") == 8
     kept = [each.settings for each in read(file)]
     assert [(each["loss"], each["noise"]) for each in kept] == [(a, b) for a in ("ce", "gce") for b in (0.1, 0.4)]
     assert {(each["val_fraction"], each["optimizer.lr"]) for each in kept} == {(0.0, 0.1)}
     ce, _ = tried(tmp_path).values()
     assert len(ce) == 2
+
+
+def test_the_tuned_ones_are_compared_seed_by_seed(go, tmp_path, capsys):
+    said = ["loss=gce,ce", "trials=1", "space.optimizer.lr=choice(0.1)", "tune.sampler=grid"]
+    assert go(*said, "final.seed=100", "final.seeds=6", "final.noise=0,0.4") == 0
+    out = words(capsys.readouterr().out)
+    assert "difference to loss=ce under the same seed, in points" in out
+    assert "corrected for all 2 comparisons" in out
+    assert [out.count(f"│ loss=gce │ noise={noise} │") for noise in (0.0, 0.4)] == [1, 1]
+    stored = {seed for cell in Store(tmp_path).cells() for seed in cell.seeds()}
+    assert stored == {0, *range(100, 106)}, "the defaults and the trials have seed 0, and the comparison has not"
+    assert go(*said) == 0
+    assert "final.seeds=10" in capsys.readouterr().out
+    assert go("trials=1", LR) == 0
+    assert "difference" not in (out := capsys.readouterr().out)
+    assert "final.seeds=10" not in out
+
+
+def test_defaults_that_are_better_than_every_trial_are_said_to_be(go, fake, capsys):
+    fake(lambda lr: done(0.9 if lr == 0.1 else 0.8))
+    assert go("trials=1", "space.optimizer.lr=choice(0.2)", "tune.sampler=grid") == 0
+    out = words(capsys.readouterr().out)
+    assert "at its defaults: optimizer.lr=0.1 │ 90.00 │" in out
+    assert "best of 1 trial, none of them as good as its defaults: optimizer.lr=0.2 │ 80.00 │" in out
+    for select, worse in (("val/nll", False), ("val/accuracy", True)):
+        assert go("trials=1", "space.optimizer.lr=choice(0.3)", "tune.sampler=grid", f"tune.select={select}") == 0
+        assert ("none of them" in capsys.readouterr().out) == worse
+
+
+def test_its_table_is_not_cut_in_a_narrow_terminal(go, fake, monkeypatch, capsys):
+    fake(lambda lr: done(0.9))
+    monkeypatch.setattr(tune, "wide_console", lambda: Console(width=80))
+    assert go("loss=ce,gce", "trials=1", LR, "final.noise=0,0.4") == 0
+    table = capsys.readouterr().out.partition("trial: ")[0]
+    assert "…" not in table
+    assert "val/accuracy" in table
+    assert max(map(len, table.splitlines())) <= 80
 
 
 def test_what_is_better_the_lower_is_selected_the_lowest(go, fake, tmp_path):
@@ -245,7 +287,7 @@ def test_a_diverged_trial_uses_up_its_budget_and_is_not_selected(go, tmp_path, c
 
 def test_nothing_is_selected_where_all_diverge(go, capsys):
     assert go("trials=1", "space.optimizer.lr=choice(1e30)", "tune.sampler=grid", "epochs=2") == 0
-    assert "nothing to select of 1 trials, 1 diverged" in capsys.readouterr().out
+    assert "nothing to select of 1 trial, 1 diverged" in capsys.readouterr().out
 
 
 def test_a_failed_trial_is_the_worst_is_told_and_makes_the_exit_status_1(go, fake, capsys):
@@ -350,8 +392,8 @@ def test_what_cannot_be_tuned_is_refused_in_one_line(said, tmp_path, monkeypatch
 
 
 def test_without_optuna_it_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(tune, "find_spec", lambda name: None)
-    with pytest.raises(ConfigError, match=r"seedwise\[tune\]"):
+    monkeypatch.setattr(trials, "find_spec", lambda name: None)
+    with pytest.raises(ConfigError, match=r"pip install -e '\.\[tune\]'"):
         tune.main([*QUICK, "trials=2", LR])
 
 

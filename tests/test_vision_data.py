@@ -15,7 +15,7 @@ import scipy.io
 import torch
 
 from datasets import mnist
-from datasets.human_labels import human_labels
+from datasets.human_labels import human_labels, labels_of
 from datasets.vision import torchvision
 from runner.build import build
 from runner.errors import ConfigError
@@ -246,6 +246,9 @@ def test_labels_in_another_order_are_refused_with_the_number_of_differences(tmp_
 
 def test_labels_of_too_few_images_are_refused(tmp_path, people):
     torch.save({name: column[:-1] for name, column in people.items()}, tmp_path / "CIFAR-10_human.pt")
+    assert "has 19 rows and no column index; without it there must be 20" in refusal("cifar10n", tmp_path)
+    people["index"] = np.arange(20)
+    torch.save({name: column[:-1] for name, column in people.items()}, tmp_path / "CIFAR-10_human.pt")
     assert "has no label for 1 of 20 examples, the first is number 19" in refusal("cifar10n", tmp_path)
 
 
@@ -276,6 +279,12 @@ def write_npy(file, columns):
     np.save(file, np.array(rows, dtype=[(name, "u1") for name in columns]))
 
 
+def matched(file, classes=tuple("0123456789"), *, size, index=None, names=None):
+    """The labels of the column `said`, for examples numbered from 0 or as `index` has it."""
+    index = torch.arange(size) if index is None else index
+    return labels_of(file, "said", None, torch.zeros(len(index)), classes, index=index, size=size, names=names)
+
+
 WRITERS = {
     ".pt": lambda file, columns: torch.save(columns, file),
     ".npz": lambda file, columns: np.savez(file, **columns),
@@ -289,24 +298,19 @@ WRITERS = {
 def test_human_labels_are_read_from_every_format(ending, tmp_path):
     file = tmp_path / f"labels{ending}"
     WRITERS[ending](file, TABLE)
-    labels, index, true = human_labels(file, "said", "true")
-    assert labels.tolist() == [5, 6, 7]
-    assert index.tolist() == [2, 0, 1]
-    assert true.tolist() == [5, 6, 8]
-    assert labels.dtype == index.dtype == true.dtype == torch.int64
+    said = human_labels(file, "said", "true")
+    assert said == (["5", "6", "7"], ["5", "6", "8"], None, ["2", "0", "1"])
 
 
 def test_without_an_index_the_rows_are_in_order(tmp_path):
     write_csv(tmp_path / "labels.csv", {"said": [5, 6, 7]})
-    labels, index, true = human_labels(tmp_path / "labels.csv", "said", None)
-    assert labels.tolist() == [5, 6, 7]
-    assert index.tolist() == [0, 1, 2]
-    assert true is None
+    assert human_labels(tmp_path / "labels.csv", "said", None) == (["5", "6", "7"], None, None, None)
+    assert matched(tmp_path / "labels.csv", size=3).tolist() == [5, 6, 7]
 
 
 def test_a_plain_array_is_the_column_label(tmp_path):
     np.save(tmp_path / "labels.npy", np.array([5, 6, 7], dtype=np.int32))
-    assert human_labels(tmp_path / "labels.npy", "label", None)[0].tolist() == [5, 6, 7]
+    assert human_labels(tmp_path / "labels.npy", "label", None).labels == ["5", "6", "7"]
 
 
 def test_arrays_saved_beside_an_older_numpy_are_read(tmp_path):
@@ -315,7 +319,7 @@ def test_arrays_saved_beside_an_older_numpy_are_read(tmp_path):
     raw = file.read_bytes()
     assert b"cnumpy._core.multiarray\n" in raw
     file.write_bytes(raw.replace(b"cnumpy._core.multiarray\n", b"cnumpy.core.multiarray\n"))
-    assert human_labels(file, "said", None)[0].tolist() == [5, 6, 7]
+    assert human_labels(file, "said", None).labels == ["5", "6", "7"]
 
 
 class Trap:
@@ -357,18 +361,76 @@ def test_a_missing_column_is_answered_with_those_there_are(column, clean, tmp_pa
         human_labels(tmp_path / "labels.csv", column, clean)
 
 
-@pytest.mark.parametrize("cell", ["cat", "", "1.5", "9" * 30])
-def test_a_cell_that_is_no_whole_number_is_refused_with_its_column(cell, tmp_path):
-    write_csv(tmp_path / "labels.csv", {"said": [5, cell], "note": ["fine", "words"]})
-    with pytest.raises(ValueError, match="column said must hold whole numbers"):
-        human_labels(tmp_path / "labels.csv", "said", None)
+PETS = ("cat", "dog", "frog")
 
 
-@pytest.mark.parametrize("index", [[0, 0, 1], [0, 1, -1]])
+@pytest.mark.parametrize(
+    ("cells", "strange"),
+    [
+        (["cat", "cow"], "cow"),
+        (["dog", "frok"], r"frok \(did you mean frog\?\)"),
+        (["", "1"], "an empty field"),
+        (["1.5", "1"], "1.5"),
+        (["1", "-1"], "-1"),
+        (["1", "3"], "3"),
+        (["1", "9" * 30], "9" * 30),
+        (["1", "cat"], "both names and numbers"),
+    ],
+)
+def test_a_label_that_is_no_class_is_refused_with_its_column(cells, strange, tmp_path):
+    write_csv(tmp_path / "labels.csv", {"said": cells, "note": ["fine", "words"]})
+    with pytest.raises(ValueError, match=f"column said holds {strange}, and classes are 0 to 2, or by name cat, dog, "):
+        matched(tmp_path / "labels.csv", PETS, size=2)
+
+
+@pytest.mark.parametrize(
+    ("classes", "cells", "meant"),
+    [
+        (PETS, ["frog", "cat"], [2, 0]),
+        (PETS, ["2", "0 "], [2, 0]),
+        (("1", "2", "3"), ["3", "1"], [2, 0]),
+        (("1", "2", "3"), ["2", "0"], [2, 0]),
+        (("0", "1", "2"), ["2", "0"], [2, 0]),
+    ],
+)
+def test_a_class_is_called_by_its_name_or_its_number(classes, cells, meant, tmp_path):
+    write_csv(tmp_path / "labels.csv", {"said": cells})
+    assert matched(tmp_path / "labels.csv", classes, size=2).tolist() == meant
+
+
+def test_a_name_that_is_the_number_of_another_class_is_refused(tmp_path):
+    write_csv(tmp_path / "labels.csv", {"said": [1, 2]})
+    with pytest.raises(ValueError, match="holds 1, the name of one class and the number of another"):
+        matched(tmp_path / "labels.csv", ("1", "2", "3"), size=2)
+
+
+def test_labels_that_are_neither_numbers_nor_text_are_refused(tmp_path):
+    np.savez(tmp_path / "labels.npz", said=np.array([1.0, 0.0]))
+    with pytest.raises(ValueError, match="column said must hold whole numbers or text, not float64"):
+        human_labels(tmp_path / "labels.npz", "said", None)
+
+
+@pytest.mark.parametrize("index", [[0, 0, 1], [0, 1, -1], [0, 1, "x"]])
 def test_an_index_that_is_none_is_refused(index, tmp_path):
     write_csv(tmp_path / "labels.csv", TABLE | {"index": index})
     with pytest.raises(ValueError, match="index must hold different numbers from 0"):
-        human_labels(tmp_path / "labels.csv", "said", None)
+        matched(tmp_path / "labels.csv", size=3)
+
+
+def test_an_example_that_is_named_twice_is_refused(tmp_path):
+    write_csv(tmp_path / "labels.csv", {"said": [0, 1], "file": ["a/x.png", "./a/x.png"]})
+    with pytest.raises(ValueError, match="column file must hold different names"):
+        matched(tmp_path / "labels.csv", size=1, names={0: "a/x.png"})
+
+
+def test_without_names_of_ones_own_a_column_of_files_says_nothing(tmp_path):
+    write_csv(tmp_path / "labels.csv", {"said": [0, 1], "file": ["x", "x"]})
+    assert matched(tmp_path / "labels.csv", size=2).tolist() == [0, 1]
+
+
+def test_numbers_that_may_have_gaps_do_not_say_how_many_rows_there_are(tmp_path):
+    write_csv(tmp_path / "labels.csv", {"said": [0, 1, 2, 3]})
+    assert matched(tmp_path / "labels.csv", size=None, index=torch.tensor([3, 1])).tolist() == [3, 1]
 
 
 def test_columns_of_different_lengths_are_refused(tmp_path):

@@ -2,6 +2,7 @@
 
 import pickle
 
+import numpy as np
 import pytest
 import torch
 from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
@@ -130,6 +131,16 @@ def test_labels_are_found_wherever_they_are(tmp_path):
     assert NoisyLabels(folder, noise_type="asymmetric", rate=1.0).given.tolist() == [1, 0]
     turned = torchvision.datasets.ImageFolder(tmp_path, target_transform=lambda k: 1 - k)
     assert labels_of(turned).tolist() == [1, 0]
+
+
+def test_a_label_file_is_of_the_innermost_data_set(tmp_path):
+    said = {"rate": 1.0, "noise_type": "human", "column": "label", "clean": None, "data_root": str(tmp_path)}
+    np.save(tmp_path / "labels.npy", np.arange(len(PLAIN)) % 7)
+    thinned = NoisyLabels(Imbalanced(PLAIN, ratio=10), **said, file="labels.npy")
+    assert torch.equal(thinned.given, thinned.index % 7)
+    np.save(tmp_path / "more.npy", np.arange(len(PLAIN) + 1) % 7)
+    with pytest.raises(ValueError, match=f"there must be {len(PLAIN)}, one for each example"):
+        NoisyLabels(PLAIN, **said, file="more.npy")
 
 
 def test_workers_see_the_same_labels():

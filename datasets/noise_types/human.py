@@ -1,5 +1,7 @@
 """Labels that people gave: read from a file, by each example's number."""
 
+from collections.abc import Mapping, Sequence
+
 import torch
 from torch import Generator, Tensor
 
@@ -9,10 +11,12 @@ from datasets.noise_types._files import found
 
 def human(
     labels: Tensor,
-    num_classes: int,
+    classes: Sequence[str],
     rate: float,
     generator: Generator,
     source_index: Tensor,
+    source_size: int | None,
+    source_names: Mapping[int, str] | None,
     data_root: str,
     *,
     file: str,
@@ -21,16 +25,18 @@ def human(
 ) -> Tensor:
     """Each example takes, with probability `rate`, the label that a file has for its number; rate=1 takes all.
 
-    Made for CIFAR-10N and CIFAR-100N (Wei et al., "Learning with Noisy Labels Revisited", ICLR 2022, repository
-    UCSC-REAL/cifar-10-100n, labels under CC BY-NC 4.0: for research only), also on images from a folder; any other
-    file of the same form will do.
+    For labels of one's own, and for CIFAR-10N and CIFAR-100N (Wei et al., "Learning with Noisy Labels Revisited", ICLR
+    2022, repository UCSC-REAL/cifar-10-100n, labels under CC BY-NC 4.0: for research only), also on images from a
+    folder.
 
     Args:
         labels: (N,) int64 classes.
-        num_classes: K.
+        classes: K names.
         rate: in (0, 1].
         generator: the stream that says who takes the file's label where rate < 1.
         source_index: (N,) int64 each example's number in its source's own order.
+        source_size: how many examples the source has; None if that is not known.
+        source_names: {number: name}; None if the examples have no names.
         data_root: where a relative `file` is looked for, if it is not in the working directory.
         file: .csv, .csv.gz, .npy, .npz or .pt; see datasets/human_labels.py.
         column: which labels of the file.
@@ -39,13 +45,11 @@ def human(
         (N,) int64 given labels.
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it lacks the column or an example, holds a label that is no class, or belongs to another order; or
-            the rate is 0.
+        ValueError: it lacks the column or an example, has more or fewer rows than it can be for, holds a label that is
+            no class, or belongs to another order; or the rate is 0.
     """
     if rate == 0:
         raise ValueError("noise=0: noise_type=human takes noise as the share of labels from the file; all is noise=1")
-    given = labels_of(found(file, data_root), column, clean, source_index, labels)
-    outside = given[(given < 0) | (given >= num_classes)]
-    if len(outside):
-        raise ValueError(f"noise_type.file={file}: {column} holds {outside[0]}, and classes are 0 to {num_classes - 1}")
+    path = found(file, data_root)
+    given = labels_of(path, column, clean, labels, classes, index=source_index, size=source_size, names=source_names)
     return torch.where(torch.rand(len(labels), generator=generator) < rate, given, labels)

@@ -13,6 +13,7 @@ from runner.comparison.results import runs
 from runner.comparison.stats import EXACT, Array, Paired, holm, paired, seeds_needed, sign_flip_p, smallest_p
 
 POWER = 0.8
+LEAST = 3  # rows, and columns, from which on ranks say something
 MANY = EXACT + 1  # seeds, from which on the smallest p is that of a Monte Carlo test
 
 
@@ -33,6 +34,11 @@ class Comparison:
     paired: Paired
     holm: float
     lacking: dict[str, int]
+
+    def wins(self, metric: str) -> float:
+        """Share of common seeds in which the row is better than the other, ties count half."""
+        above = self.paired.superiority
+        return above if higher(metric) else 1 - above
 
     def better(self, metric: str, level: float) -> bool | None:
         """Is the row separably better (True), or worse (False), than the other? None: not to be told."""
@@ -56,23 +62,29 @@ def against_baseline(panel: Panel, level: float = 0.05) -> list[Comparison]:
 def tied_with_best(panel: Panel, level: float = 0.05) -> set[tuple[str, str]]:
     """{(row, column)} of those that are not separable from the best of their column, Holm over each column.
 
-    Where too few seeds are there for any to be separable after that correction (see `too_few`), there is none.
+    None of a column in which nothing could be (see `undecided`): that says nothing of its rows.
     """
     found = set()
+    few = undecided(panel, level)
     for column in panel.columns:
         best = panel.best(column)
-        others = [row for row in panel.rows if best and row != best and panel.entry(row, column).n]
-        ps = [sign_flip_p(differences(panel.entry(row, column), panel.entry(best, column))) for row in others if best]
-        corrected = ps if too_few(panel, column, level) else holm(ps)
-        found |= {(row, column) for row, p in zip(others, corrected, strict=True) if not p <= level}
+        if best is None or column in few:
+            continue
+        others = [row for row in panel.rows if row != best and panel.entry(row, column).n]
+        ps = holm(sign_flip_p(differences(panel.entry(row, column), panel.entry(best, column))) for row in others)
+        found |= {(row, column) for row, p in zip(others, ps, strict=True) if not p <= level}
     return found
 
 
-def too_few(panel: Panel, column: str, level: float = 0.05) -> bool:
-    """Can none of the comparisons with the best of a column reach the level after Holm's correction?"""
-    sizes = [panel.entry(row, column).n for row in panel.rows]
-    comparisons = sum(size > 0 for size in sizes) - 1
-    return smallest_p(max(sizes, default=0)) * comparisons > level
+def undecided(panel: Panel, level: float = 0.05) -> dict[str, tuple[int, int]]:
+    """{column: (seeds, rows)} of the columns that have a best, from which nothing can be told after Holm's correction
+    with so many seeds."""
+    found = {}
+    for column in panel.columns:
+        sizes = [n for row in panel.rows if (n := panel.entry(row, column).n)]
+        if panel.best(column) and smallest_p(max(sizes)) * (len(sizes) - 1) > level:
+            found[column] = max(sizes), len(sizes)
+    return found
 
 
 def _family(panel: Panel, pairs: Sequence[tuple[str, str, str]], level: float) -> list[Comparison]:
@@ -148,6 +160,11 @@ class Ranking:
     scores: Array
     ranks: Array
     friedman: float
+
+    @property
+    def telling(self) -> bool:
+        """Are there rows and columns enough for ranks to say something?"""
+        return min(self.scores.shape) >= LEAST
 
 
 def ranking(panel: Panel) -> Ranking:

@@ -1,13 +1,13 @@
 """Results as panels: a metric by two keys, in which only what can be compared stands side by side."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import fmean, median, stdev
 from typing import Any
 
-from runner.comparison.results import DATA, Result, chosen, in_order, metrics, varying
+from runner.comparison.results import DATA, FILES, Outcome, Result, chosen, in_order, metrics, setting, shared, varying
 from runner.errors import ConfigError, nearest
 from runner.selection import RULES
 
@@ -17,7 +17,6 @@ APART = {  # never in one panel, whatever is asked
     "numbers": "these were computed by versions of the code that give other numbers",
     DATA: "these were trained on other data under the same name",
 }
-PREFIX = "files."  # the contents of files, likewise
 BASELINES = ("ce", "erm", "none", "mean")  # what one would use without thinking, of the groups in which it is a choice
 
 
@@ -82,8 +81,13 @@ def entry(result: Result, metric: str, at: str) -> Entry:
         if metric in row:
             values[seed] = row[metric]
         else:
-            others[f"without {metric}" if outcome.state == "done" else outcome.state] += 1
+            others[_lack(metric, at, outcome) if outcome.state == "done" else outcome.state] += 1
     return Entry(values, dict(others), result)
+
+
+def _lack(metric: str, at: str, outcome: Outcome) -> str:
+    lacking = metric if at in outcome.rows or at != "best_val" else "validation examples (val_fraction=0)"
+    return f"without {lacking}"
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ class Panel:
         at: one of RULES.
         title: what all results share that others of the same report do not: "epochs=60"; "" where there are no others.
         why: the reason why they stand apart, where it is more than that.
+        shared: what all results share that a reader needs to know besides: "digits, mlp".
         rows, columns: their names.
         entries: {(row, column): entry}.
         baseline: the row that the others are compared with.
@@ -104,6 +109,7 @@ class Panel:
     at: str
     title: str
     why: str
+    shared: str
     rows: Sequence[str]
     columns: Sequence[str]
     entries: Mapping[tuple[str, str], Entry]
@@ -111,6 +117,18 @@ class Panel:
 
     def entry(self, row: str, column: str) -> Entry:
         return self.entries.get((row, column), Entry())
+
+    @property
+    def heading(self) -> str:
+        """What its results are of: "digits, mlp, epochs=60"."""
+        return ", ".join(filter(None, (self.shared, self.title)))
+
+    @property
+    def named(self) -> str:
+        """What its numbers are: "digits, mlp, 60 epochs: test/ece in % (less is better)"."""
+        unit = " in %" if self.scale == 100 else ""
+        sense = "" if higher(self.metric) else " (less is better)"
+        return f"{self.heading}: {self.metric}{unit}{sense}" if self.heading else f"{self.metric}{unit}{sense}"
 
     @cached_property
     def scale(self) -> float:
@@ -146,7 +164,7 @@ class Layout:
         metric, at: which number of a seed.
         rows, columns: keys, comma-separated.
         where: see results.chosen.
-        baseline: a row.
+        baseline: a row, by its name or the first part of it.
     """
 
     metric: str = "test/accuracy"
@@ -160,7 +178,8 @@ class Layout:
 def panels(results: Sequence[Result], layout: Layout) -> list[Panel]:
     """Results laid out, split into as many panels as it takes for each place to hold one cell.
 
-    By default the rows are losses, or else what varies first, and all else that varies makes the columns.
+    By default the rows are losses if there are several, or else what varies first, and all else that varies makes the
+    columns.
 
     Raises:
         ConfigError: a key, metric, rule or baseline is not there.
@@ -168,17 +187,18 @@ def panels(results: Sequence[Result], layout: Layout) -> list[Panel]:
     found = in_order(chosen(results, layout.where))
     _check(found, layout)
     keys = varying(found)
-    apart = [key for key in keys if key in APART or key.startswith(PREFIX)]
+    apart = [key for key in keys if key in APART or key.startswith(FILES)]
     free = [key for key in keys if key not in apart]
-    rows = _keys(layout.rows, found) or [next((k for k in free if k not in layout.columns.split(",")), "loss")]
+    usual = sorted((k for k in free if k not in layout.columns.split(",")), key=lambda k: k != "loss")
+    rows = _keys(layout.rows, found) or usual[:1] or ["loss"]
     own = [k for k in free if k not in rows and any(k.startswith(f"{row}.") for row in rows)]
     columns = _keys(layout.columns, found) or [k for k in free if k not in rows and k not in own]
     left = apart + [k for k in free if k not in rows and k not in own and k not in columns]
     groups: dict[str, list[Result]] = {}
     for each in found:
         groups.setdefault(_named(each, left), []).append(each)
-    said = {title: _panel(members, layout, title, rows, own, columns, apart) for title, members in groups.items()}
-    if layout.baseline and not any(layout.baseline in panel.rows for panel in said.values()):
+    said = {title: _panel(members, layout, title, rows, own, columns, left) for title, members in groups.items()}
+    if layout.baseline and not any(_row((layout.baseline,), panel.rows) for panel in said.values()):
         known = dict.fromkeys(row for panel in said.values() for row in panel.rows)
         raise ConfigError(f"baseline={layout.baseline}: there is no such row; {nearest(layout.baseline, known)}")
     return list(said.values())
@@ -191,30 +211,36 @@ def _panel(
     rows: Sequence[str],
     own: Sequence[str],
     columns: Sequence[str],
-    apart: Sequence[str],
+    left: Sequence[str],
 ) -> Panel:
     entries: dict[tuple[str, str], Entry] = {}
     for each in results:
-        first = ", ".join(str(each.settings.get(key)) for key in rows)
-        place = ", ".join(filter(None, (first, _named(each, own)))), _named(each, columns) or layout.metric
+        its = each.settings
+        parts = [str(its[key]) if key in each.choices else setting(key, its[key]) for key in rows if key in its]
+        place = ", ".join(filter(None, (*parts, _named(each, own)))) or "-", _named(each, columns) or layout.metric
         entries[place] = entry(each, layout.metric, layout.at)
     names = list(dict.fromkeys(row for row, _ in entries))
-    usual = next((name for name in BASELINES if name in names), names[0])
     return Panel(
         metric=layout.metric,
         at=layout.at,
         title=title,
-        why="; ".join(APART.get(key, "the contents of a file differ") for key in apart),
+        why="; ".join(APART.get(k, "the contents of a file differ") for k in left if k in APART or k.startswith(FILES)),
+        shared=shared(results, {*rows, *own, *columns, *left}),
         rows=names,
         columns=list(dict.fromkeys(column for _, column in entries)),
         entries=entries,
-        baseline=layout.baseline if layout.baseline in names else usual,
+        baseline=_row((layout.baseline, *BASELINES), names) or names[0],
     )
+
+
+def _row(names: Iterable[str], rows: Sequence[str]) -> str | None:
+    """The first row of the first of these names that there is; "ce" is also the name of "ce, optimizer.lr=0.1"."""
+    return next((row for name in names for row in rows if name in (row, row.partition(", ")[0])), None)
 
 
 def _named(result: Result, keys: Sequence[str]) -> str:
     settings = result.settings
-    return ", ".join(f"{key}={settings[key]}" for key in keys if key in settings)
+    return ", ".join(setting(key, settings[key]) for key in keys if key in settings)
 
 
 def _keys(said: str, results: Sequence[Result]) -> list[str]:
@@ -230,5 +256,8 @@ def _check(results: Sequence[Result], layout: Layout) -> None:
     if layout.at not in RULES:
         raise ConfigError(f"at={layout.at}: {nearest(layout.at, RULES)}")
     known = metrics(results)
+    there = {rule for each in results for outcome in each.outcomes.values() for rule in outcome.rows}
+    if layout.at == "best_val" and there and layout.at not in there:
+        raise ConfigError(f"at=best_val: no validation examples (val_fraction=0); {nearest('', there)}")
     if known and layout.metric not in known:
         raise ConfigError(f"metric={layout.metric}: no result has it; {nearest(layout.metric, known)}")

@@ -39,7 +39,8 @@ def publish(found: Sequence[Panel], results: Sequence[Result], layout: Layout, o
         if options["page"] is not None:
             svgs = {title: {name: drawing.svg(figure) for name, figure in its.items()} for title, its in drawn.items()}
             file = Path(options["page"]) / "index.html"
-            made = page(kept, layout, options["level"], svgs, detect=options["detect"], folder=file.parent)
+            shown = {"detect": options["detect"], "took": options["took"], "folder": file.parent}
+            made = page(kept, layout, options["level"], svgs, **shown)
             with writing(f"page={options['page']}"):
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(made, encoding="utf-8")

@@ -13,9 +13,15 @@ from typing import Any
 import yaml
 
 from runner.errors import ConfigError, nearest
-from runner.store import FINISHED, Cell, Store
+from runner.store import FINISHED, Cell, Record, Store
 
 DATA = "data_sha256"
+FILES = "files."  # before the keys of the files that a question names: hashes of their contents
+HASH = 12  # digits of one that people read
+USUAL = {  # what need not be said of results
+    "noise": 0, "noise_type": "symmetric", "imbalance": 1, "imbalance_type": "exponential", "classes": None,
+    "method": "erm", "regularizer": "none", "risk": "mean",
+}  # fmt: skip
 DIGITS = 9  # significant, of numbers in a packed file
 
 
@@ -59,7 +65,9 @@ class Result:
     @cached_property
     def settings(self) -> dict[str, Any]:
         """The choices and all that was asked, by dotted keys: {"loss": "gce", "loss.q": 0.7, "noise": 0.6, ...}."""
-        return dict(self.choices) | dict(_leaves("", self.question)) | {DATA: self.data[:12]}
+        asked = dict(_leaves("", self.question))
+        hashes = {key: value[:HASH] for key, value in asked.items() if key.startswith(FILES)}
+        return dict(self.choices) | asked | hashes | {DATA: self.data[:HASH]}
 
     def ask(self, seeds: range) -> str:
         """The command that trains these of its seeds."""
@@ -98,6 +106,13 @@ def read(source: str | Path) -> list[Result]:
     return found
 
 
+def unbegun(source: str | Path) -> dict[str, str]:
+    """{cell: its name for people} of those that sweeps planned and of which no seed has begun: no result says so."""
+    store = Store(source)
+    planned = {cell["cell"]: cell["name"] for sweep in store.sweeps() for cell in sweep["cells"]}
+    return {cell: name for cell, name in planned.items() if not (store.named(cell).path / "config.yaml").exists()}
+
+
 def _stored(store: Store) -> list[Result]:
     planned: dict[str, set[int]] = {}
     for sweep in store.sweeps():
@@ -110,14 +125,15 @@ def result(cell: Cell, seeds: Iterable[int]) -> Result:
     """These seeds of a cell, their rows checked to be what was written."""
     statuses = {seed: cell.seed(seed).checked() for seed in sorted(seeds)}
     said = next((status["command"] for status in statuses.values() if "command" in status), "")
-    outcomes = {seed: _outcome(status) for seed, status in statuses.items()}
+    outcomes = {seed: _outcome(cell.seed(seed), status) for seed, status in statuses.items()}
     return Result(cell.path.name, cell.choices, cell.question, cell.data, _seedless(said), outcomes, cell.path)
 
 
-def _outcome(status: Mapping[str, Any]) -> Outcome:
-    done = status["state"] in FINISHED
+def _outcome(record: Record, status: Mapping[str, Any]) -> Outcome:
+    if status["state"] not in FINISHED:
+        return Outcome(record.standing(status["state"]))
     rows = status.get("selected", {}) if status["state"] == "done" else {}
-    return Outcome(status["state"], rows, status.get("took", {}) if done else {})
+    return Outcome(status["state"], rows, status.get("took", {}))
 
 
 def _seedless(command: str) -> str:
@@ -228,7 +244,39 @@ def varying(results: Sequence[Result]) -> list[str]:
 def _belongs(key: str, other: str) -> bool:
     if key == DATA:
         return other.partition(".")[0] in ("dataset", "classes")
-    return key.removeprefix("files.") == other or key.startswith(f"{other}.")
+    key = key.removeprefix(FILES)
+    return key == other or key.startswith(f"{other}.")
+
+
+def shared(results: Sequence[Result], besides: Collection[str] = ()) -> str:
+    """What results are of, as far as it is the same for all and no key of `besides`: "digits, mlp, 60 epochs".
+
+    Data set, model, loss and epochs, and what is not as USUAL; of no noise the type is not said.
+    """
+    settings = [each.settings for each in results]
+    alike = {
+        key: value
+        for key, value in settings[0].items()
+        if key not in besides and all(key in other and other[key] == value for other in settings)
+    }
+    parts = [str(alike[key]) for key in ("dataset", "model", "loss") if key in alike]
+    if "epochs" in alike:
+        parts.append(f"{alike['epochs']} epoch{'s' * (alike['epochs'] != 1)}")
+    for key, usual in USUAL.items():
+        amount = key.removesuffix("_type")
+        without = amount != key and alike.get(amount) == USUAL[amount]
+        if alike.get(key, usual) != usual and not without:
+            parts.append(setting(key, alike[key]))
+    return ", ".join(parts)
+
+
+def setting(key: str, value: Any) -> str:
+    """As on a command line.
+
+    >>> setting("noise", 0.6), setting("classes", [3, 5])
+    ('noise=0.6', 'classes=[3,5]')
+    """
+    return f"{key}={value}" if isinstance(value, str) else f"{key}={str(value).replace(', ', ',')}"
 
 
 def in_order(results: Iterable[Result]) -> list[Result]:

@@ -18,8 +18,5 @@ def rules(panel: Panel) -> Sheet:
         shown.append(Entry({seed: best[seed] - last[seed] for seed in last}).text(panel.scale, panel.digits))
         body.append([Mark(text) for text in (row, column, *shown)])
     words = "; ".join(f"{rule}: {RULES[rule]}" for rule in there)
-    percent = " in %" if panel.scale == 100 else ""
-    caption = (
-        f"{panel.metric}{percent}, mean ± sample standard deviation (n seeds); {words}; gap: of best_test to last."
-    )
-    return Sheet(caption, ["", "", *there, "gap"], body)
+    caption = f"{panel.named}, mean ± sample standard deviation (n seeds); {words}; gap: of best_test to last."
+    return Sheet(caption, ["", "", *there, "gap"], body, label=f"{panel.metric}-rules")

@@ -189,10 +189,9 @@ def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]
         return mean, mean
     from scipy import stats
 
-    t = stats.t.isf((1 - level) / 2, n - 1)
-    corrected = float(2 * stats.norm.cdf(math.sqrt(n / (n - 1)) * t) - 1)
-    if n < FEW or corrected == 1:
-        half = float(t * x.std(ddof=1) / math.sqrt(n))
+    corrected = _corrected(n, level)
+    if corrected is None:
+        half = float(stats.t.isf((1 - level) / 2, n - 1) * x.std(ddof=1) / math.sqrt(n))
         return mean - half, mean + half
     scale = float(np.abs(x - mean).max())
     found = stats.bootstrap(
@@ -205,6 +204,18 @@ def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]
         rng=np.random.default_rng(SEED),
     ).confidence_interval
     return mean + scale * float(found.low), mean + scale * float(found.high)
+
+
+def interval_name(ns: Iterable[int], level: float = 0.95) -> str:
+    """What `interval` is for these numbers of seeds.
+
+    >>> interval_name([10, 10]), interval_name([5])
+    ('BCa bootstrap interval', 't interval')
+    """
+    kinds = {_corrected(n, level) is not None for n in ns if n > 1}
+    if len(kinds) > 1:
+        return "BCa bootstrap interval, or t interval where seeds are too few for that"
+    return "BCa bootstrap interval" if kinds == {True} else "t interval"
 
 
 def holm(ps: Iterable[float]) -> list[float]:
@@ -326,6 +337,15 @@ def kendall(values: ArrayLike, published: ArrayLike, level: float = 0.95) -> Agr
     weights = np.random.default_rng(SEED).multinomial(n, np.full(n, 1 / n), size=TAU_RESAMPLES) / n
     low, high = np.quantile(_taus(rounded(weights @ each), theirs), [(1 - level) / 2, (1 + level) / 2])
     return Agreement(n, tau, float(low), float(high), p)
+
+
+def _corrected(n: int, level: float) -> float | None:
+    """The level to ask of a bootstrap of n > 1 seeds, None where they are too few for one; see `interval`."""
+    from scipy import stats
+
+    t = stats.t.isf((1 - level) / 2, n - 1)
+    corrected = float(2 * stats.norm.cdf(math.sqrt(n / (n - 1)) * t) - 1)
+    return None if n < FEW or corrected == 1 else corrected
 
 
 def _all_equal(x: Array) -> bool:

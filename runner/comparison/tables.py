@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import isnan
 from typing import Any
 
@@ -17,27 +18,26 @@ from runner.comparison.compare import (
     more_seeds,
     ranking,
     tied_with_best,
-    too_few,
+    undecided,
     verdicts,
 )
 from runner.comparison.panels import Entry, Panel, entry
-from runner.comparison.results import Result
+from runner.comparison.results import Result, shared
 from runner.comparison.sheet import Mark, Sheet
-from runner.comparison.stats import Array, decisive, smallest_p
+from runner.comparison.stats import Array, decisive, interval_name, smallest_p
 from runner.selection import RULES
 
 
-def means(panel: Panel, level: float = 0.05, *, tested: bool = True) -> Sheet:
+def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool = True) -> Sheet:
     """Mean ± sample standard deviation of every entry; beside them each row's rank and what it took.
 
     Args:
         tested: are those to be marked that are not to be told from the best? It takes a test each.
+        took: is there to be a column for each thing that it took?
     """
     tied = tied_with_best(panel, level) if tested else set()
     best = {panel.best(column) for column in panel.columns}
     order = ranking(panel)
-    took = _took(panel)
-    ranked = len(order.rows) > 1
 
     def shown(entry: Entry) -> str:
         return entry.text(panel.scale, panel.digits, panel.most)
@@ -48,27 +48,36 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True) -> Sheet:
         for column in panel.columns:
             mark = " †" if (row, column) in tied else ""
             line.append(Mark(shown(panel.entry(row, column)) + mark, panel.best(column) == row))
-        line += [Mark(_rank(order, row))] if ranked else []
-        body.append(line + [Mark(took[name].get(row, "")) for name in took])
-    header = ["", *panel.columns, *(["rank"] if ranked else []), *took]
+        body.append(line + [Mark(_rank(order, row))] * order.telling)
+    header = ["", *panel.columns, *["rank"] * order.telling]
     said = [f"{_named(panel)}, mean ± sample standard deviation (n seeds)"]
     if best != {None}:
         said.append("bold: the best mean of its column")
     if tied:
-        said.append(f"†: not to be told from it (paired sign-flip test over seeds, {_correction(panel, level)})")
-    if ranked and len(panel.columns) > 1:
-        said.append(f"rank: mean over {len(panel.columns)} columns")
-    if took:
-        said.append("seconds are a seed's share of its stack's, MB the most that its stack held")
-    return Sheet("; ".join(said) + ".", header, body)
+        said.append(
+            f"†: not to be told from it (paired sign-flip test over seeds, Holm over the column, level {level:g})"
+        )
+    if tested and (few := undecided(panel, level)):
+        n, rows = max(few.values())
+        where = f"in {len(few)} of {len(panel.columns)} columns " if len(few) < len(panel.columns) else ""
+        said += [where + each for each in _too_few(n, rows - 1, f"among {rows}", level)]
+    if order.telling:
+        said.append(f"rank: mean over {len(panel.columns)} columns (ranks ignore distances)")
+    bare = Sheet("; ".join(said) + ".", header, body, label=panel.metric)
+    known = _took(panel) if took else {}
+    if not known:
+        return bare
+    said.append("seconds are a seed's share of its stack's, MB the most that its stack held")
+    beside = [[Mark(known[name].get(row, "")) for name in known] for row in panel.rows]
+    body = [line + more for line, more in zip(body, beside, strict=True)]
+    return replace(bare, caption="; ".join(said) + ".", header=[*header, *known], body=body, narrow=bare)
 
 
-def _correction(panel: Panel, level: float) -> str:
-    if not any(too_few(panel, column, level) for column in panel.columns):
-        return f"Holm over the column, level {level:g}"
-    others = len(panel.rows) - 1
-    needed = decisive(others, level)
-    return f"level {level:g}, not corrected: Holm's correction for {others} takes {needed} seeds to tell any apart"
+def _too_few(n: int, comparisons: int, what: str, level: float) -> list[str]:
+    """What to say where n seeds cannot bring any of so many comparisons to the level; else nothing."""
+    if smallest_p(n) * comparisons <= level:
+        return []
+    return [f"{n} seed{'s' * (n != 1)} cannot decide {what} (it takes {decisive(comparisons, level)})"]
 
 
 def differences(panel: Panel, level: float = 0.05, detect: float | None = None) -> Sheet:
@@ -78,44 +87,47 @@ def differences(panel: Panel, level: float = 0.05, detect: float | None = None) 
     size = _plain(detect, panel)
     header = ["", "", "difference", f"{1 - level:.0%} interval", "p", "p (Holm)", "d", "wins", "n", f"n for {size}"]
     body = [[Mark(cell) for cell in _difference(panel, each, detect, level, len(found))] for each in found]
-    most = max((each.paired.n for each in found), default=0)
-    least = smallest_p(most)
+    ns = [each.paired.n for each in found]
+    most = max(ns, default=0)
+    several = f"{len(found)} comparisons"
     said = [
         f"{_named(panel)}: difference to {panel.baseline} under the same seed{_points(panel)}",
-        "BCa bootstrap interval",
-        f"p of the sign-flip test (at least {least:.2g} with these n), and corrected for all {len(found)} comparisons",
+        interval_name(ns, 1 - level),
+        f"p of the sign-flip test (with {most} seed{'s' * (most != 1)} never below {smallest_p(most):.2g}, whatever "
+        f"the interval), and corrected for {'the one comparison' if len(ns) == 1 else f'all {several}'}",
         "d: mean over standard deviation of the differences",
-        "wins: share of seeds in which it is greater",
+        "wins: share of seeds in which it is better, ties count half",
         f"last: seeds that find a difference of {size} with power {POWER:g}, as one of {len(found)}",
+        *_too_few(most, len(found), "the one comparison" if len(ns) == 1 else f"any of {several}", level),
     ]
-    if found and least * len(found) > level:
-        said.append(
-            f"with {most} seeds none of {len(found)} can reach {level:g}: it takes {decisive(len(found), level)}"
-        )
-    return Sheet("; ".join(said) + ".", header, body)
+    return Sheet("; ".join(said) + ".", header, body, label=f"{panel.metric}-differences")
 
 
 def seeds(panel: Panel, level: float = 0.05, detect: float | None = None) -> Sheet:
     """What would find a difference to the baseline of `detect`, and the commands that train what is missing for it."""
     detect = _detect(panel, detect)
     found = against_baseline(panel, level)
-    body = []
+    body: list[list[Mark]] = []
+    commands: list[str] = []
     for each in found:
         more = more_seeds(panel, each, detect, level / len(found))
         if more and more.commands:
             column = each.column if len(panel.columns) > 1 else ""
-            numbers = (str(each.paired.n), str(more.seeds), "; ".join(more.commands))
-            body.append([Mark(cell) for cell in (each.row, column, *numbers)])
+            body.append([Mark(cell) for cell in (each.row, column, str(each.paired.n), str(more.seeds))])
+            commands += more.commands
     caption = (
         f"{_named(panel)}: seeds that find a difference of {_plain(detect, panel)} to {panel.baseline} with power "
-        f"{POWER:g}, as one of {len(found)}, if they scatter as those that are there."
+        f"{POWER:g}, as one of {len(found)}, if they scatter as those that are there; below, what trains the missing."
     )
-    return Sheet(caption, ["", "", "n", "needed", "what trains those that are missing"], body)
+    header = ["", "", "n", "needed"]
+    return Sheet(caption, header, body, label=f"{panel.metric}-seeds", commands=list(dict.fromkeys(commands)))
 
 
 def ranks(panel: Panel, level: float = 0.05) -> Sheet:
-    """Rows that have values in every column, by rank, with what they win and lose against all others seed by seed."""
+    """Rows that have values in every column, by rank; what they win and lose against each other, if seeds decide it."""
     order = ranking(panel)
+    pairs = len(order.rows) * (len(order.rows) - 1) // 2
+    undecided = _too_few(panel.most, pairs, "the one pair" if pairs == 1 else f"any of {pairs} pairs", level)
     with_itself = [0, len(panel.columns), 0]
     counts = win_tie_loss(verdicts(panel, order.rows, level)).sum(axis=1) - with_itself
     body = []
@@ -125,20 +137,25 @@ def ranks(panel: Panel, level: float = 0.05) -> Sheet:
         low, high = (panel.scale * bound for bound in interquartile_interval(runs, 1 - level))
         middle = f"{panel.scale * interquartile_mean(runs.ravel()):.{panel.digits}f}"
         spread = "" if isnan(low) else f" [{low:.{panel.digits}f}, {high:.{panel.digits}f}]"
-        body.append(
-            [Mark(cell) for cell in (row, f"{order.ranks[place]:.2f}", middle + spread, *map(str, counts[place]))]
-        )
+        decided = () if undecided else map(str, counts[place])
+        body.append([Mark(cell) for cell in (row, f"{order.ranks[place]:.2f}", middle + spread, *decided)])
     said = [
-        f"{_named(panel)}: mean rank over {len(panel.columns)} column{'s' * (len(panel.columns) != 1)}",
-        f"interquartile mean over seeds and columns, with {1 - level:.0%} bootstrap interval",
-        f"columns in which it wins, ties and loses against each other row (sign-flip test, Holm, level {level:g})",
+        f"{_named(panel)}: mean rank over {len(panel.columns)} column{'s' * (len(panel.columns) != 1)} (ranks ignore "
+        "distances)",
+        f"IQM: interquartile mean over columns and up to {panel.most} seeds, with {1 - level:.0%} bootstrap interval",
     ]
+    if not undecided:
+        said.append(
+            f"columns in which it wins, ties and loses against each other row (sign-flip test, Holm, level {level:g})"
+        )
     if not isnan(order.friedman):
         distance = nemenyi_distance(len(order.rows), len(panel.columns), level)
         said.append(
             f"Friedman's p that all rank alike {order.friedman:.2g}; ranks differ from {distance:.2f} on (Nemenyi)"
         )
-    return Sheet("; ".join(said) + ".", ["", "rank", "IQM", "wins", "ties", "losses"], body)
+    said += undecided
+    header = ["", "rank", "IQM", *([] if undecided else ["wins", "ties", "losses"])]
+    return Sheet("; ".join(said) + ".", header, body, label=f"{panel.metric}-ranks")
 
 
 def _runs(panel: Panel, row: str) -> Array:
@@ -159,7 +176,7 @@ def _difference(panel: Panel, each: Comparison, detect: float, level: float, com
         f"{its.p:.2g}",
         f"{each.holm:.2g}",
         "-" if isnan(its.effect) else f"{its.effect:+.2f}",
-        f"{its.superiority:.0%}",
+        f"{each.wins(panel.metric):.0%}",
         f"{its.n}{lacking}",
         str(more.seeds) if more else "-",
     ]
@@ -171,7 +188,8 @@ def everything(result: Result, at: str = "last") -> Sheet:
     rows = [outcome.rows[at] for outcome in result.outcomes.values() if at in outcome.rows]
     names = dict.fromkeys(name for row in rows for name in row if "/" in name) or ["test/accuracy"]
     body = [[Mark(name), Mark(entry(result, name, at).text(1, 4))] for name in names]
-    return Sheet(f"{RULES[at]}; {result.folder}", ["metric", "mean ± sample standard deviation"], body)
+    caption = f"{shared([result])}: {RULES[at]}; {result.folder}"
+    return Sheet(caption, ["metric", "mean ± sample standard deviation"], body)
 
 
 def _took(panel: Panel) -> dict[str, dict[str, str]]:
@@ -195,9 +213,7 @@ def _rank(order: Ranking, row: str) -> str:
 
 
 def _named(panel: Panel) -> str:
-    percent = " in %" if panel.scale == 100 else ""
-    title = f"{panel.title}: " if panel.title else ""
-    return f"{title}{panel.metric}{percent} {RULES[panel.at]}"
+    return f"{panel.named} {RULES[panel.at]}"
 
 
 def _detect(panel: Panel, asked: float | None) -> float:
@@ -246,6 +262,6 @@ def lines(panels: Sequence[Panel], level: float = 0.05) -> Iterator[dict[str, An
                 said = each.paired
                 line |= {
                     "baseline": each.other, "difference": said.mean, "low": said.low, "high": said.high, "p": said.p,
-                    "p_holm": each.holm, "effect": said.effect, "superiority": said.superiority, "pairs": said.n,
+                    "p_holm": each.holm, "effect": said.effect, "superiority": each.wins(panel.metric), "pairs": said.n,
                 }  # fmt: skip
             yield line

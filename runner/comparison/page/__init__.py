@@ -42,6 +42,7 @@ def page(
     pictures: Mapping[str, Mapping[str, str]],
     *,
     detect: float | None = None,
+    took: bool = True,
     folder: Path | None = None,
 ) -> str:
     """One HTML document that holds everything, and is the same for the same store.
@@ -51,13 +52,14 @@ def page(
         level: of tests and intervals.
         pictures: {title of a panel: {name: SVG}}.
         detect: see tables.differences.
+        took: see tables.means.
         folder: where the page will lie: audits are linked from there; by default the store's folder.
 
     Raises:
         ConfigError: see panels.panels.
     """
     found = in_order(chosen(results, layout.where))
-    content = _content(found, replace(layout, where=""), level, detect, folder)
+    content = _content(found, replace(layout, where=""), level, detect, folder, took=took)
     holes = {
         "style": _part("page.css"),
         "script": _part("page.js"),
@@ -79,7 +81,7 @@ def _json(content: Any) -> str:
 
 
 def _content(
-    found: Sequence[Result], layout: Layout, level: float, detect: float | None, folder: Path | None
+    found: Sequence[Result], layout: Layout, level: float, detect: float | None, folder: Path | None, *, took: bool
 ) -> dict[str, Any]:
     measured = sorted(metrics(found) | {layout.metric})
     there = {rule for each in found for outcome in each.outcomes.values() for rule in outcome.rows} | {layout.at}
@@ -91,7 +93,7 @@ def _content(
     for metric in measured:
         for rule in rules:
             for frame, panel in zip(shown, panels(found, replace(layout, metric=metric, at=rule)), strict=True):
-                view = _view(panel, level, detect, tested=metric in tested)
+                view = _view(panel, level, detect, tested=metric in tested, took=took)
                 frame["views"].setdefault(metric, {})[rule] = view
     settings = [{key: _said(value) for key, value in each.settings.items()} for each in found]
     shared = {k: v for k, v in settings[0].items() if all(other.get(k) == v for other in settings)}
@@ -105,6 +107,7 @@ def _frame(panel: Panel, places: Mapping[str, int]) -> dict[str, Any]:
     cells = [[panel.entry(row, column).result for column in panel.columns] for row in panel.rows]
     return {
         "title": panel.title,
+        "heading": panel.heading,
         "why": panel.why,
         "rows": list(panel.rows),
         "baseline": panel.baseline,
@@ -113,9 +116,9 @@ def _frame(panel: Panel, places: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _view(panel: Panel, level: float, detect: float | None, *, tested: bool) -> dict[str, Any]:
+def _view(panel: Panel, level: float, detect: float | None, *, tested: bool, took: bool) -> dict[str, Any]:
     """The numbers of a panel under one metric and rule."""
-    table = means(panel, level, tested=tested)
+    table = means(panel, level, tested=tested, took=took)
     compared = differences(panel, level, detect) if tested else None
     best = [panel.best(column) for column in panel.columns]
     return {
@@ -217,7 +220,7 @@ def _store(found: Sequence[Result]) -> str:
 
 
 def _section(place: int, panel: Mapping[str, Any], layout: Layout, pictures: Mapping[str, Mapping[str, str]]) -> str:
-    title = panel["title"] or "All results"
+    title = panel["heading"] or "All results"
     why = f"<p>A table of its own: {escape(panel['why'])}.</p>" if panel["why"] else ""
     drawn = "\n".join(_picture(name, svg, title) for name, svg in pictures.get(panel["title"], {}).items())
     said = f"Of {layout.metric} {RULES[layout.at]}, all rows and data sets; what is chosen above does not change them."

@@ -139,7 +139,7 @@ def looks(panel: Panel, rows: Sequence[str]) -> "dict[str, Look]":
 def said(panel: Panel, what: str, ns: Iterable[int], rows: int, columns: int | None = None) -> str:
     """A figure's heading: what it shows, of how many seeds, and how many of the panel's rows and columns are drawn."""
     seeds = sorted(set(ns))
-    parts = [f"{panel.title}: {what}" if panel.title else what]
+    parts = [f"{panel.heading}: {what}" if panel.heading else what]
     n = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
     parts.append(f"n={n} seed{'s' if n != '1' else ''}")
     if rows < len(panel.rows):

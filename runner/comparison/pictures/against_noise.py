@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, looks, measured, pick, said
-from runner.comparison.stats import interval
+from runner.comparison.stats import interval, interval_name
 from runner.drawing import headed, keyed, plain
 
 ACROSS = 3  # axes side by side
@@ -15,7 +15,7 @@ SWEPT = {"noise": "noise, share of labels", "imbalance": "imbalance, largest cla
 
 
 def against_noise(panel: Panel, kept: Kept, level: float) -> Figure | None:
-    """The mean over seeds against noise, a line a row, bars its bootstrap interval; imbalance if noise does not vary.
+    """The mean over seeds against noise, a line a row, bars its interval; imbalance if noise does not vary.
 
     One axes for each combination of what else makes the columns. A line that stays up is an objective that noise does
     not harm; intervals of two rows that overlap say little, since seeds are paired: see the differences.
@@ -49,7 +49,7 @@ def against_noise(panel: Panel, kept: Kept, level: float) -> Figure | None:
     for axis in axes[len(groups) :]:
         axis.remove()
     ns = [panel.entry(row, column).n for row in rows for column in columns if panel.entry(row, column).n]
-    what = f"{measured(panel)}, mean and {1 - level:.0%} bootstrap interval over seeds"
+    what = f"{measured(panel)}, mean and {1 - level:.0%} {interval_name(ns, 1 - level)} over seeds"
     headed(figure, said(panel, what, ns, len(rows)))
     keyed(figure, handles)
     return figure

@@ -11,7 +11,7 @@ from runner.comparison.pictures import Kept, measured, pick, said
 from runner.comparison.stats import Array, smallest_p
 from runner.drawing import GREY, LETTERS, headed
 
-LEAST = 3  # rows, and columns
+MOST = 24  # rows that are drawn
 REACH = 0.06  # of names beyond the axis, which is 1 long
 STEP = 0.5  # between labels, and half as much between bars
 
@@ -27,7 +27,7 @@ def critical_difference(panel: Panel, kept: Kept, level: float) -> Figure | None
     if order is None:
         return None
     problems, objectives = order.scores.shape
-    rows = pick(panel, order.rows)
+    rows = pick(panel, order.rows, MOST)
     places = [order.rows.index(row) for row in rows]
     ranks = order.ranks[places]
     apart = wilcoxon_holm(order.scores)[np.ix_(places, places)] <= level
@@ -60,10 +60,8 @@ def critical_difference(panel: Panel, kept: Kept, level: float) -> Figure | None
 
 def ranked(panel: Panel) -> Ranking | None:
     """The ranking, where there are rows and columns enough for one, and no mean is out of all bounds."""
-    rows = panel.complete()
-    means = [panel.entry(row, column).mean for row in rows for column in panel.columns]
-    enough = len(rows) >= LEAST and len(panel.columns) >= LEAST and bool(np.isfinite(means).all())
-    return ranking(panel) if enough else None
+    order = ranking(panel)
+    return order if order.telling and np.isfinite(order.scores).all() else None
 
 
 def _scale(axis: Axes, end: float) -> None:

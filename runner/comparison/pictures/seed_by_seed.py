@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from runner.comparison.compare import differences
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, drawn, gap_unit, looks, said
-from runner.comparison.stats import Array, interval
+from runner.comparison.stats import Array, interval, interval_name
 from runner.drawing import GREY, LETTERS, WIDTH, headed, plain
 
 ACROSS = 3  # axes side by side
@@ -19,7 +19,7 @@ HEIGHT = 0.44  # of a row's dots, of 1 from row to row
 def seed_by_seed(panel: Panel, kept: Kept, level: float) -> Figure | None:
     """A row's differences to the baseline under the same seed: a dot a seed, in order of size, from bottom to top.
 
-    Under the dots their mean, a black diamond, and its BCa bootstrap interval. The vertical line is the baseline: where
+    Under the dots their mean, a black diamond, and its interval. The vertical line is the baseline: where
     the interval stays on one side of it, so would probably other seeds.
     """
     found: dict[tuple[str, str], Array] = {}
@@ -60,7 +60,7 @@ def seed_by_seed(panel: Panel, kept: Kept, level: float) -> Figure | None:
     ns = [found[row, column].size for row in others for column in columns if (row, column) in found]
     what = (
         f"{panel.metric}, difference to {panel.baseline} under the same seed: a dot a seed, "
-        f"diamond and bar their mean and its {1 - level:.0%} BCa interval"
+        f"diamond and bar their mean and its {1 - level:.0%} {interval_name(ns, 1 - level)}"
     )
     headed(figure, said(panel, what, ns, len(rows), len(columns)))
     return figure

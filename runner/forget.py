@@ -1,0 +1,40 @@
+"""Remove cells from the store, so that they are trained anew: `python -m runner.forget loss=gce noise=0.6`.
+
+The command line is the runner's. Every cell that it asks for is removed with all of its seeds, whatever `seeds` says.
+While a process is at work on one of them, none is.
+
+-m          a grid, as for the runner
+dry=true    say what would be removed, and leave it
+"""
+
+from collections.abc import Sequence
+
+from runner import store
+from runner.command_line import asked
+from runner.errors import ConfigError, program
+from runner.plan import plan
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Remove every cell that the arguments ask for."""
+    flags = [argument for argument in arguments if argument.startswith("-")]
+    overrides = [argument for argument in arguments if argument not in flags]
+    if set(flags) - {"-m", "--multirun"}:
+        raise ConfigError(f"{flags[0]}: there is no such option; overrides as for python -m runner, and -m for a grid")
+    planned = plan(asked(overrides, multirun=bool(flags)))
+    there = [each.cell for each in planned if each.cell.path.exists()]
+    if not there:
+        raise ConfigError(f"store={planned[0].cell.store.root}: none of these cells is in it")
+    dry = planned[0].asked.config["dry"]
+    counts = {cell.path: len(cell.seeds()) for cell in there}
+    if not dry:
+        try:
+            store.forget(there)
+        except OSError as error:
+            raise there[0].store.refusal(error) from error
+    for path, seeds in counts.items():
+        print(f"{path}: {seeds} seed{'s' * (seeds != 1)} {'would be ' * dry}removed")
+
+
+if __name__ == "__main__":
+    program(main)

@@ -1,0 +1,19 @@
+"""Entries as paragraphs that fit a terminal of 80 columns."""
+
+from collections.abc import Iterable, Sequence
+from textwrap import fill
+
+WIDTH = 80
+
+
+def listed(entries: Iterable[Sequence[str]]) -> None:
+    """Print entries, the first of their lines as a heading.
+
+    >>> listed([("one", "the first of them")])
+    one
+        the first of them
+    """
+    for heading, *lines in entries:
+        print(heading)
+        for line in lines:
+            print(fill(line, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))

@@ -1,0 +1,93 @@
+"""A step without numbers, before the first one: what a part may not do is found before anything is trained.
+
+Its tensors have a shape and no contents (torch's device "meta"): it costs next to nothing, and leaves the numbers and
+the random streams of the run alone. It is taken by two seeds at once, so that what cannot be stacked is refused for one
+seed as it is for several.
+"""
+
+import traceback
+import warnings
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from runner.assemble import Recipe
+from runner.errors import ConfigError
+from runner.loader import Batch
+from runner.objective import Objective, draws_of
+from runner.prepare import Node
+from runner.seeds import generator
+from runner.stack import Stack
+from runner.terms import Criterion
+
+REFUSED = {  # what torch says of a line under vmap: what the line does, and what it should
+    "random operation": "draws random numbers: name them in draws",
+    "data-dependent control flow": "branches on data: torch.where, not if",
+    ".item()": "reads the value of a tensor: no .item(), float() or int()",
+    "dynamic shape": "makes a shape depend on data: torch.where, not a boolean mask",
+    "one_hot": "makes a shape depend on data: one_hot(labels, K), not one_hot(labels)",
+}
+
+
+def rehearse(objective: Objective, recipe: Recipe, facts: Mapping[str, Any], batch_size: int) -> None:
+    """Let loss, method and risk of one seed's objective take a step; what else goes wrong in it is left to training.
+
+    Args:
+        objective: stays as it is.
+        recipe: of it.
+        facts: num_train, num_classes and input_shape.
+        batch_size: of the configuration.
+    Raises:
+        ConfigError: one of them gives another shape than it must, or does what no stack can.
+    """
+    size, views = min(batch_size, facts["num_train"]), getattr(objective.method, "views", 1)
+    drawn = {name: draw(generator("rehearsal", name), size) for name, draw in draws_of(objective).items()}
+    with warnings.catch_warnings(), torch.device("meta"):
+        warnings.simplefilter("ignore")  # of slow operations, which training tells
+        try:
+            copy = deepcopy(objective, {id(t): _empty(t) for t in (*objective.parameters(), *objective.buffers())})
+            copy.train().begin(1)
+        except Exception:
+            return
+        criterion = next((module for module in copy.modules() if isinstance(module, Criterion)), None)
+        labels = torch.zeros(2, size, dtype=torch.int64)
+        x = torch.zeros(2, size, *([views] if views > 1 else []), *facts["input_shape"])
+        batch = Batch(x, labels, labels, {name: torch.stack([d, d]).to("meta") for name, d in drawn.items()})
+        if criterion is not None:
+            _step("loss", recipe.loss, criterion, (torch.zeros(2, size, facts["num_classes"]), batch), (size,))
+        _step("method", recipe.method, copy.method, (batch,), (size,))
+        _step("risk", recipe.risk, copy.risk, (torch.zeros(2, size), batch), ())
+
+
+def _step(group: str, node: Node, part: nn.Module, given: tuple[Any, ...], shape: tuple[int, ...]) -> None:
+    """What stands for two seeds in `given` goes to two of the part, or the first to one where it is not stackable."""
+    stackable = all(getattr(module, "stackable", True) for module in part.modules())
+    name = f"{group} ({node['_target_']})"
+    try:
+        found = tuple(Stack([part] * (2 if stackable else 1))(*given).shape[1:])
+    except Exception as error:
+        for said, reason in REFUSED.items():
+            if "vmap" in str(error) and said in str(error):
+                raise ConfigError(f"{name}: {_line(error)} {reason}") from error
+        return
+    if found != shape:
+        wanted = "one loss an example" if shape else "one number"
+        raise ConfigError(
+            f"{name} gives shape {found} for {given[-1].labels.shape[1]} examples; it must be {wanted}, {shape}"
+        )
+
+
+def _line(error: Exception) -> str:
+    """Where in a part it happened: the last line of the traceback that is not torch's."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(torch.__path__[0])]
+    return f"line {frames[-1].lineno} of {'/'.join(Path(frames[-1].filename).parts[-2:])}"
+
+
+def _empty(tensor: Tensor) -> Tensor:
+    """A tensor or parameter like it, without contents."""
+    empty = tensor.detach().to("meta")
+    return nn.Parameter(empty, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else empty

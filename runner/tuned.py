@@ -1,0 +1,96 @@
+"""What tuning came to: each objective at its defaults and at its best, and the tuned ones against each other."""
+
+from collections.abc import Mapping, Sequence
+from math import isnan
+from typing import NamedTuple
+
+from rich.console import Console
+
+from runner.comparison.panels import UNBOUNDED, Panel, entry
+from runner.comparison.results import Result, shared
+from runner.comparison.sheet import Mark, Sheet
+from runner.comparison.tables import differences
+from runner.selection import RULES
+from runner.trials import Search
+
+TEST = "test/accuracy"  # looked at in the end, when all is selected
+
+
+class Final(NamedTuple):
+    """An objective in the comparison in the end.
+
+    Attributes:
+        name: of the objective.
+        what: at its defaults, or the best of its trials.
+        numbers: what it has for the keys that are searched.
+        value: what its trial came to, or its defaults with the seeds of trials; nan where that diverged.
+        where: {key: value} of what final.<key> lists.
+        result: of the cell.
+        selected: by trials?
+    """
+
+    name: str
+    what: str
+    numbers: str
+    value: float
+    where: Mapping[str, str]
+    result: Result
+    selected: bool
+
+    @property
+    def column(self) -> str:
+        return ", ".join(f"{key}={value}" for key, value in self.where.items()) or TEST
+
+
+def table(finals: Sequence[Final], search: Search) -> Sheet:
+    """Each at its defaults and as selected."""
+    metrics = (search.select, TEST)
+    names = [f"{metric} in %" if _scale(metric) == 100 else metric for metric in metrics]
+    body = []
+    for each in finals:
+        ends = [entry(each.result, metric, search.at).text(_scale(metric), _digits(metric)) for metric in metrics]
+        first = f"{each.name}, {each.what}: {each.numbers}"
+        body.append([Mark(text) for text in (first, figure(each.value, search.select), *each.where.values(), *ends)])
+    said = [
+        f"trial: {names[0]} with the seeds of the trials, which flatters the best of them",
+        f"then mean ± sample standard deviation (n seeds) {RULES[search.at]}",
+    ]
+    listed = finals[0].where if finals else ()
+    return Sheet("; ".join(said) + ".", ["objective", "trial", *listed, *names], body)
+
+
+def figure(value: float, metric: str) -> str:
+    """One value of a metric, for people."""
+    return "-" if isnan(value) else f"{_scale(metric) * value:.{_digits(metric)}f}"
+
+
+def compare(finals: Sequence[Final], at: str, console: Console) -> None:
+    """Is one tuned objective better than another? Seed by seed: than ce, or else than the first."""
+    tuned = [each for each in finals if each.selected]
+    names = list(dict.fromkeys(each.name for each in tuned))
+    if len(names) < 2:
+        return
+    usual = next((each.name for each in tuned if each.result.choices.get("loss") == "ce"), names[0])
+    panel = Panel(
+        metric=TEST,
+        at=at,
+        title="tuned",
+        why="",
+        shared=shared([each.result for each in tuned]),
+        rows=names,
+        columns=list(dict.fromkeys(each.column for each in tuned)),
+        entries={(each.name, each.column): entry(each.result, TEST, at) for each in tuned},
+        baseline=usual,
+    )
+    if panel.most > 1:
+        differences(panel).show(console)
+    else:
+        console.print("one seed does not tell the tuned ones apart; final.seeds=10 takes ten", highlight=False)
+
+
+def _scale(metric: str) -> float:
+    return 1 if metric.endswith(UNBOUNDED) else 100
+
+
+def _digits(metric: str) -> int:
+    return 2 if _scale(metric) == 100 else 4

@@ -1,0 +1,301 @@
+"""Code of one's own: what it may not do is refused at once, and a result knows the code that it was made with."""
+
+import textwrap
+from itertools import count
+
+import pytest
+import torch
+
+from runner import provenance, session, signature, sources
+from runner.__main__ import _summary
+from runner.assemble import Recipe
+from runner.command_line import asked
+from runner.errors import ConfigError
+from runner.events import Stopped
+from runner.experiment import automatic_stack, run
+from runner.plan import plan
+from tests.objectives import NAMES
+from tests.zoo import LOSSES
+
+NUMBER = count()
+LOSS = """
+    '''A loss.'''
+
+    import torch
+    import torch.nn.functional as F
+    from torch import nn
+
+
+    class Loss(nn.Module):
+        {attributes}
+
+        def forward(self, logits, labels, index):
+            losses = F.cross_entropy(logits, labels, reduction="none")  # one a label
+            {body}
+"""
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Write a module of a package beside ours, in each test another; the package's name."""
+    package = f"own{next(NUMBER)}"
+    (tmp_path / package).mkdir()
+    (tmp_path / package / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(signature, "PACKAGES", (*signature.PACKAGES, package))
+
+    def module(name, text):
+        (tmp_path / package / f"{name}.py").write_text(textwrap.dedent(text))
+        return package
+
+    return module
+
+
+@pytest.fixture
+def loss(write):
+    """A loss of one's own in place of cross-entropy, as an override."""
+
+    def said(body, attributes="pass"):
+        return f"loss._target_={write('loss', LOSS.format(body=body, attributes=attributes))}.loss.Loss"
+
+    return said
+
+
+@pytest.fixture
+def again():
+    """As if a new process read the code."""
+
+    def forgotten():
+        for known in (sources._hash, sources._with_imports):
+            known.cache_clear()
+
+    forgotten()
+    return forgotten
+
+
+SHAPES = {"losses.mean()": r"\(\)", "losses[:, None]": r"\(64, 1\)", "losses[:7]": r"\(7,\)"}
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+@pytest.mark.parametrize("given", SHAPES)
+def test_a_loss_of_another_shape_is_refused(loss, compose, given, seeds):
+    wanted = (
+        rf"^loss \(own\d+\.loss\.Loss\) gives shape {SHAPES[given]} for 64 examples; .* one loss an example, \(64,\)$"
+    )
+    with pytest.raises(ConfigError, match=wanted):
+        next(run(**compose(loss(f"return {given}"), seeds=range(seeds))))
+
+
+FORBIDDEN = {
+    "return losses * torch.rand_like(losses)": "draws random numbers: name them in draws",
+    "return F.dropout(losses)": "draws random numbers: name them in draws",
+    "return losses if losses.mean() > 0 else -losses": "branches on data: torch.where, not if",
+    "return losses / losses.max().item()": "reads the value of a tensor",
+    "return losses * float(losses[0])": "reads the value of a tensor",
+    "return losses[losses > 0]": "torch.where, not a boolean mask",
+    "return losses * F.one_hot(labels).sum(1)": r"one_hot\(labels, K\)",
+}
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+@pytest.mark.parametrize("body", FORBIDDEN)
+def test_what_no_stack_can_is_refused_for_one_seed_as_for_two(loss, compose, body, seeds):
+    wanted = rf"^loss \(own\d+\.loss\.Loss\): line 14 of own\d+/loss\.py .*{FORBIDDEN[body]}"
+    with pytest.raises(ConfigError, match=wanted):
+        next(run(**compose(loss(body), seeds=range(seeds))))
+
+
+def test_a_part_that_is_not_stackable_is_free_to_do_so(loss, compose, measured):
+    """But for its shape; and seeds are trained one at a time."""
+    body = "return losses if losses.mean() > 0 else -losses"
+    arguments = compose(loss(body, "stackable = False"))
+    assert measured(run(**arguments)) == measured(run(**compose("loss=ce")))
+    where = {key: arguments[key] for key in ("dataset", "classes", "data_root", "download", "device")}
+    assert automatic_stack("auto", 5, **where, recipe=Recipe.of(arguments)) == 1
+    around = compose("loss=logit_clip")
+    around["loss"]["base"] = arguments["loss"]
+    assert not Recipe.of(around).stackable
+
+
+def test_what_else_goes_wrong_is_told_where_it_trains(loss, compose):
+    events = run(**compose(loss("return losses * self.nothing")))
+    next(events)  # it has started
+    with pytest.raises(AttributeError, match="nothing"):
+        next(events)
+
+
+def test_methods_and_risks_are_tried_as_well(write, compose):
+    package = write(
+        "part",
+        """
+        import torch
+        from runner.methods.erm import ERM
+
+        class Method(ERM):
+            def forward(self, batch):
+                return super().forward(batch).mean()
+
+        class Risk(torch.nn.Module):
+            def forward(self, losses, batch):
+                return losses
+
+        class Nervous(torch.nn.Module):
+            def forward(self, losses, batch):
+                return (losses * torch.rand(len(losses))).mean()
+        """,
+    )
+    with pytest.raises(ConfigError, match=r"^method .* gives shape \(\) for 64 .* \(64,\)$"):
+        next(run(**compose(f"method._target_={package}.part.Method")))
+    with pytest.raises(
+        ConfigError, match=r"^risk .* gives shape \(64,\) for 64 examples; it must be one number, \(\)$"
+    ):
+        next(run(**compose(f"risk._target_={package}.part.Risk")))
+    with pytest.raises(ConfigError, match=r"^risk .*: line \d+ of own\d+/part\.py draws random numbers"):
+        next(run(**compose(f"risk._target_={package}.part.Nervous")))
+
+
+@pytest.mark.parametrize("said", [["loss=elr"], ["loss=nlnl"], ["model.norm=batch", "method=regmixup"]], ids=" ".join)
+def test_trying_disturbs_nothing(compose, measured, monkeypatch, said):
+    """Neither numbers nor streams, torch's own among them."""
+    arguments = compose("noise=0.4", *said, seeds=[0, 1])
+    state = torch.get_rng_state()
+    tried = measured(run(**arguments))
+    assert torch.equal(torch.get_rng_state(), state)
+    monkeypatch.setattr("runner.experiment.rehearse", lambda *_: None)
+    assert measured(run(**arguments)) == tried
+
+
+def test_the_constructor_says_what_a_yaml_can(write):
+    package = write("loss", "class Loss:\n    def __init__(self, q: float = 0.7, *, tau: float): ...\n")
+    said = ["loss=ce", f"loss._target_={package}.loss.Loss", "+loss.tau=1"]
+    reason = r"loss\.q=0\.2: stands before the \* of Loss's arguments, and is no key; what a YAML says stands after it"
+    with pytest.raises(ConfigError, match=reason):
+        asked([*said, "+loss.q=0.2"], multirun=False)
+    with pytest.raises(ConfigError, match=r"loss\.to=2: there is no such key; .*choices: tau"):
+        asked([*said, "+loss.to=2"], multirun=False)
+
+
+def test_a_key_that_the_yaml_lacks_is_explained_as_well():
+    with pytest.raises(ConfigError, match=r"loss\.num_train=5: stands before the \* of ELR's arguments"):
+        asked(["loss=elr", "loss.num_train=5"], multirun=False)
+
+
+def test_code_that_cannot_be_read_is_one_line(write):
+    package = write("loss", "class Loss:\n    def forward(self:\n")
+    with pytest.raises(ConfigError, match=rf"line 2 of {package}/loss\.py: "):
+        asked(["loss=ce", f"loss._target_={package}.loss.Loss"], multirun=False)
+
+
+def test_a_result_knows_its_code(loss, go, again, capsys):
+    """The comment, the docstring and empty lines of a file are not its code; results stay."""
+    said = loss("return 2 * losses.tanh()")
+    cell = go(said)
+    before = cell.seed(0).provenance()["sources"]
+    (file,) = (name for name in before if name.startswith("own"))
+    assert {"runner/models/mlp.py", "runner/methods/erm.py", "datasets/blobs.py"} <= set(before)
+    again()
+    go(loss("\n            return 2 * losses.tanh()  # of two"))
+    assert "other code" not in capsys.readouterr().err
+    again()
+    go(loss("return 2 * losses.atan()"), "seeds=2")
+    line = next(line for line in capsys.readouterr().err.splitlines() if "other code" in line)
+    assert line.startswith(f"1 of 2 seeds in {cell.path} were trained with other code of {file} than there is now;")
+    assert line.endswith("python -m runner.forget, then the same command")
+    assert cell.seed(0).provenance()["sources"] == before
+    assert cell.seed(1).provenance()["sources"][file] != before[file]
+
+
+def test_the_command_says_so_at_its_end(loss, go, again, capsys, tmp_path):
+    """Once a cell, beside the tables; the exit status is as before."""
+    said = loss("return losses")
+    go(said, "seeds=2")
+    go("seeds=2")
+    again()
+    loss("return 2 * losses")
+    quick = ["dataset=blobs", "epochs=2", f"store={tmp_path}", "seeds=2"]
+    planned = plan([cell for each in (said, "loss=ce") for cell in asked([*quick, each], multirun=False)])
+    capsys.readouterr()
+    assert _summary(planned) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("seedwise: 2 of 2 seeds in ")
+    assert line.endswith(
+        f"python -m runner.forget dataset=blobs epochs=2 store={tmp_path} {said}, then the same command"
+    )
+
+
+def test_what_is_refused_leaves_nothing(loss, go, tmp_path):
+    with pytest.raises(ConfigError, match="one loss an example"):
+        go(loss("return losses.mean()"), f"store={tmp_path / 'store'}")
+    assert not (tmp_path / "store").exists()
+
+
+def test_of_results_from_before_code_was_kept_nothing_is_said(loss, go, again, capsys, monkeypatch):
+    said = loss("return 2 * losses.tanh()")
+    with monkeypatch.context() as patch:
+        patch.setattr("runner.session.provenance", dict)
+        patch.setattr("runner.session.sources", lambda node: {})
+        file = go(said).seed(0).path / "provenance.json"
+    file.write_text(file.read_text().replace('"sources"', '"other"'))
+    again()
+    go(loss("return 2 * losses.atan()"))
+    file.unlink()
+    go(loss("return 2 * losses.atan()"))
+    assert "other code" not in capsys.readouterr().err
+
+
+def test_what_a_file_imports_of_its_folder_is_its_code_too(write, again):
+    package = write("loss", "from .a import f")
+    node = {"_target_": f"{package}.loss.f", "base": {"_target_": "torch.optim.SGD"}}
+    write("a", f"from {package} import b\nimport torch.nn as nn")
+    write("b", "import json\nx = 1")
+    write("json", "is no part of it")
+    before = sources.sources({"loss": node})
+    assert list(before) == [f"{package}/{name}.py" for name in ("loss", "a", "b")]
+    write("b", "import json\nx = 2")
+    assert sources.sources({"loss": node}) == before  # what is imported is imported
+    again()
+    after = sources.sources({"loss": node})
+    assert {name for name in before if before[name] != after[name]} == {f"{package}/b.py"}
+
+
+def test_a_checkpoint_of_other_code_is_of_no_use(loss, go, again, capsys, monkeypatch):
+    def once(**arguments):
+        yield from original(**arguments | {"stopping": lambda: True})
+
+    original = session.run
+    with monkeypatch.context() as patch:
+        patch.setattr(session, "run", once)
+        with pytest.raises(Stopped):
+            go(loss("return losses"), "epochs=3")
+    again()
+    cell = go(loss("return 2 * losses"), "epochs=3")
+    assert (
+        "it was kept by other code than is there now); seeds 0 are trained from their start" in capsys.readouterr().err
+    )
+    assert cell.seed(0).provenance()["continued_after_epoch"] is None
+
+
+def test_new_files_are_kept_as_far_as_there_is_room(tmp_path, monkeypatch):
+    def git(*arguments):
+        return {"ls-files": "losses/a.py\0losses/b.py\0losses/c.py\0"}.get(arguments[0], "d" * 30)
+
+    (tmp_path / "losses").mkdir()
+    for name, size in {"a": 6, "b": 10, "c": 5}.items():
+        (tmp_path / "losses" / f"{name}.py").write_text(name * size)
+    for name, value in {"HOME": tmp_path, "LIMIT": 10, "_git": git}.items():
+        monkeypatch.setattr(provenance, name, value)
+    found = provenance.provenance.__wrapped__()
+    assert found["diff"].startswith("d" * 10 + "\n... 20 characters more; SHA-256 ")
+    kept = found["untracked"]
+    assert kept["losses/a.py"] == "aaaaaa"
+    assert kept["losses/b.py"].startswith("bbbb\n... 6 characters more; SHA-256 ")
+    assert kept["losses/c.py"].startswith("\n... 5 characters more")
+    monkeypatch.setattr(provenance, "_git", lambda *_: None)
+    assert provenance.provenance.__wrapped__()["untracked"] is None
+
+
+def test_every_loss_and_part_has_code():
+    for group, names in {**NAMES, "loss": LOSSES}.items():
+        for name in names:
+            config = asked([f"{group}={name}"], multirun=False)[0].config
+            assert sources.sources({group: config[group]}) or name == "none"
