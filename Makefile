@@ -11,6 +11,10 @@ FRONT := dataset=digits,noise_type=symmetric,noise=0.4,loss=ce|gce|sce|nce_rce|l
 PAGES := README.md docs/results/*.md
 MORE := method regularizer risk# families of claims on a page of their own
 LOSSES := $(filter-out $(MORE),$(shell sed -n 's/^family: //p' conf/claim/*.yaml | sort -u))
+REVERSED := aldr_symmetric dice_f1 ensloss_binary focal_calibrated smoothing_calibration squentropy_calibrated \
+	adversarial_smooth label_perturbation_calibrated
+SECOND := adversarial_smooth crosssplit_symmetric deep_supervision_deep group_dro_worst jocor_symmetric mixup_accuracy \
+	nested_dropout_symmetric reject_aurc
 SCALE ?= laptop
 DATASET ?=
 KEEP ?=
@@ -67,6 +71,11 @@ methods: .venv/ready  ## put the claims of methods, regularizers and risks to th
 	$(RUN) runner.claims $(MORE) keep=$(DATA)/claims_methods.jsonl
 	$(RUN) runner.claims $(MORE) scale=second keep=$(DATA)/claims_methods_second.jsonl
 
+reversed: .venv/ready ## put the claims that came out reversed to the test again, with more seeds, tuned and in other universes; keep it
+	$(RUN) runner.claims $(REVERSED) seeds=24 keep=$(DATA)/claims_reversed.jsonl
+	$(RUN) runner.claims $(REVERSED) tuned=true multiverse=true keep=$(DATA)/claims_reversed_universes.jsonl
+	$(RUN) runner.claims $(SECOND) scale=second seeds=24 keep=$(DATA)/claims_reversed_second.jsonl
+
 repro: .venv/ready    ## list the published tables; make repro-apl SCALE=smoke|laptop|paper DATASET=... KEEP=FILE trains one and compares
 	$(RUN) runner.repro
 
@@ -119,4 +128,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help demo test test-faults test-browser lint check format noise zoo imbalance claims methods repro results pictures results-check report docs bench audits cards lock
+.PHONY: help demo test test-faults test-browser lint check format noise zoo imbalance claims methods reversed repro results pictures results-check report docs bench audits cards lock
