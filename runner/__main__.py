@@ -97,6 +97,7 @@ def _run(cells: Sequence[Asked], *, multirun: bool) -> int:
     if dry:
         return 0
     plan.CURRENT[:] = planned
+    told = False
     if multirun:
         plan.keep(planned, ["python", "-m", "runner", *sys.argv[1:]])
         _hydra()
@@ -104,11 +105,11 @@ def _run(cells: Sequence[Asked], *, multirun: bool) -> int:
         seeds = len(planned[0].states)
         print(f"{seeds} of {seeds} seeds are in {planned[0].cell.path} already", file=sys.stderr)
     else:
-        said = cells[0].overrides
+        told, said = True, cells[0].overrides
         _train(cells[0].config, cells[0].choices, plan.name(said), plan.command(said))
     # of what was refused nothing is there
     begun = [each for each in planned if any(each.cell.seed(seed).path.exists() for seed in each.states)]
-    status = _summary(begun) if begun else 0
+    status = _summary(begun, told=told) if begun else 0
     return 2 if plan.REFUSED else status
 
 
@@ -140,9 +141,12 @@ def _hydra() -> None:
     hydra.main(config_path=str(CONF), config_name="config", **HYDRA)(job)()
 
 
-def _summary(planned: Sequence["Planned"]) -> int:
+def _summary(planned: Sequence["Planned"], *, told: bool = False) -> int:
     """Show what the store now holds of all that was asked, what of it is of other code, and what failed, a cause once;
     the exit status.
+
+    Args:
+        told: has the training, in this process, said already what is of other code?
     """
     from runner import plan
     from runner.comparison.panels import Layout, panels
@@ -159,7 +163,7 @@ def _summary(planned: Sequence["Planned"]) -> int:
             means(panel).show(console)
     else:
         everything(found[0]).show(console)
-    said = (outdated(each.cell, each.states, plan.command(each.asked.overrides)) for each in planned)
+    said = (outdated(each.cell, each.states, plan.command(each.asked.overrides)) for each in planned if not told)
     warnings = [warning for warning in said if warning]
     for warning in warnings[: plan.SHOWN]:
         print(f"seedwise: {warning}", file=sys.stderr)

@@ -12,7 +12,7 @@ from statistics import mean
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from runner.command_line import Asked, asked
-from runner.comparison.results import Result, result
+from runner.comparison.results import Result
 from runner.config import seeds_of
 from runner.errors import ConfigError
 from runner.search_space import Space, drawn
@@ -100,8 +100,7 @@ def trained(cell: Asked, title: str) -> Result:
     from runner.session import run_cell
 
     seedless = [o for o in cell.overrides if not o.startswith(("seed=", "seeds="))]
-    run_cell(cell.config, cell.choices, title, command(seedless))
-    found = result(*kept(cell))
+    found = run_cell(cell.config, cell.choices, title, command(seedless))
     if open_ := {outcome.state for outcome in found.outcomes.values()} - set(ENDED):
         raise ConfigError(f"{title}: a seed is {', '.join(open_)}, by another process; ask again when it is done")
     return found

@@ -127,9 +127,11 @@ def ranks(panel: Panel, level: float = 0.05) -> Sheet:
     """Rows that have values in every column, by rank; what they win and lose against each other, if seeds decide it."""
     order = ranking(panel)
     pairs = len(order.rows) * (len(order.rows) - 1) // 2
-    undecided = _too_few(panel.most, pairs, "the one pair" if pairs == 1 else f"any of {pairs} pairs", level)
-    with_itself = [0, len(panel.columns), 0]
-    counts = win_tie_loss(verdicts(panel, order.rows, level)).sum(axis=1) - with_itself
+    few = _too_few(panel.most, pairs, "the one pair" if pairs == 1 else f"any of {pairs} pairs", level)
+    counts = None
+    if not few:
+        with_itself = [0, len(panel.columns), 0]
+        counts = win_tie_loss(verdicts(panel, order.rows, level)).sum(axis=1) - with_itself
     body = []
     for place in order.ranks.argsort(kind="stable"):
         row = order.rows[place]
@@ -137,14 +139,14 @@ def ranks(panel: Panel, level: float = 0.05) -> Sheet:
         low, high = (panel.scale * bound for bound in interquartile_interval(runs, 1 - level))
         middle = f"{panel.scale * interquartile_mean(runs.ravel()):.{panel.digits}f}"
         spread = "" if isnan(low) else f" [{low:.{panel.digits}f}, {high:.{panel.digits}f}]"
-        decided = () if undecided else map(str, counts[place])
+        decided = () if counts is None else map(str, counts[place])
         body.append([Mark(cell) for cell in (row, f"{order.ranks[place]:.2f}", middle + spread, *decided)])
     said = [
         f"{_named(panel)}: mean rank over {len(panel.columns)} column{'s' * (len(panel.columns) != 1)} (ranks ignore "
         "distances)",
         f"IQM: interquartile mean over columns and up to {panel.most} seeds, with {1 - level:.0%} bootstrap interval",
     ]
-    if not undecided:
+    if counts is not None:
         said.append(
             f"columns in which it wins, ties and loses against each other row (sign-flip test, Holm, level {level:g})"
         )
@@ -153,8 +155,8 @@ def ranks(panel: Panel, level: float = 0.05) -> Sheet:
         said.append(
             f"Friedman's p that all rank alike {order.friedman:.2g}; ranks differ from {distance:.2f} on (Nemenyi)"
         )
-    said += undecided
-    header = ["", "rank", "IQM", *([] if undecided else ["wins", "ties", "losses"])]
+    said += few
+    header = ["", "rank", "IQM", *([] if counts is None else ["wins", "ties", "losses"])]
     return Sheet("; ".join(said) + ".", header, body, label=f"{panel.metric}-ranks")
 
 
