@@ -54,6 +54,10 @@ noise: .venv/ready    ## train 23 noise-robust losses on two data sets, at defau
 	cat results/noise/tuned-[1-4].jsonl.gz > results/noise/tuned.jsonl.gz
 	$(RUN) runner.report store=results/noise/tuned.jsonl.gz pack=$(DATA)/noise_tuned.jsonl.gz only=test/accuracy
 
+fashion: .venv/ready  ## train the eight losses that lead there, and cross-entropy, on all of Fashion-MNIST (most of an hour), and keep it for docs/results
+	$(GRID) experiment=fashion store=results/fashion
+	$(RUN) runner.report store=results/fashion pack=$(DATA)/fashion.jsonl.gz only=test/accuracy
+
 zoo: .venv/ready      ## train every noise-robust loss on digits, at defaults, and keep it for docs/results
 	$(GRID) experiment=zoo_noise store=results/zoo_noise
 	$(GRID) experiment=zoo_noise noise_type=asymmetric noise=0.2,0.4 store=results/zoo_noise
@@ -128,4 +132,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help demo test test-faults test-browser lint check format noise zoo imbalance claims methods reversed repro results pictures results-check report docs bench audits cards lock
+.PHONY: help demo test test-faults test-browser lint check format noise fashion zoo imbalance claims methods reversed repro results pictures results-check report docs bench audits cards lock

@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 
 from bench.measure import Figure
+from runner.errors import HELP
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "results" / "bench.md"
@@ -25,6 +26,9 @@ QUESTIONS = sorted(file.stem for file in HERE.glob("*.py") if file.stem not in H
 
 
 def main() -> None:
+    if HELP & set(sys.argv[1:]):
+        print(f"{__doc__}\nQuestions: {', '.join(QUESTIONS)}")
+        return
     asked = sys.argv[1:] or QUESTIONS
     if unknown := set(asked) - set(QUESTIONS):
         sys.exit(f"bench: {', '.join(sorted(unknown))}: there is no such question; there are {', '.join(QUESTIONS)}")

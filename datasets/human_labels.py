@@ -28,12 +28,14 @@ class Said(NamedTuple):
         true: the classes that they should be, or None.
         names: of the examples, or None.
         numbers: of the examples, or None.
+        others: the columns that are none of these, as they were read.
     """
 
     labels: list[str]
     true: list[str] | None
     names: list[str] | None
     numbers: list[str] | None
+    others: Mapping[str, Any]
 
 
 def human_labels(file: Path, column: str, clean: str | None) -> Said:
@@ -56,10 +58,13 @@ def human_labels(file: Path, column: str, clean: str | None) -> Said:
         if name is not None and name not in columns:
             raise ValueError(f"{file} has no column {name}; its columns are: {', '.join(map(str, columns))}")
     labels = _texts(file, column, columns)
-    others = [_texts(file, name, columns) if name and name in columns else None for name in (clean, FILE, INDEX)]
-    if any(other is not None and len(other) != len(labels) for other in others):
+    true, names, numbers = (
+        _texts(file, name, columns) if name and name in columns else None for name in (clean, FILE, INDEX)
+    )
+    if any(other is not None and len(other) != len(labels) for other in (true, names, numbers)):
         raise ValueError(f"{file}: its columns are not of one length")
-    return Said(labels, *others)
+    others = {name: values for name, values in columns.items() if name not in (column, clean, FILE, INDEX)}
+    return Said(labels, true, names, numbers, others)
 
 
 def labels_of(
@@ -116,6 +121,9 @@ def _rows(file: Path, said: Said, index: list[int], size: int | None, names: Map
         keys = [int(number) if number.isdecimal() else -1 for number in said.numbers]
         if len(set(keys)) < len(keys) or -1 in keys:
             raise ValueError(f"{file}: its column {INDEX} must hold different numbers from 0")
+    elif names is not None and (column := _naming(said.others, names)):
+        first = names[index[0]]
+        raise ValueError(f"{file}: its column {column} has names of files; call it {FILE}, with names such as {first}")
     elif size not in (None, len(keys)):
         ways = f"{FILE} or {INDEX}" if names is not None else INDEX
         raise ValueError(
@@ -127,6 +135,15 @@ def _rows(file: Path, said: Said, index: list[int], size: int | None, names: Map
         first = lacking[0] if wanted is not index else f"number {lacking[0]}"
         raise ValueError(f"{file} has no label for {len(lacking)} of {len(wanted)} examples, the first is {first}")
     return [row[key] for key in wanted]
+
+
+def _naming(columns: Mapping[str, Any], names: Mapping[int, str]) -> str | None:
+    """The first column that holds the name of an example's file, with or without its folder."""
+    known = {PurePosixPath(name).name for name in names.values()}
+    for column, values in columns.items():
+        if any(PurePosixPath(str(value).replace("\\", "/")).name in known for value in values):
+            return column
+    return None
 
 
 def _classes(file: Path, column: str, labels: list[str], classes: Sequence[str]) -> Tensor:

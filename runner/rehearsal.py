@@ -34,7 +34,7 @@ REFUSED = {  # what torch says of a line under vmap: what the line does, and wha
 
 
 def rehearse(objective: Objective, recipe: Recipe, facts: Mapping[str, Any], batch_size: int) -> None:
-    """Let loss, method and risk of one seed's objective take a step; what else goes wrong in it is left to training.
+    """Let loss, method and risk of one seed's objective take a step.
 
     Args:
         objective: stays as it is.
@@ -42,7 +42,7 @@ def rehearse(objective: Objective, recipe: Recipe, facts: Mapping[str, Any], bat
         facts: num_train, num_classes and input_shape.
         batch_size: of the configuration.
     Raises:
-        ConfigError: one of them gives another shape than it must, or does what no stack can.
+        ConfigError: one of them raises, gives another shape than it must, or does what no stack can.
     """
     size, views = min(batch_size, facts["num_train"]), getattr(objective.method, "views", 1)
     drawn = {name: draw(generator("rehearsal", name), size) for name, draw in draws_of(objective).items()}
@@ -73,7 +73,10 @@ def _step(group: str, node: Node, part: nn.Module, given: tuple[Any, ...], shape
         for said, reason in REFUSED.items():
             if "vmap" in str(error) and said in str(error):
                 raise ConfigError(f"{name}: {_line(error)} {reason}") from error
-        return
+        if "meta" in str(error).lower():  # an operation that needs numbers: training will tell
+            return
+        said = str(error).partition("\n")[0] or type(error).__name__
+        raise ConfigError(f"{name}: {_line(error)}: {said}") from error
     if found != shape:
         wanted = "one loss an example" if shape else "one number"
         raise ConfigError(

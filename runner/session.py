@@ -63,6 +63,8 @@ def run_cell(
         if len(lacking) < len(asked):
             screen.say(f"{len(asked) - len(lacking)} of {len(asked)} seeds are in {cell.path} already")
         if warning := outdated(cell, asked, command):
+            if lacking and not config["exec"]["mixed_code"]:
+                raise ConfigError(f"{warning}; exec.mixed_code=true would train the others all the same")
             screen.say(warning)
         job = _Job(cell, config, title, command, screen, stopping)
         while lacking:

@@ -1,6 +1,7 @@
-"""How far sweeps are: `python -m runner.status [store]`, from the store alone, on any machine that sees it.
+"""How far sweeps are: `python -m runner.status [store=results]`, from the store alone, on any machine that sees it.
 
-The store is results, unless another is named.
+A seed that is planned has not begun; one that is stale began, and its process is gone without a word: the same command
+trains both.
 
 --watch    look again every few seconds, until interrupted
 --json     for programs
@@ -11,15 +12,17 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from shlex import split
 from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from runner.errors import ConfigError, nearest, program
 from runner.lease import holding
-from runner.store import FINISHED, Store
+from runner.store import FINISHED, Cell, Store
 
 STATES = ("planned", "running", "done", "diverged", "failed", "stale", "damaged")
 EVERY = 2.0  # seconds between looks
@@ -29,7 +32,7 @@ OTHERS = "not of a sweep"
 def main(arguments: Sequence[str]) -> None:
     """Print the state of the store, once or again and again."""
     options = [argument for argument in arguments if argument.startswith("-")]
-    folders = [argument for argument in arguments if not argument.startswith("-")]
+    folders = [argument.removeprefix("store=") for argument in arguments if not argument.startswith("-")]
     for option in options:
         if option not in ("--watch", "--json"):
             raise ConfigError(f"{option}: there is no such option; {nearest(option, ['--watch', '--json'])}")
@@ -65,9 +68,18 @@ def sweeps(store: Store) -> Iterator[dict[str, Any]]:
     others = []
     for folder in sorted(path for path in store.root.glob("cells/*") if path.name not in known):
         states = {seed: _state(store, folder.name, seed) for seed in store.named(folder.name).seeds()}
-        others.append({"cell": folder.name, "name": "", "seeds": states})
+        others.append({"cell": folder.name, "name": _name(store.named(folder.name)), "seeds": states})
     if others:
         yield {"sweep": OTHERS, "cells": others}
+
+
+def _name(cell: Cell) -> str:
+    """A cell as the overrides that one of its seeds was asked for with; its folder where none has begun."""
+    from runner.plan import name
+
+    said = (cell.seed(seed).status().get("command") for seed in cell.seeds())
+    command = next(filter(None, said), None)
+    return name(split(command)[3:]) if command else cell.path.name
 
 
 def _state(store: Store, cell: str, seed: int) -> dict[str, Any]:
@@ -88,13 +100,14 @@ def _shown(store: Store) -> Group:
         counted = [Counter(seed["state"] for seed in cell["seeds"].values()) for cell in sweep["cells"]]
         total = sum(counted, Counter[str]())
         states = [state for state in STATES if total[state]]
-        table = Table("cell", *states, title=sweep["sweep"], title_justify="left")
+        parts.append(Text(sweep["sweep"], style="italic"))
+        table = Table("cell", *states)
         for cell, counts in zip(sweep["cells"], counted, strict=True):
             beats = [seed["beat"] for seed in cell["seeds"].values() if seed.get("beat") is not None]
             shown = {state: str(counts[state]) if counts[state] else "" for state in states}
             if counts["running"] and beats:
                 shown["running"] += f" (beat {max(beats):.0f} s ago)"
-            table.add_row(cell["name"] or cell["cell"], *shown.values())
+            table.add_row(cell["name"], *shown.values())
         if len(counted) > 1:
             table.add_section()
             table.add_row("all", *(str(total[state]) for state in states))

@@ -24,6 +24,8 @@ with a seed that diverged or failed is worse than all others, and has used up it
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from itertools import starmap
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -114,7 +116,9 @@ def _understood(arguments: Sequence[str]) -> tuple[dict[str, Any], Space, dict[s
         else:
             overrides.append(argument)
     if options["trials"] is None:
-        raise ConfigError("trials has no default and must be said: trials=20, of each objective")
+        said = (override.partition("=")[0] for override in overrides)
+        hint = "".join(f"; is it meant by {key}?" for key in get_close_matches("trials", said, n=1, cutoff=0.75))
+        raise ConfigError(f"trials has no default and must be said: trials=20, of each objective{hint}")
     if not space:
         raise ConfigError("space.<key>=... is missing: what to search, as in 'space.optimizer.lr=log(1e-3,1)'")
     for key in final:
@@ -205,7 +209,7 @@ def _finals(
         for what, values, value, selected in compared:
             for cell in contender.each({**values, **final}):
                 where = {key: shown(found(cell.config, key)[1]) for key in listed}
-                its = trained(cell, f"{contender.name} {what}")
+                its = trained(cell, " ".join([contender.name, *starmap("{}={}".format, where.items()), what]))
                 numbers = _numbers(cell, contender.space)
                 yield cell, Final(contender.name, what, numbers, value, where, its, selected)
 

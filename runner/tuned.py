@@ -43,20 +43,20 @@ class Final(NamedTuple):
 
 
 def table(finals: Sequence[Final], search: Search) -> Sheet:
-    """Each at its defaults and as selected."""
-    metrics = (search.select, TEST)
-    names = [f"{metric} in %" if _scale(metric) == 100 else metric for metric in metrics]
+    """Each at its defaults and as selected; what trials are judged by only where final.* leaves it something."""
+    judged = any(entry(each.result, search.select, search.at).n for each in finals)
+    metrics = (search.select, TEST) if judged else (TEST,)
     body = []
     for each in finals:
         ends = [entry(each.result, metric, search.at).text(_scale(metric), _digits(metric)) for metric in metrics]
         first = f"{each.name}, {each.what}: {each.numbers}"
         body.append([Mark(text) for text in (first, figure(each.value, search.select), *each.where.values(), *ends)])
     said = [
-        f"trial: {names[0]} with the seeds of the trials, which flatters the best of them",
+        f"trial: {_named(search.select)} with the seeds of the trials, which flatters the best of them",
         f"then mean ± sample standard deviation (n seeds) {RULES[search.at]}",
     ]
     listed = finals[0].where if finals else ()
-    return Sheet("; ".join(said) + ".", ["objective", "trial", *listed, *names], body)
+    return Sheet("; ".join(said) + ".", ["objective", "trial", *listed, *map(_named, metrics)], body)
 
 
 def figure(value: float, metric: str) -> str:
@@ -86,6 +86,10 @@ def compare(finals: Sequence[Final], at: str, console: Console) -> None:
         differences(panel).show(console)
     else:
         console.print("one seed does not tell the tuned ones apart; final.seeds=10 takes ten", highlight=False)
+
+
+def _named(metric: str) -> str:
+    return f"{metric} in %" if _scale(metric) == 100 else metric
 
 
 def _scale(metric: str) -> float:

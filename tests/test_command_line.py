@@ -85,7 +85,7 @@ REFUSED = {  # what is said: what the answer must contain
     "noise=0,0.2": ["noise=0,0.2", "--multirun"],
     "seed=range(3)": ["seed=range(3)", "multirun"],
     "a=b=c": ["a=b=c", "key=value"],
-    "hydra/launcher=bla": ["hydra/launcher=bla", "basic"],
+    "hydra/launcher=slurm": ["hydra/launcher=slurm", "basic", "'.[cluster]' adds submitit_slurm"],
 }
 
 
@@ -112,6 +112,11 @@ def test_a_value_that_needs_quotes_is_answered_with_them(value):
 def test_a_grid_is_refused_for_any_of_its_cells(said):
     with pytest.raises(ConfigError):
         asked(said.split(), multirun=True)
+
+
+def test_a_grid_of_nothing_is_refused():
+    with pytest.raises(ConfigError, match=r"^loss=glob\(foo\*\): this asks for nothing"):
+        asked(["loss=glob(foo*)"], multirun=True)
 
 
 def test_a_sweep_over_experiments_is_refused():

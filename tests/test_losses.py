@@ -71,7 +71,11 @@ CASES = [
 def test_law(loss, law, request):
     if reason := EXEMPT.get((loss, law)):
         request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
-    LAWS[law](partial(make, loss, num_train=N, num_classes=K))
+    try:
+        LAWS[law](partial(make, loss, num_train=N, num_classes=K))
+    except Exception as error:
+        error.add_note(f"{loss} breaks the law: {LAWS[law].__doc__}")
+        raise
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])

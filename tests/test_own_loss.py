@@ -1,5 +1,6 @@
 """Code of one's own: what it may not do is refused at once, and a result knows the code that it was made with."""
 
+import re
 import textwrap
 from itertools import count
 
@@ -105,6 +106,23 @@ def test_what_no_stack_can_is_refused_for_one_seed_as_for_two(loss, compose, bod
         next(run(**compose(loss(body), seeds=range(seeds))))
 
 
+MISTAKEN = {
+    "return losses.gather(-1, labels)[:, 0]": "too many indices for tensor of dimension 1",
+    "return losses.gather(-1, labels[:, None])": "same number of dimensions",
+    "return loses": "name 'loses' is not defined",
+    "return losses + logits": "broadcast a dimension of length 4",
+    "return losses * self.nothing": "has no attribute 'nothing'",
+}
+
+
+@pytest.mark.parametrize("body", MISTAKEN)
+def test_what_python_or_torch_refuses_is_one_line_that_names_the_place(loss, compose, body):
+    with pytest.raises(ConfigError) as refusal:
+        next(run(**compose(loss(body), seeds=[0])))
+    wanted = rf"^loss \(own\d+\.loss\.Loss\): line 14 of own\d+/loss\.py: .*{MISTAKEN[body]}[^\n]*$"
+    assert re.search(wanted, str(refusal.value)), refusal.value
+
+
 def test_a_part_that_is_not_stackable_is_free_to_do_so(loss, compose, measured):
     """But for its shape; and seeds are trained one at a time."""
     body = "return losses if losses.mean() > 0 else -losses"
@@ -117,10 +135,10 @@ def test_a_part_that_is_not_stackable_is_free_to_do_so(loss, compose, measured):
     assert not Recipe.of(around).stackable
 
 
-def test_what_else_goes_wrong_is_told_where_it_trains(loss, compose):
-    events = run(**compose(loss("return losses * self.nothing")))
+def test_what_goes_wrong_with_numbers_alone_is_told_where_it_trains(loss, compose):
+    events = run(**compose(loss("return losses * torch.linalg.cholesky(-torch.eye(3)).sum()")))
     next(events)  # it has started
-    with pytest.raises(AttributeError, match="nothing"):
+    with pytest.raises(RuntimeError, match="cholesky"):
         next(events)
 
 
@@ -197,7 +215,11 @@ def test_a_result_knows_its_code(loss, go, again, capsys):
     go(loss("\n            return 2 * losses.tanh()  # of two"))
     assert "other code" not in capsys.readouterr().err
     again()
-    go(loss("return 2 * losses.atan()"), "seeds=2")
+    other = [loss("return 2 * losses.atan()"), "seeds=2"]
+    with pytest.raises(ConfigError, match=r"1 of 2 seeds .* were trained with other code .* exec\.mixed_code=true"):
+        go(*other)
+    assert cell.seeds() == [0]
+    go(*other, "exec.mixed_code=true")
     line = next(line for line in capsys.readouterr().err.splitlines() if "other code" in line)
     assert line.startswith(f"1 of 2 seeds in {cell.path} were trained with other code of {file} than there is now;")
     assert line.endswith("python -m runner.forget, then the same command")

@@ -53,6 +53,14 @@ def test_a_table_counts_them(store, capsys, monkeypatch):
     assert "not of a sweep" in said
 
 
+def test_a_cell_of_no_sweep_is_called_as_it_was_asked_for(tmp_path, capsys):
+    record = Store(tmp_path).cell({"other": 1}, {}).seed(7).claim()
+    record.start({}, f"python -m runner loss=gce noise=0.4 store={tmp_path} seed=7 seeds=1")
+    main([f"store={tmp_path}"])
+    assert "loss=gce noise=0.4 " in capsys.readouterr().out
+    record.abandon()
+
+
 def test_a_store_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="must be the folder of one store"):
         main([str(tmp_path / "gone")])

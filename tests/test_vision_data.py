@@ -299,12 +299,19 @@ def test_human_labels_are_read_from_every_format(ending, tmp_path):
     file = tmp_path / f"labels{ending}"
     WRITERS[ending](file, TABLE)
     said = human_labels(file, "said", "true")
-    assert said == (["5", "6", "7"], ["5", "6", "8"], None, ["2", "0", "1"])
+    assert said == (["5", "6", "7"], ["5", "6", "8"], None, ["2", "0", "1"], {})
+
+
+@pytest.mark.parametrize("name", ["a/x.png", "b\\y.png", "y.png"])
+def test_names_under_another_heading_are_not_passed_over(tmp_path, name):
+    write_csv(tmp_path / "labels.csv", {"image": [name, "z.png"], "said": [5, 6]})
+    with pytest.raises(ValueError, match=r"its column image has names of files; call it file, .* such as a/x.png"):
+        matched(tmp_path / "labels.csv", size=2, names={0: "a/x.png", 1: "b/y.png"})
 
 
 def test_without_an_index_the_rows_are_in_order(tmp_path):
     write_csv(tmp_path / "labels.csv", {"said": [5, 6, 7]})
-    assert human_labels(tmp_path / "labels.csv", "said", None) == (["5", "6", "7"], None, None, None)
+    assert human_labels(tmp_path / "labels.csv", "said", None) == (["5", "6", "7"], None, None, None, {})
     assert matched(tmp_path / "labels.csv", size=3).tolist() == [5, 6, 7]
 
 
