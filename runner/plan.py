@@ -87,7 +87,8 @@ def show(cells: Sequence[Planned], console: Console) -> None:
             table.add_row(own, *(str(n) if n else "" for n in numbers))
         console.print(table)
     parts = [f"{totals[state]} {state}" for state in COLUMNS[1:] if totals[state]]
-    line = f"{len(cells)} cell{'s' * (len(cells) != 1)}, {sum(totals.values())} seeds: {', '.join(parts)}"
+    asked = sum(totals.values())
+    line = f"{len(cells)} cell{'s' * (len(cells) != 1)}, {asked} seed{'s' * (asked != 1)}: {', '.join(parts)}"
     console.print(line + estimate(cells), highlight=False, soft_wrap=True)
 
 

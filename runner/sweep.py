@@ -46,7 +46,8 @@ def tasks(cells: Sequence[Planned]) -> list[tuple[Planned, Task]]:
         config = planned.asked.config
         for turn, seeds in enumerate(_chunks(planned.todo, config["exec"]["chunk"])):
             own = config | {"seed": seeds[0], "seeds": len(seeds)}
-            title = f"{name(planned.asked.overrides)} seeds {seeds[0]} to {seeds[-1]}"
+            which = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}"
+            title = f"{name(planned.asked.overrides)} {which}"
             task = Task(own, planned.asked.choices, title, command(planned.asked.overrides))
             if turn == len(rounds):
                 rounds.append([])

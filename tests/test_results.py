@@ -172,6 +172,8 @@ def test_conditions_choose(store):
     for wrong, hint in (("nois=0", "did you mean noise?"), ("loss=gze", "did you mean gce?"), ("noise=0.61", "0.6")):
         with pytest.raises(ConfigError, match=hint.replace("?", r"\?")):
             chosen(read(store), wrong)
+    with pytest.raises(ConfigError, match=r"where=noise=0\.5: there is no such result; choices: 0\.0, 0\.6$"):
+        chosen(read(store), "noise=0.5")
 
 
 def test_what_is_not_done_is_counted(tmp_path):
