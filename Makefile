@@ -59,7 +59,7 @@ noise: .venv/ready    ## train 23 noise-robust losses on two data sets, at defau
 fashion: .venv/ready  ## train the eight losses that lead there, and cross-entropy, on all of Fashion-MNIST (most of an hour), and keep it for docs/results
 	$(GRID) experiment=fashion store=results/fashion
 	$(GRID) experiment=fashion noise_type=asymmetric store=results/fashion
-	$(RUN) runner.report store=results/fashion pack=$(DATA)/fashion.jsonl.gz only=test/accuracy
+	$(RUN) runner.report store=results/fashion pack=$(DATA)/fashion.jsonl.gz only=test/accuracy,train/memorised
 
 zoo: .venv/ready      ## train every noise-robust loss on digits, at defaults, and keep it for docs/results
 	$(GRID) experiment=zoo_noise store=results/zoo_noise
