@@ -31,6 +31,7 @@ REFUSED = {  # what torch says of a line under vmap: what the line does, and wha
     "dynamic shape": "makes a shape depend on data: torch.where, not a boolean mask",
     "one_hot": "makes a shape depend on data: one_hot(labels, K), not one_hot(labels)",
 }
+LACKING = ("meta", "does not require grad")  # what is wrong here alone: no numbers, no network behind a risk's losses
 
 
 def rehearse(objective: Objective, recipe: Recipe, facts: Mapping[str, Any], batch_size: int) -> None:
@@ -73,7 +74,7 @@ def _step(group: str, node: Node, part: nn.Module, given: tuple[Any, ...], shape
         for said, reason in REFUSED.items():
             if "vmap" in str(error) and said in str(error):
                 raise ConfigError(f"{name}: {_line(error)} {reason}") from error
-        if "meta" in str(error).lower():  # an operation that needs numbers: training will tell
+        if any(lack in str(error).lower() for lack in LACKING):
             return
         said = str(error).partition("\n")[0] or type(error).__name__
         raise ConfigError(f"{name}: {_line(error)}: {said}") from error
