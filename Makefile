@@ -44,7 +44,7 @@ check: lint test      ## what has to pass before a commit, and all that CI runs
 format: .venv/ready   ## put the code into its format
 	$(RUN) ruff format && $(RUN) ruff check --fix
 
-noise: .venv/ready    ## train 23 noise-robust losses on two data sets, at defaults and tuned, 10 seeds, 7 kinds of noise; keep it for docs/results
+noise: .venv/ready    ## train 23 noise-robust losses on two data sets, at defaults and tuned, 10 seeds, symmetric and asymmetric noise; keep it for docs/results
 	$(GRID) experiment=noise store=results/noise
 	$(GRID) experiment=noise noise_type=asymmetric noise=0.2,0.4 store=results/noise
 	$(RUN) runner.report store=results/noise where=val_fraction=0.0,optimizer.lr=0.1 pack=$(DATA)/noise.jsonl.gz only=test/accuracy

@@ -219,13 +219,10 @@ def chosen(results: Sequence[Result], where: str) -> list[Result]:
         there = {str(each.settings.get(key)) for each in kept}
         kept = [each for each in kept if each.settings.get(key) in wanted]
         if not kept:
-            hint = nearest("" if _number(values) else values, there)  # the nearest text is not the nearest number
+            texts = any(isinstance(value, str) for value in wanted)
+            hint = nearest(values if texts else "", there)  # the nearest text is not the nearest number
             raise ConfigError(f"where={condition}: there is no such result; {hint}")
     return kept
-
-
-def _number(text: str) -> bool:
-    return isinstance(yaml.safe_load(text), int | float)
 
 
 def varying(results: Sequence[Result]) -> list[str]:
