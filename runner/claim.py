@@ -1,5 +1,6 @@
 """A claim about objectives, and what seeds say of it. How claims are written: runner/claim_file.py."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -49,7 +50,6 @@ class Claim:
     metric: str
     at: str
     level: float
-    seeds: int
     scales: Mapping[str, Scale]
     tuned: Tuned | None = None
     multiverse: Mapping[str, Sequence[Any]] = field(default_factory=dict)
@@ -72,7 +72,8 @@ class Claim:
         size = self.scales[scale]
         common = [*self.grid, *size.overrides, *universe]
         key = self.expect.get("over")
-        along = [(f"{key}={value:g}", [f"{key}={value:g}"]) for value in self.expect["values"]] if key else [("", [])]
+        at = [f"{key}={value:.15g}" for value in self.expect["values"]] if key else []
+        along = [(where, [where]) for where in at] or [("", [])]
         return {
             (arm, where): [*common, *overrides, *more, f"seeds={size.seeds}"]
             for arm, overrides in self.arms.items()
@@ -85,9 +86,18 @@ class Claim:
             return self
         return replace(self, scales={name: replace(size, seeds=count) for name, size in self.scales.items()})
 
+    def part(self, scale: str, *, universe: bool, tuned: bool) -> "Claim":
+        """Only what a finding rests on: its scale, and, where it is of a universe or tuned, what says so."""
+        return replace(
+            self,
+            scales={name: size for name, size in self.scales.items() if name == scale},
+            multiverse=self.multiverse if universe else {},
+            tuned=self.tuned if tuned else None,
+        )
+
     def universes(self) -> list[tuple[str, ...]]:
         """Every combination of the other choices."""
-        choices = [[f"{key}={_yaml(value)}" for value in values] for key, values in self.multiverse.items()]
+        choices = [[f"{key}={in_yaml(value)}" for value in values] for key, values in self.multiverse.items()]
         return list(product(*choices)) if choices else []
 
     def judge(self, values: Values) -> Finding:
@@ -131,5 +141,11 @@ class Claim:
         return np.array(found, dtype=np.float64).reshape(len(common), len(values[metric]))
 
 
-def _yaml(value: Any) -> str:
-    return str(yaml.safe_dump(value, default_flow_style=True)).removesuffix("\n").removesuffix("\n...")
+def in_yaml(value: Any) -> str:
+    """A value as YAML has it, in one line.
+
+    >>> in_yaml(0.5), in_yaml(["noise=0.4"]), in_yaml(None)
+    ('0.5', '[noise=0.4]', 'null')
+    """
+    said = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=math.inf)
+    return str(said).removesuffix("\n").removesuffix("\n...")

@@ -23,6 +23,7 @@ What each form is told is in FORMS below; runner/comparison/verdict.py says what
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -82,14 +83,20 @@ def load(name: str) -> Claim:
 def read(file: Path) -> Claim:
     """A claim from its file, checked. Raises ConfigError."""
     try:
-        return _claim(file.stem, yaml.safe_load(file.read_text(encoding="utf-8")))
+        return claim_of(file.stem, yaml.safe_load(file.read_text(encoding="utf-8")))
     except yaml.YAMLError as error:
         raise ConfigError(f"{file}: not understood ({str(error).splitlines()[0]})") from error
     except ConfigError as error:
         raise ConfigError(f"{file}: {error}") from error
 
 
-def _claim(name: str, said: Any) -> Claim:
+def said(claim: Claim) -> dict[str, Any]:
+    """What a file of this claim would say, nothing left out: `claim_of` makes the same claim of it."""
+    return {key: value for key, value in asdict(claim).items() if key != "name" and value not in (None, {})}
+
+
+def claim_of(name: str, said: Any) -> Claim:
+    """The claim of this name that a file says so. Raises ConfigError."""
     given = LEFT_OUT | known("", said, KINDS, optional=(*LEFT_OUT, "tuned", "multiverse"))
     arms = {str(arm): check(f"arms.{arm}", overrides, list[str]) for arm, overrides in given["arms"].items()}
     expect = _expectation(given["expect"])
@@ -100,6 +107,9 @@ def _claim(name: str, said: Any) -> Claim:
         raise ConfigError(f"expect.published: must have the arms: {', '.join(arms)}")
     scales = {str(scale): scale_of(str(scale), parts, given["seeds"]) for scale, parts in given["scales"].items()}
     tuned = _tuned(given["tuned"]) if "tuned" in given else None
+    for key, values in given.get("multiverse", {}).items():
+        check(f"multiverse.{key}", values, list[Any])
+    del given["seeds"]  # each scale has its own by now
     return Claim(name=name, **{**given, "arms": arms, "expect": expect, "scales": scales, "tuned": tuned})
 
 
@@ -108,6 +118,10 @@ def _expectation(said: Mapping[str, Any]) -> dict[str, Any]:
     if form not in FORMS:
         raise ConfigError(f"expect.form={form}: {nearest(str(form), FORMS)}")
     told = known("expect.", {k: v for k, v in said.items() if k != "form"}, FORMS[form], optional=tuple(UNSAID))
+    if "published" in told:
+        told["published"] = {a: check(f"expect.published.{a}", v, float) for a, v in told["published"].items()}
+    if "values" in told and len(set(told["values"])) < 2:
+        raise ConfigError(f"expect.values={told['values']}: must be two different ones or more")
     return {"form": form} | {key: value for key, value in UNSAID.items() if key in FORMS[form]} | told
 
 

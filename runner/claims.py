@@ -31,7 +31,8 @@ from runner.claim_file import chosen
 from runner.command_line import CONF, Asked, asked
 from runner.comparison.results import Result, result
 from runner.errors import ConfigError, nearest, program, tell, writing
-from runner.evidence import Evidence, evidence, keep, kept
+from runner.evidence import Evidence, evidence
+from runner.kept import keep_claims, kept_claims
 from runner.listing import listed
 from runner.signature import check, value_of
 from runner.store import FINISHED
@@ -69,7 +70,8 @@ def main(arguments: Sequence[str]) -> None:
     options, flags, words = parse(arguments, OPTIONS, FLAGS)
     options["store"] = options["store"] or "results/claims"
     if options["from"] is not None:
-        _show(kept(Path(options["from"])), flags)
+        alone("from", arguments, "--json")
+        _show(kept_claims(Path(options["from"])), flags)
         return
     if not arguments:
         listed((f"{claim.name} ({claim.family})", claim.about, claim.paper) for claim in chosen(["all"]))
@@ -97,10 +99,10 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit(130)
     if lacking:
         print(f"not in the store: {left}", file=sys.stderr)
-    found = [_evidence(study, options["scale"]) for study in studies if not study.lacking]
+    found = [_evidence(study, options) for study in studies if not study.lacking]
     if options["keep"] is not None:
         with writing(f"keep={options['keep']}"):
-            keep(found, Path(options["keep"]))
+            keep_claims(found, Path(options["keep"]))
     _show(found, flags)
     sys.exit(int(any(state not in FINISHED for each in found for state in each.others)))
 
@@ -124,6 +126,14 @@ def parse(
         else:
             words.append(argument)
     return options, said, words
+
+
+def alone(option: str, arguments: Sequence[str], *besides: str) -> None:
+    """Raise ConfigError where something stands beside an option that is enough, but for flags that may."""
+    others = [said for said in arguments if not said.startswith(f"{option}=") and said not in besides]
+    if others:
+        also = f" but {', '.join(besides)}" if besides else ""
+        raise ConfigError(f"{' '.join(others)}: {option}= shows what a file keeps, and takes nothing else{also}")
 
 
 def _check_scale(claims: Sequence[Claim], scale: str) -> None:
@@ -177,9 +187,11 @@ def train(planned: Sequence[plan.Planned], jobs: str | int) -> None:
     tell([*sweep(planned, settings), *wait_for_others(planned, settings)])
 
 
-def _evidence(study: Study, scale: str) -> Evidence:
+def _evidence(study: Study, options: Mapping[str, Any]) -> Evidence[Claim]:
     results = {place: found(cell) for place, cell in study.cells.items()}
-    return evidence(study.claim, scale, results, universe=study.universe, tuned=study.tuned)
+    claim = study.claim.part(options["scale"], universe=bool(study.universe), tuned=bool(study.tuned))
+    own = {"seeds": options["seeds"], "universe": study.universe, "tuned": study.tuned}
+    return evidence(claim, options["scale"], results, **own)
 
 
 def found(cell: Asked) -> Result:
@@ -187,7 +199,7 @@ def found(cell: Asked) -> Result:
     return result(*trials.kept(cell))
 
 
-def _show(found: Sequence[Evidence], flags: set[str]) -> None:
+def _show(found: Sequence[Evidence[Claim]], flags: set[str]) -> None:
     if "--json" in flags:
         print(ledger.as_json(found))
     else:
@@ -197,7 +209,7 @@ def _show(found: Sequence[Evidence], flags: set[str]) -> None:
 def markdown(arguments: Sequence[str]) -> str:
     """The ledger of a file of evidence, from=. Raises ConfigError where it is none."""
     options, _, _ = parse(arguments, ["from"], flags=())
-    found = kept(Path(options["from"] or ""))
+    found = kept_claims(Path(options["from"] or ""))
     return "\n\n".join(sheet.markdown() for sheet in (ledger.sheet(found), ledger.steepness(found)) if sheet.body)
 
 

@@ -11,31 +11,32 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from runner.changed import since
 from runner.claim import Claim
-from runner.claim_file import load
 from runner.comparison.panels import UNBOUNDED
 from runner.comparison.sheet import Mark, Sheet
 from runner.comparison.verdict import Finding
-from runner.evidence import Evidence, judged
+from runner.evidence import Evidence, judged, multiverse
+from runner.kept import CLAIMS
 
 HEADER = ("claim", "published", "ours", "effect", "p (Holm)", "verdict", "seconds")
 EFFECT = HEADER.index("effect")
 
 
-def sheet(found: Sequence[Evidence]) -> Sheet:
+def sheet(found: Sequence[Evidence[Claim]]) -> Sheet:
     """A line for each piece of evidence; those of a multiverse are one line together."""
     findings = judged(found)
     body = []
-    universes: dict[str, list[tuple[Evidence, Finding | None]]] = {}
+    universes: dict[str, list[tuple[Evidence[Claim], Finding | None]]] = {}
     for each, finding in zip(found, findings, strict=True):
         if each.universe:
-            universes.setdefault(each.claim, []).append((each, finding))
+            universes.setdefault(multiverse(each), []).append((each, finding))
         else:
             body.append([Mark(cell) for cell in _line(each, finding)])
-    for name, members in universes.items():
-        body.append([Mark(cell) for cell in _multiverse(load(name), members)])
+    for members in universes.values():
+        body.append([Mark(cell) for cell in _multiverse(members)])
     asked = any("?" in line[EFFECT].text for line in body)
-    levels = ", ".join(f"{level:g}" for level in sorted({load(each.claim).level for each in found}))
+    levels = ", ".join(f"{level:g}" for level in sorted({each.asked.level for each in found}))
     said = [
         "ours: mean ± sample standard deviation (n seeds)",
         "effect: of paired seeds, first arm less second, with interval"
@@ -43,10 +44,14 @@ def sheet(found: Sequence[Evidence]) -> Sheet:
         f"p: corrected (Holm) for all findings at defaults, all tuned ones, and within each multiverse, level {levels}",
         "a diverged seed counts as the worst value",
     ]
+    if any(
+        each.came_to and its and each.came_to.together != its.judged for each, its in zip(found, findings, strict=True)
+    ):
+        said.append("when these were kept, p was corrected for other findings than stand here")
     return Sheet("; ".join(said) + ".", HEADER, body)
 
 
-def show(found: Sequence[Evidence], console: Console) -> None:
+def show(found: Sequence[Evidence[Claim]], console: Console) -> None:
     """The same in a terminal: each sentence on lines of its own, and under it what was found."""
     made = sheet(found)
     for claim, *figures in made.body:
@@ -59,11 +64,12 @@ def show(found: Sequence[Evidence], console: Console) -> None:
     console.print(Text(made.caption))
 
 
-def _line(each: Evidence, finding: Finding | None) -> list[str]:
-    claim = load(each.claim)
+def _line(each: Evidence[Claim], finding: Finding | None) -> list[str]:
+    claim = each.asked
     title = f"{claim.about} ({claim.paper})"
     if each.tuned:
         title += "; tuned: " + "; ".join(f"{arm} {' '.join(said)}" for arm, said in each.tuned.items())
+    title += "".join(f"; {said}" for said in _changed([(each, finding)]))
     ours = "; ".join(_ours(claim, each)) + "".join(f", {n} {state}" for state, n in sorted(each.others.items()))
     if finding is None:
         return [title, claim.published, ours, "-", "-", "undecided (no seeds)", f"{each.seconds:.0f}"]
@@ -79,7 +85,7 @@ def _scale(claim: Claim) -> float:
     return 1 if claim.form == "ranking" or claim.metric.endswith(UNBOUNDED) else 100
 
 
-def _ours(claim: Claim, each: Evidence) -> list[str]:
+def _ours(claim: Claim, each: Evidence[Claim]) -> list[str]:
     """Each arm's mean at each of its places; of more than two places, the first and the last."""
     metric = claim.metrics[-1]
     scale = 1 if metric.endswith(UNBOUNDED) else 100
@@ -94,7 +100,8 @@ def _ours(claim: Claim, each: Evidence) -> list[str]:
     return said
 
 
-def _multiverse(claim: Claim, members: Sequence[tuple[Evidence, Finding | None]]) -> list[str]:
+def _multiverse(members: Sequence[tuple[Evidence[Claim], Finding | None]]) -> list[str]:
+    claim = members[0][0].asked
     verdicts = [finding.verdict(claim.level) if finding else "undecided" for _, finding in members]
     counts = Counter(verdicts)
     elsewhere = [
@@ -108,17 +115,30 @@ def _multiverse(claim: Claim, members: Sequence[tuple[Evidence, Finding | None]]
     seconds = sum(each.seconds for each, _ in members)
     said = "; ".join(elsewhere) or "everywhere"
     title = f"{claim.about} ({claim.paper}); in {len(members)} universe{'s' * (len(members) != 1)}"
+    title += "".join(f"; {said}" for said in _changed(members))
     return [title, claim.published, said, "-", "-", f"{share} of {len(members)}", f"{seconds:.0f}"]
 
 
-def as_json(found: Sequence[Evidence]) -> str:
+def _changed(members: Sequence[tuple[Evidence[Claim], Finding | None]]) -> list[str]:
+    """What is not as it was when these were kept: what the claim's file says, and the verdicts."""
+    said = [since(CLAIMS, members[0][0])]
+    for each, finding in members:
+        if each.came_to and finding and each.came_to.verdict != finding.verdict(each.asked.level):
+            said.append(
+                " ".join([each.came_to.verdict, *(["at"] if each.universe else []), *each.universe, "when kept"])
+            )
+    return list(filter(None, said))
+
+
+def as_json(found: Sequence[Evidence[Claim]]) -> str:
     """For programs: a list of what the table has, unrounded."""
     said = []
     for each, finding in zip(found, judged(found), strict=True):
-        claim = load(each.claim)
+        claim = each.asked
         entry: dict[str, Any] = {"claim": claim.name, "about": claim.about, "paper": claim.paper, "scale": each.scale}
         entry |= {"universe": list(each.universe), "tuned": dict(each.tuned), "seconds": each.seconds}
         entry |= {"steepness": dict(each.steepness), "others": dict(each.others)}
+        entry |= {"seeds": each.seeds, "changed": _changed([(each, finding)])}
         if finding is not None:
             numbers = {key: None if isinstance(v, float) and isnan(v) else v for key, v in vars(finding).items()}
             entry |= numbers | {"verdict": finding.verdict(claim.level)}
@@ -126,11 +146,11 @@ def as_json(found: Sequence[Evidence]) -> str:
     return json.dumps(said, indent=1)
 
 
-def steepness(found: Sequence[Evidence]) -> Sheet:
+def steepness(found: Sequence[Evidence[Claim]]) -> Sheet:
     """How large each arm's first gradient is: where it differs much, a better objective may be a larger step."""
     rows: list[list[Mark]] = []
     for each in found:
         if not each.universe and not each.tuned and each.steepness:
             said: Mapping[str, float] = each.steepness
-            rows.append([Mark(each.claim), Mark("; ".join(f"{arm} {norm:.3g}" for arm, norm in said.items()))])
+            rows.append([Mark(each.asked.name), Mark("; ".join(f"{arm} {norm:.3g}" for arm, norm in said.items()))])
     return Sheet("Norm of the first step's gradient, mean over seeds.", ["claim", "first gradients"], rows)

@@ -14,7 +14,7 @@ scales: {smoke: {...}, laptop: {...}, paper: {...}}    # as those of a claim; pa
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import yaml
@@ -65,6 +65,10 @@ class Published:
     def metrics(self) -> list[str]:
         return [self.metric]
 
+    def part(self, scale: str) -> "Published":
+        """Only what is compared at a scale."""
+        return replace(self, scales={name: size for name, size in self.scales.items() if name == scale})
+
     def cells(self, scale: str, more: Sequence[str] = ()) -> dict[Place, list[str]]:
         """The overrides of each cell that has a published figure, with seeds; `more` come last."""
         size = self.scales[scale]
@@ -85,14 +89,22 @@ def load(name: str) -> Published:
     if not file.is_file():
         raise ConfigError(f"{name}: there is no such table; {nearest(name, names())}")
     try:
-        return _published(name, yaml.safe_load(file.read_text(encoding="utf-8")))
+        return table_of(name, yaml.safe_load(file.read_text(encoding="utf-8")))
     except yaml.YAMLError as error:
         raise ConfigError(f"{file}: not understood ({str(error).splitlines()[0]})") from error
     except ConfigError as error:
         raise ConfigError(f"{file}: {error}") from error
 
 
-def _published(name: str, said: Any) -> Published:
+def said(table: Published) -> dict[str, Any]:
+    """What a file of this table would say, nothing left out: `table_of` makes the same table of it."""
+    own = {key: value for key, value in asdict(table).items() if key in KINDS}
+    figures = {row: [_text(table.figures.get((row, column))) for column in table.columns] for row in table.rows}
+    return own | {"published": figures}
+
+
+def table_of(name: str, said: Any) -> Published:
+    """The table of this name that a file says so. Raises ConfigError."""
     given = UNSAID | known("", said, KINDS, optional=tuple(UNSAID))
     rows, columns = (
         {str(key): check(f"{side}.{key}", overrides, list[str]) for key, overrides in given[side].items()}
@@ -102,6 +114,7 @@ def _published(name: str, said: Any) -> Published:
         raise ConfigError(f"published: must have the rows: {', '.join(rows)}")
     figures: dict[Place, Figure] = {}
     for row, texts in given["published"].items():
+        check(f"published.{row}", texts, list[str | float | None])
         if len(texts) != len(columns):
             raise ConfigError(f"published.{row}: must have {len(columns)} figures, as there are columns")
         for column, text in zip(columns, texts, strict=True):
@@ -110,6 +123,12 @@ def _published(name: str, said: Any) -> Published:
     scales = {str(scale): scale_of(str(scale), parts, given["runs"]) for scale, parts in given["scales"].items()}
     kept = {key: given[key] for key in ("about", "paper", "runs", "metric", "at")}
     return Published(name=name, **kept, rows=rows, columns=columns, figures=figures, scales=scales)
+
+
+def _text(found: Figure | None) -> str | None:
+    if found is None:
+        return None
+    return f"{100 * found.mean:.9g}" + (f" ± {100 * found.sd:.9g}" if found.sd is not None else "")
 
 
 def figure(key: str, text: str) -> Figure:

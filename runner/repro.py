@@ -23,11 +23,13 @@ import numpy as np
 from rich.console import Console
 
 from runner import plan
-from runner.claims import composed, found, parse, train
+from runner.changed import since
+from runner.claims import alone, composed, found, parse, train
 from runner.comparison.sheet import Mark, Sheet, wide_console
 from runner.comparison.stats import kendall
 from runner.errors import ConfigError, nearest, program, writing
-from runner.evidence import Evidence, evidence, keep, kept
+from runner.evidence import Evidence, evidence
+from runner.kept import TABLES, keep_tables, kept_tables
 from runner.listing import listed
 from runner.published import Published, load, names
 from runner.store import FINISHED
@@ -42,7 +44,8 @@ def main(arguments: Sequence[str]) -> None:
     rest = [argument for argument in arguments if argument not in data]
     options, flags, words = parse(rest, OPTIONS, flags=("--plan",))
     if options["from"] is not None:
-        _show(kept(Path(options["from"])))
+        alone("from", arguments)
+        _show(kept_tables(Path(options["from"])))
         return
     if not arguments:
         listed((name, *_described(load(name))) for name in names())
@@ -52,7 +55,7 @@ def main(arguments: Sequence[str]) -> None:
     measured = [one for name in words if (one := _measured(load(name), data, options, flags))]
     if options["keep"] is not None and measured:
         with writing(f"keep={options['keep']}"):
-            keep(measured, Path(options["keep"]))
+            keep_tables(measured, Path(options["keep"]))
     _show(measured)
     sys.exit(int(any(state not in FINISHED for each in measured for state in each.others)))
 
@@ -65,7 +68,9 @@ def _described(table: Published) -> Iterator[str]:
         yield f"scale={name}: {len(table.cells(name))} cells of {scale.seeds} seeds; {' '.join(scale.overrides)}"
 
 
-def _measured(table: Published, data: Sequence[str], options: Mapping[str, Any], flags: set[str]) -> Evidence | None:
+def _measured(
+    table: Published, data: Sequence[str], options: Mapping[str, Any], flags: set[str]
+) -> Evidence[Published] | None:
     scale = options["scale"]
     if scale not in table.scales:
         raise ConfigError(f"scale={scale}: {table.name} has {nearest(scale, table.scales)}")
@@ -79,14 +84,14 @@ def _measured(table: Published, data: Sequence[str], options: Mapping[str, Any],
         return None
     if options["train"]:
         train(planned, options["jobs"])
-    return evidence(table, scale, {place: found(cell) for place, cell in cells.items()}, universe=data)
+    return evidence(table.part(scale), scale, {place: found(cell) for place, cell in cells.items()}, universe=data)
 
 
-def _show(measured: Sequence[Evidence]) -> None:
+def _show(measured: Sequence[Evidence[Published]]) -> None:
     for each in measured:
-        table = load(each.claim)
+        table = each.asked
         if any(each.values[table.metric].values()):
-            sheet(table, each).show(wide_console())
+            sheet(each).show(wide_console())
         else:
             print(f"{table.name}: there is no seed at scale {each.scale} to put beside it", file=sys.stderr)
 
@@ -94,18 +99,19 @@ def _show(measured: Sequence[Evidence]) -> None:
 def markdown(arguments: Sequence[str]) -> str:
     """The tables of a file of evidence, from=. Raises ConfigError where it is none."""
     options, _, _ = parse(arguments, ["from"], flags=())
-    return "\n\n".join(sheet(load(each.claim), each).markdown() for each in kept(Path(options["from"] or "")))
+    return "\n\n".join(sheet(each).markdown() for each in kept_tables(Path(options["from"] or "")))
 
 
-def sheet(table: Published, measured: Evidence) -> Sheet:
+def sheet(measured: Evidence[Published]) -> Sheet:
     """Published and ours, and, of the same recipe, how many standard errors apart; after each column, how well the
     orders agree."""
+    table = measured.asked
     same = measured.scale == "paper" and set(measured.universe) <= set(table.scales["paper"].overrides)
     body: list[list[Mark]] = []
-    agreements = {column: _agreement(table, measured, column) for column in table.columns}
+    agreements = {column: _agreement(measured, column) for column in table.columns}
     for column in table.columns:
         rows = [row for row in table.rows if (row, column) in table.figures]
-        lines = [(column, row, *_entry(table, measured, row, column)) for row in rows]
+        lines = [(column, row, *_entry(measured, row, column)) for row in rows]
         lines += [(column, "order", "", agreements[column], "")] if agreements[column] else []
         body += [[Mark(text) for text in (line if same else line[:-1])] for line in lines]
     header = ["", "", "published", "ours", *(["SE"] if same else [])]
@@ -121,10 +127,13 @@ def sheet(table: Published, measured: Evidence) -> Sheet:
         said.append("order: Kendall's tau of our means and theirs, with p")
     if not same:
         said.append("another recipe than the paper's: orders may be compared, values not")
+    if changed := since(TABLES, measured):
+        said.append(changed)
     return Sheet("; ".join(said) + ".", header, body)
 
 
-def _entry(table: Published, measured: Evidence, row: str, column: str) -> tuple[str, str, str]:
+def _entry(measured: Evidence[Published], row: str, column: str) -> tuple[str, str, str]:
+    table = measured.asked
     theirs = table.figures[row, column]
     published = f"{100 * theirs.mean:.2f}" + (f" ± {100 * theirs.sd:.2f}" if theirs.sd is not None else "")
     values = list(measured.values[table.metric].get((row, column), {}).values())
@@ -137,8 +146,9 @@ def _entry(table: Published, measured: Evidence, row: str, column: str) -> tuple
     return published, ours, f"{(mean(values) - theirs.mean) / error:+.1f}" if error else "-"
 
 
-def _agreement(table: Published, measured: Evidence, column: str) -> str:
+def _agreement(measured: Evidence[Published], column: str) -> str:
     """In words; nothing for fewer than three rows, which have no order to speak of."""
+    table = measured.asked
     values = measured.values[table.metric]
     rows = [row for row in table.rows if (row, column) in table.figures and values.get((row, column))]
     if len(rows) < 3:

@@ -183,5 +183,12 @@ def words(kind: Any) -> str:
         return ("one of " if len(inner) > 1 else "") + ", ".join(shown(a) for a in inner)
     if origin is list:
         return f"a list, each of it {words(inner[0])}"
-    plain = {float: "a number", int: "a whole number", str: "text", bool: "true or false", NoneType: "null"}
+    plain = {
+        float: "a number",
+        int: "a whole number",
+        str: "text",
+        bool: "true or false",
+        NoneType: "null",
+        Any: "anything",
+    }
     return plain.get(kind, "a group of keys")

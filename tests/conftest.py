@@ -6,6 +6,7 @@ import signal
 
 import pytest
 import torch
+import yaml
 
 import datasets.vision  # noqa: F401  # torchmetrics imports torchvision, which needs ours first
 from runner.command_line import asked
@@ -75,3 +76,27 @@ def stored():
         }
 
     return rows
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder of claims (and of tables) of our own."""
+    from runner import claim_file, published
+
+    for module in (claim_file, published):
+        monkeypatch.setattr(module, "FOLDER", tmp_path / "conf")
+    (tmp_path / "conf").mkdir()
+    return tmp_path / "conf"
+
+
+@pytest.fixture
+def claim(folder):
+    """Write a claim of our own; the claim."""
+    from runner import claim_file
+    from tests.papers import SAID
+
+    def write(name="one", **changes):
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump({**SAID, **changes}, sort_keys=False))
+        return claim_file.load(name)
+
+    return write

@@ -8,49 +8,13 @@ import numpy as np
 import pytest
 import yaml
 
-from runner import claim_file, claims, evidence, ledger, published, repro
+from runner import claim_file, claims, evidence, kept, ledger, published, repro
 from runner.claim_file import names, read
-from runner.comparison.results import Outcome, Result
 from runner.errors import ConfigError
 from runner.published import Figure
+from tests.papers import SMOKE, TABLE, UP, result
 
-SAID = {
-    "about": "GCE is better than CE",
-    "paper": "a paper",
-    "published": "82 against 58",
-    "family": "gce",
-    "grid": ["noise=0.4"],
-    "arms": {"gce": ["loss=gce"], "ce": ["loss=ce"]},
-    "expect": {"form": "better"},
-    "scales": {"smoke": {"overrides": ["dataset=blobs", "epochs=1"], "seeds": 6}, "laptop": {"overrides": []}},
-}
 ROOT = Path(__file__).resolve().parents[1]
-SMOKE = ["dataset=blobs", "epochs=1"]
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """A folder of claims (and of tables) of our own."""
-    for module in (claim_file, published):
-        monkeypatch.setattr(module, "FOLDER", tmp_path / "conf")
-    (tmp_path / "conf").mkdir()
-    return tmp_path / "conf"
-
-
-@pytest.fixture
-def claim(folder):
-    def write(name="one", **changes):
-        (folder / f"{name}.yaml").write_text(yaml.safe_dump({**SAID, **changes}, sort_keys=False))
-        return claim_file.load(name)
-
-    return write
-
-
-def result(values, *, metric="test/accuracy", states=(), steepness=0.5):
-    took = {"seconds": 8.0, "stack_size": 4, "gradient_norm_at_start": steepness}
-    done = [Outcome("done", {"last": {metric: v, "test/ece": v / 10}}, took) for v in map(float, values)]
-    others = [Outcome(state, {}, took if state == "diverged" else {}) for state in states]
-    return Result("", {}, {}, "", "", dict(enumerate([*done, *others])))
 
 
 def test_a_claim_is_what_its_file_says(claim):
@@ -95,6 +59,9 @@ def test_a_multiverse_is_every_combination(claim):
         ({"scales": {"smoke": {"seeds": 3}}}, "scales.smoke.overrides is missing"),
         ({"scales": {"smoke": {"overrides": [], "seeds": 0}}}, "scales.smoke.seeds=0"),
         ({"tuned": {"trials": 3}}, "tuned.overrides is missing"),
+        ({"expect": {"form": "ranking", "published": {"gce": 1, "ce": "x"}}}, "expect.published.ce=x"),
+        ({"expect": {"form": "trend", "over": "noise", "values": [0.2, 0.2]}}, "two different"),
+        ({"multiverse": {"model": "mlp"}}, "multiverse.model=mlp"),
         ({"level": 1}, "level=1"),
         ({"at": "lst"}, "did you mean last?"),
     ],
@@ -131,9 +98,6 @@ def test_every_claim_and_table_of_ours_can_be_composed():
         assert {"smoke", "laptop", "paper"} <= set(table.scales), name
         for scale in table.scales:
             claims.composed(name, table.cells(scale), [])
-
-
-UP = np.round(np.linspace(0.7, 0.9, 8), 3)
 
 
 def test_evidence_is_of_paired_seeds(claim):
@@ -179,17 +143,6 @@ def test_every_form_is_told_what_it_asks_for(claim, expect, arms, effect):
     places = {place: result(UP + level[place[0]] * (2 if place[1] == "noise=0" else 1)) for place in one.cells("smoke")}
     finding = one.judge(evidence.evidence(one, "smoke", places).values)
     assert finding.effect == pytest.approx(effect)
-
-
-def test_evidence_is_kept_and_read_again(claim, tmp_path):
-    one = claim()
-    found = evidence.evidence(one, "smoke", {place: result(UP) for place in one.cells("smoke")}, universe=["a=1"])
-    evidence.keep([found, found], tmp_path / "data" / "kept.jsonl")
-    assert evidence.kept(tmp_path / "data" / "kept.jsonl") == [found, found]
-    (tmp_path / "bad").write_text("{}")
-    for file in ("bad", "nowhere"):
-        with pytest.raises(ConfigError, match=file):
-            evidence.kept(tmp_path / file)
 
 
 def test_the_ledger_says_who_what_and_how_sure(claim):
@@ -246,7 +199,7 @@ def test_what_a_claim_asks_of_its_effect_is_explained(claim):
 def test_in_a_terminal_a_sentence_stands_above_its_figures(claim, tmp_path, monkeypatch, capsys):
     one = claim(about="A sentence of many words that has no room in one column of a table, and is not broken up by one")
     places = {("gce", ""): result(UP + 0.05), ("ce", ""): result(UP)}
-    evidence.keep([evidence.evidence(one, "smoke", places)], tmp_path / "kept")
+    kept.keep_claims([evidence.evidence(one, "smoke", places)], tmp_path / "kept")
     monkeypatch.setenv("COLUMNS", "80")
     claims.main([f"from={tmp_path / 'kept'}"])
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
@@ -298,11 +251,11 @@ def test_arms_are_tuned_with_the_same_budget(claim, tmp_path, capsys):
     with pytest.raises(SystemExit):
         claims.main([*said, "train=false"])
     assert "not in the store: 4 trials" in capsys.readouterr().err
-    assert [each.tuned for each in evidence.kept(file)] == [{}]
+    assert [each.tuned for each in kept.kept_claims(file)] == [{}]
     assert not store.exists()
     with pytest.raises(SystemExit):
         claims.main(said)
-    default, tuned = evidence.kept(file)
+    default, tuned = kept.kept_claims(file)
     capsys.readouterr()
     claims.main([*said, "--plan"])
     out = " ".join(capsys.readouterr().out.split())
@@ -328,23 +281,13 @@ def test_arms_are_tuned_with_the_same_budget(claim, tmp_path, capsys):
         ("seeds=1", "seeds=1"),
         ("jobs=[", "jobs="),
         ("from=nowhere", "nowhere"),
+        ("one from=nowhere", "one: from= shows what a file keeps"),
     ],
 )
 def test_wrong_words_are_refused(claim, wrong, word):
     claim()
     with pytest.raises(ConfigError, match=word):
         claims.main(wrong.split())
-
-
-TABLE = {
-    "about": "accuracy under noise",
-    "paper": "a paper",
-    "runs": 3,
-    "rows": {"CE": ["loss=ce"], "GCE": ["loss=gce"], "MAE": ["loss=mae"]},
-    "columns": {"0.2": ["noise=0.2"], "0.4": ["noise=0.4"]},
-    "published": {"CE": ["75.0 ± 0.3", "58"], "GCE": ["86 ± 0.2", "82 ± 0.3"], "MAE": [None, "90"]},
-    "scales": {"smoke": {"overrides": SMOKE, "seeds": 2}},
-}
 
 
 def test_a_published_table_is_what_its_file_says(folder):
@@ -363,6 +306,7 @@ def test_a_published_table_is_what_its_file_says(folder):
         ({"published": {"CE": ["1", "2"]}}, "must have the rows"),
         ({"published": TABLE["published"] | {"CE": ["1"]}}, "2 figures"),
         ({"published": TABLE["published"] | {"CE": ["1", "x"]}}, "is not a figure"),
+        ({"published": TABLE["published"] | {"CE": "75"}}, "published.CE=75"),
         ({"row": {}}, "did you mean rows"),
     ],
 )
@@ -377,7 +321,7 @@ def test_published_and_ours_stand_side_by_side(folder):
     table = published.load("t")
     level = {"CE": 0.6, "GCE": 0.8, "MAE": 0.85}
     places = {place: result([level[place[0]] - 0.01, level[place[0]] + 0.01]) for place in table.figures}
-    sheet = repro.sheet(table, evidence.evidence(table, "smoke", places))
+    sheet = repro.sheet(evidence.evidence(table, "smoke", places))
     lines = [[cell.text for cell in row] for row in sheet.body]
     assert lines[0] == ["0.2", "CE", "75.00 ± 0.30", "60.00 ± 1.41"]
     assert [line[:2] for line in lines] == [
@@ -398,7 +342,7 @@ def test_standard_errors_are_of_the_papers_own_recipe(folder):
     places = {place: result([0.59, 0.61]) for place in table.figures}
     error = np.sqrt(0.02**2 / 2 / 2 + 0.003**2 / 3)
     for universe, last in (([], True), (["dataset=blobs"], True), (["dataset=digits"], False)):
-        sheet = repro.sheet(table, evidence.evidence(table, "paper", places, universe=universe))
+        sheet = repro.sheet(evidence.evidence(table, "paper", places, universe=universe))
         assert (sheet.header[-1] == "SE") == last
         assert (sheet.body[0][-1].text == f"{-0.15 / error:+.1f}") == last
         assert ("values not" in sheet.caption) != last

@@ -34,6 +34,8 @@ TORCHLESS = [
     "claim_file",
     "claims",
     "evidence",
+    "kept",
+    "changed",
     "ledger",
     "published",
     "renew",

@@ -65,7 +65,7 @@ class Result:
     @cached_property
     def settings(self) -> dict[str, Any]:
         """The choices and all that was asked, by dotted keys: {"loss": "gce", "loss.q": 0.7, "noise": 0.6, ...}."""
-        asked = dict(_leaves("", self.question))
+        asked = dict(leaves("", self.question))
         hashes = {key: value[:HASH] for key, value in asked.items() if key.startswith(FILES)}
         return dict(self.choices) | asked | hashes | {DATA: self.data[:HASH]}
 
@@ -85,10 +85,11 @@ def runs(seeds: Collection[int]) -> list[range]:
     return [range(start, end + 1) for start, end in zip(starts, ends, strict=True)]
 
 
-def _leaves(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def leaves(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What a node of a configuration says, by dotted keys."""
     for key, value in node.items():
         if isinstance(value, Mapping):
-            yield from _leaves(f"{prefix}{key}.", value)
+            yield from leaves(f"{prefix}{key}.", value)
         else:
             yield prefix + key, value
 

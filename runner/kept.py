@@ -1,0 +1,182 @@
+"""Evidence in a file, a line each. A line carries its claim, or its table, and is judged by that whatever the file in
+conf/ says by then (runner/changed.py)."""
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Generic
+
+from runner import claim_file, published
+from runner.claim import Claim, Place
+from runner.claim_file import Count, known
+from runner.comparison.results import short
+from runner.errors import ConfigError, nearest
+from runner.evidence import A, Evidence, Judgement, judged, judgement
+from runner.published import Published
+from runner.signature import check
+
+FIELDS: dict[str, Any] = {
+    "scale": str, "seeds": Count | None, "universe": list[str], "tuned": dict, "values": dict, "others": dict,
+    "seconds": float, "steepness": dict, "came_to": Any,
+}  # fmt: skip
+CAME_TO = {"verdict": str, "together": Count}
+
+
+@dataclass(frozen=True)
+class Kind(Generic[A]):
+    """What a file of evidence is of.
+
+    Attributes:
+        word: "claim" or "table"; the key of a line that has it, and its folder in conf/.
+        said: what a file of it would say.
+        of: it, of its name and what a file says.
+        part: as much of it as evidence rests on.
+        names, load: what files there are today, and what is in one.
+    """
+
+    word: str
+    said: Callable[[A], dict[str, Any]]
+    of: Callable[[str, Any], A]
+    part: Callable[[A, Evidence[A]], A]
+    names: Callable[[], list[str]]
+    load: Callable[[str], A]
+
+
+CLAIMS: Kind[Claim] = Kind(
+    "claim",
+    claim_file.said,
+    claim_file.claim_of,
+    lambda claim, its: claim.with_seeds(its.seeds).part(its.scale, universe=bool(its.universe), tuned=bool(its.tuned)),
+    claim_file.names,
+    claim_file.load,
+)
+TABLES: Kind[Published] = Kind(
+    "table",
+    published.said,
+    published.table_of,
+    lambda table, its: table.part(its.scale),
+    published.names,
+    published.load,
+)
+
+
+def keep_claims(found: Sequence[Evidence[Claim]], file: Path) -> None:
+    """Write a line for each, of numbers to nine significant digits, with what these come to."""
+    rounded = [_rounded(each) for each in found]
+    both = zip(rounded, judged(rounded), strict=True)
+    _keep(CLAIMS, [replace(each, came_to=judgement(each, its) if its else None) for each, its in both], file)
+
+
+def keep_tables(found: Sequence[Evidence[Published]], file: Path) -> None:
+    """Write a line for each, of numbers to nine significant digits."""
+    _keep(TABLES, [_rounded(each) for each in found], file)
+
+
+def kept_claims(file: Path) -> list[Evidence[Claim]]:
+    """What was written. Raises ConfigError that names the line where it is no such file."""
+    return _kept(CLAIMS, file)
+
+
+def kept_tables(file: Path) -> list[Evidence[Published]]:
+    """What was written. Raises ConfigError that names the line where it is no such file."""
+    return _kept(TABLES, file)
+
+
+def _rounded(each: Evidence[A]) -> Evidence[A]:
+    return replace(each, values=short(each.values), steepness=short(each.steepness))
+
+
+def _keep(kind: Kind[A], found: Sequence[Evidence[A]], file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join(json.dumps(_line(kind, each)) + "\n" for each in found), encoding="utf-8")
+
+
+def _line(kind: Kind[A], each: Evidence[A]) -> dict[str, Any]:
+    values = {metric: [[*place, by_seed] for place, by_seed in its.items()] for metric, its in each.values.items()}
+    asked = {"name": each.asked.name, **kind.said(each.asked)}
+    kept = {key: getattr(each, key) for key in FIELDS} | {"values": values}
+    return {kind.word: asked} | kept | {"came_to": each.came_to and each.came_to._asdict()}
+
+
+def _kept(kind: Kind[A], file: Path) -> list[Evidence[A]]:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"from={file}: cannot be read ({error})") from error
+    found: dict[str, Evidence[A]] = {}
+    for number, line in enumerate(lines, start=1):
+        try:
+            each = _evidence(kind, json.loads(line))
+            same = json.dumps([each.asked.name, each.scale, each.seeds, each.universe, bool(each.tuned)])
+            if same in found:
+                raise ConfigError(f"a line before it is of the same {kind.word}, asked the same way")
+            found[same] = each
+        except (ValueError, RecursionError) as error:
+            raise ConfigError(f"from={file}: line {number} is damaged ({error})") from error
+        except ConfigError as error:
+            raise ConfigError(f"from={file}: line {number}: {error}") from error
+    if not found:
+        raise ConfigError(f"from={file}: there is nothing in it")
+    return list(found.values())
+
+
+def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
+    """Of a line. Raises ConfigError for what it cannot say."""
+    said = known("", line, {kind.word: dict, **FIELDS}, optional=())
+    own = said.pop(kind.word)
+    name = check(f"{kind.word}.name", own.pop("name", None), str)
+    try:
+        asked = kind.of(name, own)
+    except ConfigError as error:
+        raise ConfigError(f"{kind.word}: {error}") from error
+    if said["scale"] not in asked.scales:
+        raise ConfigError(f"scale={said['scale']}: {name} has {nearest(said['scale'], asked.scales)}")
+    tuned = _group("tuned", said["tuned"], list[str])
+    _same("tuned", tuned or asked.arms, asked.arms)
+    places = list(asked.cells(said["scale"]))
+    values = {metric: _places(f"values.{metric}", its, places) for metric, its in said["values"].items()}
+    _same("values", values, asked.metrics)
+    came_to = said["came_to"]
+    return Evidence(
+        asked,
+        said["scale"],
+        values,
+        seeds=said["seeds"],
+        universe=said["universe"],
+        tuned=tuned,
+        others=_group("others", said["others"], Count),
+        seconds=said["seconds"],
+        steepness=_group("steepness", said["steepness"], float),
+        came_to=None if came_to is None else Judgement(**known("came_to.", came_to, CAME_TO, ())),
+    )
+
+
+def _places(key: str, said: Any, places: Sequence[Place]) -> dict[Place, dict[int, float]]:
+    """{place: {seed: value}} of [[arm, where, {seed: value}], ...], in the order in which the claim has its places."""
+    if not isinstance(said, list) or not all(isinstance(part, list) and len(part) == 3 for part in said):
+        raise ConfigError(f"{key}: must be a list of arm, where, and values by seeds")
+    found = {(str(arm), str(where)): _group(f"{key}.{arm}", by_seed, float) for arm, where, by_seed in said}
+    _same(key, found, places)
+    return {place: {_seed(key, seed): value for seed, value in found[place].items()} for place in places}
+
+
+def _seed(key: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ConfigError(f"{key}: {text!r} is no seed")
+    return int(text)
+
+
+def _group(key: str, said: Any, kind: Any) -> dict[str, Any]:
+    if not isinstance(said, Mapping):
+        raise ConfigError(f"{key}: must be a group of keys")
+    return {name: check(f"{key}.{name}", value, kind) for name, value in said.items()}
+
+
+def _same(key: str, found: Collection[Any], asked: Collection[Any]) -> None:
+    if set(found) != set(asked):
+        raise ConfigError(f"{key}: is of {_listed(found)}, and not of {_listed(asked)}")
+
+
+def _listed(places: Collection[Any]) -> str:
+    return ", ".join(" ".join(filter(None, p)) if isinstance(p, tuple) else p for p in places) or "nothing"
