@@ -15,6 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from datasets.faults import exhausted
+
 FILE = "file"  # the column of the examples' names
 INDEX = "index"  # the column of their numbers
 ONLY = "label"  # what the column of a file without names is called
@@ -176,6 +178,8 @@ def _columns(file: Path) -> Mapping[str, Any]:
     try:
         found = read(file)
     except (OSError, EOFError, RuntimeError, ValueError, UnpicklingError, BadZipFile, csv.Error, zlib.error) as error:
+        if exhausted(error):
+            raise
         raise ValueError(f"{file} is damaged, or no plain table; what could run code is not opened") from error
     return found if isinstance(found, Mapping) else {ONLY: found}
 

@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
+from datasets.faults import exhausted, first_line
+
 DECODING = 2  # goes up where some file is decoded in another way, so that what was decoded before is not taken for it
 SHADES = 257  # of 16 bits to one of 8
 
@@ -65,6 +67,7 @@ def _name(files: Sequence[Path], channels: int, sides: tuple[int, int]) -> str:
 def _decode_all(files: Sequence[Path], channels: int, sides: tuple[int, int], exact: bool, fresh: Path) -> None:
     shape = (len(files), channels, *sides)
     images = np.lib.format.open_memmap(fresh, mode="w+", dtype=np.uint8, shape=shape)
+    _reserve(fresh)
     decode = partial(_tried, channels=channels, sides=sides, exact=exact)
     refused: list[ValueError] = []
     console = Console(stderr=True)
@@ -88,6 +91,13 @@ def _decode_all(files: Sequence[Path], channels: int, sides: tuple[int, int], ex
         others = f"; the first of {len(refused)} such files among {len(files)}" if len(refused) > 1 else ""
         raise ValueError(f"{refused[0]}{others}") from refused[0]
     images.flush()
+
+
+def _reserve(file: Path) -> None:
+    """Have room on the disk for all of a file: writing to mapped memory where there is none kills the process."""
+    if hasattr(os, "posix_fallocate"):
+        with file.open("r+b") as stream:
+            os.posix_fallocate(stream.fileno(), 0, file.stat().st_size)
 
 
 def _tried(file: Path, channels: int, sides: tuple[int, int], exact: bool) -> NDArray[np.uint8] | ValueError:
@@ -119,7 +129,9 @@ def _upright(file: Path) -> Image.Image:
             ImageOps.exif_transpose(image, in_place=True)  # loads it
             return image
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{file} is not an image that can be read ({error})") from error
+        if exhausted(error):
+            raise
+        raise ValueError(f"{file} is not an image that can be read ({first_line(error)})") from error
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

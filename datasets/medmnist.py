@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from datasets.faults import exhausted
 from datasets.split import Split, moments
 
 PARTS = ("train", "val", "test")
@@ -94,6 +95,8 @@ def _read(file: Path) -> dict[str, NDArray[Any]]:
             assert labels.dtype.kind in "iu"
             assert labels.shape == (len(images), 1)
     except (AssertionError, KeyError, OSError, EOFError, ValueError, BadZipFile, ZlibError) as error:
+        if exhausted(error):
+            raise
         raise ValueError(
             f"{file} is damaged or not of MedMNIST, with images (N, H, W) or (N, H, W, 3) and labels (N, 1) of "
             f"{', '.join(PARTS)}; delete it and run again"

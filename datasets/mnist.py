@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from datasets.faults import exhausted
 from datasets.split import Split
 
 PARTS = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
@@ -93,5 +94,7 @@ def _read(file: Path) -> Tensor:
         shape = np.frombuffer(raw, ">i4", count=axes, offset=4)
         numbers = np.frombuffer(raw, np.uint8, offset=4 + 4 * axes).reshape(shape)
     except (AssertionError, EOFError, IndexError, ValueError, OSError) as error:
+        if exhausted(error):
+            raise
         raise ValueError(f"{file} is damaged or only half there; delete it and run again") from error
     return torch.from_numpy(numbers.copy())

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from datasets.faults import exhausted, first_line
 from datasets.holdout import holdout
 from datasets.optional import optional
 from datasets.places import place
@@ -186,9 +187,10 @@ def read(data_root: str, key: str, source: str, target: str, text: str | None) -
     except pandas.errors.EmptyDataError as error:
         raise ValueError(f"{key}={source}: the file is empty") from error
     except (ValueError, OSError, EOFError, zlib.error, pandas.errors.ParserWarning) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        if exhausted(error):
+            raise
         raise ValueError(
-            f"{key}={source}: cannot be read as {'Parquet' if parquet else 'a table'} ({reason})"
+            f"{key}={source}: cannot be read as {'Parquet' if parquet else 'a table'} ({first_line(error)})"
         ) from error
     rows.columns = rows.columns.map(str)
     if not len(rows):

@@ -19,6 +19,8 @@ from zlib import error as ZlibError
 import torch
 from torch import Tensor
 
+from datasets.faults import exhausted, first_line
+
 _SCHEMAS = {
     "nms": "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
     "qnms": "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
@@ -65,9 +67,10 @@ def fetch(read: Callable[[bool], T], places: Sequence[Path], download: bool, oth
         try:
             return read(allowed)
         except BROKEN as error:
+            if exhausted(error):
+                raise
             if allowed:
-                reason = " ".join(str(error).split()) or type(error).__name__
-                problem = f"torchvision could not download them ({reason})"
+                problem = f"torchvision could not download them ({first_line(error)})"
     way = "Try again with a network" if download else "With a network: exec.download=true"
     raise FileNotFoundError(
         f"no intact files at {' and '.join(map(str, places))}; {problem}. {way} "

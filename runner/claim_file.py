@@ -31,7 +31,7 @@ import yaml
 
 from runner.claim import Claim, Scale, Tuned
 from runner.command_line import CONF
-from runner.errors import ConfigError, nearest
+from runner.errors import ConfigError, first_line, nearest
 from runner.selection import RULES
 from runner.signature import check
 
@@ -85,7 +85,7 @@ def read(file: Path) -> Claim:
     try:
         return claim_of(file.stem, yaml.safe_load(file.read_text(encoding="utf-8")))
     except yaml.YAMLError as error:
-        raise ConfigError(f"{file}: not understood ({str(error).splitlines()[0]})") from error
+        raise ConfigError(f"{file}: not understood ({first_line(error)})") from error
     except ConfigError as error:
         raise ConfigError(f"{file}: {error}") from error
 

@@ -22,7 +22,7 @@ from omegaconf.errors import (
 )
 
 from runner.config import GROUPS, SEVERAL, check_config, identity, kind_of
-from runner.errors import ConfigError, nearest
+from runner.errors import ConfigError, first_line, nearest
 from runner.grid import Composer
 from runner.signature import misplaced, words
 from runner.store import digest
@@ -78,7 +78,7 @@ def plain(config: DictConfig) -> dict[str, Any]:
     except MissingMandatoryValue as error:
         raise ConfigError(f"{error.full_key} has no default and must be said: {error.full_key}=...") from error
     except OmegaConfBaseException as error:
-        raise ConfigError(f"{error.full_key}: {str(error).splitlines()[0]}") from error
+        raise ConfigError(f"{error.full_key}: {first_line(error)}") from error
     return check_config(resolved)
 
 
@@ -113,7 +113,7 @@ def _parsed(overrides: Sequence[str]) -> list[Override]:
     try:
         return OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
     except OverrideParseException as error:
-        reason = str(error.message).splitlines()[0]
+        reason = first_line(error)
         key, _, value = str(error.override).partition("=")
         if value and reason.startswith("LexerNoViableAltException"):  # a character such as ~ outside of quotes
             quoted = value.replace("'", "\\'")
@@ -166,7 +166,7 @@ def _one_line(overrides: Sequence[str]) -> Iterator[None]:
     except (HydraException, OmegaConfBaseException) as error:
         raise _explained(error, overrides) from error
     except (AssertionError, KeyError, TypeError, ValueError) as error:  # what Hydra did not foresee
-        raise ConfigError(f"{' '.join(overrides)}: Hydra cannot apply it ({error})") from error
+        raise ConfigError(f"{' '.join(overrides)}: Hydra cannot apply it ({first_line(error)})") from error
 
 
 def _explained(error: Exception, overrides: Sequence[str]) -> ConfigError:
@@ -189,10 +189,10 @@ def _explained(error: Exception, overrides: Sequence[str]) -> ConfigError:
         elsewhere = [place for place in _keys(cause.parent_node) if place.endswith(f".{key}")]
         hint = f"did you mean {' or '.join(elsewhere)}?" if elsewhere else nearest(key, siblings)
         return ConfigError(f"{said}: there is no such key; {hint}")
-    message = str(error).splitlines()[0]
+    message = first_line(error)
     if isinstance(cause, ValidationError):
         kind = kind_of(str(cause.full_key))
-        allowed = f"must be {words(kind)}" if kind else str(cause).splitlines()[0]
+        allowed = f"must be {words(kind)}" if kind else first_line(cause)
         return ConfigError(f"{message.removeprefix('Error merging override ')}: {allowed}")
     if message.startswith("Ambiguous value"):
         return ConfigError(f"{message.split(chr(39))[1]}: several values are a sweep, which needs --multirun (-m)")

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from runner.errors import ConfigError
+from runner.errors import ConfigError, first_line
 
 
 def resolve_device(name: str) -> torch.device:
@@ -22,8 +22,9 @@ def resolve_device(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
-        problem = str(error).splitlines()[0]
-        raise ConfigError(f"exec.device={name}: not usable here ({problem}); auto, cpu, cuda or cuda:<n>") from error
+        raise ConfigError(
+            f"exec.device={name}: not usable here ({first_line(error)}); auto, cpu, cuda or cuda:<n>"
+        ) from error
     if device.type not in ("cpu", "cuda"):
         raise ConfigError(f"exec.device={name}: must be auto, cpu, cuda or cuda:<n>")
     return device

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from inspect import getdoc
 
+from datasets.faults import first_line as first_line  # for all of ours
+
 HELP = {"--help", "-h"}
 
 
@@ -28,13 +30,26 @@ def nearest(name: str, choices: Iterable[str]) -> str:
     return "".join(f"did you mean {m}? " for m in match) + f"choices: {', '.join(choices) or 'none'}"
 
 
+def named(error: BaseException) -> str:
+    """The type of an error, and all that it says.
+
+    >>> named(ValueError("a")), named(KeyError())
+    ('ValueError: a', 'KeyError')
+    """
+    kind = type(error).__name__
+    try:
+        return f"{kind}: {error}".removesuffix(": ")
+    except Exception:  # of its __str__
+        return kind
+
+
 @contextmanager
 def writing(option: str) -> Iterator[None]:
     """What cannot be written where an option says is refused as one line."""
     try:
         yield
     except OSError as error:
-        raise ConfigError(f"{option}: cannot be written ({error.strerror})") from error
+        raise ConfigError(f"{option}: cannot be written ({error.strerror or first_line(error)})") from error
 
 
 def tell(errors: Iterable[Exception]) -> None:

@@ -29,6 +29,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Literal, NamedTuple, TypeVar
 
+from runner.errors import named
+
 GRACE = 10.0  # seconds to leave in, before SIGKILL
 RECYCLED = 100  # tasks that a worker does; its successor is without what they have leaked
 CGROUPS = Path("/sys/fs/cgroup")  # all control groups
@@ -385,7 +387,7 @@ def _attempt(order: bytes, channel: socket.socket) -> tuple[str | None, str | No
         function, task = pickle.loads(order)
         function(task, say)
     except BaseException as error:
-        return f"{type(error).__name__}: {error}".removesuffix(": "), traceback.format_exc()
+        return named(error), traceback.format_exc()
     return None, None
 
 

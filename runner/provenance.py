@@ -5,7 +5,7 @@ import platform
 import subprocess
 import sys
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,18 @@ def provenance() -> dict[str, Any]:
         "diff": diff and _cut(diff, LIMIT),
         "untracked": _untracked(),
         "python": sys.version.split()[0],
-        "packages": {name: version(name) for name in PACKAGES},
+        "packages": {name: _version(name) for name in PACKAGES},
         "machine": f"{platform.system()} {platform.machine()}",
         "threads": torch.get_num_threads(),
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
     }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # W&B, which is a mirror, need not be there
+        return None
 
 
 def _untracked() -> dict[str, str] | None:

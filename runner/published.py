@@ -22,7 +22,7 @@ import yaml
 from runner.claim import Place, Scale
 from runner.claim_file import Count, known, scale_of
 from runner.command_line import CONF
-from runner.errors import ConfigError, nearest
+from runner.errors import ConfigError, first_line, nearest
 from runner.selection import RULES
 from runner.signature import check
 
@@ -91,7 +91,7 @@ def load(name: str) -> Published:
     try:
         return table_of(name, yaml.safe_load(file.read_text(encoding="utf-8")))
     except yaml.YAMLError as error:
-        raise ConfigError(f"{file}: not understood ({str(error).splitlines()[0]})") from error
+        raise ConfigError(f"{file}: not understood ({first_line(error)})") from error
     except ConfigError as error:
         raise ConfigError(f"{file}: {error}") from error
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from runner.assemble import Recipe
-from runner.errors import ConfigError
+from runner.errors import ConfigError, first_line
 from runner.loader import Batch
 from runner.objective import Objective, draws_of
 from runner.prepare import Node
@@ -76,8 +76,7 @@ def _step(group: str, node: Node, part: nn.Module, given: tuple[Any, ...], shape
                 raise ConfigError(f"{name}: {_line(error)} {reason}") from error
         if any(lack in str(error).lower() for lack in LACKING):
             return
-        said = str(error).partition("\n")[0] or type(error).__name__
-        raise ConfigError(f"{name}: {_line(error)}: {said}") from error
+        raise ConfigError(f"{name}: {_line(error)}: {first_line(error)}") from error
     if found != shape:
         wanted = "one loss an example" if shape else "one number"
         raise ConfigError(

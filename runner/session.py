@@ -13,7 +13,7 @@ import torch
 from runner.assemble import Recipe
 from runner.comparison.results import Result, result
 from runner.config import data_question, identity, machine, question, seeds_of
-from runner.errors import ConfigError
+from runner.errors import ConfigError, first_line, named
 from runner.events import Ended, Network, Portrait, Row, Saved, Started
 from runner.experiment import automatic_stack, run
 from runner.provenance import provenance
@@ -158,9 +158,10 @@ class _Job:
                     raise ValueError(f"rows of seed {record.seed} are missing")
             return dict(torch.load(io.BytesIO(state), map_location="cpu", weights_only=True))
         except Exception as error:  # whatever a damaged file leads to
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             seeds = _listed([record.seed for record in records])
-            self.screen.say(f"{checkpoint.file} is of no use ({reason}); seeds {seeds} are trained from their start")
+            self.screen.say(
+                f"{checkpoint.file} is of no use ({first_line(error)}); seeds {seeds} are trained from their start"
+            )
             return None
 
     def _follow(
@@ -227,8 +228,8 @@ class _Job:
             self.screen.say(str(error))
             self._drop(records, tracker)
         except BaseException as error:
-            failed = isinstance(error, Exception)
-            cause = f"{type(error).__name__}: {error}" if failed else "interrupted"
+            failed = not isinstance(error, KeyboardInterrupt)  # SystemExit, too, is a part's doing
+            cause = named(error) if failed else "interrupted"
             going = [record for record in records if record.open]
             self.screen.say(f"seeds {_listed([record.seed for record in going])}: {cause}")
             try:

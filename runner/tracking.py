@@ -1,14 +1,17 @@
 """Weights & Biases as a mirror: rows go to the store first, and nothing is read back from here.
 
 One W&B run a seed, the cell as its group. wandb is imported only when its mode is not "disabled", and whatever goes
-wrong there is said once and costs the mirror, never a result.
+wrong there, whatever it raises, is said once and costs the mirror, never a result. Ctrl-C is the user's and goes on.
+What ends the whole process (os._exit, a crash of compiled code) nothing in it can catch: see docs/recipes.md.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from runner.errors import first_line
 from runner.store import Record
 
 
@@ -41,7 +44,7 @@ class Tracker:
                 tags=self.settings["tags"],
                 name=f"{label} seed={record.seed}",
                 job_type="train",
-                config={**record.cell.question, "seed": record.seed, "choices": dict(record.cell.choices)},
+                config=deepcopy({**record.cell.question, "seed": record.seed, "choices": dict(record.cell.choices)}),
                 dir=self.folder,
                 reinit="create_new",
                 settings=wandb.Settings(console="off", silent=True),
@@ -62,7 +65,9 @@ class Tracker:
     def _forgiving(self) -> Iterator[None]:
         try:
             yield
-        except Exception as error:  # whatever it is, it is wandb's
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # SystemExit among them: whatever it is, it is wandb's
             self.settings["mode"] = "disabled"
             self.runs.clear()
-            self.say(f"W&B records no more of this run ({str(error).splitlines()[0]}); the store does")
+            self.say(f"W&B records no more of this run ({first_line(error)}); the store does")

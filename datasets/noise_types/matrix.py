@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
+from datasets.faults import exhausted, first_line
 from datasets.noise_types._files import found
 
 
@@ -40,8 +41,10 @@ def read_matrix(path: Path, num_classes: int) -> Tensor:
         text = None if path.suffix == ".npy" else path.read_text(encoding="utf-8").replace(",", " ")
         values = np.load(path, allow_pickle=False) if text is None else np.loadtxt(text.splitlines(), ndmin=2)
         rows = torch.from_numpy(np.asarray(values, dtype=np.float64))
-    except (OSError, ValueError, UnicodeDecodeError) as error:
-        raise ValueError(f"noise_type.file={path}: not a matrix of numbers ({str(error).splitlines()[0]})") from error
+    except (OSError, ValueError) as error:
+        if exhausted(error):
+            raise
+        raise ValueError(f"noise_type.file={path}: not a matrix of numbers ({first_line(error)})") from error
     if rows.shape != (num_classes, num_classes):
         raise ValueError(
             f"noise_type.file={path}: has shape {tuple(rows.shape)}; must be {num_classes} x {num_classes}"

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
+from datasets.faults import exhausted, first_line
 from datasets.noise_types._files import found
 from datasets.split import CHUNK
 
@@ -102,9 +103,9 @@ def _read(path: Path, source_index: Tensor) -> Tensor:
     try:
         p = torch.from_numpy(np.load(path, allow_pickle=False)).double()
     except (OSError, ValueError) as error:
-        raise ValueError(
-            f"noise_type.reference={path}: not a .npy file of numbers ({str(error).splitlines()[0]})"
-        ) from error
+        if exhausted(error):
+            raise
+        raise ValueError(f"noise_type.reference={path}: not a .npy file of numbers ({first_line(error)})") from error
     if p.dim() != 2 or p.shape[1] < 2 or len(p) <= source_index.max():
         raise ValueError(
             f"noise_type.reference={path}: has shape {tuple(p.shape)}; must have a row for each example of the source "

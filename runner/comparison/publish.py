@@ -11,7 +11,7 @@ from runner.comparison.panels import Layout, Panel
 from runner.comparison.pictures import pictures
 from runner.comparison.results import Result, chosen
 from runner.comparison.tables import FIELDS, lines
-from runner.errors import writing
+from runner.errors import ConfigError, first_line, writing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,7 +46,12 @@ def publish(found: Sequence[Panel], results: Sequence[Result], layout: Layout, o
                 file.write_text(made, encoding="utf-8")
             print(file, file=sys.stderr)
         if options["wandb"] != "disabled":
-            _log(found, drawn, options)
+            try:
+                _log(found, drawn, options)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # SystemExit among them: whatever it is, it is wandb's
+                raise ConfigError(f"wandb={options['wandb']}: W&B did not take it ({first_line(error)})") from error
 
 
 def _keep(drawn: Mapping[str, Mapping[str, "Figure"]], folder: Path) -> None:
