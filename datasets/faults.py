@@ -3,7 +3,14 @@
 import errno
 
 USED_UP = {errno.ENOMEM, errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EIO}
-SAID = ("out of memory", "allocate memory", "not enough memory", "bad alloc", "bad_alloc")  # of a RuntimeError
+SAID = (
+    "out of memory",
+    "allocate memory",
+    "not enough memory",
+    "bad alloc",
+    "bad_alloc",
+    "alloc_failed",
+)  # of a RuntimeError
 
 
 def first_line(error: BaseException) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from datasets.faults import exhausted
 from runner.errors import ConfigError, first_line
 
 
@@ -22,6 +23,8 @@ def resolve_device(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
+        if exhausted(error):  # a GPU that others have filled
+            raise
         raise ConfigError(
             f"exec.device={name}: not usable here ({first_line(error)}); auto, cpu, cuda or cuda:<n>"
         ) from error

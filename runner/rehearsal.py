@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from datasets.faults import exhausted
 from runner.assemble import Recipe
 from runner.errors import ConfigError, first_line
 from runner.loader import Batch
@@ -44,6 +45,8 @@ def rehearse(objective: Objective, recipe: Recipe, facts: Mapping[str, Any], bat
         batch_size: of the configuration.
     Raises:
         ConfigError: one of them raises, gives another shape than it must, or does what no stack can.
+        Exception: as it came, where the machine had no more to give (datasets.faults.exhausted): nothing is wrong with
+            what was asked, and the seeds have failed.
     """
     size, views = min(batch_size, facts["num_train"]), getattr(objective.method, "views", 1)
     drawn = {name: draw(generator("rehearsal", name), size) for name, draw in draws_of(objective).items()}
@@ -71,6 +74,8 @@ def _step(group: str, node: Node, part: nn.Module, given: tuple[Any, ...], shape
     try:
         found = tuple(Stack([part] * (2 if stackable else 1))(*given).shape[1:])
     except Exception as error:
+        if exhausted(error):
+            raise
         for said, reason in REFUSED.items():
             if "vmap" in str(error) and said in str(error):
                 raise ConfigError(f"{name}: {_line(error)} {reason}") from error

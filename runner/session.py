@@ -121,7 +121,12 @@ class _Job:
             recipe = Recipe.of(self.config)
             nodes = {key: self.config[key] for key in ("dataset", "classes")}
             place = {key: settings[key] for key in ("device", "data_root", "download")}
-            size = automatic_stack(settings["stack"], len(left), **nodes, **place, recipe=recipe)
+            try:
+                size = automatic_stack(settings["stack"], len(left), **nodes, **place, recipe=recipe)
+            except ConfigError:
+                raise
+            except Exception:  # so will training, which keeps what it was
+                size = len(left)
             found += [_Stack(left[start : start + size]) for start in range(0, len(left), size)]
         return found
 

@@ -1,10 +1,14 @@
 """A store on a disk that is full, or that cannot be written to."""
 
 import subprocess
+import sys
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from runner.store import Store
+from tests.faults.conftest import ROOT
 
 GRID = ("loss=ce,gce", "seeds=2", "epochs=20", "exec.checkpoint_every=2")
 SIZE = 600  # KiB, more than the grid needs
@@ -77,3 +81,19 @@ def test_a_store_that_can_only_be_read_is_refused_in_a_line(there, sweep, disk):
     assert "Read-only file system" in line
     assert "Traceback" not in child.said.read_text()
     assert rows(store) == {} or set(outcomes(store)) == {"done"}
+
+
+def test_images_that_the_disk_has_no_room_for_are_an_error_and_no_crash(disk, tmp_path):
+    """Written to mapped memory, they would kill the process."""
+    for number in range(8):
+        Image.fromarray(np.zeros((256, 256), np.uint8)).save(tmp_path / f"{number}.png")
+    folder = disk(f"{SIZE // 2}k")  # of the 512 KiB that they take
+    code = (
+        "import sys; from pathlib import Path; from datasets.image_cache import cached\n"
+        f"files = sorted(Path({str(tmp_path)!r}).glob('*.png'))\n"
+        f"try: cached(files, 1, (256, 256), exact=True, folder=Path({str(folder)!r}))\n"
+        "except OSError as error: sys.exit(error.strerror)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "No space left on device\n")
+    assert list(folder.iterdir()) == []
