@@ -6,34 +6,42 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
+from runner.annotation import group_in
 from runner.errors import ConfigError, nearest
+from runner.parts import offered, source
 from runner.signature import asks, check, misplaced
 
 
-def check_node(path: str, node: Any) -> dict[str, Any]:
+def check_node(path: str, node: Any, group: str = "") -> dict[str, Any]:
     """The node, with numbers as its target's types have them.
 
+    Args:
+        path: its place in the configuration ("loss", "loss.base").
+        group: of conf/, that it is of; by default what the path begins with.
     Raises:
-        ConfigError: the target is not ours, or an argument is unknown, missing, of a wrong type or out of range.
+        ConfigError: the group has no such target, or an argument is unknown, missing, of a wrong type or out of range.
     """
-    folder = f"conf/{path.partition('.')[0]}/"
+    group = group or path.partition(".")[0]
+    folder = f"conf/{group}/"
     if not isinstance(node, Mapping) or "_target_" not in node:
         raise ConfigError(f"{path}={node}: must name a file of {folder}")
     try:
+        source(node["_target_"])
         kinds = asks(node["_target_"])
+        offered(group, node["_target_"])
     except ConfigError as error:
         raise ConfigError(f"{path}._target_={error}") from error
     checked = {}
     for name, value in node.items():
-        if isinstance(value, Mapping):
-            checked[name] = check_node(f"{path}.{name}", value)
-        elif name in kinds:
-            checked[name] = check(f"{path}.{name}", value, kinds[name])
-        elif name == "_target_":
+        if name == "_target_":
             checked[name] = value
-        else:
+        elif name not in kinds:
             why = misplaced(node["_target_"], name) or f"there is no such key; {nearest(name, kinds)}"
             raise ConfigError(f"{path}.{name}={value}: {why}")
+        elif isinstance(value, Mapping) and (within := group_in(kinds[name], group)):
+            checked[name] = check_node(f"{path}.{name}", value, within)
+        else:
+            checked[name] = check(f"{path}.{name}", value, kinds[name])
     for name in kinds:
         if name not in node and not node["_target_"].startswith("torch."):
             raise ConfigError(f"{path}.{name} is missing; its number stands in {folder}")
@@ -57,15 +65,24 @@ def bind(path: str, node: Mapping[str, Any], **given: Any) -> partial[Any]:
     """The node's target with its arguments filled in, and of `given` those that it asks for.
 
     Args:
-        path: the node's place in the configuration, for messages ("loss", "loss.base").
+        path: the node's place in the configuration ("loss", "loss.base").
         given: what no YAML can know and the runner does: num_train, num_classes, input_shape, params, ...
     Raises:
         ConfigError: for what check_node refuses.
     """
-    node = check_node(path, node)
+    return _bound(path, check_node(path, node), given)
+
+
+def build(path: str, node: Mapping[str, Any], **given: Any) -> Any:
+    """The object that the node names; see bind. A ValueError or FileNotFoundError of its own becomes a ConfigError."""
+    return _made(path, check_node(path, node), given)
+
+
+def _bound(path: str, node: Mapping[str, Any], given: Mapping[str, Any]) -> partial[Any]:
+    """As bind, of a node that is checked."""
     make = target(node)
     arguments = {
-        key: build(f"{path}.{key}", value, **given) if isinstance(value, Mapping) else value
+        key: _made(f"{path}.{key}", value, given) if isinstance(value, Mapping) else value
         for key, value in node.items()
         if key != "_target_"
     }
@@ -73,9 +90,8 @@ def bind(path: str, node: Mapping[str, Any], **given: Any) -> partial[Any]:
     return partial(make, **{k: v for k, v in given.items() if k in wanted}, **arguments)
 
 
-def build(path: str, node: Mapping[str, Any], **given: Any) -> Any:
-    """The object that the node names; see bind. A ValueError or FileNotFoundError of its own becomes a ConfigError."""
-    make = bind(path, node, **given)
+def _made(path: str, node: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+    make = _bound(path, node, given)
     try:
         return make()
     except (ValueError, FileNotFoundError) as error:

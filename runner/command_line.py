@@ -24,6 +24,7 @@ from omegaconf.errors import (
 from runner.config import GROUPS, SEVERAL, check_config, identity, kind_of
 from runner.errors import ConfigError, first_line, nearest
 from runner.grid import Composer
+from runner.parts import admit
 from runner.signature import misplaced, words
 from runner.store import digest
 
@@ -184,7 +185,7 @@ def _explained(error: Exception, overrides: Sequence[str]) -> ConfigError:
         siblings = [str(k) for k in cause.parent_node or () if k not in ("hydra", "_target_")]
         said = next((o for o in overrides if o.startswith(f"{cause.full_key}=")), cause.full_key)
         made = str((cause.parent_node or {}).get("_target_") or "")
-        if made and (why := misplaced(made, key)):
+        if made and (why := _misplaced(cause.parent_node, made, key)):
             return ConfigError(f"{said}: {why}")
         elsewhere = [place for place in _keys(cause.parent_node) if place.endswith(f".{key}")]
         hint = f"did you mean {' or '.join(elsewhere)}?" if elsewhere else nearest(key, siblings)
@@ -197,6 +198,12 @@ def _explained(error: Exception, overrides: Sequence[str]) -> ConfigError:
     if message.startswith("Ambiguous value"):
         return ConfigError(f"{message.split(chr(39))[1]}: several values are a sweep, which needs --multirun (-m)")
     return ConfigError(message)
+
+
+def _misplaced(node: DictConfig, target: str, key: str) -> str:
+    root: Any = node._get_root()
+    admit(root.exec.own or ())  # which what is composed would be checked with
+    return misplaced(target, key)
 
 
 def _keys(node: DictConfig | None) -> Iterator[str]:

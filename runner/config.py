@@ -12,6 +12,7 @@ from omegaconf import MISSING
 
 from runner.build import check_node, check_nodes
 from runner.errors import ConfigError, nearest
+from runner.parts import admit
 from runner.signature import check
 
 Positive = Annotated[int, "[1, inf)"]
@@ -44,6 +45,7 @@ class Exec:
     checkpoint_every: Annotated[Any, Literal["auto"] | Annotated[int, "[0, inf)"]] = MISSING
     keep_network: bool = MISSING
     mixed_code: bool = MISSING
+    own: list[str] = MISSING
     wandb: Wandb = field(default_factory=Wandb)
 
 
@@ -157,6 +159,9 @@ def check_config(config: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ConfigError: a key is unknown, or a value of a wrong type or out of range.
     """
+    settings = config.get("exec")
+    if isinstance(settings, Mapping) and "own" in settings:
+        admit(check("exec.own", settings["own"], list[str]))
     return _checked("", config, Config)
 
 

@@ -16,6 +16,7 @@ from runner.config import data_question, identity, machine, question, seeds_of
 from runner.errors import ConfigError, first_line, named
 from runner.events import Ended, Network, Portrait, Row, Saved, Started
 from runner.experiment import automatic_stack, run
+from runner.parts import admit
 from runner.provenance import provenance
 from runner.signals import Stopping
 from runner.sources import outdated, sources
@@ -51,6 +52,7 @@ def run_cell(
         ConfigError: it cannot be done as asked; nothing was written.
         KeyboardInterrupt: it was interrupted, or asked to stop; the same command goes on from there.
     """
+    admit(config["exec"]["own"])  # a worker has not composed it
     asked = seeds_of(config)
     cell = Store(config["store"]).cell(identity(config), choices)
     states = {seed: cell.seed(seed).checked() for seed in asked}

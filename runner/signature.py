@@ -10,27 +10,16 @@ torch's optimizers have no star; all that they take but `params` may stand in th
 
 import ast
 import math
+import re
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import yaml
 
+from runner.annotation import Part, Unwritable, read
 from runner.errors import ConfigError, nearest
-
-PACKAGES = ("losses", "datasets", "runner", "torch.optim")
-
-
-class Unwritable:
-    """What no YAML can hold: torch's optimizers also take tensors."""
-
-
-NAMES = {"Annotated": Annotated, "Any": Any, "Literal": Literal} | {
-    t.__name__: t for t in (bool, float, int, list, str)
-}
-NAMES["Tensor"] = Unwritable
+from runner.parts import source
 
 
 @cache
@@ -42,7 +31,7 @@ def asks(target: str) -> dict[str, Any]:
     arguments = node.kwonlyargs
     if target.startswith("torch."):
         arguments = node.args[2:] + arguments
-    return {a.arg: _type(a.annotation) for a in arguments}
+    return {each.arg: _type(target, each) for each in arguments}
 
 
 def misplaced(target: str, name: str) -> str:
@@ -59,37 +48,28 @@ def _definition(target: str) -> ast.arguments | None:
     """The arguments of a function, or of a class's constructor if it has one."""
     file, name = source(target)
     try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
+        tree = ast.parse(file.read_bytes())
     except SyntaxError as error:
         name = target.rpartition(".")[0].replace(".", "/")
         raise ConfigError(f"{target}: line {error.lineno} of {name}.py: {error.msg}") from error
-    found = {n.name: n for n in tree.body if hasattr(n, "name")}
+    except (OSError, ValueError, RecursionError, MemoryError) as error:
+        raise ConfigError(
+            f"{target}: {file.name} cannot be read as Python ({error or type(error).__name__})"
+        ) from error
+    found = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef | ast.FunctionDef)}
     if name not in found:
         raise ConfigError(f"{target}: {file.name} has no {name}; {nearest(name, found)}")
     node: Any = found[name]
     if isinstance(node, ast.ClassDef):
-        node = next((n for n in node.body if getattr(n, "name", None) == "__init__"), None)
+        node = next((n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"), None)
     return node and node.args
 
 
-def source(target: str) -> tuple[Path, str]:
-    """The file of a target, and its name in there. Raises ConfigError if it is neither ours nor torch's."""
-    module, _, name = target.rpartition(".")
-    top, *rest = module.split(".")
-    ours = target.startswith(tuple(f"{package}." for package in PACKAGES))
-    spec = find_spec(top) if ours else None
-    if spec is None or not spec.submodule_search_locations or not rest:
-        raise ConfigError(f"{target}: must be a class or function in {', '.join(PACKAGES)}")
-    file = Path(spec.submodule_search_locations[0], *rest).with_suffix(".py")
-    if not file.is_file():
-        raise ConfigError(f"{target}: there is no file {'/'.join([top, *rest])}.py")
-    return file, name
-
-
-def _type(annotation: ast.expr | None) -> Any:
-    if annotation is None or any(isinstance(n, ast.Name) and n.id not in NAMES for n in ast.walk(annotation)):
-        return Any
-    return eval(compile(ast.Expression(annotation), "<annotation>", "eval"), dict(NAMES))
+def _type(target: str, argument: ast.arg) -> Any:
+    try:
+        return read(argument.annotation)
+    except ConfigError as error:
+        raise ConfigError(f"{target}: its argument {argument.arg}: {error}") from error
 
 
 def check(key: str, value: Any, kind: Any) -> Any:
@@ -155,7 +135,11 @@ def _fits(value: Any, kind: Any) -> bool:
     return type(value) is kind and (kind is not float or math.isfinite(value))
 
 
-def _inside(value: float, interval: str) -> bool:
+def _inside(value: float | str, limit: str) -> bool:
+    """Is a number in a range, or text of a form?"""
+    if isinstance(value, str):
+        return re.fullmatch(limit, value) is not None
+    interval = limit
     low, high = (float(end) for end in interval[1:-1].split(","))
     return (value >= low if interval[0] == "[" else value > low) and (
         value <= high if interval[-1] == "]" else value < high
@@ -178,7 +162,10 @@ def words(kind: Any) -> str:
     if origin in (Union, UnionType):
         return " or ".join(words(k) for k in inner if k is not Unwritable)
     if origin is Annotated:
-        return f"{words(inner[0])} in {inner[1]}" if isinstance(inner[1], str) else words(inner[1])
+        limited = "of the form" if inner[0] is str else "in"
+        if inner[0] is Part or not isinstance(inner[1], str):
+            return words(inner[inner[0] is not Part])
+        return f"{words(inner[0])} {limited} {inner[1]}"
     if origin is Literal:
         return ("one of " if len(inner) > 1 else "") + ", ".join(shown(a) for a in inner)
     if origin is list:

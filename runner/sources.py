@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from runner.signature import source
+from runner.parts import source
 from runner.store import Cell
 
 

@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import re
 from typing import Any
 
 import torch
@@ -10,15 +11,17 @@ from torch import Tensor
 from runner.errors import ConfigError, nearest
 from runner.store import Store
 
+NAME = re.compile("[0-9a-f]{16}")  # of a cell: never a path that leads elsewhere
+
 
 def stored_network(store: Store, name: str, seed: int) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """The model's node of the cell of this name, and the numbers of its network as seed `seed` left it.
 
     Raises:
-        ConfigError: there is no such cell, or it kept no network of this seed.
+        ConfigError: it is no name of a cell, there is no such cell, or it kept no network of this seed.
     """
     cell = store.named(name)
-    if not (cell.path / "config.yaml").exists():
+    if not NAME.fullmatch(name) or not (cell.path / "config.yaml").exists():
         kept = (each.path.name for each in store.cells() if any(each.path.glob("seed=*/network.pt")))
         raise ConfigError(f"{name}: there is no such cell in {store.root}; with networks, {nearest(name, kept)}")
     numbers = cell.seed(seed).network()

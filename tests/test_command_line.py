@@ -185,7 +185,8 @@ WRONG = [
     ["imbalance_type=custom", "imbalance_type.counts=[1,2]"], ["dataset=cifar10", "exec.download=false"],
     ["dataset=tabular", "dataset.source=gone.csv", "dataset.target=y"], ["val_fraction=0.999"],
     ["method=gjs"], ["method=selmix"], ["method=kd", "epochs=1"], ["risk=group_dro", "risk.groups=domains"],
-    ["method=kd", "method.training=stored", "method.teacher_cell=gone"], ["exec.compile=true", "method=co_teaching"],
+    ["method=kd", "method.training=stored", f"method.teacher_cell={'0' * 15}a"],
+    ["exec.compile=true", "method=co_teaching"],
     ["-m", "loss=ce,ploy"], ["--cfg", "job", "loss=ploy"], ["--config-name", "other"], ["--seeds", "10"],
 ]  # fmt: skip
 

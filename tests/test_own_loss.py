@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 import torch
 
-from runner import provenance, session, signature, sources
+from runner import parts, provenance, session, sources
 from runner.__main__ import _summary
 from runner.assemble import Recipe
 from runner.command_line import asked
@@ -43,7 +43,7 @@ def write(tmp_path, monkeypatch):
     (tmp_path / package).mkdir()
     (tmp_path / package / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(signature, "PACKAGES", (*signature.PACKAGES, package))
+    parts.admit([package])
 
     def module(name, text):
         (tmp_path / package / f"{name}.py").write_text(textwrap.dedent(text))

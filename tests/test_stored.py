@@ -44,9 +44,27 @@ def test_networks_are_kept_only_where_that_is_asked(go):
 
 def test_a_cell_that_is_none_is_named(go):
     cell = go("exec.keep_network=true")
-    wrong = cell.path.name[:-1] + "x"
+    wrong = cell.path.name[:-1] + ("0" if cell.path.name[-1] != "0" else "1")
     with pytest.raises(ConfigError, match=f"{wrong}: there is no such cell in .*did you mean {cell.path.name}"):
         stored_network(cell.store, wrong, 0)
+
+
+@pytest.mark.parametrize("name", ["/{}", "../cells/{}", "{}/", "{}.bak", "", ".", "..", "{}\n", "./{}"])
+def test_a_cell_is_named_by_its_hash_and_by_no_path(go, name):
+    cell = go("exec.keep_network=true")
+    named = name.format(cell.path.resolve() if name == "/{}" else cell.path.name)
+    with pytest.raises(ConfigError, match="there is no such cell in "):
+        stored_network(cell.store, named, 0)
+
+
+def test_a_kept_model_is_a_model(go):
+    """Whatever else the configuration of the other cell was changed to."""
+    cell = go("exec.keep_network=true")
+    file = cell.path / "config.yaml"
+    file.write_text(file.read_text().replace("runner.models.mlp.MLP", "runner.store.forget"))
+    student = ["method=kd", "method.training=stored", f"method.teacher_cell={cell.path.name}"]
+    with pytest.raises(ConfigError, match=r"forget: is no model that conf/model/ or a package of exec\.own has"):
+        go(*student)
 
 
 def test_a_damaged_network_is_named(go):

@@ -1,6 +1,6 @@
 """Open-set noise: some inputs are of none of the classes, whatever their label says."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import torch
 from torch import Generator, Tensor
@@ -22,7 +22,9 @@ class Replaced(NamedTuple):
     pool: Tensor
 
 
-def open_set(labels: Tensor, rate: float, generator: Generator, x: Tensor, *, source: Split) -> Replaced:
+def open_set(
+    labels: Tensor, rate: float, generator: Generator, x: Tensor, *, source: Annotated[Split, "dataset"]
+) -> Replaced:
     """Each input becomes, with probability `rate` and independently, one of another data set; its label stays.
 
     Source: Wang et al., "Iterative Learning with Open-set Noisy Labels", CVPR 2018; CIFAR-100, SVHN or ImageNet inputs

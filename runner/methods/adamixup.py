@@ -57,7 +57,7 @@ class AdaMixup(nn.Module):
         input_shape: tuple[int, ...],
         *,
         intrusion: Annotated[float, "[0, inf)"],
-        policy: nn.Module,
+        policy: Annotated[nn.Module, "model"],
     ):
         super().__init__()
         self.erm = ERM(network, loss, regularizer)

@@ -41,7 +41,7 @@ class CoTeaching(nn.Module):
         loss: Criterion,
         regularizer: Penalties,
         *,
-        peer: nn.Module,
+        peer: Annotated[nn.Module, "model"],
         forget_rate: Annotated[float, "[0, 1)"],
         ramp_epochs: Annotated[int, "[1, inf)"],
         evaluate: Literal["first", "mean"],

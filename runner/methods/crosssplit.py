@@ -83,7 +83,7 @@ class CrossSplit(nn.Module):
         num_train: int,
         num_classes: int,
         *,
-        peer: nn.Module,
+        peer: Annotated[nn.Module, "model"],
         split: Literal["halves", "released"],
         correction_only: bool,
         warm_up: Annotated[int, "[1, inf)"],

@@ -39,7 +39,7 @@ class JoCoR(nn.Module):
         loss: Criterion,
         regularizer: Penalties,
         *,
-        peer: nn.Module,
+        peer: Annotated[nn.Module, "model"],
         agreement: Annotated[float, "[0, 1]"],
         forget_rate: Annotated[float, "[0, 1)"],
         ramp_epochs: Annotated[int, "[1, inf)"],

@@ -49,7 +49,7 @@ class ReBias(nn.Module):
         loss: Criterion,
         regularizer: Penalties,
         *,
-        biased: nn.Module,
+        biased: Annotated[nn.Module, "model"],
         weight: Annotated[float, "[0, inf)"],
         sigma: Annotated[float, "(0, inf)"] | Literal["median"],
     ):

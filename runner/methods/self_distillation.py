@@ -44,7 +44,7 @@ class SelfDistillation(nn.Module):
         regularizer: Penalties,
         epochs: int,
         *,
-        teacher: nn.Module,
+        teacher: Annotated[nn.Module, "model"],
         teacher_share: Annotated[float, "(0, 1)"],
         xi: Annotated[float, "[0, inf)"],
     ):
