@@ -150,15 +150,15 @@ def _summary(planned: Sequence["Planned"], *, told: bool = False) -> int:
     """
     from runner import plan
     from runner.comparison.panels import Layout, panels
-    from runner.comparison.results import result
+    from runner.comparison.results import by_code, result
     from runner.comparison.sheet import wide_console
     from runner.comparison.tables import everything, means
     from runner.sources import outdated
 
     console = wide_console()
     table = [(each.cell, sorted(each.states)) for each in planned]
-    found = [result(*each) for each in table]
-    if len(table) > 1:
+    found = [part for each in table for part in by_code(result(*each))]
+    if len(found) > 1:
         for panel in panels(found, Layout()):
             means(panel).show(console)
     else:

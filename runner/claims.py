@@ -29,7 +29,7 @@ from runner import ledger, plan, trials
 from runner.claim import Claim, Place
 from runner.claim_file import chosen
 from runner.command_line import CONF, Asked, asked
-from runner.comparison.results import Result, result
+from runner.comparison.results import Result, result, whole
 from runner.errors import ConfigError, nearest, program, tell, writing
 from runner.evidence import Evidence, evidence
 from runner.kept import keep_claims, kept_claims
@@ -196,7 +196,7 @@ def _evidence(study: Study, options: Mapping[str, Any]) -> Evidence[Claim]:
 
 def found(cell: Asked) -> Result:
     """What the store has of the seeds that a cell asks for."""
-    return result(*trials.kept(cell))
+    return whole(result(*trials.kept(cell)))
 
 
 def _show(found: Sequence[Evidence[Claim]], flags: set[str]) -> None:

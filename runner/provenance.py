@@ -17,9 +17,7 @@ LIMIT = 100_000  # characters of changes, and of new files, that are kept: every
 
 @cache
 def provenance() -> dict[str, Any]:
-    """Commit, changes and new files of this code (null where it is not in a git repository), versions, machine."""
-    import torch
-
+    """Commit, changes and new files of this code (null where it is not in a git repository), versions, system."""
     diff = _git("diff", "HEAD", "--", "*.py", "*.yaml")
     return {
         "commit": _git("rev-parse", "HEAD"),
@@ -27,9 +25,7 @@ def provenance() -> dict[str, Any]:
         "untracked": _untracked(),
         "python": sys.version.split()[0],
         "packages": {name: _version(name) for name in PACKAGES},
-        "machine": f"{platform.system()} {platform.machine()}",
-        "threads": torch.get_num_threads(),
-        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        "system": f"{platform.system()} {platform.machine()}",
     }
 
 

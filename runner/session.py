@@ -11,15 +11,16 @@ from typing import Any, NamedTuple
 import torch
 
 from runner.assemble import Recipe
-from runner.comparison.results import Result, result
+from runner.comparison.results import Result, result, whole
 from runner.config import data_question, identity, machine, question, seeds_of
 from runner.errors import ConfigError, first_line, named
 from runner.events import Ended, Network, Portrait, Row, Saved, Started
 from runner.experiment import automatic_stack, run
+from runner.hardware import hardware, hardware_name
 from runner.parts import admit
 from runner.provenance import provenance
 from runner.signals import Stopping
-from runner.sources import outdated, sources
+from runner.sources import name_of, outdated, sources
 from runner.store import FINISHED, Cell, Checkpoint, LeaseLostError, Record, Store, audit_folder
 from runner.stored import stored_network
 from runner.terminal import Screen
@@ -49,7 +50,7 @@ def run_cell(
     Returns:
         What the store now has of these seeds.
     Raises:
-        ConfigError: it cannot be done as asked; nothing was written.
+        ConfigError: it cannot be done as asked; nothing was written. Or the store has these seeds of unlike code.
         KeyboardInterrupt: it was interrupted, or asked to stop; the same command goes on from there.
     """
     admit(config["exec"]["own"])  # a worker has not composed it
@@ -78,7 +79,7 @@ def run_cell(
             time.sleep(LOOK)  # until it is known of every holder whether it is alive
         if lacking:
             screen.say(f"seeds {_listed(lacking)} are left to another process, which trains them")
-    return result(cell, asked)
+    return whole(result(cell, asked))
 
 
 class _Stack(NamedTuple):
@@ -106,6 +107,8 @@ class _Job:
         self.command = command
         self.screen = screen
         self.tried: set[int] = set()
+        self.code = sources(cell.question)
+        self.device = "cpu"
 
     def stacks(self, lacking: Sequence[int]) -> list[_Stack]:
         """The seeds in stacks: as they were where a checkpoint can be continued, for a stack goes on as a whole."""
@@ -157,7 +160,7 @@ class _Job:
             state = checkpoint.state()
             if state is None:
                 raise ValueError("it is damaged")
-            if checkpoint.facts.get("sources") not in (None, sources(self.cell.question)):
+            if checkpoint.facts.get("sources") != self.code:
                 raise ValueError("it was kept by other code than is there now")
             for record in records:
                 rows = [row for row in record.rows() if row["epoch"] <= checkpoint.facts["epoch"]]
@@ -196,7 +199,7 @@ class _Job:
                 case Network():
                     record.keep_network(_saved(event.numbers))
                 case Ended():
-                    record.end(event.state, event.facts, cause=event.cause)
+                    record.end(event.state, event.facts, cause=event.cause, **self._made_by(record))
                     tracker.finish(event.seed, failed=False)
                     self.screen.leave(event.seed)
                     if event.cause:
@@ -204,6 +207,7 @@ class _Job:
 
     def _start(self, record: Record, event: Started, epoch: int) -> None:
         self.cell.write(event.facts["data_sha256"])
+        self.device = event.facts["device"]
         audit = audit_folder(data_question(self.config), record.seed)
         facts = self._made_with() | event.facts | {"audit": str(audit), "continued_after_epoch": epoch or None}
         record.start(facts, self._again(record), epoch=epoch)
@@ -213,11 +217,18 @@ class _Job:
         for record in going:
             record.flush()
         rows = {record.seed: len(record.rows()) for record in going}
-        facts = {"epoch": event.epoch, "rows": rows, "sources": sources(self.cell.question)}
+        facts = {"epoch": event.epoch, "rows": rows, "sources": self.code}
         self.cell.keep_checkpoint(seeds, facts, _saved(event.state))
 
     def _made_with(self) -> dict[str, Any]:
-        return provenance() | {"sources": sources(self.cell.question)}
+        return provenance() | {"sources": self.code, "machine": hardware(self.device)}
+
+    def _made_by(self, record: Record) -> dict[str, Any]:
+        """What of it a report asks: the code, the code that is said to compute the same, and the machine."""
+        said = self.config["exec"]["mixed_code"]
+        others = (self.cell.seed(seed) for seed in self.cell.seeds() if seed != record.seed) if said else ()
+        same = {name_of(other.status().get("code", {})) for other in others if other.finished}
+        return {"code": self.code, "same_code": sorted(same), "machine": hardware_name(hardware(self.device))}
 
     def _again(self, record: Record) -> str:
         return f"{self.command} seed={record.seed} seeds=1"

@@ -1,16 +1,19 @@
 """Code of one's own: what it may not do is refused at once, and a result knows the code that it was made with."""
 
 import re
+import shutil
 import textwrap
 from itertools import count
 
 import pytest
 import torch
 
-from runner import parts, provenance, session, sources
+from runner import code_hash, parts, provenance, session, sources
 from runner.__main__ import _summary
 from runner.assemble import Recipe
 from runner.command_line import asked
+from runner.comparison.panels import Layout, panels
+from runner.comparison.results import read
 from runner.errors import ConfigError
 from runner.events import Stopped
 from runner.experiment import automatic_stack, run
@@ -67,7 +70,7 @@ def again():
     """As if a new process read the code."""
 
     def forgotten():
-        for known in (sources._hash, sources._with_imports):
+        for known in (code_hash._module, code_hash.code_hash):
             known.cache_clear()
 
     forgotten()
@@ -209,8 +212,6 @@ def test_a_result_knows_its_code(loss, go, again, capsys):
     said = loss("return 2 * losses.tanh()")
     cell = go(said)
     before = cell.seed(0).provenance()["sources"]
-    (file,) = (name for name in before if name.startswith("own"))
-    assert {"runner/models/mlp.py", "runner/methods/erm.py", "datasets/blobs.py"} <= set(before)
     again()
     go(loss("\n            return 2 * losses.tanh()  # of two"))
     assert "other code" not in capsys.readouterr().err
@@ -221,10 +222,11 @@ def test_a_result_knows_its_code(loss, go, again, capsys):
     assert cell.seeds() == [0]
     go(*other, "exec.mixed_code=true")
     line = next(line for line in capsys.readouterr().err.splitlines() if "other code" in line)
-    assert line.startswith(f"1 of 2 seeds in {cell.path} were trained with other code of {file} than there is now;")
+    assert line.startswith(f"1 of 2 seeds in {cell.path} were trained with other code of loss than there is now;")
     assert line.endswith("python -m runner.forget, then the same command")
     assert cell.seed(0).provenance()["sources"] == before
-    assert cell.seed(1).provenance()["sources"][file] != before[file]
+    after = cell.seed(1).provenance()["sources"]
+    assert {part for part in before if before[part] != after[part]} == {"loss"}
 
 
 def test_the_command_says_so_at_its_end(loss, go, again, capsys, tmp_path):
@@ -251,33 +253,37 @@ def test_what_is_refused_leaves_nothing(loss, go, tmp_path):
     assert not (tmp_path / "store").exists()
 
 
-def test_of_results_from_before_code_was_kept_nothing_is_said(loss, go, again, capsys, monkeypatch):
-    said = loss("return 2 * losses.tanh()")
-    with monkeypatch.context() as patch:
-        patch.setattr("runner.session.provenance", dict)
-        patch.setattr("runner.session.sources", lambda node: {})
-        file = go(said).seed(0).path / "provenance.json"
-    file.write_text(file.read_text().replace('"sources"', '"other"'))
+def test_a_changed_engine_is_other_code(go, again, capsys, monkeypatch):
+    """No more seeds are trained beside those that were trained before it changed, and what is shown says so."""
+    cell = go()
+    read = code_hash._Reader.read
+    monkeypatch.setattr(code_hash._Reader, "read", lambda reader, node: f"other {read(reader, node)}")
     again()
-    go(loss("return 2 * losses.atan()"))
-    file.unlink()
-    go(loss("return 2 * losses.atan()"))
-    assert "other code" not in capsys.readouterr().err
+    with pytest.raises(ConfigError, match=r"1 of 2 seeds .* were trained with other code of .*engine"):
+        go("seeds=2")
+    assert cell.seeds() == [0]
+    go()
+    assert "other code of augment, dataset, engine" in capsys.readouterr().err
 
 
-def test_what_a_file_imports_of_its_folder_is_its_code_too(write, again):
-    package = write("loss", "from .a import f")
-    node = {"_target_": f"{package}.loss.f", "base": {"_target_": "torch.optim.SGD"}}
-    write("a", f"from {package} import b\nimport torch.nn as nn")
-    write("b", "import json\nx = 1")
-    write("json", "is no part of it")
-    before = sources.sources({"loss": node})
-    assert list(before) == [f"{package}/{name}.py" for name in ("loss", "a", "b")]
-    write("b", "import json\nx = 2")
-    assert sources.sources({"loss": node}) == before  # what is imported is imported
+def test_seeds_of_unlike_code_are_shown_apart(loss, go, again, tmp_path):
+    """As where two stores were copied into one; seeds that were said to be the same are not."""
+    said = loss("return losses")
+    cell = go(said, "seeds=2")
+    shutil.rmtree(cell.path / "seed=1")
     again()
-    after = sources.sources({"loss": node})
-    assert {name for name in before if before[name] != after[name]} == {f"{package}/b.py"}
+    loss("return 2 * losses")
+    go(said, "seed=1", "exec.mixed_code=true")
+    (found,) = read(tmp_path)
+    assert list(found.outcomes) == [0, 1]
+    shutil.rmtree(cell.path / "seed=1")
+    (cell.path / "seed=0").rename(tmp_path / "first")
+    go(said, "seed=1")
+    (tmp_path / "first").rename(cell.path / "seed=0")
+    assert [list(part.outcomes) for part in read(tmp_path)] == [[0], [1]]
+    assert {panel.title.partition("=")[0] for panel in panels(read(tmp_path), Layout())} == {"code"}
+    with pytest.raises(ConfigError, match=r"seeds 0 and 1 were trained with unlike code, and do not make one result"):
+        go(said, "seeds=2")
 
 
 def test_a_checkpoint_of_other_code_is_of_no_use(loss, go, again, capsys, monkeypatch):

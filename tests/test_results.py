@@ -3,10 +3,13 @@
 import json
 
 import pytest
+import torch
 
+from runner.comparison.origins import notes
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import Outcome, Result, chosen, in_order, pack, read, shared, varying
 from runner.errors import ConfigError
+from runner.hardware import hardware_name
 from runner.store import Store
 from tests.stores import ACCURACY, keep, small
 
@@ -315,3 +318,32 @@ def test_wrong_words_are_refused_with_the_right_ones(store, layout):
 def test_the_rows_that_count_are_kept_with_the_state(store):
     status = json.loads(next(store.glob("cells/*/seed=0/status.json")).read_text())
     assert status["took"]["stack_size"] == 3
+
+
+def test_what_trained_the_seeds_is_kept_and_packed(go, tmp_path):
+    cell = go("seeds=2")
+    (found,) = read(tmp_path)
+    code = cell.seed(0).provenance()["sources"]
+    assert cell.seed(0).status()["code"] == code
+    assert found.outcomes[0].made["engine"] == code["engine"]
+    assert found.outcomes[0].made["machine"] == hardware_name(cell.seed(0).provenance()["machine"])
+    assert f"torch {torch.__version__}" in found.outcomes[0].made["machine"]
+    pack([found], tmp_path / "kept.jsonl")
+    assert read(tmp_path / "kept.jsonl")[0].outcomes[0].made == found.outcomes[0].made
+
+
+@pytest.mark.parametrize(("what", "said"), {"machine": "on unlike machines", "engine": "by unlike versions"}.items())
+def test_unlike_origins_of_a_comparison_are_said(what, said):
+    def made(loss, values):
+        outcomes = {s: Outcome("done", {"last": {"test/accuracy": 0.5}}, made={what: v}) for s, v in enumerate(values)}
+        return Result(loss, {"loss": loss}, {}, "", "", outcomes)
+
+    def said_of(*results):
+        (panel,) = panels(results, Layout())
+        return notes(panel)
+
+    assert said_of(made("ce", "aab"), made("gce", "aab")) == []
+    assert said_of(made("ce", "aa"), made("gce", ["a", ""])) == []  # of what is not known nothing can be said
+    (note,) = said_of(made("ce", "aab"), made("gce", "abb"))
+    assert note.startswith(f"1 of 3 compared seeds were trained {said}")
+    assert note.endswith("(a; b)")

@@ -7,7 +7,19 @@ from functools import cached_property
 from statistics import fmean, median, stdev
 from typing import Any
 
-from runner.comparison.results import DATA, FILES, Outcome, Result, chosen, in_order, metrics, setting, shared, varying
+from runner.comparison.results import (
+    CODE,
+    DATA,
+    FILES,
+    Outcome,
+    Result,
+    chosen,
+    in_order,
+    metrics,
+    setting,
+    shared,
+    varying,
+)
 from runner.errors import ConfigError, nearest
 from runner.selection import RULES
 
@@ -16,6 +28,7 @@ UNBOUNDED = ("nll", "brier", "objective", "seconds")  # metrics that are no shar
 APART = {  # never in one panel, whatever is asked
     "numbers": "these were computed by versions of the code that give other numbers",
     DATA: "these were trained on other data under the same name",
+    CODE: "these seeds of one cell were trained with other code than the rest of it",
 }
 BASELINES = ("ce", "erm", "none", "mean")  # what one would use without thinking, of the groups in which it is a choice
 

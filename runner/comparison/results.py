@@ -4,7 +4,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from shlex import join, split
@@ -13,9 +13,11 @@ from typing import Any
 import yaml
 
 from runner.errors import ConfigError, nearest
+from runner.sources import name_of
 from runner.store import FINISHED, Cell, Record, Store
 
 DATA = "data_sha256"
+CODE = "code"
 FILES = "files."  # before the keys of the files that a question names: hashes of their contents
 HASH = 12  # digits of one that people read
 USUAL = {  # what need not be said of results
@@ -33,11 +35,14 @@ class Outcome:
         state: done, diverged, failed, ... or planned: a sweep asked for it, and it is not there.
         rows: {rule of runner/selection.py: {metric: value}}, of a seed that is done.
         took: seconds of its stack and how many seeds that had, peak_memory_bytes, gradient_norm_at_start.
+        made: by what: "engine" and "code", hashes of all that every run shares and of the parts as well; "same_code",
+            hashes of code that is said to compute the same; "machine", in words. Empty of a seed that has not ended.
     """
 
     state: str
     rows: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     took: Mapping[str, float | None] = field(default_factory=dict)
+    made: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,7 @@ class Result:
         command: what asks for the cell again, without seeds; "" where no seed has begun.
         outcomes: {seed: what became of it}, in order of seeds.
         folder: where its seeds are, None if they come from a packed file.
+        code: the hash of the code that trained it, where the cell has seeds of other code as well; else "".
     """
 
     cell: str
@@ -61,13 +67,15 @@ class Result:
     command: str
     outcomes: Mapping[int, Outcome]
     folder: Path | None = None
+    code: str = ""
 
     @cached_property
     def settings(self) -> dict[str, Any]:
         """The choices and all that was asked, by dotted keys: {"loss": "gce", "loss.q": 0.7, "noise": 0.6, ...}."""
         asked = dict(leaves("", self.question))
         hashes = {key: value[:HASH] for key, value in asked.items() if key.startswith(FILES)}
-        return dict(self.choices) | asked | hashes | {DATA: self.data[:HASH]}
+        code = {CODE: self.code} if self.code else {}
+        return dict(self.choices) | asked | hashes | {DATA: self.data[:HASH]} | code
 
     def ask(self, seeds: range) -> str:
         """The command that trains these of its seeds."""
@@ -119,7 +127,8 @@ def _stored(store: Store) -> list[Result]:
     for sweep in store.sweeps():
         for cell in sweep["cells"]:
             planned.setdefault(cell["cell"], set()).update(cell["seeds"])
-    return [result(cell, planned.get(cell.path.name, set()) | set(cell.seeds())) for cell in store.cells()]
+    asked = ((cell, planned.get(cell.path.name, set()) | set(cell.seeds())) for cell in store.cells())
+    return [part for each in asked for part in by_code(result(*each))]
 
 
 def result(cell: Cell, seeds: Iterable[int]) -> Result:
@@ -134,7 +143,42 @@ def _outcome(record: Record, status: Mapping[str, Any]) -> Outcome:
     if status["state"] not in FINISHED:
         return Outcome(record.standing(status["state"]))
     rows = status.get("selected", {}) if status["state"] == "done" else {}
-    return Outcome(status["state"], rows, status.get("took", {}))
+    code = status.get("code", {})
+    made = {"engine": code.get("engine"), "code": name_of(code)}
+    made |= {key: status[key] for key in ("same_code", "machine") if key in status}
+    return Outcome(status["state"], rows, status.get("took", {}), made)
+
+
+def by_code(found: Result) -> list[Result]:
+    """A result apart by the code that trained its seeds: itself, but for cells with seeds of unlike code.
+
+    Code that was said to compute the same (exec.mixed_code=true) is not apart. Seeds without an end stand with the
+    most.
+    """
+    groups: list[set[str]] = []
+    for outcome in found.outcomes.values():
+        if outcome.made:
+            its = {outcome.made["code"], *outcome.made.get("same_code", ())}
+            its = its.union(*(group for group in groups if group & its))
+            groups = [group for group in groups if not group & its] + [its]
+    if len(groups) < 2:
+        return [found]
+    parts = [{s: o for s, o in found.outcomes.items() if o.made and o.made["code"] in group} for group in groups]
+    parts.sort(key=len, reverse=True)
+    parts[0] |= {seed: outcome for seed, outcome in found.outcomes.items() if not outcome.made}
+    codes = [min(outcome.made["code"] for outcome in part.values() if outcome.made) for part in parts]
+    return [replace(found, outcomes=part, code=code) for part, code in zip(parts, codes, strict=True)]
+
+
+def whole(found: Result) -> Result:
+    """The result. Raises ConfigError where its seeds were trained with unlike code: they make no one result."""
+    if len(parts := by_code(found)) > 1:
+        seeds = " and ".join(", ".join(map(str, part.outcomes)) for part in parts)
+        raise ConfigError(
+            f"{found.folder}: seeds {seeds} were trained with unlike code, and do not make one result; a report shows "
+            f"them apart, and after python -m runner.forget the same command trains them anew"
+        )
+    return found
 
 
 def _seedless(command: str) -> str:
@@ -159,9 +203,9 @@ def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> N
             raise ConfigError(f"only={name}: no result has it; {nearest(name, known)}")
     lines = []
     for each in results:
-        seeds = {seed: [o.state, _rows(o, only), short(o.took)] for seed, o in each.outcomes.items()}
+        seeds = {seed: [o.state, _rows(o, only), short(o.took), dict(o.made)] for seed, o in each.outcomes.items()}
         head = {"cell": each.cell, "choices": dict(each.choices), "question": dict(each.question)}
-        lines.append(json.dumps(head | {"data": each.data, "command": each.command, "seeds": seeds}))
+        lines.append(json.dumps(head | {"data": each.data, "command": each.command, "code": each.code, "seeds": seeds}))
     text = ("\n".join(lines) + "\n").encode()
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(gzip.compress(text, mtime=0) if file.suffix == ".gz" else text)

@@ -21,6 +21,7 @@ from runner.comparison.compare import (
     undecided,
     verdicts,
 )
+from runner.comparison.origins import notes
 from runner.comparison.panels import Entry, Panel, entry
 from runner.comparison.results import Result, shared
 from runner.comparison.sheet import Mark, Sheet
@@ -63,6 +64,7 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
         said += [where + each for each in _too_few(n, rows - 1, f"among {rows}", level)]
     if order.telling:
         said.append(f"rank: mean over {len(panel.columns)} columns (ranks ignore distances)")
+    said += notes(panel)
     bare = Sheet("; ".join(said) + ".", header, body, label=panel.metric)
     known = _took(panel) if took else {}
     if not known:
@@ -99,6 +101,7 @@ def differences(panel: Panel, level: float = 0.05, detect: float | None = None) 
         "wins: share of seeds in which it is better, ties count half",
         f"last: seeds that find a difference of {size} with power {POWER:g}, as one of {len(found)}",
         *_too_few(most, len(found), "the one comparison" if len(ns) == 1 else f"any of {several}", level),
+        *notes(panel),
     ]
     return Sheet("; ".join(said) + ".", header, body, label=f"{panel.metric}-differences")
 
