@@ -17,6 +17,7 @@ from runner.comparison.across import (
     wilcoxon_holm,
     win_tie_loss,
 )
+from runner.comparison.results import short
 from runner.comparison.stats import holm
 
 NAN = math.nan
@@ -175,3 +176,14 @@ def test_the_interval_of_an_interquartile_mean_holds_it():
 @pytest.mark.parametrize("runs", [np.zeros((0, 3)), np.zeros((3, 1)), np.zeros((3, 0)), [[NAN] + 7 * [1.0]]])
 def test_too_little_for_an_interval(runs):
     assert interquartile_interval(runs) == pytest.approx((NAN, NAN), nan_ok=True)
+
+
+def test_means_of_nine_digits_have_the_ties_that_they_had_in_full():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        counts = rng.integers(350, 356, (5, 4, 3))
+        shares = counts / 360
+        cut = np.vectorize(lambda share: short(float(share)))(shares)
+        ranks = average_ranks(counts.mean(axis=2))
+        assert average_ranks(cut.mean(axis=2)).tolist() == average_ranks(shares.mean(axis=2)).tolist() == ranks.tolist()
+        assert wilcoxon_holm(cut.mean(axis=2)).tolist() == wilcoxon_holm(counts.sum(axis=2)).tolist()

@@ -14,15 +14,16 @@ from statsmodels.stats.power import TTestPower
 from statsmodels.stats.weightstats import ttost_paired
 
 from runner.comparison import stats
+from runner.comparison.results import short
 from runner.comparison.stats import (
     Paired,
     equivalence_p,
     holm,
     interval,
     kendall,
+    on_paper,
     paired,
     power,
-    rounded,
     seeds_needed,
     sign_flip_p,
     slopes,
@@ -243,9 +244,29 @@ def test_equal_differences_are_equal_but_for_rounding():
     assert (found.sd, found.effect) == (0.0, math.inf)
     assert found.low == found.high == found.mean
     assert paired([1e-17, 0.1]).superiority == 0.75
-    assert len(set(rounded([0.1 + 0.2, 0.3, 0.3 + 1e-6]).tolist())) == 2
-    assert rounded([0.0, 0.0]).tolist() == [0.0, 0.0]
-    assert rounded([]).size == 0
+    assert len(set(on_paper([0.1 + 0.2, 0.3, 0.3 + 1e-6]).tolist())) == 2
+    assert on_paper([0.0, 0.0]).tolist() == [0.0, 0.0]
+    assert on_paper([]).size == 0
+
+
+@pytest.mark.parametrize("examples", [360, 3000, 26032])
+def test_values_of_nine_digits_have_the_ties_that_they_had_in_full(examples):
+    """A share of 360 examples has no end of digits: cut off after nine, equal differences were not equal any more."""
+    rng = np.random.default_rng(examples)
+    for n in (6, 9, 10, 12):
+        ours, theirs = rng.integers(examples - 8, examples, (2, n))
+        exact, cut = ours / examples - theirs / examples, short_of(ours / examples) - short_of(theirs / examples)
+        whole = (ours - theirs).astype(float)
+        assert sign_flip_p(cut) == sign_flip_p(exact) == sign_flip_p(whole)
+        assert interval(cut) == pytest.approx(interval(exact), abs=1e-3 / examples)
+        assert paired(cut).superiority == paired(whole).superiority
+        assert len(set(on_paper(short_of(ours / examples)).tolist())) == len(set(ours.tolist()))
+    equal = short_of(np.arange(4, 10) / examples) - short_of(np.arange(3, 9) / examples)
+    assert (paired(equal).sd, paired(equal).effect) == (0.0, math.inf)
+
+
+def short_of(values):
+    return np.array([short(value) for value in values.tolist()])
 
 
 # ---- several tests, power, equivalence

@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from runner.comparison.stats import EXACT, SEED, TIE, Array, holm, rounded, sign_flip_p
+from runner.comparison.stats import EXACT, SAME, SEED, TIE, Array, holm, on_paper, sign_flip_p
 
 RESAMPLES = 2_000
 
@@ -83,7 +83,7 @@ def wilcoxon_holm(scores: ArrayLike) -> Array:
     found = _checked(scores)
     corrected = np.ones((found.shape[1], found.shape[1]))
     pairs = list(combinations(range(found.shape[1]), 2))
-    differences = [rounded(found[:, a] - found[:, b]) for a, b in pairs]
+    differences = [found[:, a] - found[:, b] for a, b in pairs]
     ps = holm(_signed_rank_p(each[each != 0]) for each in differences)
     for (a, b), p in zip(pairs, ps, strict=True):
         corrected[a, b] = corrected[b, a] = p
@@ -147,7 +147,7 @@ def performance_profile(scores: ArrayLike, thresholds: ArrayLike) -> Array:
     if not found.size:
         return np.full((found.shape[1], within.size), math.nan)
     gap = found.max(axis=1, keepdims=True) - found
-    tie = TIE * np.abs(found).max()
+    tie = SAME * np.abs(found).max()
     return np.asarray((gap[:, :, None] <= within + tie).mean(axis=0))
 
 
@@ -191,9 +191,10 @@ def _signed_rank_p(differences: Array) -> float:
     """Of differences (n,) that are not 0; scipy takes 0.5 s where some tie, and flipping signs of ranks is the same."""
     from scipy import stats
 
+    sizes = on_paper(np.abs(differences), TIE)
     if differences.size > EXACT:
-        return float(stats.wilcoxon(differences).pvalue)
-    return sign_flip_p(np.sign(differences) * stats.rankdata(np.abs(differences)))
+        return float(stats.wilcoxon(np.sign(differences) * sizes).pvalue)
+    return sign_flip_p(np.sign(differences) * stats.rankdata(sizes))
 
 
 def _checked(scores: ArrayLike) -> Array:
@@ -203,4 +204,4 @@ def _checked(scores: ArrayLike) -> Array:
     if np.isnan(found).any():
         places = [(int(p), int(o)) for p, o in np.argwhere(np.isnan(found))]
         raise ValueError(f"scores hold nan at (problem, objective) {places}")
-    return rounded(found)
+    return on_paper(found)

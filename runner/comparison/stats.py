@@ -24,7 +24,8 @@ DRAWS = 2**EXACT  # of signs, above that
 RESAMPLES = 9_999  # of an interval for a mean
 FEW = 6  # seeds, below which no bootstrap interval holds the mean in 95% of all cases
 TAU_RESAMPLES = 2_000
-TIE = 1e-9  # relative: differences of accuracies are off by some 1e-12 of themselves
+SAME = 2e-9  # relative, of values: packed ones have nine digits
+TIE = 1e-5  # relative, of differences: one example of 360, between values of nine digits, is off by 4e-7 of itself
 SEED = 0
 
 
@@ -75,15 +76,21 @@ class Agreement:
     p: float
 
 
-def rounded(values: ArrayLike) -> Array:
-    """Values (...) to nine digits of the largest of them, so that what is equal on paper is equal here.
+def on_paper(values: ArrayLike, tie: float = SAME) -> Array:
+    """Values (...), of which those are made equal that are equal on paper: no further apart than `tie` of the largest.
 
-    >>> bool(np.ptp(rounded([0.1 + 0.2, 0.3])) == 0)
+    >>> bool(np.ptp(on_paper([0.1 + 0.2, 0.3])) == 0)
     True
     """
     array = np.asarray(values, dtype=np.float64)
-    largest = np.abs(array).max(initial=0.0)
-    return np.round(array / largest, 9) * largest if 0 < largest < math.inf else array
+    if not array.size or not np.isfinite(array).all():
+        return array
+    order = array.argsort(axis=None, kind="stable")
+    ascending = array.ravel()[order]
+    another = np.diff(ascending, prepend=-math.inf) > tie * np.abs(array).max()
+    made = np.empty_like(ascending)
+    made[order] = ascending[another][another.cumsum() - 1]
+    return made.reshape(array.shape)
 
 
 def paired(differences: ArrayLike, level: float = 0.95) -> Paired:
@@ -109,7 +116,7 @@ def paired(differences: ArrayLike, level: float = 0.95) -> Paired:
         p=sign_flip_p(x),
         smallest_p=smallest_p(n),
         effect=mean / sd if sd != 0 else math.copysign(math.inf, mean) if mean else 0.0,
-        superiority=float((1 + np.sign(rounded(x))).mean() / 2) if known else math.nan,
+        superiority=float((1 + _signs(x)).mean() / 2) if known else math.nan,
     )
 
 
@@ -196,7 +203,7 @@ def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]
     scale = float(np.abs(x - mean).max())
     found = stats.bootstrap(
         ((x - mean) / scale,),
-        _rounded_mean,
+        _mean_on_paper,
         n_resamples=RESAMPLES,
         confidence_level=corrected,
         method="BCa",
@@ -330,12 +337,12 @@ def kendall(values: ArrayLike, published: ArrayLike, level: float = 0.95) -> Agr
         return nothing
     from scipy import stats
 
-    found = stats.kendalltau(rounded(each.mean(axis=0)), theirs)
+    found = stats.kendalltau(on_paper(each.mean(axis=0)), theirs)
     tau, p = float(found.statistic), float(found.pvalue)
     if math.isnan(tau) or n < 2:
         return Agreement(n, tau, math.nan, math.nan, p)
     weights = np.random.default_rng(SEED).multinomial(n, np.full(n, 1 / n), size=TAU_RESAMPLES) / n
-    low, high = np.quantile(_taus(rounded(weights @ each), theirs), [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(_taus(on_paper(weights @ each), theirs), [(1 - level) / 2, (1 + level) / 2])
     return Agreement(n, tau, float(low), float(high), p)
 
 
@@ -352,9 +359,18 @@ def _all_equal(x: Array) -> bool:
     return bool(np.ptp(x) <= TIE * np.abs(x).max())
 
 
-def _rounded_mean(x: Array, axis: int) -> Array:
-    """Of values up to 1. Without rounding, the same seeds in another order have another mean, and BCa counts ties."""
-    return np.asarray(np.round(x.mean(axis=axis), 9))
+def _signs(x: Array) -> Array:
+    """1, 0 or -1 of each difference (n,); what is next to nothing beside the largest is 0."""
+    return np.asarray(np.sign(np.where(np.abs(x) > TIE * np.abs(x).max(), x, 0.0)))
+
+
+def _mean_on_paper(x: Array, axis: int) -> Array:
+    """Of deviations up to 1 from their mean, which is 0: BCa counts how many of the resampled means are just that.
+
+    Rounded, since the same seeds in another order have another mean.
+    """
+    means = np.round(x.mean(axis=axis), 9)
+    return np.where(np.abs(means) > TIE, means, 0.0)
 
 
 def _flipped(x: Array) -> Array:

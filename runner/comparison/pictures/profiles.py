@@ -7,7 +7,7 @@ from runner.comparison.across import performance_profile
 from runner.comparison.panels import Panel, higher
 from runner.comparison.pictures import Kept, gap_unit, looks, measured, pick, said
 from runner.comparison.pictures.critical_difference import ranked
-from runner.comparison.stats import rounded
+from runner.comparison.stats import on_paper
 from runner.drawing import headed, keyed, plain
 
 
@@ -24,7 +24,7 @@ def profiles(panel: Panel, kept: Kept, level: float) -> Figure | None:
     scores = panel.scale * (order.scores if higher(panel.metric) else -order.scores)
     rows = pick(panel, order.rows)
     places = [order.rows.index(row) for row in rows]
-    gaps = rounded(scores.max(axis=1, keepdims=True) - scores)
+    gaps = on_paper(scores.max(axis=1, keepdims=True) - scores)
     steps = np.unique(np.append(gaps[:, places], 0.0))
     shares = performance_profile(scores, steps)
     end = 1.05 * steps[-1] or 1.0
