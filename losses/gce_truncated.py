@@ -3,26 +3,28 @@
     L(z, y) = w * (1 - p_y^q) / q + (1 - w) * (1 - k^q) / q,    p = softmax(z)
     w <- 1[p_y > k]                                             one w for each training example, held constant
 
-Examples whose label the network finds implausible are put aside at a constant loss and do not pull; now and then all
-are judged anew. A loss knows no epoch, but every training example is visited once in each: an example counts its own
-visits from 0 and is judged, before use, at visits start, start + every, start + 2 * every, ...; until then w = 1 and
-this is GCE. The paper takes p_y from the best snapshot so far (by validation accuracy); here it is the network's of
-that moment. The released pruning subtracts (1 - k^q) / q instead of keeping it: the same gradient. With start = 0 and
-every = 1 it is the truncated loss itself, GCE where p_y > k and constant elsewhere.
+Examples whose label the network finds implausible are put aside at a constant loss and do not pull. All are judged
+after start epochs of the phase that trains, and again every so many epochs, each right before its next use. Until then
+w = 1 and this is GCE. The paper takes p_y from the best snapshot so far (by validation accuracy); here it is the
+network's of that moment. The released pruning subtracts (1 - k^q) / q instead of keeping it: the same gradient. With
+start = 0 and every = 1 it is the truncated loss itself, GCE where p_y > k and constant elsewhere.
 
 Args:
     num_train: N, given by the runner.
     q: in (0, 1]. The paper's 0.7.
     k: the plausibility below which an example is put aside, in [0, 1); the paper's 0.5.
-    start: visits before the first judgement, at least 0: 40 in the re-implementation AlanChou/Truncated-Loss@93a2464
-        (120 epochs on CIFAR-10).
-    every: visits between judgements, at least 1: 10 likewise.
+    start: epochs before the first in which examples are judged, at least 0: 39 in the re-implementation
+        AlanChou/Truncated-Loss@93a2464, which judges all examples right before the epochs 40, 50, ... of 120, counted
+        from 1 (CIFAR-10).
+    every: epochs from one judgement to the next, at least 1: 10 likewise.
 
 >>> from torch import tensor, zeros
 >>> cut = GCETruncated(4, q=0.7, k=0.5, start=1, every=10)
->>> cut(zeros(1, 10), tensor([3]), tensor([0]))    # visit 0: GCE, (1 - 0.1^0.7) / 0.7
+>>> cut.begin(1, 120)
+>>> cut(zeros(1, 10), tensor([3]), tensor([0]))    # GCE, (1 - 0.1^0.7) / 0.7
 tensor([1.1435])
->>> cut(zeros(1, 10), tensor([3]), tensor([0]))    # visit 1: p_y = 0.1 is put aside, (1 - 0.5^0.7) / 0.7
+>>> cut.begin(2, 120)
+>>> cut(zeros(1, 10), tensor([3]), tensor([0]))    # p_y = 0.1 is put aside, (1 - 0.5^0.7) / 0.7
 tensor([0.5492])
 >>> GCETruncated(4, q=1.0, k=0.0, start=0, every=1)(zeros(1, 10), tensor([3]), tensor([0]))    # k = 0 is GCE: 1 - p_y
 tensor([0.9000])
@@ -36,7 +38,8 @@ from torch import Tensor, nn
 
 
 class GCETruncated(nn.Module):
-    visits: Tensor
+    judgements: Tensor
+    judged: Tensor
     weight: Tensor
 
     def __init__(
@@ -53,16 +56,18 @@ class GCETruncated(nn.Module):
         self.k = k
         self.start = start
         self.every = every
-        self.register_buffer("visits", torch.zeros(num_train, dtype=torch.long))
+        self.register_buffer("judgements", torch.tensor(int(start == 0)))  # so far
+        self.register_buffer("judged", torch.zeros(num_train, dtype=torch.long))  # which of them was an example's last
         self.register_buffer("weight", torch.ones(num_train))
 
+    def begin(self, epoch: int, epochs: int) -> None:
+        self.judgements.fill_(max((epoch - 1 - self.start) // self.every + 1, 0))
+
     def forward(self, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
-        """logits (B, K), labels (B,), index (B,) -> losses (B,); counts and judges the examples in `index`."""
+        """logits (B, K), labels (B,), index (B,) -> losses (B,); judges the examples in `index` whose turn it is."""
         nll = F.cross_entropy(logits, labels, reduction="none")
-        late = self.visits[index] - self.start
-        judged = (late >= 0) & (late % self.every == 0)
         plausible = ((-nll.detach()).exp() > self.k).to(self.weight.dtype)
-        weight = torch.where(judged, plausible, self.weight[index])
-        self.visits[index] = self.visits[index] + 1
+        weight = torch.where(self.judged[index] < self.judgements, plausible, self.weight[index])
         self.weight[index] = weight
+        self.judged[index] = self.judgements
         return torch.where(weight > 0, -(-self.q * nll).expm1(), 1 - self.k**self.q) / self.q

@@ -55,16 +55,18 @@ def assemble(
 
     What a method has besides the network, such as a second one, is drawn from a stream of its own.
 
-    Parts are given what their constructors name before the star, of: `facts` (num_train, num_classes, input_shape,
-    epochs); class_counts (K,) and transition (K, K) of the given labels; domain, the environment (N,) of each training
+    Parts are given what their constructors name before the star, of: `facts` (num_train, num_classes, input_shape);
+    class_counts (K,) and transition (K, K) of the given labels; domain, the environment (N,) of each training
     example, or None; held_out, a function that gives validation inputs (V, ...), normalised, and labels (V,); stored, a
-    function from the name of a cell to its network of this seed; network; and a risk the method.
+    function from the name of a cell to its network of this seed; network; and a risk the method. A method is also given
+    the number of epochs, of all phases.
 
     Raises:
         ConfigError: it cannot be as asked.
     """
     k = len(prepared.split.classes)
-    given = dict(facts) | {
+    epochs, given = facts["epochs"], {key: value for key, value in facts.items() if key != "epochs"}
+    given |= {
         "class_counts": given_counts(prepared.train, i, k).float(),
         "transition": transition(confusion(prepared.train, i, k)),
         "domain": _domain(prepared, i),
@@ -74,9 +76,9 @@ def assemble(
     given["network"] = seeded(partial(build, "model", recipe.model, **facts), generator("init", seed))
     loss = Criterion(build("loss", recipe.loss, **given))
     penalties = {name: build(f"regularizer.{name}", node, **given) for name, node in recipe.regularizer.items()}
-    make = partial(build, "method", recipe.method, loss=loss, regularizer=Penalties(penalties), **given)
+    make = partial(build, "method", recipe.method, loss=loss, regularizer=Penalties(penalties), epochs=epochs, **given)
     method = seeded(make, generator("parts", seed))
-    objective = Objective(method, build("risk", recipe.risk, method=method, **given))
+    objective = Objective(method, build("risk", recipe.risk, method=method, **given), epochs)
     try:
         draws_of(objective)
     except ValueError as error:

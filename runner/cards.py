@@ -22,7 +22,6 @@ DOCS = CONF.parent / "docs" / "losses"
 NEEDS = {
     "class_counts": "class sizes",
     "transition": "the noise transition matrix",
-    "epochs": "the number of epochs",
     "num_train": "a place for every training example",
 }
 

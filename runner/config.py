@@ -12,6 +12,7 @@ from omegaconf import MISSING
 
 from runner.build import check_node, check_nodes
 from runner.errors import ConfigError, nearest
+from runner.numbers import numbers_of
 from runner.parts import admit
 from runner.signature import check
 
@@ -86,7 +87,6 @@ class Config:
     exec: Exec = field(default_factory=Exec)
 
 
-NUMBERS = 0  # changes that move numbers so far: as many as CHANGELOG.md tags [numbers]
 BOOKKEEPING = ("seed", "seeds", "store", "dry", "exec")  # of which a result does not depend, once the seed is named
 DATA = (  # on which depends what a seed is trained on
     "dataset", "classes", "noise", "noise_type", "noise_seed", "imbalance", "imbalance_type", "val_fraction",
@@ -108,9 +108,9 @@ def question(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def identity(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What names a cell: its question, which numbers this code gives, and what is in the files that it names."""
+    """What names a cell: its question, how often its numbers moved, and what is in the files that it names."""
     files = {key: contents(path) for key, path in _files("", question(config), config["exec"]["data_root"])}
-    return question(config) | {"numbers": NUMBERS} | ({"files": files} if files else {})
+    return question(config) | {"numbers": numbers_of(config)} | ({"files": files} if files else {})
 
 
 def _files(prefix: str, node: Mapping[str, Any], data_root: str) -> Iterator[tuple[str, Path]]:

@@ -20,14 +20,13 @@ from runner.seeds import generator
 def specimen(node: Mapping[str, Any], *, num_train: int, num_classes: int, **given: Any) -> nn.Module:
     """The loss of a configuration node, with what a runner would give it made up, unless `given` says otherwise.
 
-    Made up are class sizes that fall from class to class, a symmetric transition of 0.3, and ten epochs. What the
-    loss draws is the same at every step.
+    Made up are class sizes that fall from class to class, and a symmetric transition of 0.3. What the loss draws is the
+    same at every step. Where no epoch has begun, it is as in the first.
     """
     sizes = torch.arange(num_classes, 0, -1).float()
     facts = {
         "num_train": num_train,
         "num_classes": num_classes,
-        "epochs": 10,
         "class_counts": (num_train * sizes / sizes.sum()).round(),
         "transition": torch.full((num_classes, num_classes), 0.3 / (num_classes - 1)).fill_diagonal_(0.7),
     }

@@ -159,7 +159,7 @@ def test_a_stack_is_its_seeds(lam):
     rows = [examples(draw, lam=lam) for draw in range(3)]
     logits, labels, index = (torch.stack(t) for t in list(zip(*rows, strict=True))[:3])
     drawn = {name: torch.stack([row[3][name] for row in rows]) for name in rows[0][3]}
-    stack = Stack([Objective(ERM(Given(), Criterion(ensloss(lam)), Penalties({})), Mean()) for _ in rows])
+    stack = Stack([Objective(ERM(Given(), Criterion(ensloss(lam)), Penalties({})), Mean(), 1) for _ in rows])
     together = stack(Batch(logits, labels, index, drawn))
     alone = torch.stack([ensloss(lam)(*row[:3], **row[3]).mean() for row in rows])
     torch.testing.assert_close(together, alone, rtol=1e-12, atol=1e-12)

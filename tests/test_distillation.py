@@ -111,9 +111,9 @@ def of_student(gradients):
 
 def test_ps_kd_has_the_released_codes_numbers():
     """lgcnsai/PS-KD-Pytorch, transcribed: halfway, where a = 0.4."""
-    method = PSKD(*parts(), epochs=10, num_train=6, num_classes=4, weight=0.8).double()
+    method = PSKD(*parts(), num_train=6, num_classes=4, weight=0.8).double()
     method.before.copy_(BEFORE)
-    method.begin(5)
+    method.begin(5, 10)
     losses = method(batch_of())
     assert losses.mean().item() == pytest.approx(3.045660263307581, abs=1e-9)
     assert slope(losses, method.network) == pytest.approx(0.3541302772971882, abs=1e-9)
@@ -154,7 +154,7 @@ def test_ps_kd_takes_the_label_alone_of_what_was_never_seen():
 def test_self_distillation_is_cross_entropy_with_the_papers_target(xi, loss, gradient):
     logits, teacher = (tensor(INPUTS["logits"][which], dtype=torch.float64) for which in ("first", "second"))
     method = SelfDistillation(*parts(logits), epochs=4, teacher=Given(teacher), teacher_share=0.5, xi=xi)
-    method.begin(3)
+    method.enter(1)
     batch = batch_of(tensor(INPUTS["labels"]))
     losses = method(batch)
     assert losses.mean().item() == pytest.approx(loss, abs=1e-9)
@@ -226,7 +226,7 @@ def distilled(teacher=TEACHER, logits=LOGITS, epochs=10, stored=None, **changed)
 def test_squared_logit_distillation_has_the_formulas_numbers():
     """Half the squares of the differences of normalised log-probabilities, over all classes; of all examples."""
     method = distilled(divergence="squared_logit")
-    method.begin(2)
+    method.enter(1)
     losses = method(batch_of())
     assert losses.sum().item() == pytest.approx(53.476468592975046, abs=1e-9)
     assert slope(6 * losses, method.network) == pytest.approx(14.806045776650146, abs=1e-9)
@@ -236,7 +236,7 @@ def test_squared_logit_distillation_has_the_formulas_numbers():
 @pytest.mark.parametrize("t", [1.0, 4.0])
 def test_distillation_is_torchs_divergence_at_a_temperature(divergence, swapped, t):
     method = distilled(divergence=divergence, temperature=t, weight=0.9)
-    method.begin(2)
+    method.enter(1)
     of, to = (LOGITS, TEACHER) if swapped else (TEACHER, LOGITS)
     kl = nn.functional.kl_div((to / t).log_softmax(-1), (of / t).softmax(-1), reduction="none").sum(-1)
     nll = nll_of(LOGITS, LABELS)
@@ -246,7 +246,7 @@ def test_distillation_is_torchs_divergence_at_a_temperature(divergence, swapped,
 def test_at_high_temperature_distillation_compares_centred_logits():
     """Hinton et al., Section 2.1: T^2 KL tends to the mean squared difference of the logits, halved."""
     method = distilled(temperature=1e4)
-    method.begin(2)
+    method.enter(1)
     between = (LOGITS - LOGITS.mean(-1, keepdim=True)) - (TEACHER - TEACHER.mean(-1, keepdim=True))
     torch.testing.assert_close(method(batch_of()), between.square().mean(-1) / 2, rtol=1e-3, atol=1e-3)
 
@@ -283,7 +283,7 @@ def test_whole_soft_labels_teach_a_table_the_teacher(fit):
 def test_the_information_has_the_released_codes_numbers():
     """iclr2024mcmi/ICLRMCMI, CE_KL_loss: cross-entropy less 0.15 times the information."""
     method = distilled(teacher=LOGITS, cmi=0.15, cmi_share=0.1)
-    method.begin(2)
+    method.enter(1)
     assert method.starts == (0, 1, 2)
     method.means.means.copy_(MEANS)
     losses = method(batch_of())
@@ -293,14 +293,14 @@ def test_the_information_has_the_released_codes_numbers():
 
 def test_class_means_are_those_of_the_last_epoch():
     means = ClassMeans(4).double()
-    means.begin(1)
+    means.begin(1, 3)
     assert (means(LOGITS, batch_of()) == 0).all()  # none is known
     for some in (slice(0, 2), slice(2, 6)):
         means(LOGITS[some], Batch(None, LABELS[some], None, {}))
-    means.begin(2)
+    means.begin(2, 3)
     p = LOGITS.softmax(-1)
     torch.testing.assert_close(means.means, torch.stack([p[y == LABELS].mean(0) for y in range(4)]))
-    means.begin(3)  # and nothing since
+    means.begin(3, 3)  # and nothing since
     assert (means.means == 0).all()
 
 

@@ -54,6 +54,15 @@ def test_equiangular_vectors_are_orthonormal(dim):
     torch.testing.assert_close(vectors(0, dim) @ vectors(0, dim).T, torch.eye(K), rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("dim", [D, 64, 512])
+def test_cosine_vectors_start_at_norm_one_in_all_directions(dim):
+    """As the released code of LDAM has them; the norm decides by what angle a gradient turns them."""
+    weight = seeded(partial(CosineHead, dim, 1000), generator("init", 0)).weight.detach()
+    torch.testing.assert_close(weight.norm(dim=1), torch.ones(1000))
+    torch.testing.assert_close(weight.T @ weight * dim / 1000, torch.eye(dim), rtol=0, atol=5 * (dim / 1000) ** 0.5)
+    assert weight.mean(0).norm() < 3 / 1000**0.5
+
+
 def test_equiangular_vectors_are_a_seeds_own():
     assert torch.equal(vectors(3), vectors(3))
     assert not torch.allclose(vectors(3), vectors(4))

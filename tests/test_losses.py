@@ -82,7 +82,8 @@ def test_law(loss, law, request):
 def test_reference_value(case):
     """Mean loss and norm of its gradient by the logits, in float64, as the case's source gives them.
 
-    To 1e-9, or to the tolerance of a case, which then says why. Several calls share the state of one loss.
+    To 1e-9, or to the tolerance of a case, which then says why. Several calls share the state of one loss, and each is
+    an epoch.
     """
     labels = torch.tensor(case.get("labels", INPUTS["labels"]))
     given = {name: torch.tensor(value, dtype=torch.float64) for name, value in case.get("given", {}).items()}
@@ -90,7 +91,9 @@ def test_reference_value(case):
     loss = make(case["loss"], **sizes, given=given, **case["arguments"]).double()
     drawn = {name: torch.tensor(value) for name, value in case.get("draws", {}).items()}
     loss = loss.loss if drawn else loss
-    for call in case["calls"]:
+    for epoch, call in enumerate(case["calls"], start=1):
+        if hasattr(loss, "begin"):
+            loss.begin(epoch, len(case["calls"]))
         rows = INPUTS["logits"][call["logits"]] if isinstance(call["logits"], str) else call["logits"]
         logits = torch.tensor(rows, dtype=torch.float64, requires_grad=True)
         value = loss(logits, labels, torch.arange(len(labels)), **drawn).mean()

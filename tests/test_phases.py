@@ -24,7 +24,7 @@ class Counting(nn.Module):
         self.epoch = 0
         self.register_buffer("seen", torch.zeros(()))
 
-    def begin(self, epoch):
+    def begin(self, epoch, epochs):
         self.epoch = epoch
         self.seen += self.network.head.weight.sum()
 
@@ -36,7 +36,7 @@ class Counting(nn.Module):
 
 
 def objectives(seeds):
-    return [Objective(Counting(o.method.network), Mean()).double() for o in built(seeds=seeds)[0]]
+    return [Objective(Counting(o.method.network), Mean(), 3).double() for o in built(seeds=seeds)[0]]
 
 
 @pytest.mark.parametrize("seeds", [[0], [0, 1, 2]])
@@ -67,7 +67,7 @@ def test_an_objective_that_never_changes_says_so():
 
 
 def test_what_changes_cannot_be_compiled(compose, monkeypatch):
-    monkeypatch.setattr(ERM, "begin", lambda self, epoch: None, raising=False)
+    monkeypatch.setattr(ERM, "begin", lambda self, epoch, epochs: None, raising=False)
     with pytest.raises(ConfigError, match=r"exec\.compile=True: the objective changes from epoch to epoch"):
         next(run(**compose("exec.compile=true")))
     monkeypatch.undo()
@@ -83,7 +83,7 @@ def test_a_network_that_a_step_does_not_use_is_left_alone():
             super().__init__(network)
             self.other = nn.Linear(2, 2).double()
 
-    stack = Stack([Objective(Second(o.method.network), Mean()).double() for o in built(seeds=[0, 1])[0]])
+    stack = Stack([Objective(Second(o.method.network), Mean(), 1).double() for o in built(seeds=[0, 1])[0]])
     _, loader = built(seeds=[0, 1])
     stack.begin(1)
     optimizer = torch.optim.SGD(stack.parameters(), lr=0.1, weight_decay=0.5, momentum=0.9)

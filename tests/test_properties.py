@@ -17,7 +17,7 @@ BOUNDED = SYMMETRIC | {
     "eps_softmax_mae", "forward_correction", "gce", "gce_truncated", "gjs", "jal_ce", "js", "ldr_kl", "logit_clip",
     "mse_softmax", "nce_ael", "nce_agce", "nce_aul", "peer", "tversky", "z_loss",
 }  # fmt: skip
-STATEFUL = {"aldr_kl", "elr", "gce_truncated", "ldam"}
+STATEFUL = {"aldr_kl", "elr", "gce_truncated"}
 MIXING = {"dmi", "nlnl", "peer"}
 
 

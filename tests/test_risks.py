@@ -60,7 +60,7 @@ class Linear(nn.Module):
 def stepped(name, rows, offsets, said):
     """An objective of linear losses under a risk, and its gradient."""
     method = Linear(tensor(rows, dtype=torch.float64), tensor(offsets, dtype=torch.float64))
-    objective = Objective(method, risk(name, said, method=method).double())
+    objective = Objective(method, risk(name, said, method=method).double(), 1)
     objective_value, (gradient, idle) = Stack([objective])._differentiated(tensor([[0.0]]))
     assert idle is None
     return objective, objective_value[0], gradient
@@ -234,7 +234,7 @@ def test_spl_plus_takes_the_step_that_solves_its_model():
     method = Linear(tensor([[0.6, -0.8]], dtype=torch.float64), tensor([1.7], dtype=torch.float64))
     made = risk("spl_plus", said, method=method).double()
     made.threshold.fill_(0.4)
-    _, (gradient, _) = Stack([Objective(method, made)])._differentiated(tensor([[0.0]]))
+    _, (gradient, _) = Stack([Objective(method, made, 1)])._differentiated(tensor([[0.0]]))
     w = tensor([0.5, -1.0], dtype=torch.float64) - 0.3 * gradient
     torch.testing.assert_close(w, tensor([0.02, -0.36], dtype=torch.float64), rtol=0, atol=1e-9)
     assert made.threshold.item() == pytest.approx(0.9, abs=1e-9)

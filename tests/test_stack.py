@@ -41,7 +41,7 @@ def objective(seed, loss="ce", norm="none", dtype=torch.float64, head="linear") 
     model = node("mlp", "model") | {"width": 16, "norm": norm, "head": head}
     network = seeded(partial(build, "model", model, input_shape=(D,), num_classes=K), generator("init", seed))
     method = ERM(network, Criterion(make(loss, num_train=N, num_classes=K)), Penalties({}))
-    return Objective(method, Mean()).to(dtype)
+    return Objective(method, Mean(), 1).to(dtype)
 
 
 def accuracy(stack, data):
@@ -183,6 +183,7 @@ def test_convolutions_stack_too(model):
                 Penalties({}),
             ),
             Mean(),
+            1,
         )
 
     x = torch.randn(2, 4, *shape, dtype=torch.float64, generator=generator("images"))
@@ -232,7 +233,7 @@ def test_what_a_method_draws_is_its_seeds_own():
     many, few = masks([0, 1, 2]), masks([2])
     assert torch.equal(many[2], few[0])
     assert not torch.equal(many[0], many[1])
-    stack = Stack([Objective(WithDraw(objective(s).method.network), Mean()) for s in range(2)])
+    stack = Stack([Objective(WithDraw(objective(s).method.network), Mean(), 1) for s in range(2)])
     batch = next(iter(loading(data, everything(data, 2), [0, 1], BATCH, draws=WithDraw.draws)))
     assert stack(batch).shape == (2,)
 

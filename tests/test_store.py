@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from runner.config import NUMBERS
 from runner.errors import ConfigError
 from runner.store import Store
 
@@ -188,8 +187,3 @@ def test_a_reader_never_sees_half_a_file(cell):
         assert json.loads((record.path / "status.json").read_text())["note"] == i
     assert not [f for f in record.path.iterdir() if f.name.startswith(".")]
     record.end("done", {})
-
-
-def test_the_version_of_numbers_is_the_count_of_changes_that_move_them():
-    changes = (Path(__file__).resolve().parents[1] / "CHANGELOG.md").read_text()
-    assert sum(line.startswith("- **[numbers]**") for line in changes.splitlines()) == NUMBERS

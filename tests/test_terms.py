@@ -1,9 +1,11 @@
 """A loss as methods use it: what it keeps of examples it keeps once a step, and of their own labels."""
 
+import math
+
 import pytest
 import torch
 
-from losses.ldam import LDAM
+from losses.elr import ELR
 from runner.loader import Batch
 from runner.methods.soft import expected, mixed
 from runner.terms import Criterion
@@ -60,16 +62,21 @@ def test_soft_targets_of_cross_entropy_are_its_own():
     same(expected(criterion("ce"), logits, target, batch), theirs)
 
 
+def visited(loss):
+    """How often a loss was asked for each example (N,): n times 1 - beta^n of its average is there."""
+    return ((1 - loss.average.sum(-1)).log() / math.log(loss.beta)).round()
+
+
 @pytest.mark.parametrize("last", [False, True], ids=["first epoch", "last epoch"])
 @pytest.mark.parametrize("name", METHODS)
 def test_a_step_is_one_visit_of_each_example(name, last):
     """By every copy of a loss that a step uses, each of them that of one network."""
-    options = ["loss=ldam", "val_fraction=0.2", "epochs=8", *SUITS.get(name, [])]
+    options = ["loss=elr", "val_fraction=0.2", "epochs=8", *SUITS.get(name, [])]
     objective, batch = first(f"method={name}", *options)
     if last:
         objective.begin(8)
     objective(batch)
-    visits = [module.visits for module in objective.modules() if isinstance(module, LDAM)]
+    visits = [visited(module) for module in objective.modules() if isinstance(module, ELR)]
     assert all(seen.max() <= 1 for seen in visits)
     rejecting = name == "reject" and last  # its predictor is frozen, and its rejector has a loss of its own
     assert any(set(seen.nonzero()[:, 0].tolist()) & set(batch.index.tolist()) for seen in visits) is not rejecting
@@ -78,8 +85,8 @@ def test_a_step_is_one_visit_of_each_example(name, last):
 @pytest.mark.parametrize("name", ["oko", "vib"])
 def test_nor_do_variants_visit_twice(name):
     options = {"oko": ["method.target=soft"], "vib": ["method.samples=3"]}[name]
-    objective, batch = first(f"method={name}", "loss=ldam", *options)
+    objective, batch = first(f"method={name}", "loss=elr", *options)
     objective(batch)
-    (seen,) = (module.visits for module in objective.modules() if isinstance(module, LDAM))
+    (seen,) = (visited(module) for module in objective.modules() if isinstance(module, ELR))
     assert seen[batch.index].eq(1).all()
     assert seen.sum() == len(batch.index)

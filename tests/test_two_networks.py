@@ -250,7 +250,7 @@ def pair_of(method, **arguments):
     """A method of two such networks under cross-entropy, after its ramp; and the batch."""
     loss = Criterion(make("ce", num_train=8, num_classes=10))
     made = method(Said(Z), loss, Penalties({}), peer=Said(W), ramp_epochs=10, evaluate="mean", **arguments)
-    made.begin(11)
+    made.begin(11, 20)
     return made, Batch(torch.zeros(8, 1), LABELS, torch.arange(8), {})
 
 

@@ -11,6 +11,7 @@ from runner.comparison.results import (
     CODE,
     DATA,
     FILES,
+    NUMBERS,
     Outcome,
     Result,
     chosen,
@@ -26,7 +27,7 @@ from runner.selection import RULES
 LOWER = ("nll", "ece", "brier", "aurc", "memorised", "objective", "seconds")  # metrics of which less is better
 UNBOUNDED = ("nll", "brier", "objective", "seconds")  # metrics that are no share of anything
 APART = {  # never in one panel, whatever is asked
-    "numbers": "these were computed by versions of the code that give other numbers",
+    NUMBERS: "these were computed by versions of the code that give other numbers",
     DATA: "these were trained on other data under the same name",
     CODE: "these seeds of one cell were trained with other code than the rest of it",
 }

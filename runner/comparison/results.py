@@ -13,11 +13,13 @@ from typing import Any
 import yaml
 
 from runner.errors import ConfigError, nearest
+from runner.numbers import numbers_of
 from runner.sources import name_of
 from runner.store import FINISHED, Cell, Record, Store
 
 DATA = "data_sha256"
 CODE = "code"
+NUMBERS = "numbers"
 FILES = "files."  # before the keys of the files that a question names: hashes of their contents
 HASH = 12  # digits of one that people read
 USUAL = {  # what need not be said of results
@@ -71,8 +73,13 @@ class Result:
 
     @cached_property
     def settings(self) -> dict[str, Any]:
-        """The choices and all that was asked, by dotted keys: {"loss": "gce", "loss.q": 0.7, "noise": 0.6, ...}."""
+        """The choices and all that was asked, by dotted keys: {"loss": "gce", "loss.q": 0.7, "noise": 0.6, ...}.
+
+        "numbers" is 0 where this code gives its numbers, and -1 where one of runner/numbers.py has changed them since.
+        """
         asked = dict(leaves("", self.question))
+        if NUMBERS in asked:
+            asked[NUMBERS] -= numbers_of(self.question)
         hashes = {key: value[:HASH] for key, value in asked.items() if key.startswith(FILES)}
         code = {CODE: self.code} if self.code else {}
         return dict(self.choices) | asked | hashes | {DATA: self.data[:HASH]} | code

@@ -30,7 +30,7 @@ class ClassMeans(nn.Module):
         self.register_buffer("sums", torch.zeros(num_classes, num_classes))  # of the predictions of this epoch
         self.register_buffer("means", torch.zeros(num_classes, num_classes))
 
-    def begin(self, epoch: int) -> None:
+    def begin(self, epoch: int, epochs: int) -> None:
         self.means.copy_(self.sums / self.sums.sum(-1, keepdim=True).clamp(min=_least(self.sums)))
         self.sums.zero_()
 

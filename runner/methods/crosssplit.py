@@ -128,7 +128,7 @@ class CrossSplit(nn.Module):
         self.register_buffer("high", torch.full((2, num_classes), math.log(2)))
         self.since = -warm_up
 
-    def begin(self, epoch: int) -> None:
+    def begin(self, epoch: int, epochs: int) -> None:
         self.since = epoch - 1 - self.warm_up
         if self.since >= 0:
             low, high = extremes(self.divergence, self.labels, self.own & (self.labels >= 0), self.num_classes)

@@ -37,9 +37,7 @@ from runner.terms import Criterion, Penalties
 
 
 class DeepSupervision(nn.Module):
-    """network, loss, regularizer: as in ERM; input_shape: of one example; num_classes: K; epochs: T. All given by the
-    runner.
-    """
+    """network, loss, regularizer: as in ERM; input_shape: of one example; num_classes: K. All given by the runner."""
 
     def __init__(
         self,
@@ -48,7 +46,6 @@ class DeepSupervision(nn.Module):
         regularizer: Penalties,
         input_shape: tuple[int, ...],
         num_classes: int,
-        epochs: int,
         *,
         weight: Annotated[float, "[0, inf)"],
         companion: Literal["same", "squared_hinge"],
@@ -63,13 +60,13 @@ class DeepSupervision(nn.Module):
         self.companions = nn.ModuleList(nn.Linear(math.prod(shape), num_classes) for shape in hidden)
         self.losses = nn.ModuleList(deepcopy(loss) if companion == "same" else SquaredHinge() for _ in hidden)
         self.weight = weight
-        self.fall = 1 / epochs if decay == "linear" else 0.0
+        self.falling = decay == "linear"
         self.alpha = weight
         self.norm = norm
         self.gamma = gamma
 
-    def begin(self, epoch: int) -> None:
-        self.alpha = self.weight * (1 - (epoch - 1) * self.fall)
+    def begin(self, epoch: int, epochs: int) -> None:
+        self.alpha = self.weight * (1 - (epoch - 1) / epochs * self.falling)
 
     def forward(self, batch: Batch) -> Tensor:
         outputs, x = [], batch.x

@@ -51,9 +51,9 @@ class JoCoR(nn.Module):
         self.forget_rate = forget_rate
         self.ramp_epochs = ramp_epochs
         self.evaluate = evaluate
-        self.begin(1)
+        self.begin(1, 1)
 
-    def begin(self, epoch: int) -> None:
+    def begin(self, epoch: int, epochs: int) -> None:
         self.rate = forgotten(self.forget_rate, epoch, self.ramp_epochs)
 
     def forward(self, batch: Batch) -> Tensor:

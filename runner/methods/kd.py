@@ -96,11 +96,11 @@ class KD(nn.Module):
         self.first_epochs = before[0] if shares else 0
         self.teacher_epochs = sum(before)
         self.starts = tuple(sorted({0, self.first_epochs, self.teacher_epochs}))
-        self.begin(1)
+        self.enter(0)
 
-    def begin(self, epoch: int) -> None:
-        self.praised = epoch > self.first_epochs
-        self.teaching = epoch > self.teacher_epochs
+    def enter(self, phase: int) -> None:
+        self.praised = self.starts[phase] >= self.first_epochs
+        self.teaching = self.starts[phase] >= self.teacher_epochs
         self.teacher.train(self.online or not self.teaching)
 
     def forward(self, batch: Batch) -> Tensor:

@@ -83,7 +83,7 @@ class LabelPerturbation(nn.Module):
         for name in ("rate", "gap"):
             self.register_buffer(name, torch.zeros(num_train))
 
-    def begin(self, epoch: int) -> None:
+    def begin(self, epoch: int, epochs: int) -> None:
         self.counting = epoch > self.start
         if epoch > self.start + 1:
             accuracy = self._accuracy()

@@ -25,7 +25,7 @@ from runner.terms import Criterion, Penalties
 
 
 class PSKD(nn.Module):
-    """Args: network, loss, regularizer: as in ERM; epochs, num_train, num_classes: given by the runner."""
+    """Args: network, loss, regularizer: as in ERM; num_train, num_classes: given by the runner."""
 
     network: Any
     before: Tensor
@@ -35,7 +35,6 @@ class PSKD(nn.Module):
         network: nn.Module,
         loss: Criterion,
         regularizer: Penalties,
-        epochs: int,
         num_train: int,
         num_classes: int,
         *,
@@ -45,13 +44,12 @@ class PSKD(nn.Module):
         self.network = network
         self.loss = loss
         self.regularizer = regularizer
-        self.epochs = epochs
         self.weight = weight
         self.share = 0.0
         self.register_buffer("before", torch.zeros(num_train, num_classes))  # a row of zeros: not seen yet
 
-    def begin(self, epoch: int) -> None:
-        self.share = self.weight * epoch / self.epochs
+    def begin(self, epoch: int, epochs: int) -> None:
+        self.share = self.weight * epoch / epochs
 
     def forward(self, batch: Batch) -> Tensor:
         features = self.network.features(batch.x)

@@ -78,8 +78,8 @@ class Reject(nn.Module):
         self.starts = tuple(sorted({0, self.first}))
         self.rejecting = self.first < epochs  # as after the last epoch, until one begins
 
-    def begin(self, epoch: int) -> None:
-        self.rejecting = epoch > self.first
+    def enter(self, phase: int) -> None:
+        self.rejecting = self.starts[phase] >= self.first
         if self.rejecting:
             self.erm.network.eval()  # BatchNorm's statistics are frozen too
 

@@ -54,12 +54,11 @@ class SelfDistillation(nn.Module):
         self.regularizer = regularizer
         self.teacher = taught(teacher, loss)
         self.xi = xi
-        (self.teacher_epochs,) = part_of(epochs, teacher_share=teacher_share)
-        self.starts = (0, self.teacher_epochs)
+        self.starts = (0, *part_of(epochs, teacher_share=teacher_share))
         self.teaching = False
 
-    def begin(self, epoch: int) -> None:
-        self.teaching = epoch > self.teacher_epochs
+    def enter(self, phase: int) -> None:
+        self.teaching = phase == 1
         self.teacher.train(not self.teaching)
 
     def forward(self, batch: Batch) -> Tensor:

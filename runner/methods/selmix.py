@@ -111,7 +111,7 @@ class SelMix(nn.Module):
         self.register_buffer("multipliers", torch.zeros(num_classes))  # the logarithms of v: v may be tiny
         self.register_buffer("chances", torch.zeros(num_classes, num_classes))  # P
 
-    def begin(self, epoch: int) -> None:
+    def begin(self, epoch: int, epochs: int) -> None:
         self.tuning = epoch > self.warmup
         if self.tuning:
             network, k = self.erm.network, len(self.chances)

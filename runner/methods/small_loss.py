@@ -61,7 +61,7 @@ class SmallLoss(nn.Module):
         self.register_buffer("latest", torch.zeros(num_train))
         self.register_buffer("clean", torch.ones(num_train))
 
-    def begin(self, epoch: int) -> None:
+    def begin(self, epoch: int, epochs: int) -> None:
         if epoch > self.warm_up:
             self.clean.copy_(small(self.latest))
 

@@ -12,11 +12,15 @@ def make_head(kind: str, dim: int, num_classes: int) -> nn.Module:
 
 
 class CosineHead(nn.Module):
-    """Cosines in [-1, 1] between the features and one learned vector a class, as LDAM and circle loss want them."""
+    """Cosines in [-1, 1] between the features and one learned vector a class, as LDAM and circle loss want them.
+
+    The vectors start at norm 1 in random directions: uniform in a cube, brought to the sphere, as in the released code
+    of LDAM (kaidic/LDAM-DRW, NormedLinear). A gradient turns a vector by an angle that falls with the vector's norm.
+    """
 
     def __init__(self, dim: int, num_classes: int):
         super().__init__()
-        self.weight = nn.Parameter(nn.init.normal_(torch.empty(num_classes, dim)))
+        self.weight = nn.Parameter(F.normalize(nn.init.uniform_(torch.empty(num_classes, dim), -1, 1), dim=-1))
 
     def forward(self, features: Tensor) -> Tensor:
         return F.linear(F.normalize(features, dim=-1), F.normalize(self.weight, dim=-1))

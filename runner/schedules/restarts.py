@@ -1,11 +1,12 @@
 """A schedule that begins again, for methods that train one network after the other."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
+
+from runner.phases import phase_at
 
 
 def restarting(schedule: Callable[[float, int], float], starts: Sequence[int]) -> Callable[[float, int], float]:
-    """The schedule, from its start to its end between each two of the epochs `starts`, the first of which is 0.
+    """The schedule, from its start to its end in each phase: between each two of the epochs `starts`, the first 0.
 
     >>> falling = restarting(lambda t, epochs: 1 - t / epochs, [0, 4])
     >>> [falling(t, 6) for t in (1.0, 4.0, 5.0, 6.0)]
@@ -13,8 +14,7 @@ def restarting(schedule: Callable[[float, int], float], starts: Sequence[int]) -
     """
 
     def restarted(t: float, epochs: int) -> float:
-        last = bisect_left(starts, t) - 1
-        start, end = starts[last], [*starts, epochs][last + 1]
-        return schedule(t - start, end - start)
+        phase = phase_at(t, starts, epochs)
+        return schedule(t - phase.start, phase.epochs)
 
     return restarted

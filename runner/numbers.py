@@ -1,0 +1,59 @@
+"""Changes of the code by which a configuration gives other numbers than it did, and which configurations they touch.
+
+Only what a change touches is named anew. Every change has a line in CHANGELOG.md that begins with [numbers].
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+Node = Mapping[str, Any]  # of a plain configuration: a choice with its `_target_`, or all of them
+
+
+class Change(NamedTuple):
+    """Attributes: what: gives other numbers, in a sentence; touches: does it those of this configuration?"""
+
+    what: str
+    touches: Callable[[Node], bool]
+
+
+def numbers_of(config: Node) -> int:
+    """How many of CHANGES touch a configuration: a part of its cell's name.
+
+    Args:
+        config: plain; of a cell stored before, keys that came since may be missing.
+    """
+    return sum(change.touches(config) for change in CHANGES)
+
+
+def _cosine_head(config: Node) -> bool:
+    return any(node.get("head") == "cosine" for key in ("model", "method") for node in _nodes(config.get(key)))
+
+
+def _schedule_of_visits(config: Node) -> bool:
+    """Under plain training on shuffled batches each example was visited once in each epoch: nothing differs."""
+    scheduled = any(
+        _is(node, "losses.gce_truncated.") or (_is(node, "losses.ldam.") and node.get("drw_from") is not None)
+        for node in _nodes(config.get("loss"))
+    )
+    plain = _is(config.get("sampler"), "runner.samplers.shuffle.") and _is(config.get("method"), "runner.methods.erm.")
+    return scheduled and not plain
+
+
+CHANGES = (
+    Change("the class vectors of a cosine head start at norm 1, not at the root of their dimension", _cosine_head),
+    Change(
+        "the schedule of a loss is of epochs of the phase that trains, not of visits of an example", _schedule_of_visits
+    ),
+)
+
+
+def _nodes(node: Any) -> Iterator[Node]:
+    """A choice and all that are within it."""
+    if isinstance(node, Mapping):
+        yield node
+        for value in node.values():
+            yield from _nodes(value)
+
+
+def _is(node: Any, target: str) -> bool:
+    return isinstance(node, Mapping) and str(node.get("_target_", "")).startswith(target)
