@@ -357,7 +357,7 @@ def test_a_companion_on_feature_maps_is_flat():
     network = Network(4, 3)
     network.body = nn.Sequential(nn.Conv2d(1, 2, 2, stride=2), nn.Sequential(nn.Flatten(), nn.Linear(8, 4)))
     settings = {"weight": 1.0, "companion": "same", "decay": "none", "norm": 0.0, "gamma": None}
-    method = DeepSupervision(network, *parts(4, 3)[1:], (1, 4, 4), 3, 5, **settings).double()
+    method = DeepSupervision(network, *parts(4, 3)[1:], (1, 4, 4), 3, **settings).double()
     assert [linear.in_features for linear in method.companions] == [8]
     assert method(batch_of(torch.randn(6, 1, 4, 4, dtype=torch.float64), [0, 1, 2, 0, 1, 2])).shape == (6,)
 
