@@ -232,6 +232,8 @@ def _panel(
         its = each.settings
         parts = [str(its[key]) if key in each.choices else setting(key, its[key]) for key in rows if key in its]
         place = ", ".join(filter(None, (*parts, _named(each, own)))) or "-", _named(each, columns) or layout.metric
+        if place in entries and (other := entries[place].result):
+            raise ConfigError(_one_place(other, each, place))
         entries[place] = entry(each, layout.metric, layout.at)
     names = list(dict.fromkeys(row for row, _ in entries))
     return Panel(
@@ -245,6 +247,13 @@ def _panel(
         entries=entries,
         baseline=_row((layout.baseline, *BASELINES), names) or names[0],
     )
+
+
+def _one_place(one: Result, other: Result, place: tuple[str, str]) -> str:
+    its, others = one.settings, other.settings
+    apart = [key for key in {**its, **others} if repr(its.get(key, "")) != repr(others.get(key, ""))]
+    said = f"differ in {', '.join(apart)}" if apart else "are the same"
+    return f"{', '.join(place)}: the cells {one.cell} and {other.cell} have this place, and {said}"
 
 
 def _row(names: Iterable[str], rows: Sequence[str]) -> str | None:

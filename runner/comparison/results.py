@@ -2,18 +2,19 @@
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from shlex import join, split
 from typing import Any
 
-import yaml
-
 from runner.errors import ConfigError, nearest
 from runner.numbers import numbers_of
+from runner.signature import value_of
 from runner.sources import name_of
 from runner.store import FINISHED, Cell, Record, Store
 
@@ -26,6 +27,7 @@ USUAL = {  # what need not be said of results
     "noise": 0, "noise_type": "symmetric", "imbalance": 1, "imbalance_type": "exponential", "classes": None,
     "method": "erm", "regularizer": "none", "risk": "mean",
 }  # fmt: skip
+BETWEEN = re.compile(r",(?![^\[\]]*\])")  # conditions: commas, but for those of a list
 DIGITS = 9  # significant, of numbers in a packed file
 
 
@@ -116,10 +118,26 @@ def read(source: str | Path) -> list[Result]:
         ConfigError: there are none.
     """
     source = Path(source)
-    found = _unpacked(source) if source.is_file() else _stored(Store(source))
+    found = joined(_unpacked(source)) if source.is_file() else _stored(Store(source))
     if not found:
         raise ConfigError(f"store={source}: there is nothing in it; python -m runner puts results there")
     return found
+
+
+def joined(results: Iterable[Result]) -> list[Result]:
+    """Results of which some are of the same cell, as packed files put one behind the other have them: one of each.
+
+    Raises:
+        ConfigError: a seed of a cell is there twice.
+    """
+    found: dict[tuple[str, str], Result] = {}
+    for each in results:
+        before = found.get((each.cell, each.data), replace(each, outcomes={}))
+        if twice := before.outcomes.keys() & each.outcomes.keys():
+            raise ConfigError(f"cell {each.cell}: seed {min(twice)} is there twice")
+        outcomes = dict(sorted({**before.outcomes, **each.outcomes}.items()))
+        found[each.cell, each.data] = replace(before, outcomes=outcomes, code="")
+    return [part for each in found.values() for part in by_code(each)]
 
 
 def unbegun(source: str | Path) -> dict[str, str]:
@@ -256,25 +274,47 @@ def _unpacked(file: Path) -> list[Result]:
 
 
 def chosen(results: Sequence[Result], where: str) -> list[Result]:
-    """Those that meet every condition of "dataset=digits,noise=0.2|0.6".
+    """Those that meet every condition of "dataset=digits,noise=0.2|0.6,classes=[3,5]".
 
     Raises:
-        ConfigError: a condition has no known key, or no result meets them all.
+        ConfigError: a condition has no known key, or one of its values none of the results that meet the others.
     """
     kept = list(results)
-    for condition in filter(None, where.split(",")):
-        key, _, values = condition.partition("=")
+    conditions = [part.partition("=") for part in BETWEEN.split(where) if part]
+    for key, _, values in conditions:
         known = {name for each in results for name in each.settings}
         if key not in known:
-            raise ConfigError(f"where={condition}: no result has {key}; {nearest(key, known)}")
-        wanted = [yaml.safe_load(value) for value in values.split("|")]
-        there = {str(each.settings.get(key)) for each in kept}
-        kept = [each for each in kept if each.settings.get(key) in wanted]
+            raise ConfigError(f"where={key}={values}: no result has {key}; {nearest(key, known)}")
+        there, before = [each for each in kept if key in each.settings], kept
+        kept = [each for each in there if any(_is(each.settings[key], value) for value in values.split("|"))]
         if not kept:
-            texts = any(isinstance(value, str) for value in wanted)
-            hint = nearest(values if texts else "", there)  # the nearest text is not the nearest number
-            raise ConfigError(f"where={condition}: there is no such result; {hint}")
+            raise ConfigError(f"where={key}={values}: there is no such result; {_hint(before, key, values)}")
+    for key, _, values in conditions:
+        for value in values.split("|"):
+            if not any(_is(each.settings[key], value) for each in kept):
+                raise ConfigError(
+                    f"where={key}={values}: there is no result with {value}; {_hint(results, key, value)}"
+                )
     return kept
+
+
+def _is(setting: Any, said: str) -> bool:
+    """Is a setting what a word of a condition says? Numbers are compared as numbers: 0.001 is 1e-3, but not true."""
+    value = value_of(said)
+    if isinstance(setting, str):
+        return setting == said
+    if isinstance(setting, bool) or isinstance(value, bool):
+        return setting is value
+    if isinstance(setting, int | float):
+        with suppress(ValueError):
+            return setting == float(said)
+    return bool(setting == value)
+
+
+def _hint(results: Sequence[Result], key: str, said: str) -> str:
+    """What there is instead; the nearest of it only of texts, for the nearest text is not the nearest number."""
+    there = {str(each.settings[key]) for each in results if key in each.settings}
+    return nearest(said if isinstance(value_of(said), str) else "", there)
 
 
 def varying(results: Sequence[Result]) -> list[str]:
@@ -289,10 +329,15 @@ def varying(results: Sequence[Result]) -> list[str]:
         owners = [other for other in found if _belongs(key, other)]
         values: dict[tuple[str, ...], set[str]] = {}
         for row in table:
-            values.setdefault(tuple(str(row.get(owner)) for owner in owners), set()).add(str(row.get(key)))
+            values.setdefault(tuple(_told(row, owner) for owner in owners), set()).add(_told(row, key))
         if any(len(different) > 1 for different in values.values()):
             found.append(key)
     return found
+
+
+def _told(settings: Mapping[str, Any], key: str) -> str:
+    """A setting, other than any that is another: null is not a key that is not there, and "1" not 1."""
+    return repr(settings[key]) if key in settings else ""
 
 
 def _belongs(key: str, other: str) -> bool:
