@@ -23,6 +23,8 @@ MAKERS: dict[str, Callable[[Sequence[str]], str]] = {
     "repro": repro.markdown,
 }
 MARKED = re.compile(r"(<!-- python -m runner\.(\w+) (.*?) -->\n).*?(<!-- end -->)", re.DOTALL)
+MARK = re.compile(r"^.*<!--\s*(python\w*|end)\b.*$", re.MULTILINE | re.IGNORECASE)
+COMMAND, END = re.compile(r"<!-- python -m runner\.\w+ .*? -->"), "<!-- end -->"
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -32,26 +34,51 @@ def main(arguments: Sequence[str]) -> None:
     for option in pages:
         if "=" in option or not Path(option).is_file():
             raise ConfigError(f"{option}: must be a Markdown file, or check=true")
-    stale = [page for page in pages if not renew(Path(page), check_only=check_only)]
+    made = {page: renewed(page) for page in map(Path, pages)}
+    stale = [page for page, (before, after) in made.items() if before != after]
     for page in stale:
-        print(f"seedwise: {page}: not what its commands give; python -m runner.renew {page}", file=sys.stderr)
-    sys.exit(int(bool(stale)))
+        if check_only:
+            print(f"seedwise: {page}: not what its commands give; python -m runner.renew {page}", file=sys.stderr)
+        else:
+            page.write_text(made[page][1], encoding="utf-8")
+    sys.exit(int(bool(stale and check_only)))
 
 
-def renew(page: Path, *, check_only: bool = False) -> bool:
-    """Make the tables of a page anew; was it, where it is only checked, as it should be?"""
+def renewed(page: Path) -> tuple[str, str]:
+    """A page as it is, and with its tables made anew. Raises ConfigError for a mark or a command that is none."""
     before = page.read_text(encoding="utf-8")
-    after = MARKED.sub(lambda m: f"{m[1]}{_made(m[2], m[3])}\n\n{m[4]}", before)
-    if check_only:
-        return after == before
-    page.write_text(after, encoding="utf-8")
-    return True
+    try:
+        _check(before)
+        return before, MARKED.sub(lambda m: f"{m[1]}{_made(m[2], m[3])}\n\n{m[4]}", before)
+    except ConfigError as error:
+        raise ConfigError(f"{page}: {error}") from error
+
+
+def _check(text: str) -> None:
+    """Raise ConfigError where a mark is misspelt or lacks its other half: up to the next, all would be replaced."""
+    within = False
+    for found in MARK.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        if not (COMMAND.fullmatch(found[0]) or found[0] == END):
+            said = f"a mark is {END} or <!-- python -m runner.report ... -->, on a line of its own"
+            raise ConfigError(f"line {line}: {found[0].strip()}: {said}")
+        if within == (found[0] != END):
+            raise ConfigError(
+                f"line {line}: {found[0]}: the mark before it is of the same kind; each table ends with {END}"
+            )
+        within = not within
+    if within:
+        raise ConfigError(f"the last table does not end with {END}")
 
 
 def _made(what: str, arguments: str) -> str:
     if what not in MAKERS:
         raise ConfigError(f"runner.{what}: makes no tables; {nearest(what, MAKERS)}")
-    return MAKERS[what](split(arguments))
+    try:
+        said = split(arguments)
+    except ValueError as error:
+        raise ConfigError(f"runner.{what} {arguments}: cannot be read ({error})") from error
+    return MAKERS[what](said)
 
 
 if __name__ == "__main__":

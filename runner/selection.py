@@ -1,6 +1,7 @@
 """Which evaluation of a seed counts: papers differ in this choice, and by ten points."""
 
 from collections.abc import Mapping, Sequence
+from math import isnan, nan
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -15,7 +16,7 @@ RULES = {
 def selected(rows: Sequence[Row]) -> dict[str, Row]:
     """{rule: the row it picks}, of rows in order of epochs: "last", "best_val" where there is validation, "best_test".
 
-    Of equally good epochs the first one counts.
+    Of equally good epochs the first one counts, and none at which what is to be best is nan.
 
     >>> rows = [{"epoch": 1, "test/accuracy": 0.9}, {"epoch": 2, "test/accuracy": 0.7}]
     >>> {rule: row["epoch"] for rule, row in selected(rows).items()}
@@ -23,7 +24,7 @@ def selected(rows: Sequence[Row]) -> dict[str, Row]:
     """
     found = {"last": rows[-1]} if rows else {}
     for rule, metric in (("best_val", "val/accuracy"), ("best_test", "test/accuracy")):
-        measured = [row for row in rows if metric in row]
+        measured = [row for row in rows if not isnan(row.get(metric, nan))]
         if measured:
             found[rule] = max(measured, key=lambda row: row[metric])
     return found

@@ -7,6 +7,7 @@ import pytest
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import chosen, joined, pack, read
 from runner.errors import ConfigError
+from runner.selection import selected
 from tests.stores import keep
 
 
@@ -93,3 +94,12 @@ def test_packed_files_put_together_have_all_seeds_of_a_cell(tmp_path):
     }  # fmt: skip
     with pytest.raises(ConfigError, match="seed 2"):
         joined([*read(tmp_path / "both.jsonl"), *read(tmp_path / "0.jsonl")])
+
+
+def test_an_epoch_without_a_number_is_not_the_best():
+    nan = float("nan")
+    rows = [
+        {"epoch": e, "val/accuracy": v, "test/accuracy": t} for e, v, t in ((1, nan, 0.1), (2, 0.5, nan), (3, 0.4, 0.3))
+    ]
+    assert {rule: row["epoch"] for rule, row in selected(rows).items()} == {"last": 3, "best_val": 2, "best_test": 3}
+    assert list(selected([{"epoch": 1, "val/accuracy": nan}])) == ["last"]

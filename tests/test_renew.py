@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from runner.errors import ConfigError
-from runner.renew import MARKED, main, renew
+from runner.renew import MARKED, main, renewed
 from tests.stores import keep
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,11 +44,48 @@ def test_what_is_no_page_is_refused(tmp_path):
 
 def test_what_makes_no_tables_is_refused(page):
     page.write_text(page.read_text().replace("runner.report", "runner.reprt"))
-    with pytest.raises(ConfigError, match="did you mean rep"):
-        renew(page)
+    with pytest.raises(ConfigError, match=r"page\.md: runner\.reprt: makes no tables; did you mean rep"):
+        renewed(page)
+    page.write_text(page.read_text().replace("runner.reprt store=", "runner.report where='"))
+    with pytest.raises(ConfigError, match=r"page\.md: runner\.report where='.*cannot be read"):
+        renewed(page)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        (lambda text: text.replace("<!-- end -->\n", ""), "the last table does not end"),
+        (lambda text: text.replace("<!-- end -->", "<!-- End -->"), "line 4: <!-- End -->: a mark is"),
+        (lambda text: text.replace("<!-- end -->", "<!--end-->"), "line 4: <!--end-->: a mark is"),
+        (lambda text: text.replace("<!-- python", "<!--python"), "line 2: <!--python"),
+        (lambda text: text.replace("<!-- python", "see <!-- python"), "line 2: see <!-- python"),
+        (lambda text: text.replace("python -m runner", "python3 -m runner") + text, "line 2: <!-- python3"),
+        (lambda text: text.replace("<!-- end -->\n", "") + text, "line 6: <!-- python -m"),
+        (lambda text: text + "<!-- end -->\n", "line 6: <!-- end -->: the mark before it"),
+    ],
+)
+def test_a_mark_that_would_be_passed_over_or_replace_too_much_is_refused(page, change, word):
+    changed = change(page.read_text())
+    page.write_text(changed)
+    for arguments in ([], ["check=true"]):
+        with pytest.raises(ConfigError) as refused:
+            main([str(page), *arguments])
+        assert str(refused.value).startswith(f"{page}: ")
+        assert word in str(refused.value)
+    assert page.read_text() == changed
+
+
+def test_no_page_is_written_where_another_cannot_be_made(page, tmp_path):
+    other = tmp_path / "other.md"
+    other.write_text("<!-- python -m runner.report store=nowhere -->\n<!-- end -->\n")
+    before = page.read_text()
+    with pytest.raises(ConfigError, match=r"other\.md: store=nowhere"):
+        main([str(page), str(other)])
+    assert page.read_text() == before
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_our_own_tables_are_what_was_measured(page, monkeypatch):
     monkeypatch.chdir(ROOT)
-    assert renew(page, check_only=True)
+    before, after = renewed(page)
+    assert before == after
