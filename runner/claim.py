@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import yaml
 
-from runner.comparison.panels import higher
 from runner.comparison.stats import Array
 from runner.comparison.verdict import FORMS, Finding
+from runner.metric import Metric
 
 Place = tuple[str, str]  # an arm, and where along the key that a form looks at; "" where it looks at none
 Values = Mapping[str, Mapping[Place, Mapping[int, float]]]  # {metric: {place: {seed: value}}}
-WORST = {True: 0.0, False: 1.0}  # what a diverged seed counts as, of shares of which more is better, or less
 
 
 @dataclass(frozen=True)
@@ -100,23 +99,26 @@ class Claim:
         choices = [[f"{key}={in_yaml(value)}" for value in values] for key, values in self.multiverse.items()]
         return list(product(*choices)) if choices else []
 
-    def judge(self, values: Values) -> Finding:
-        """What the values say, of the seeds that every place has."""
-        return FORMS[self.form](*self._arguments(values), level=self.level)
+    def judge(self, values: Values, metrics: Mapping[str, Metric]) -> Finding:
+        """What the values say, of the seeds that every place has.
 
-    def _arguments(self, values: Values) -> Iterator[Any]:
-        expect = self.expect
-        table = self._aligned(values, self.metric)
+        Args:
+            metrics: what they are, by name.
+        """
+        signs = {name: 1 if metric.higher else -1 for name, metric in metrics.items()}
+        return FORMS[self.form](*self._arguments(values, signs), level=self.level)
+
+    def _arguments(self, values: Values, signs: Mapping[str, int]) -> Iterator[Any]:
+        expect, sign = self.expect, signs[self.metric]
+        table = sign * _aligned(values, self.metric)
         places = list(values[self.metric])
         wheres = list(dict.fromkeys(where for _, where in places))
         first, *others = self.arms
         of = {place: table[:, i] for i, place in enumerate(places)}
         if self.form == "ranking":
-            sign = 1 if higher(self.metric) else -1
             yield from (table, sign * np.array([float(expect["published"][arm]) for arm in self.arms]))
             return
         if self.form == "bound":
-            sign = 1 if higher(self.metric) else -1
             yield from (of[first, ""], sign * expect["least"])
             return
         apart = np.stack([of[first, where] - of[others[0], where] for where in wheres], axis=1)
@@ -130,15 +132,15 @@ class Claim:
             case "equal":
                 yield from (apart[:, 0], expect["margin"])
             case "calibrated":
-                errors = self._aligned(values, expect["error"])
+                errors = signs[expect["error"]] * _aligned(values, expect["error"])
                 yield from (errors[:, 0] - errors[:, 1], apart[:, 0], expect["margin"])
 
-    def _aligned(self, values: Values, metric: str) -> Array:
-        """(n, places) of the seeds that every place has of every metric; negated if less of it is better."""
-        common = set.intersection(*(set(found) for by_place in values.values() for found in by_place.values()))
-        sign = 1 if higher(metric) else -1
-        found = [[sign * by_seed[seed] for by_seed in values[metric].values()] for seed in sorted(common)]
-        return np.array(found, dtype=np.float64).reshape(len(common), len(values[metric]))
+
+def _aligned(values: Values, metric: str) -> Array:
+    """(n, places) of the seeds that every place has of every metric."""
+    common = set.intersection(*(set(found) for by_place in values.values() for found in by_place.values()))
+    found = [[by_seed[seed] for by_seed in values[metric].values()] for seed in sorted(common)]
+    return np.array(found, dtype=np.float64).reshape(len(common), len(values[metric]))
 
 
 def in_yaml(value: Any) -> str:

@@ -31,9 +31,10 @@ from runner.claim_file import chosen
 from runner.command_line import CONF, Asked, asked
 from runner.comparison.results import Result, result, whole
 from runner.errors import ConfigError, nearest, program, tell, writing
-from runner.evidence import Evidence, evidence
+from runner.evidence import Asks, Evidence, evidence
 from runner.kept import keep_claims, kept_claims
 from runner.listing import listed
+from runner.metric import known
 from runner.signature import check, value_of
 from runner.store import FINISHED
 
@@ -79,6 +80,8 @@ def main(arguments: Sequence[str]) -> None:
     if not words:
         raise ConfigError(f"{' '.join(arguments)}: of which claims? name some or a family, or say all")
     claims = [claim.with_seeds(options["seeds"]) for claim in chosen(words)]
+    for claim in claims:
+        check_metrics(claim)
     _check_scale(claims, options["scale"])
     _say_what_is_not_declared(claims, options)
     try:
@@ -134,6 +137,12 @@ def alone(option: str, arguments: Sequence[str], *besides: str) -> None:
     if others:
         also = f" but {', '.join(besides)}" if besides else ""
         raise ConfigError(f"{' '.join(others)}: {option}= shows what a file keeps, and takes nothing else{also}")
+
+
+def check_metrics(asks: Asks) -> None:
+    """Raise ConfigError where a claim or a table asks for what training does not measure."""
+    for name in asks.metrics:
+        known(name, f"{asks.name}: metric")
 
 
 def _check_scale(claims: Sequence[Claim], scale: str) -> None:

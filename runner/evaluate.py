@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from runner.inputs import Inputs
+from runner.metric import DECLARED
 from runner.metrics import (
     Outcomes,
     accuracy_among,
@@ -49,6 +50,8 @@ class Test:
 class Evaluator:
     """Called with a stack, gives {split/metric: (S,)}: test/*, val/* if there is a validation set, and train/*.
 
+    Raises ValueError for a metric that runner/metric.py does not declare.
+
     Attributes:
         inputs: that training and validation examples are among.
         watched: the training examples that the train/ metrics look at.
@@ -66,7 +69,11 @@ class Evaluator:
     chunk: int
 
     def __call__(self, stack: Stack) -> dict[str, Tensor]:
-        return dict(self._measured(stack))
+        found = dict(self._measured(stack))
+        for name in found:
+            if name not in DECLARED:
+                raise ValueError(f"{name} is measured, and runner/metric.py does not declare it")
+        return found
 
     def portrait(self, stack: Stack) -> dict[str, Tensor]:
         """What the single numbers hide, each (S, ...).

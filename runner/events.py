@@ -9,8 +9,10 @@ import torch
 from torch import Tensor
 
 from runner.device import peak_memory
+from runner.metric import DECLARED, Metric
 from runner.train import Progress, Training
 
+FINITE = ("test/nll", "val/nll")  # of a seed that has not diverged
 PAUSE = 5.0  # seconds at least between automatic checkpoints: training is not to wait for the disk
 
 
@@ -43,12 +45,14 @@ class Network(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """Seed `seed` is over: state is "done", or "diverged" with its cause; `facts` is what it, or its stack, took."""
+    """Seed `seed` is over: state is "done", or "diverged" with its cause; `facts` is what it, or its stack, took, and
+    `metrics` declares what is measured of it."""
 
     seed: int
     state: str
     cause: str | None
     facts: dict[str, Any]
+    metrics: dict[str, Metric]
 
 
 class Saved(NamedTuple):
@@ -92,12 +96,15 @@ def events(
         stopping: was it asked to stop? Then it does, after the epoch in hand and a checkpoint.
     Raises:
         Stopped: it was asked to.
+        ValueError: a metric is not between its bounds.
     """
     going = {i: seed for i, seed in enumerate(seeds) if seed not in over}
     saved = time.perf_counter()
+    measured: dict[str, Metric] = {}
     for progress in steps:
         if progress.metrics:
-            yield from _measured(progress, going, began, training, place)
+            measured = {name: DECLARED[name] for name in ("seconds", "train/objective", *progress.metrics)}
+            yield from _measured(progress, going, began, training, place, measured)
         stop = stopping()
         pause = time.perf_counter() - saved
         if going and progress.epoch < last and (stop or _due(checkpoint_every, progress.epoch, last, pause)):
@@ -112,7 +119,7 @@ def events(
         yield Portrait(seed, {name: rows[i] for name, rows in portrait.items()})
         if network:
             yield Network(seed, {name: number.cpu() for name, number in network(i).items()})
-        yield _ended(training, i, seed, "done", None, began, place)
+        yield Ended(seed, "done", None, _took(training, i, began, place), measured)
 
 
 def _due(every: int | str, epoch: int, last: int, pause: float) -> bool:
@@ -122,32 +129,43 @@ def _due(every: int | str, epoch: int, last: int, pause: float) -> bool:
 
 
 def _measured(
-    progress: Progress, going: dict[int, int], began: float, training: Training, place: torch.device
+    progress: Progress,
+    going: dict[int, int],
+    began: float,
+    training: Training,
+    place: torch.device,
+    declared: dict[str, Metric],
 ) -> Iterator[Row | Ended]:
     """Rows of the seeds that are still going, and ends of those that broke, which leave `going`."""
     where = {"epoch": progress.epoch, "step": progress.step, "seconds": time.perf_counter() - began}
     columns = {"train/objective": progress.objective, **progress.metrics}
     table = {name: values.tolist() for name, values in columns.items()}
-    finite = progress.metrics["test/nll"].isfinite().tolist()
     for i, seed in list(going.items()):
         if broken := int(progress.broken[i]):
             cause = f"the objective of step {broken} is not finite"
-        elif not finite[i]:
-            cause = f"the test NLL after step {progress.step} is not finite"
-        else:  # nan is a metric that does not apply
-            yield Row(seed, where | {name: row[i] for name, row in table.items() if row[i] == row[i]})
+        elif lost := [name for name in FINITE if name in table and not isfinite(table[name][i])]:
+            cause = f"{lost[0]} after step {progress.step} is not finite"
+        else:
+            yield Row(seed, where | _applying({name: row[i] for name, row in table.items()}))
             continue
-        yield _ended(training, i, going.pop(i), "diverged", cause, began, place)
+        yield Ended(going.pop(i), "diverged", cause, _took(training, i, began, place), declared)
 
 
-def _ended(
-    training: Training, i: int, seed: int, state: str, cause: str | None, began: float, place: torch.device
-) -> Ended:
+def _applying(values: dict[str, float]) -> dict[str, float]:
+    """Without nan, which is a metric that does not apply. Raises ValueError for a value that is not between bounds."""
+    found = {name: value for name, value in values.items() if value == value}
+    for name, value in found.items():
+        if not DECLARED[name].holds(value):
+            raise ValueError(f"{name}={value} is not what runner/metric.py declares ({DECLARED[name].described})")
+    return found
+
+
+def _took(training: Training, i: int, began: float, place: torch.device) -> dict[str, Any]:
+    """What seed number i, or its stack, took."""
     steepness = float(training.steepness[i])
-    took = {
+    return {
         "seconds": time.perf_counter() - began,
         "stack_size": training.stack.size,
         "peak_memory_bytes": peak_memory(place),
         "gradient_norm_at_start": steepness if isfinite(steepness) else None,
     }
-    return Ended(seed, state, cause, took)

@@ -7,10 +7,10 @@ from math import isnan
 from statistics import mean
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from runner.claim import WORST, Claim, Place, Scale
-from runner.comparison.panels import UNBOUNDED, higher
-from runner.comparison.results import Result
+from runner.claim import Claim, Place, Scale
+from runner.comparison.results import Result, declared
 from runner.comparison.verdict import Finding, together
+from runner.metric import Metric
 from runner.store import digest
 
 
@@ -50,7 +50,8 @@ class Evidence(Generic[A]):
         seeds: how many were asked for in place of those of the scale; None where it was as many.
         universe: overrides beside the claim's own, of a multiverse.
         tuned: {arm: overrides that its trials selected}; empty where arms are at their defaults.
-        values: {metric: {place: {seed: value}}}. A diverged seed has the worst value that a share can have.
+        values: {metric: {place: {seed: value}}}. A diverged seed has the worst value that the metric can have.
+        metrics: {metric: what it is}.
         others: {state: how many} of the seeds that have none.
         seconds: that training all of it took, to a tenth.
         steepness: {arm: norm of the first gradient}, the mean over seeds: a better loss may be a larger step.
@@ -60,6 +61,7 @@ class Evidence(Generic[A]):
     asked: A
     scale: str
     values: Mapping[str, Mapping[Place, Mapping[int, float]]]
+    metrics: Mapping[str, Metric]
     seeds: int | None = None
     universe: Sequence[str] = ()
     tuned: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -83,12 +85,16 @@ def evidence(
     universe: Sequence[str] = (),
     tuned: Mapping[str, Sequence[str]] | None = None,
 ) -> Evidence[A]:
-    """What results say, one of each place."""
+    """What results say, one of each place. Raises ConfigError where they declare a metric differently."""
+    metrics = {name: declared(results.values(), name) for name in asked.metrics}
     others: Counter[str] = Counter()
     values: dict[str, dict[Place, dict[int, float]]] = {metric: {} for metric in asked.metrics}
     for place, result in results.items():
         for metric in asked.metrics:
-            found = {seed: _value(outcome, metric, asked.at) for seed, outcome in result.outcomes.items()}
+            found = {
+                seed: _value(outcome, metric, asked.at, metrics[metric].worst)
+                for seed, outcome in result.outcomes.items()
+            }
             values[metric][place] = {seed: value for seed, value in found.items() if value is not None}
         others.update(outcome.state for outcome in result.outcomes.values() if outcome.state != "done")
     took = [outcome.took for result in results.values() for outcome in result.outcomes.values() if outcome.took]
@@ -96,6 +102,7 @@ def evidence(
         asked,
         scale,
         values,
+        metrics,
         seeds=seeds,
         universe=list(universe),
         tuned=dict(tuned or {}),
@@ -105,9 +112,9 @@ def evidence(
     )
 
 
-def _value(outcome: Any, metric: str, at: str) -> float | None:
-    if outcome.state == "diverged" and not metric.endswith(UNBOUNDED):
-        return WORST[higher(metric)]
+def _value(outcome: Any, metric: str, at: str, worst: float | None) -> float | None:
+    if outcome.state == "diverged":
+        return worst
     found: float | None = outcome.rows.get(at, {}).get(metric)
     return None if found is None or isnan(found) else found
 
@@ -138,7 +145,7 @@ def judged(found: Sequence[Evidence[Claim]]) -> list[Finding | None]:
             families.setdefault((multiverse(each), bool(each.tuned)), []).append(i)
     findings: list[Finding | None] = [None] * len(found)
     for members in families.values():
-        its = together([found[i].asked.judge(found[i].values) for i in members])
+        its = together([found[i].asked.judge(found[i].values, found[i].metrics) for i in members])
         for i, finding in zip(members, its, strict=True):
             findings[i] = finding
     return findings

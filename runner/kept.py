@@ -13,12 +13,13 @@ from runner.claim_file import Count, known
 from runner.comparison.results import short
 from runner.errors import ConfigError, nearest
 from runner.evidence import A, Evidence, Judgement, judged, judgement
+from runner.metric import Metric, declarations, written
 from runner.published import Published
 from runner.signature import check
 
 FIELDS: dict[str, Any] = {
-    "scale": str, "seeds": Count | None, "universe": list[str], "tuned": dict, "values": dict, "others": dict,
-    "seconds": float, "steepness": dict, "came_to": Any,
+    "scale": str, "seeds": Count | None, "universe": list[str], "tuned": dict, "values": dict, "metrics": dict,
+    "others": dict, "seconds": float, "steepness": dict, "came_to": Any,
 }  # fmt: skip
 CAME_TO = {"verdict": str, "together": Count}
 
@@ -95,7 +96,7 @@ def _keep(kind: Kind[A], found: Sequence[Evidence[A]], file: Path) -> None:
 def _line(kind: Kind[A], each: Evidence[A]) -> dict[str, Any]:
     values = {metric: [[*place, by_seed] for place, by_seed in its.items()] for metric, its in each.values.items()}
     asked = {"name": each.asked.name, **kind.said(each.asked)}
-    kept = {key: getattr(each, key) for key in FIELDS} | {"values": values}
+    kept = {key: getattr(each, key) for key in FIELDS} | {"values": values, "metrics": written(each.metrics)}
     return {kind.word: asked} | kept | {"came_to": each.came_to and each.came_to._asdict()}
 
 
@@ -137,11 +138,13 @@ def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
     places = list(asked.cells(said["scale"]))
     values = {metric: _places(f"values.{metric}", its, places) for metric, its in said["values"].items()}
     _same("values", values, asked.metrics)
+    _same("metrics", said["metrics"], asked.metrics)
     came_to = said["came_to"]
     return Evidence(
         asked,
         said["scale"],
         values,
+        _declarations(said["metrics"]),
         seeds=said["seeds"],
         universe=said["universe"],
         tuned=tuned,
@@ -150,6 +153,13 @@ def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
         steepness=_group("steepness", said["steepness"], float),
         came_to=None if came_to is None else Judgement(**known("came_to.", came_to, CAME_TO, ())),
     )
+
+
+def _declarations(said: Mapping[str, Any]) -> dict[str, Metric]:
+    try:
+        return declarations(said)
+    except (ValueError, TypeError, KeyError) as error:
+        raise ConfigError(f"metrics: declare none as runner/metric.py does ({error})") from error
 
 
 def _places(key: str, said: Any, places: Sequence[Place]) -> dict[Place, dict[int, float]]:

@@ -13,7 +13,6 @@ from rich.text import Text
 
 from runner.changed import since
 from runner.claim import Claim
-from runner.comparison.panels import UNBOUNDED
 from runner.comparison.sheet import Mark, Sheet
 from runner.comparison.verdict import Finding
 from runner.evidence import Evidence, judged, multiverse
@@ -36,10 +35,13 @@ def sheet(found: Sequence[Evidence[Claim]]) -> Sheet:
     for members in universes.values():
         body.append([Mark(cell) for cell in _multiverse(members)])
     asked = any("?" in line[EFFECT].text for line in body)
+    less = any(not metric.higher for each in found for metric in each.metrics.values())
     levels = ", ".join(f"{level:g}" for level in sorted({each.asked.level for each in found}))
     said = [
         "ours: mean ± sample standard deviation (n seeds)",
-        "effect: of paired seeds, first arm less second, with interval"
+        "effect: of paired seeds, first arm less second"
+        + ", or second less first of a metric of which less is better" * less
+        + ", with interval"
         + ", and over +5?: is it more than the 5 that the claim speaks of" * asked,
         f"p: corrected (Holm) for all findings at defaults, all tuned ones, and within each multiverse, level {levels}",
         "a diverged seed counts as the worst value",
@@ -73,22 +75,19 @@ def _line(each: Evidence[Claim], finding: Finding | None) -> list[str]:
     ours = "; ".join(_ours(claim, each)) + "".join(f", {n} {state}" for state, n in sorted(each.others.items()))
     if finding is None:
         return [title, claim.published, ours, "-", "-", "undecided (no seeds)", f"{each.seconds:.0f}"]
-    scale = _scale(claim)
+    of = each.metrics[claim.metrics[-1]]
+    scale = 1 if claim.form == "ranking" else of.scale
     interval = "" if isnan(finding.low) else f" [{scale * finding.low:+.2f}, {scale * finding.high:+.2f}]"
-    asked = claim.expect.get("by") or claim.expect.get("least")
+    asked = claim.expect.get("by") or (1 if of.higher else -1) * claim.expect.get("least", 0.0)
     effect = f"{scale * finding.effect:+.2f}{interval}" + (f", over {scale * asked:+g}?" if asked else "")
     numbers = [effect, f"{finding.holm:.2g}", finding.said(claim.level), f"{each.seconds:.0f}"]
     return [title, claim.published, ours, *numbers]
 
 
-def _scale(claim: Claim) -> float:
-    return 1 if claim.form == "ranking" or claim.metric.endswith(UNBOUNDED) else 100
-
-
 def _ours(claim: Claim, each: Evidence[Claim]) -> list[str]:
     """Each arm's mean at each of its places; of more than two places, the first and the last."""
     metric = claim.metrics[-1]
-    scale = 1 if metric.endswith(UNBOUNDED) else 100
+    scale = each.metrics[metric].scale
     said = []
     for arm in claim.arms:
         places = [(where, by_seed) for (own, where), by_seed in each.values[metric].items() if own == arm]

@@ -24,13 +24,14 @@ from rich.console import Console
 
 from runner import plan
 from runner.changed import since
-from runner.claims import alone, composed, found, parse, train
+from runner.claims import alone, check_metrics, composed, found, parse, train
 from runner.comparison.sheet import Mark, Sheet, wide_console
 from runner.comparison.stats import kendall
 from runner.errors import ConfigError, nearest, program, writing
 from runner.evidence import Evidence, evidence
 from runner.kept import TABLES, keep_tables, kept_tables
 from runner.listing import listed
+from runner.metric import DECLARED, Metric
 from runner.published import Published, load, names
 from runner.store import FINISHED
 
@@ -74,6 +75,8 @@ def _measured(
     scale = options["scale"]
     if scale not in table.scales:
         raise ConfigError(f"scale={scale}: {table.name} has {nearest(scale, table.scales)}")
+    check_metrics(table)
+    _check_share(table, DECLARED[table.metric])
     store = options["store"] or "results/repro"
     own = [f"store={store}", "exec.wandb.mode=disabled"]
     cells = composed(table.name, table.cells(scale, data), own)
@@ -85,6 +88,11 @@ def _measured(
     if options["train"]:
         train(planned, options["jobs"])
     return evidence(table.part(scale), scale, {place: found(cell) for place, cell in cells.items()}, universe=data)
+
+
+def _check_share(table: Published, metric: Metric) -> None:
+    if metric.scale != 100:
+        raise ConfigError(f"{table.name}: published figures are in %, which {table.metric} is not ({metric.described})")
 
 
 def _show(measured: Sequence[Evidence[Published]]) -> None:
@@ -106,6 +114,7 @@ def sheet(measured: Evidence[Published]) -> Sheet:
     """Published and ours, and, of the same recipe, how many standard errors apart; after each column, how well the
     orders agree."""
     table = measured.asked
+    _check_share(table, measured.metrics[table.metric])
     same = measured.scale == "paper" and set(measured.universe) <= set(table.scales["paper"].overrides)
     body: list[list[Mark]] = []
     agreements = {column: _agreement(measured, column) for column in table.columns}

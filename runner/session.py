@@ -199,7 +199,8 @@ class _Job:
                 case Network():
                     record.keep_network(_saved(event.numbers))
                 case Ended():
-                    record.end(event.state, event.facts, cause=event.cause, **self._made_by(record))
+                    own = self._made_by(record)
+                    record.end(event.state, event.facts, metrics=event.metrics, cause=event.cause, **own)
                     tracker.finish(event.seed, failed=False)
                     self.screen.leave(event.seed)
                     if event.cause:
@@ -254,7 +255,7 @@ class _Job:
                 for record in going:
                     if not record.started:
                         record.start(self._made_with(), self._again(record))
-                    trace = {"traceback": traceback.format_exc()} if failed else {}
+                    trace: dict[str, Any] = {"traceback": traceback.format_exc()} if failed else {}
                     record.end("failed" if failed else "planned", {}, cause=cause, **trace)
                     tracker.finish(record.seed, failed=True)
             except (OSError, LeaseLostError) as another:  # a full disk: what could be said of it cannot be written

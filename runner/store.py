@@ -30,6 +30,7 @@ import yaml
 
 from runner.errors import ConfigError
 from runner.lease import Lease, Watch, Worker, holding, take
+from runner.metric import Metric, written
 from runner.selection import selected
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with it
@@ -363,10 +364,13 @@ class Record:
         file = self.path / "portrait.json"
         return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
 
-    def end(self, state: str, facts: Mapping[str, Any], **details: Any) -> None:
+    def end(
+        self, state: str, facts: Mapping[str, Any], metrics: Mapping[str, Metric] | None = None, **details: Any
+    ) -> None:
         """The last word. Rows and provenance, which `facts` complete, are on the disk before the state is said.
 
-        With the state stand `facts`, the last row, the best by validation and the best on test (runner/selection.py).
+        With the state stand `facts`, the last row, the best by validation and the best on test (runner/selection.py),
+        and the declarations of the metrics of the rows.
 
         Raises:
             LeaseLostError: the seed is another's by now; nothing was said.
@@ -378,7 +382,8 @@ class Record:
         _replace(self.path / "provenance.json", json.dumps(self.provenance() | dict(facts), indent=1))
         rows = (self.path / "rows.jsonl").read_bytes()
         whole = {"rows_bytes": len(rows), "rows_crc32": zlib.crc32(rows)}
-        self._say(state, **whole, selected=selected(self.rows()), took=dict(facts), **details)
+        known = {"selected": selected(self.rows(), metrics or {}), "metrics": written(metrics or {})}
+        self._say(state, **whole, **known, took=dict(facts), **details)
         self._release()
 
     def judge(self, state: str, cause: str, **details: Any) -> None:

@@ -8,6 +8,8 @@ from typing import Any, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from runner.metric import DECLARED
+
 LINES = 10  # a cell, where there is no bar
 
 
@@ -86,4 +88,5 @@ class Screen:
         rows = self.latest.values()
         loss = sum(row["train/objective"] for row in rows) / len(rows)
         accuracy = sum(row["test/accuracy"] for row in rows) / len(rows)
-        return f"objective {loss:.4g}  test accuracy {100 * accuracy:.2f}%"
+        shown = DECLARED["test/accuracy"]
+        return f"objective {loss:.4g}  test accuracy {shown.text(accuracy)}{shown.shown_unit}"

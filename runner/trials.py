@@ -9,12 +9,13 @@ from importlib.util import find_spec
 from math import isfinite, nan
 from pathlib import Path
 from statistics import mean
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.command_line import Asked, asked
-from runner.comparison.results import Result
+from runner.comparison.results import Result, declared
 from runner.config import seeds_of
 from runner.errors import ConfigError
+from runner.metric import DECLARED, Metric, written
 from runner.search_space import Space, drawn
 from runner.store import Cell, Store, digest
 
@@ -23,11 +24,7 @@ if TYPE_CHECKING:
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-BETTER: dict[str, Literal["maximize", "minimize"]] = {  # what trials can be judged by, and which way
-    "val/accuracy": "maximize", "val/balanced_accuracy": "maximize", "val/macro_f1": "maximize",
-    "val/worst_class_recall": "maximize", "val/nll": "minimize", "val/ece": "minimize", "val/brier": "minimize",
-    "val/aurc": "minimize",
-}  # fmt: skip
+JUDGES = tuple(name for name in DECLARED if name.startswith("val/"))  # what trials can be judged by
 ENDED = ("done", "diverged", "failed")  # the worst last
 JOURNAL = "journal.log"
 
@@ -36,7 +33,7 @@ class Search(NamedTuple):
     """How trials are drawn and judged.
 
     Attributes:
-        select: the metric, one of BETTER.
+        select: the metric, one of JUDGES.
         at: which row of a seed counts, one of runner.selection.RULES.
         sampler: "tpe", "random" or "grid".
         seed: of the sampler.
@@ -46,6 +43,11 @@ class Search(NamedTuple):
     at: str
     sampler: str
     seed: int
+
+    @property
+    def metric(self) -> Metric:
+        """What it is, as training declares it."""
+        return DECLARED[self.select]
 
 
 class Contender(NamedTuple):
@@ -144,17 +146,22 @@ def ended(contenders: Sequence[Contender], count: int, search: Search) -> "list[
 def best(its: "Sequence[FrozenTrial]", search: Search) -> "FrozenTrial | None":
     """The trial to select, the first of equally good ones; None if none was completed."""
     values = {trial.number: trial.value for trial in its if trial.value is not None}
-    pick = min if BETTER[search.select] == "minimize" else max
+    pick = max if search.metric.higher else min
     return its[pick(values, key=lambda number: values[number])] if values else None
 
 
 def better(value: float, other: float, search: Search) -> bool:
     """Is one value of what trials are judged by better than another? Of nan, none is."""
-    return value < other if BETTER[search.select] == "minimize" else value > other
+    return value > other if search.metric.higher else value < other
 
 
 def judged(its: Result, search: Search) -> float:
-    """What trials are judged by; nan where a seed has none."""
+    """What trials are judged by; nan where a seed has none. Raises ConfigError where it is declared differently."""
+    if (theirs := declared([its], search.select)) != search.metric:
+        raise ConfigError(
+            f"tune.select={search.select}: is declared in two ways, which cannot be compared: {theirs.described} in "
+            f"{its.folder}; {search.metric.described} in runner/metric.py"
+        )
     return mean(outcome.rows.get(search.at, {}).get(search.select, nan) for outcome in its.outcomes.values())
 
 
@@ -200,7 +207,7 @@ def _studies(contenders: Sequence[Contender], search: Search) -> "Iterator[list[
         journal.with_name(f"{JOURNAL}.lock").unlink(missing_ok=True)  # ... and a lock that Optuna would wait for
         told: dict[str, Any] = {
             "storage": _storage(journal),
-            "direction": BETTER[search.select],
+            "direction": "maximize" if search.metric.higher else "minimize",
             "load_if_exists": True,
         }
         yield [optuna.create_study(study_name=contender.study, **told) for contender in contenders]
@@ -224,4 +231,5 @@ def _folder(contenders: Sequence[Contender], search: Search) -> Path:
         for each in contenders
     }
     store = contenders[0].cell.config["store"]
-    return Path(store, "tune", digest({"objectives": objectives, "search": search._asdict()}))
+    judged_by = search._asdict() | written({"metric": search.metric})
+    return Path(store, "tune", digest({"objectives": objectives, "search": judged_by}))

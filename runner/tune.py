@@ -39,8 +39,8 @@ from runner.search_space import Dimension, Space, dimension, found
 from runner.signature import check, shown, value_of
 from runner.store import digest
 from runner.trials import (
-    BETTER,
     ENDED,
+    JUDGES,
     Contender,
     Search,
     best,
@@ -51,7 +51,7 @@ from runner.trials import (
     trained,
     trials,
 )
-from runner.tuned import Final, compare, figure, table
+from runner.tuned import Final, compare, table
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 OPTIONS: dict[str, tuple[Any, Any]] = {  # what each may be, and what it is unless said
     "trials": (Positive, None),
     "keep": (str | None, None),
-    "tune.select": (Literal[tuple(BETTER)], "val/accuracy"),
+    "tune.select": (Literal[JUDGES], "val/accuracy"),
     "tune.at": (Literal["last", "best_val"], "last"),
     "tune.sampler": (Literal["tpe", "random", "grid"], "tpe"),
     "tune.seed": (int, 0),
@@ -233,7 +233,7 @@ def _report(
     compare(finals, search.at, console)
     for contender, attempts in zip(contenders, tried, strict=True):
         for trial in attempts if options["tune.list"] else ():
-            value = trial.user_attrs["state"] if trial.value is None else figure(trial.value, search.select)
+            value = trial.user_attrs["state"] if trial.value is None else search.metric.text(trial.value)
             print(f"{contender.name}  {value}  {trial.user_attrs['command']}")
     failed = [trial.user_attrs["command"] for its in tried for trial in its if trial.user_attrs["state"] == "failed"]
     failed += [

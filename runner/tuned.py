@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from rich.console import Console
 
-from runner.comparison.panels import UNBOUNDED, Panel, entry
-from runner.comparison.results import Result, shared
+from runner.comparison.panels import Panel, entry
+from runner.comparison.results import Result, declared, shared
 from runner.comparison.sheet import Mark, Sheet
 from runner.comparison.tables import differences
+from runner.metric import Metric
 from runner.selection import RULES
 from runner.trials import Search
 
@@ -45,23 +46,22 @@ class Final(NamedTuple):
 def table(finals: Sequence[Final], search: Search) -> Sheet:
     """Each at its defaults and as selected; what trials are judged by only where final.* leaves it something."""
     judged = any(entry(each.result, search.select, search.at).n for each in finals)
-    metrics = (search.select, TEST) if judged else (TEST,)
+    names = (search.select, TEST) if judged else (TEST,)
+    metrics = {name: declared([each.result for each in finals], name) for name in names}
     body = []
     for each in finals:
-        ends = [entry(each.result, metric, search.at).text(_scale(metric), _digits(metric)) for metric in metrics]
+        ends = [entry(each.result, name, search.at).text(its.scale, its.digits) for name, its in metrics.items()]
+        trial = "-" if isnan(each.value) else search.metric.text(each.value)
         first = f"{each.name}, {each.what}: {each.numbers}"
-        body.append([Mark(text) for text in (first, figure(each.value, search.select), *each.where.values(), *ends)])
+        body.append([Mark(text) for text in (first, trial, *each.where.values(), *ends)])
     said = [
-        f"trial: {_named(search.select)} with the seeds of the trials, which flatters the best of them",
+        f"trial: {_named(search.select, search.metric)} with the seeds of the trials, which flatters the best of them",
         f"then mean ± sample standard deviation (n seeds) {RULES[search.at]}",
     ]
     listed = finals[0].where if finals else ()
-    return Sheet("; ".join(said) + ".", ["objective", "trial", *listed, *map(_named, metrics)], body)
-
-
-def figure(value: float, metric: str) -> str:
-    """One value of a metric, for people."""
-    return "-" if isnan(value) else f"{_scale(metric) * value:.{_digits(metric)}f}"
+    return Sheet(
+        "; ".join(said) + ".", ["objective", "trial", *listed, *(_named(*each) for each in metrics.items())], body
+    )
 
 
 def compare(finals: Sequence[Final], at: str, console: Console) -> None:
@@ -73,6 +73,7 @@ def compare(finals: Sequence[Final], at: str, console: Console) -> None:
     usual = next((each.name for each in tuned if each.result.choices.get("loss") == "ce"), names[0])
     panel = Panel(
         metric=TEST,
+        declared=declared([each.result for each in tuned], TEST),
         at=at,
         title="tuned",
         why="",
@@ -88,13 +89,5 @@ def compare(finals: Sequence[Final], at: str, console: Console) -> None:
         console.print("one seed does not tell the tuned ones apart; final.seeds=10 takes ten", highlight=False)
 
 
-def _named(metric: str) -> str:
-    return f"{metric} in %" if _scale(metric) == 100 else metric
-
-
-def _scale(metric: str) -> float:
-    return 1 if metric.endswith(UNBOUNDED) else 100
-
-
-def _digits(metric: str) -> int:
-    return 2 if _scale(metric) == 100 else 4
+def _named(name: str, metric: Metric) -> str:
+    return f"{name} in {metric.shown_unit}" if metric.shown_unit else name

@@ -3,6 +3,7 @@
 import numpy as np
 
 from runner.comparison.results import Outcome, Result
+from runner.metric import DECLARED
 
 SMOKE = ["dataset=blobs", "epochs=1"]
 SAID = {
@@ -27,8 +28,10 @@ TABLE = {
 UP = np.round(np.linspace(0.7, 0.9, 8), 3)
 
 
-def result(values, *, metric="test/accuracy", states=(), steepness=0.5):
+def result(values, *, metric="test/accuracy", mine=None, states=(), steepness=0.5):
+    """Seeds that ended at these values of a metric, one of ours or as `mine` declares it; then these states."""
     took = {"seconds": 8.0, "stack_size": 4, "gradient_norm_at_start": steepness}
-    done = [Outcome("done", {"last": {metric: v, "test/ece": v / 10}}, took) for v in map(float, values)]
-    others = [Outcome(state, {}, took if state == "diverged" else {}) for state in states]
+    more = {"took": took, "metrics": {metric: mine or DECLARED[metric], "test/ece": DECLARED["test/ece"]}}
+    done = [Outcome("done", {"last": {metric: v, "test/ece": v / 10}}, **more) for v in map(float, values)]
+    others = [Outcome(state, **more) if state == "diverged" else Outcome(state) for state in states]
     return Result("", {}, {}, "", "", dict(enumerate([*done, *others])))

@@ -1,10 +1,29 @@
 """Stores that nothing was trained for."""
 
+from runner.metric import DECLARED
 from runner.store import Store
 
 
-def keep(root, values, *, loss="ce", noise=0.0, metric="test/accuracy", data="data", choices=None, states=None, **more):
-    """A cell whose seeds ended at these values; `states` are of further seeds; the cell in the store."""
+def keep(
+    root,
+    values,
+    *,
+    loss="ce",
+    noise=0.0,
+    metric="test/accuracy",
+    declared=None,
+    data="data",
+    choices=None,
+    states=None,
+    **more,
+):
+    """A cell whose seeds ended at these values; `states` are of further seeds; the cell in the store.
+
+    Args:
+        declared: what the metric is, where it is none of ours.
+    """
+    metrics = {name: DECLARED[name] for name in ("test/accuracy", "val/accuracy")}
+    metrics[metric] = declared or DECLARED[metric]
     question = {"noise": noise, "loss": {"_target_": f"losses.{loss}"}, "numbers": 0, **more}
     cell = Store(root).cell(question, {"loss": loss, "dataset": "digits", **(choices or {})})
     cell.write(data)
@@ -14,11 +33,12 @@ def keep(root, values, *, loss="ce", noise=0.0, metric="test/accuracy", data="da
         record.start({"stack": [0]}, f"{command} seed={seed} seeds=1")
         record.append({"epoch": 1, "test/accuracy": 0.1, "val/accuracy": 0.9, metric: 0.1})
         record.append({"epoch": 2, "test/accuracy": 0.5, "val/accuracy": 0.2, metric: value})
-        record.end("done", {"seconds": 6.0, "stack_size": 3, "peak_memory_bytes": 5e8, "gradient_norm_at_start": 0.25})
+        took = {"seconds": 6.0, "stack_size": 3, "peak_memory_bytes": 5e8, "gradient_norm_at_start": 0.25}
+        record.end("done", took, metrics)
     for seed, state in enumerate(states or (), start=len(values)):
         record = cell.seed(seed).claim()
         record.start({}, f"{command} seed={seed} seeds=1")
-        record.end(state, {}, cause="a cause")
+        record.end(state, {}, metrics if state == "diverged" else {}, cause="a cause")
     return cell
 
 

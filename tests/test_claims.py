@@ -1,6 +1,7 @@
 """Claims: their files, what is made of what the store holds, the ledger, and a run from end to end."""
 
 import json
+import math
 import subprocess
 from pathlib import Path
 
@@ -11,10 +12,15 @@ import yaml
 from runner import claim_file, claims, evidence, kept, ledger, published, repro
 from runner.claim_file import names, read
 from runner.errors import ConfigError
+from runner.metric import Metric
 from runner.published import Figure
 from tests.papers import SMOKE, TABLE, UP, result
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def judge(one, found):
+    return one.judge(found.values, found.metrics)
 
 
 def test_a_claim_is_what_its_file_says(claim):
@@ -107,14 +113,14 @@ def test_evidence_is_of_paired_seeds(claim):
     assert found.others == {"failed": 1, "planned": 1}
     assert found.seconds == pytest.approx(14 * 2.0)
     assert found.steepness == {"gce": 2.0, "ce": 0.5}
-    finding = one.judge(found.values)
+    finding = judge(one, found)
     assert (finding.n, finding.effect) == (6, pytest.approx(0.05))
 
 
 def test_a_diverged_seed_is_the_worst_there_can_be(claim):
     places = {("gce", ""): result(UP[:7], states=["diverged"]), ("ce", ""): result(UP)}
     one = claim()
-    assert one.judge(evidence.evidence(one, "smoke", places).values).effect == pytest.approx(-0.9 / 8)
+    assert judge(one, evidence.evidence(one, "smoke", places)).effect == pytest.approx(-0.9 / 8)
     two = claim(metric="train/memorised")
     places = {arm: result(UP, metric="train/memorised", states=["diverged"]) for arm in places}
     assert evidence.evidence(two, "smoke", places).values["train/memorised"]["ce", ""][8] == 1.0
@@ -123,7 +129,45 @@ def test_a_diverged_seed_is_the_worst_there_can_be(claim):
 def test_less_of_a_loss_is_better(claim):
     one = claim(metric="test/nll")
     places = {("gce", ""): result(UP, metric="test/nll"), ("ce", ""): result(UP + 0.1, metric="test/nll")}
-    assert one.judge(evidence.evidence(one, "smoke", places).values).effect == pytest.approx(0.1)
+    assert judge(one, evidence.evidence(one, "smoke", places)).effect == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(("better", "holds"), [("higher", "holds"), ("lower", "reversed")])
+def test_which_way_is_better_is_declared_with_the_results(claim, better, holds):
+    """Of a metric of the user's own, whatever its name ends with."""
+    mine = Metric("hinge", better, 0.0, math.inf, "")
+    outcomes = {arm: result(values, metric="test/hinge", mine=mine) for arm, values in (("gce", UP + 0.1), ("ce", UP))}
+    found = evidence.evidence(claim(metric="test/hinge"), "smoke", {(arm, ""): its for arm, its in outcomes.items()})
+    (finding,) = evidence.judged([found])
+    assert finding.verdict(0.05) == holds
+    assert ledger.sheet([found]).body[0][2].text.startswith("gce 0.90 ± "), "it is no share"
+
+
+def test_two_arms_that_declare_a_metric_differently_are_refused(claim):
+    ways = {"gce": Metric("hinge", "lower", 0.0, 1.0, ""), "ce": Metric("hinge", "lower", 0.0, math.inf, "")}
+    places = {(arm, ""): result(UP, metric="test/hinge", mine=mine) for arm, mine in ways.items()}
+    with pytest.raises(ConfigError, match=r"metric=test/hinge: is declared in 2 ways.*0 to 1.*0 to inf"):
+        evidence.evidence(claim(metric="test/hinge"), "smoke", places)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"metric": "test/acuracy"}, {"expect": {"form": "calibrated", "margin": 0.1, "error": "test/acuracy"}}]
+)
+def test_a_claim_about_an_undeclared_metric_is_refused_before_anything_is_trained(claim, tmp_path, changes):
+    claim(**changes)
+    with pytest.raises(ConfigError, match=r"one: metric=test/acuracy: .* did you mean test/accuracy\?"):
+        claims.main(["one", "scale=smoke", f"store={tmp_path / 'store'}"])
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize(
+    ("metric", "word"), [("test/acuracy", "did you mean test/accuracy"), ("test/nll", "in %, which test/nll is not")]
+)
+def test_a_table_of_what_is_no_declared_share_is_refused(folder, tmp_path, metric, word):
+    (folder / "t.yaml").write_text(yaml.safe_dump({**TABLE, "metric": metric}, sort_keys=False))
+    with pytest.raises(ConfigError, match=word):
+        repro.main(["t", "scale=smoke", f"store={tmp_path / 'store'}"])
+    assert not (tmp_path / "store").exists()
 
 
 @pytest.mark.parametrize(
@@ -141,7 +185,7 @@ def test_every_form_is_told_what_it_asks_for(claim, expect, arms, effect):
     one = claim(expect=expect, arms={arm: [f"loss={arm}"] for arm in arms})
     level = {"gce": 0.0, "ce": -0.1, "mae": -0.2}
     places = {place: result(UP + level[place[0]] * (2 if place[1] == "noise=0" else 1)) for place in one.cells("smoke")}
-    finding = one.judge(evidence.evidence(one, "smoke", places).values)
+    finding = judge(one, evidence.evidence(one, "smoke", places))
     assert finding.effect == pytest.approx(effect)
 
 

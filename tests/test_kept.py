@@ -75,7 +75,11 @@ def test_every_form_of_claim_is_kept_as_it_is(claim, tmp_path):
     read = kept_claims(tmp_path / "kept.jsonl")
     assert [each.asked for each in read] == [each.asked for each in found]
     assert [list(each.values) for each in read] == [each.asked.metrics for each in found]
-    assert [each.asked.judge(each.values).effect for each in read] == [0, 0, pytest.approx(float("nan"), nan_ok=True)]
+    assert [each.asked.judge(each.values, each.metrics).effect for each in read] == [
+        0,
+        0,
+        pytest.approx(float("nan"), nan_ok=True),
+    ]
 
 
 def test_a_changed_claim_is_named_and_what_was_kept_is_judged_as_it_was(claim, file):

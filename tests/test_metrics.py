@@ -1,5 +1,7 @@
 """Every metric against scikit-learn or torchmetrics, seed by seed, and at its corners."""
 
+import json
+import math
 from itertools import permutations
 
 import numpy as np
@@ -8,8 +10,11 @@ import torch
 from sklearn import metrics as sk
 from torchmetrics.functional.classification import multiclass_calibration_error
 
+from runner import evaluate
 from runner.bins import BINS, LOSS_EDGES
+from runner.command_line import asked
 from runner.evaluate import shots
+from runner.metric import DECLARED, Metric, declarations, written
 from runner.metrics import (
     accuracy_among,
     joined,
@@ -20,6 +25,8 @@ from runner.metrics import (
     recalls,
     reliability,
 )
+from runner.session import run_cell
+from runner.store import Store
 
 S, M, K = 3, 400, 5
 
@@ -181,3 +188,96 @@ def test_losses_are_counted_between_their_edges(case):
         inside = seen.nll[s][some[s]].clamp(LOSS_EDGES[0], LOSS_EDGES[-1])
         assert found[s].tolist() == np.histogram(inside.float().numpy(), bins=np.float32(LOSS_EDGES))[0].tolist()
     assert found.sum(1).tolist() == some.sum(1).tolist()
+
+
+def test_every_metric_that_is_measured_is_declared_and_keeps_its_bounds(case):
+    logits, labels = case
+    true = torch.where(torch.rand(S, M) < 0.3, (labels + 1) % K, labels)
+    seen = outcomes(logits, labels)
+    found = {f"test/{name}": values for name, values in quality(seen, labels, K).items()}
+    found |= {f"train/{name}": values for name, values in memory(seen, labels, true).items()}
+    assert found.keys() <= DECLARED.keys()
+    for name, values in found.items():
+        assert all(DECLARED[name].holds(value) for value in values.tolist())
+        assert DECLARED[name].name == name.partition("/")[2]
+    assert {f"test/{name}" for name in shots(torch.tensor([200, 50, 1]), few=20, many=100)} <= DECLARED.keys()
+
+
+@pytest.mark.parametrize(
+    ("metric", "worst", "shown"),
+    [
+        (Metric("accuracy", "higher", 0.0, 1.0, "share"), 0.0, "50.00"),
+        (Metric("error_rate", "lower", 0.0, 1.0, "share"), 1.0, "50.00"),
+        (Metric("brier", "lower", 0.0, 2.0, ""), 2.0, "0.5000"),
+        (Metric("mse", "lower", 0.0, math.inf, ""), None, "0.5000"),
+        (Metric("perplexity", "lower", 1.0, math.inf, ""), None, "0.5000"),
+        (Metric("log_likelihood", "higher", -math.inf, 0.0, "nats"), None, "0.5000"),
+        (Metric("r2", "higher", -math.inf, 1.0, ""), None, "0.5000"),
+        (Metric("correlation", "higher", -1.0, 1.0, ""), -1.0, "0.5000"),
+    ],
+)
+def test_a_declaration_knows_its_worst_end_and_its_scale(metric, worst, shown):
+    assert metric.worst == worst
+    assert metric.text(0.5) == shown
+    kept = json.loads(json.dumps(written({f"test/{metric.name}": metric}), allow_nan=False))
+    assert declarations(kept) == {f"test/{metric.name}": metric}
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [({"better": "larger"}, "better=larger"), ({"low": 1.0}, "low=1"), ({"high": math.nan}, "high=nan")],
+)
+def test_a_declaration_that_cannot_be_is_refused(change, word):
+    with pytest.raises(ValueError, match=word):
+        Metric(**{"name": "a", "better": "higher", "low": 0.0, "high": 1.0, "unit": "", **change})
+
+
+def test_what_is_measured_and_not_declared_stops_training_at_once(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(evaluate, "quality", lambda *a: quality(*a) | {"mse": torch.zeros(1)})
+    (cell,) = asked(["dataset=blobs", "epochs=1", f"store={tmp_path}", "exec.progress=none"], multirun=False)
+    found = run_cell(cell.config, cell.choices, "one", "python -m runner")
+    assert [outcome.state for outcome in found.outcomes.values()] == ["failed"]
+    (record,) = (each.seed(0) for each in Store(tmp_path).cells())
+    assert record.status()["cause"] == "ValueError: test/mse is measured, and runner/metric.py does not declare it"
+    assert record.rows() == []
+
+
+def test_a_value_that_is_out_of_bounds_stops_training(monkeypatch, tmp_path):
+    monkeypatch.setattr(evaluate, "quality", lambda *a: quality(*a) | {"accuracy": torch.tensor([97.0])})
+    (cell,) = asked(["dataset=blobs", "epochs=1", f"store={tmp_path}", "exec.progress=none"], multirun=False)
+    run_cell(cell.config, cell.choices, "one", "python -m runner")
+    (record,) = (each.seed(0) for each in Store(tmp_path).cells())
+    assert record.status()["cause"].endswith(
+        "test/accuracy=97.0 is not what runner/metric.py declares (higher is better, 0 to 1, share)"
+    )
+
+
+def test_a_seed_keeps_the_declarations_of_what_it_measured(tmp_path):
+    (cell,) = asked(
+        ["dataset=blobs", "epochs=1", "noise=0.2", "val_fraction=0.2", f"store={tmp_path}", "exec.progress=none"],
+        multirun=False,
+    )
+    (outcome,) = run_cell(cell.config, cell.choices, "one", "python -m runner").outcomes.values()
+    assert outcome.metrics.keys() == set(outcome.rows["last"]) - {"epoch", "step"}
+    assert all(outcome.metrics[name] == DECLARED[name] for name in outcome.metrics)
+
+
+@pytest.mark.parametrize("part", ["test", "val"])
+def test_logits_that_are_not_numbers_are_a_diverged_seed_and_no_accuracy(monkeypatch, tmp_path, part):
+    """On the validation examples as on the test set: else a seed would drop out of one of both in silence."""
+    calls = iter(range(9))
+
+    def broken(seen, labels, k):
+        found = quality(seen, labels, k)
+        lost = next(calls) == ("val", "test").index(part)
+        return {name: values * math.nan for name, values in found.items()} if lost else found
+
+    monkeypatch.setattr(evaluate, "quality", broken)
+    (cell,) = asked(
+        ["dataset=blobs", "epochs=1", "val_fraction=0.2", f"store={tmp_path}", "exec.progress=none"], multirun=False
+    )
+    (outcome,) = run_cell(cell.config, cell.choices, "one", "python -m runner").outcomes.values()
+    assert (outcome.state, outcome.rows) == ("diverged", {})
+    assert outcome.metrics["test/accuracy"] == DECLARED["test/accuracy"]
+    (record,) = (each.seed(0) for each in Store(tmp_path).cells())
+    assert record.status()["cause"].startswith(f"{part}/nll after step")

@@ -7,6 +7,7 @@ import pytest
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import chosen, joined, pack, read
 from runner.errors import ConfigError
+from runner.metric import DECLARED, Metric
 from runner.selection import selected
 from tests.stores import keep
 
@@ -101,5 +102,11 @@ def test_an_epoch_without_a_number_is_not_the_best():
     rows = [
         {"epoch": e, "val/accuracy": v, "test/accuracy": t} for e, v, t in ((1, nan, 0.1), (2, 0.5, nan), (3, 0.4, 0.3))
     ]
-    assert {rule: row["epoch"] for rule, row in selected(rows).items()} == {"last": 3, "best_val": 2, "best_test": 3}
-    assert list(selected([{"epoch": 1, "val/accuracy": nan}])) == ["last"]
+    assert {rule: row["epoch"] for rule, row in selected(rows, DECLARED).items()} == {
+        "last": 3,
+        "best_val": 2,
+        "best_test": 3,
+    }
+    less = {"val/accuracy": Metric("accuracy", "lower", 0.0, 1.0, "share")}
+    assert {rule: row["epoch"] for rule, row in selected(rows, less).items()} == {"last": 3, "best_val": 3}
+    assert list(selected([{"epoch": 1, "val/accuracy": nan}], DECLARED)) == ["last"]

@@ -15,6 +15,7 @@ from runner.comparison.pictures import PICTURES, Kept, looks, pick, picture, pic
 from runner.comparison.results import pack, read
 from runner.comparison.stats import interval
 from runner.drawing import LOOKS, pdf, png, style, svg
+from runner.metric import DECLARED
 from runner.store import Store
 
 OFFSET = {"ce": 0.0, "gce": 0.05, "mae": -0.1}  # to the accuracy of ce
@@ -38,7 +39,7 @@ def keep(store, loss, value, *, question=None, seed=0, dataset="digits", state="
         record.append({"epoch": epoch} | row)
     if portrait and state == "done":
         record.portray(looks_like(value, flipped=asked["noise"] > 0) | more)
-    record.end(state, {"seconds": 1.0})
+    record.end(state, {"seconds": 1.0}, {name: DECLARED[name] for name in row} if state != "failed" else {})
 
 
 def looks_like(value, *, flipped):

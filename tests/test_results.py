@@ -1,6 +1,7 @@
 """What a report is made of: all that a store holds, and nothing that cannot be compared beside each other."""
 
 import json
+import math
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from runner.comparison.panels import Layout, panels
 from runner.comparison.results import Outcome, Result, chosen, in_order, pack, read, shared, varying
 from runner.errors import ConfigError
 from runner.hardware import hardware_name
+from runner.metric import DECLARED, Metric
 from runner.store import Store
 from tests.stores import ACCURACY, keep, small
 
@@ -198,10 +200,14 @@ def test_a_metric_that_a_row_lacks_is_said_to_be_missing(tmp_path):
 
 
 def test_results_without_validation_have_no_best_by_it(tmp_path):
-    first, other = (Result(name, {"loss": name}, {}, "", "", {0: Outcome("done", rows)}) for name, rows in (
-        ("ce", {"last": {"test/accuracy": 0.5}}),
-        ("gce", {"last": {"test/accuracy": 0.5}, "best_val": {"test/accuracy": 0.6}}),
-    ))  # fmt: skip
+    known = {"test/accuracy": DECLARED["test/accuracy"]}
+    rows = {
+        "ce": {"last": {"test/accuracy": 0.5}},
+        "gce": {"last": {"test/accuracy": 0.5}, "best_val": {"test/accuracy": 0.6}},
+    }
+    first, other = (
+        Result(loss, {"loss": loss}, {}, "", "", {0: Outcome("done", its, metrics=known)}) for loss, its in rows.items()
+    )
     with pytest.raises(ConfigError, match=r"at=best_val: no validation examples \(val_fraction=0\); choices: last"):
         panels([first], Layout(at="best_val"))
     (panel,) = panels([first, other], Layout(at="best_val"))
@@ -236,6 +242,62 @@ def test_the_best_is_the_highest_accuracy_and_the_lowest_loss(tmp_path):
     assert panel.best("test/nll") == "ce"
     (panel,) = panels(found, Layout(where="noise=0.5"))
     assert panel.best("test/accuracy") == "gce"
+
+
+MSE = {better: Metric("mse", better, 0.0, math.inf, "") for better in ("lower", "higher")}
+
+
+def test_what_is_declared_differently_is_not_compared(tmp_path):
+    for loss, declared in (("ce", MSE["lower"]), ("gce", MSE["higher"])):
+        keep(tmp_path, [0.5, 0.6], loss=loss, metric="test/mse", declared=declared)
+    with pytest.raises(ConfigError) as refused:
+        panels(read(tmp_path), Layout(metric="test/mse"))
+    said = str(refused.value)
+    assert said.startswith("metric=test/mse: is declared in 2 ways, which cannot be compared: ")
+    assert all(each in said for each in ("lower is better, 0 to inf (", "higher is better, 0 to inf (", ", seed 0)"))
+    assert "\n" not in said
+    (panel,) = panels(read(tmp_path), Layout(metric="test/mse", where="loss=gce"))
+    assert panel.declared == MSE["higher"]
+    (other,) = panels(read(tmp_path), Layout())
+    assert other.rows == ["ce", "gce"], "of what they declare alike"
+
+
+def test_seeds_of_one_cell_that_declare_a_metric_differently_are_not_packed(tmp_path):
+    cell = keep(tmp_path, [0.5], metric="test/mse", declared=MSE["lower"])
+    record = cell.seed(1).claim()
+    record.start({}, "python -m runner")
+    record.append({"epoch": 1, "test/mse": 0.5})
+    record.end("done", {}, {"test/mse": MSE["higher"]})
+    with pytest.raises(ConfigError, match="metric=test/mse: is declared in 2 ways"):
+        pack(read(tmp_path), tmp_path / "file")
+    assert not (tmp_path / "file").exists()
+
+
+def test_an_undeclared_metric_is_refused_by_name_with_those_that_are(tmp_path):
+    cell = keep(tmp_path, [0.5])
+    record = cell.seed(1).claim()
+    record.start({}, "python -m runner")
+    record.append({"epoch": 1, "test/accuracy": 0.5, "test/mse": 0.5})
+    record.end("done", {}, {"test/accuracy": DECLARED["test/accuracy"]})
+    with pytest.raises(
+        ConfigError, match=r"metric=test/mse: no result declares it; .*choices: test/accuracy, val/accuracy"
+    ):
+        panels(read(tmp_path), Layout(metric="test/mse"))
+
+
+def test_a_packed_file_keeps_what_was_declared(tmp_path):
+    keep(tmp_path / "store", [0.5, 0.6], metric="test/mse", declared=MSE["lower"], states=["diverged", "failed"])
+    pack(read(tmp_path / "store"), tmp_path / "file", only=["test/mse"])
+    (packed,) = read(tmp_path / "file")
+    assert [o.metrics for o in packed.outcomes.values()] == [{"test/mse": MSE["lower"]}] * 3 + [{}]
+    line = json.loads((tmp_path / "file").read_text())
+    assert line["metrics"] == {"test/mse": {"better": "lower", "low": 0.0, "high": None, "unit": ""}}
+    for damage in ({}, {"test/mse": {"better": "less", "low": 0, "high": 1, "unit": ""}}, {"test/mse": 3}):
+        (tmp_path / "bad").write_text(
+            json.dumps({**line, "metrics": damage} if damage else {k: v for k, v in line.items() if k != "metrics"})
+        )
+        with pytest.raises(ConfigError, match="line 1"):
+            read(tmp_path / "bad")
 
 
 def test_a_packed_store_reads_the_same(store, tmp_path):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from statistics import mean, stdev
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 import scipy.stats
 from rich.console import Console
 
-from runner.comparison.compare import against_baseline, differences, more_seeds, tied_with_best, verdicts
+from runner.comparison.compare import against_baseline, differences, more_seeds, ranking, tied_with_best, verdicts
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
 from runner.comparison.rules import rules
@@ -17,6 +18,7 @@ from runner.comparison.sheet import Mark, Sheet, latex
 from runner.comparison.stats import holm, seeds_needed, sign_flip_p
 from runner.comparison.tables import as_csv, everything, means, ranks, seeds
 from runner.comparison.tables import differences as difference_sheet
+from runner.metric import Metric
 from tests.stores import keep
 
 N = 8
@@ -59,9 +61,8 @@ def test_every_row_meets_the_baseline_seed_by_seed(panel):
         assert each.paired.mean == pytest.approx((VALUES[loss] - VALUES["ce"]).mean())
         assert each.paired.p == ps[loss]
         assert each.holm == pytest.approx(dict(zip(ps, holm(ps.values()), strict=True))[loss])
-    assert found["gce"].better("test/accuracy", 0.05) is True
-    assert found["gce"].better("test/nll", 0.05) is False
-    assert found["gce"].better("test/accuracy", 0.01) is None  # Holm's p of 8 seeds is at least 3 * 2 / 2^8
+    assert found["gce"].better(0.05) is True
+    assert found["gce"].better(0.01) is None  # Holm's p of 8 seeds is at least 3 * 2 / 2^8
 
 
 def test_pairs_are_of_the_same_seed(tmp_path):
@@ -174,6 +175,41 @@ def test_wins_are_of_what_is_better(tmp_path, metric, sense):
     assert ("(less is better)" in sheet.caption) == ("(less is better)" in means(panel).caption) == sense
     (_, line) = csv.DictReader(io.StringIO(as_csv([panel])))
     assert float(line["superiority"]) == (0.125 if sense else 0.875)
+
+
+OURS = {  # metrics of a user's own: is less of it better, and how its numbers are shown
+    "mse": (Metric("mse", "lower", 0.0, math.inf, ""), "test/mse (less is better)", "0.5500 ± 0.0577 (n=4)"),
+    "rmse": (Metric("rmse", "lower", 0.0, math.inf, "cm"), "test/rmse in cm (less is better)", "0.5500 ± 0.0577 (n=4)"),
+    "mae": (Metric("mae", "lower", 0.0, math.inf, ""), "test/mae (less is better)", "0.5500 ± 0.0577 (n=4)"),
+    "error_rate": (Metric("error_rate", "lower", 0.0, 1.0, "share"), "in % (less is better)", "55.00 ± 5.77 (n=4)"),
+    "hinge": (Metric("hinge", "lower", 0.0, math.inf, ""), "test/hinge (less is better)", "0.5500 ± 0.0577 (n=4)"),
+    "fpr95": (Metric("fpr95", "lower", 0.0, 1.0, "share"), "in % (less is better)", "55.00 ± 5.77 (n=4)"),
+    "perplexity": (Metric("perplexity", "lower", 0.0, math.inf, ""), "(less is better)", "0.5500 ± 0.0577 (n=4)"),
+    "r2": (Metric("r2", "higher", -math.inf, 1.0, ""), "test/r2 at the last epoch", "0.5500 ± 0.0577 (n=4)"),
+    "nll": (Metric("nll", "higher", 0.0, 1.0, "share"), "test/nll in % at the last epoch", "55.00 ± 5.77 (n=4)"),
+}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_a_metric_is_what_it_was_declared_to_be_and_not_what_its_name_ends_with(tmp_path, name):
+    declared, said, shown = OURS[name]
+    for noise in (0.0, 0.2, 0.4):
+        keep(tmp_path, [0.5, 0.5, 0.6, 0.6], loss="ce", noise=noise, metric=f"test/{name}", declared=declared)
+        keep(tmp_path, [0.7, 0.7, 0.8, 0.6], loss="gce", noise=noise, metric=f"test/{name}", declared=declared)
+        keep(tmp_path, [0.1, 0.2, 0.1, 0.2], loss="poly", noise=noise, metric=f"test/{name}", declared=declared)
+    (panel,) = panels(read(tmp_path), Layout(metric=f"test/{name}"))
+    lower = declared.better == "lower"
+    assert panel.best("noise=0.0") == ("poly" if lower else "gce")
+    sheet = means(panel)
+    assert said in sheet.caption
+    assert sheet.body[0][1].text.removesuffix(" †") == shown
+    wins = {each.row: each.wins for each in against_baseline(panel)}
+    assert wins == ({"gce": 0.125, "poly": 1.0} if lower else {"gce": 0.875, "poly": 0.0})
+    order = ranking(panel)
+    assert dict(zip(order.rows, order.ranks, strict=True)) == (
+        {"poly": 1.0, "ce": 2.0, "gce": 3.0} if lower else {"gce": 1.0, "ce": 2.0, "poly": 3.0}
+    )
+    assert ("points" in difference_sheet(panel).caption) == (declared.high == 1.0 and declared.low == 0.0)
 
 
 @pytest.mark.parametrize(("n", "name"), [(5, "t interval"), (8, "BCa bootstrap interval")])

@@ -17,6 +17,7 @@ from runner import session, trials, tune
 from runner.command_line import asked
 from runner.comparison.results import Outcome, Result, read
 from runner.errors import ConfigError
+from runner.metric import DECLARED
 from runner.search_space import dimension, drawn
 from runner.store import Store
 
@@ -49,7 +50,7 @@ def fake(monkeypatch):
             made.append((title, cell.config["optimizer"]["lr"], cell.config["seeds"]))
             state, last = row(cell.config["optimizer"]["lr"])
             rules = {"last": last, "best_val": last} if last else {}
-            return Result("", {}, {}, "", "", {0: Outcome(state, rules)})
+            return Result("", {}, {}, "", "", {0: Outcome(state, rules, metrics=DECLARED if state != "failed" else {})})
 
         for module in (trials, tune):
             monkeypatch.setattr(module, "trained", ended)
@@ -333,7 +334,7 @@ def test_a_grid_tries_every_combination_once(go, fake, tmp_path):
 def test_trials_can_be_judged_by_every_metric_of_validation(go, tmp_path):
     assert go("trials=1", LR) == 0
     rows = [seed.rows() for cell in Store(tmp_path).cells() for seed in map(cell.seed, cell.seeds())]
-    assert {name for name in rows[0][-1] if name.startswith("val/")} == set(trials.BETTER)
+    assert {name for name in rows[0][-1] if name.startswith("val/")} == set(trials.JUDGES)
 
 
 REFUSED = {  # what is said: what the answer must contain

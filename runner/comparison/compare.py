@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.comparison.across import average_ranks, friedman_p
-from runner.comparison.panels import Entry, Panel, higher
+from runner.comparison.panels import Entry, Panel
 from runner.comparison.results import runs
 from runner.comparison.stats import EXACT, Array, Paired, holm, paired, seeds_needed, sign_flip_p, smallest_p
 
@@ -26,6 +26,7 @@ class Comparison:
         paired: what the differences row - other over common seeds say, in the metric's unit.
         holm: p, corrected for all comparisons of its family.
         lacking: {state: how many} of the seeds of either that have no value.
+        higher: is more of the metric better?
     """
 
     row: str
@@ -34,17 +35,19 @@ class Comparison:
     paired: Paired
     holm: float
     lacking: dict[str, int]
+    higher: bool
 
-    def wins(self, metric: str) -> float:
+    @property
+    def wins(self) -> float:
         """Share of common seeds in which the row is better than the other, ties count half."""
         above = self.paired.superiority
-        return above if higher(metric) else 1 - above
+        return above if self.higher else 1 - above
 
-    def better(self, metric: str, level: float) -> bool | None:
+    def better(self, level: float) -> bool | None:
         """Is the row separably better (True), or worse (False), than the other? None: not to be told."""
         if not self.holm <= level:
             return None
-        return (self.paired.mean > 0) == higher(metric)
+        return (self.paired.mean > 0) == self.higher
 
 
 def differences(entry: Entry, other: Entry) -> Array:
@@ -96,7 +99,7 @@ def _family(panel: Panel, pairs: Sequence[tuple[str, str, str]], level: float) -
             found.append((row, other, column, paired(differences(a, b), 1 - level), lacking))
     corrected = holm([p.p for *_, p, _ in found])
     return [
-        Comparison(row, other, column, its, p, lacking)
+        Comparison(row, other, column, its, p, lacking, panel.declared.higher)
         for (row, other, column, its, lacking), p in zip(found, corrected, strict=True)
     ]
 
@@ -104,7 +107,7 @@ def _family(panel: Panel, pairs: Sequence[tuple[str, str, str]], level: float) -
 def verdicts(panel: Panel, rows: Sequence[str], level: float = 0.05) -> NDArray[np.int8]:
     """(P, O, O): 1 where a row is separably better than another in a column, -1 where worse; Holm over each column."""
     found = np.zeros((len(panel.columns), len(rows), len(rows)), dtype=np.int8)
-    sign = 1 if higher(panel.metric) else -1
+    sign = 1 if panel.declared.higher else -1
     pairs = list(combinations(range(len(rows)), 2))
     for p, column in enumerate(panel.columns):
         entries = [panel.entry(row, column) for row in rows]
@@ -174,4 +177,4 @@ def ranking(panel: Panel) -> Ranking:
     scores = scores.reshape(len(panel.columns), len(rows))
     if not rows:
         return Ranking(rows, scores, np.zeros(0), float("nan"))
-    return Ranking(rows, scores, average_ranks(scores, higher(panel.metric)), friedman_p(scores))
+    return Ranking(rows, scores, average_ranks(scores, panel.declared.higher), friedman_p(scores))

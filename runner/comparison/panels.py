@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import fmean, median, stdev
-from typing import Any
+from typing import Any, NamedTuple
 
 from runner.comparison.results import (
     CODE,
@@ -15,28 +15,22 @@ from runner.comparison.results import (
     Outcome,
     Result,
     chosen,
+    declared,
     in_order,
-    metrics,
     setting,
     shared,
     varying,
 )
 from runner.errors import ConfigError, nearest
+from runner.metric import Metric
 from runner.selection import RULES
 
-LOWER = ("nll", "ece", "brier", "aurc", "memorised", "objective", "seconds")  # metrics of which less is better
-UNBOUNDED = ("nll", "brier", "objective", "seconds")  # metrics that are no share of anything
 APART = {  # never in one panel, whatever is asked
     NUMBERS: "these were computed by versions of the code that give other numbers",
     DATA: "these were trained on other data under the same name",
     CODE: "these seeds of one cell were trained with other code than the rest of it",
 }
 BASELINES = ("ce", "erm", "none", "mean")  # what one would use without thinking, of the groups in which it is a choice
-
-
-def higher(metric: str) -> bool:
-    """Is more of it better?"""
-    return not metric.endswith(LOWER)
 
 
 @dataclass(frozen=True)
@@ -110,6 +104,7 @@ class Panel:
 
     Attributes:
         metric: as in rows.jsonl, "test/accuracy".
+        declared: what it is.
         at: one of RULES.
         title: what all results share that others of the same report do not: "epochs=60"; "" where there are no others.
         why: the reason why they stand apart, where it is more than that.
@@ -120,6 +115,7 @@ class Panel:
     """
 
     metric: str
+    declared: Metric
     at: str
     title: str
     why: str
@@ -140,19 +136,18 @@ class Panel:
     @property
     def named(self) -> str:
         """What its numbers are: "digits, mlp, 60 epochs: test/ece in % (less is better)"."""
-        unit = " in %" if self.scale == 100 else ""
-        sense = "" if higher(self.metric) else " (less is better)"
+        unit = f" in {self.declared.shown_unit}" if self.declared.shown_unit else ""
+        sense = "" if self.declared.higher else " (less is better)"
         return f"{self.heading}: {self.metric}{unit}{sense}" if self.heading else f"{self.metric}{unit}{sense}"
 
-    @cached_property
+    @property
     def scale(self) -> float:
-        """What to multiply by for people: 100 for shares, 1 for the rest."""
-        bounded = not self.metric.endswith(UNBOUNDED)
-        return 100 if bounded and all(0 <= v <= 1 for e in self.entries.values() for v in e.values.values()) else 1
+        """What to multiply by for people."""
+        return self.declared.scale
 
     @property
     def digits(self) -> int:
-        return 2 if self.scale == 100 else 4
+        return self.declared.digits
 
     @cached_property
     def most(self) -> int:
@@ -161,7 +156,7 @@ class Panel:
 
     def best(self, column: str) -> str | None:
         """The row with the best mean; only rows of which no seed that was asked for is missing or failed can be it."""
-        pick = max if higher(self.metric) else min
+        pick = max if self.declared.higher else min
         means = {row: e.mean for row in self.rows if (e := self.entry(row, column)).n and not e.others}
         return pick(means, key=lambda row: means[row]) if len(means) > 1 else None
 
@@ -196,10 +191,11 @@ def panels(results: Sequence[Result], layout: Layout) -> list[Panel]:
     columns.
 
     Raises:
-        ConfigError: a key, metric, rule or baseline is not there.
+        ConfigError: a key, metric, rule or baseline is not there, or results declare the metric differently.
     """
     found = in_order(chosen(results, layout.where))
     _check(found, layout)
+    metric = declared(found, layout.metric)
     keys = varying(found)
     apart = [key for key in keys if key in APART or key.startswith(FILES)]
     free = [key for key in keys if key not in apart]
@@ -211,22 +207,25 @@ def panels(results: Sequence[Result], layout: Layout) -> list[Panel]:
     groups: dict[str, list[Result]] = {}
     for each in found:
         groups.setdefault(_named(each, left), []).append(each)
-    said = {title: _panel(members, layout, title, rows, own, columns, left) for title, members in groups.items()}
+    keys_of = _Keys(rows, own, columns, left)
+    said = {title: _panel(members, layout, metric, title, keys_of) for title, members in groups.items()}
     if layout.baseline and not any(_row((layout.baseline,), panel.rows) for panel in said.values()):
         known = dict.fromkeys(row for panel in said.values() for row in panel.rows)
         raise ConfigError(f"baseline={layout.baseline}: there is no such row; {nearest(layout.baseline, known)}")
     return list(said.values())
 
 
-def _panel(
-    results: Sequence[Result],
-    layout: Layout,
-    title: str,
-    rows: Sequence[str],
-    own: Sequence[str],
-    columns: Sequence[str],
-    left: Sequence[str],
-) -> Panel:
+class _Keys(NamedTuple):
+    """What the names of rows say, and what they say besides (loss.q of loss), of columns, and of panels."""
+
+    rows: Sequence[str]
+    own: Sequence[str]
+    columns: Sequence[str]
+    left: Sequence[str]
+
+
+def _panel(results: Sequence[Result], layout: Layout, metric: Metric, title: str, keys: _Keys) -> Panel:
+    rows, own, columns, left = keys
     entries: dict[tuple[str, str], Entry] = {}
     for each in results:
         its = each.settings
@@ -238,6 +237,7 @@ def _panel(
     names = list(dict.fromkeys(row for row, _ in entries))
     return Panel(
         metric=layout.metric,
+        declared=metric,
         at=layout.at,
         title=title,
         why="; ".join(APART.get(k, "the contents of a file differ") for k in left if k in APART or k.startswith(FILES)),
@@ -278,9 +278,6 @@ def _keys(said: str, results: Sequence[Result]) -> list[str]:
 def _check(results: Sequence[Result], layout: Layout) -> None:
     if layout.at not in RULES:
         raise ConfigError(f"at={layout.at}: {nearest(layout.at, RULES)}")
-    known = metrics(results)
     there = {rule for each in results for outcome in each.outcomes.values() for rule in outcome.rows}
     if layout.at == "best_val" and there and layout.at not in there:
         raise ConfigError(f"at=best_val: no validation examples (val_fraction=0); {nearest('', there)}")
-    if known and layout.metric not in known:
-        raise ConfigError(f"metric={layout.metric}: no result has it; {nearest(layout.metric, known)}")

@@ -13,6 +13,7 @@ from shlex import join, split
 from typing import Any
 
 from runner.errors import ConfigError, nearest
+from runner.metric import DECLARED, Metric, declarations, written
 from runner.numbers import numbers_of
 from runner.signature import value_of
 from runner.sources import name_of
@@ -41,12 +42,14 @@ class Outcome:
         took: seconds of its stack and how many seeds that had, peak_memory_bytes, gradient_norm_at_start.
         made: by what: "engine" and "code", hashes of all that every run shares and of the parts as well; "same_code",
             hashes of code that is said to compute the same; "machine", in words. Empty of a seed that has not ended.
+        metrics: {metric: its declaration}, of a seed that has ended.
     """
 
     state: str
     rows: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     took: Mapping[str, float | None] = field(default_factory=dict)
     made: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,7 @@ def _outcome(record: Record, status: Mapping[str, Any]) -> Outcome:
     code = status.get("code", {})
     made = {"engine": code.get("engine"), "code": name_of(code)}
     made |= {key: status[key] for key in ("same_code", "machine") if key in status}
-    return Outcome(status["state"], rows, status.get("took", {}), made)
+    return Outcome(status["state"], rows, status.get("took", {}), made, declarations(status.get("metrics", {})))
 
 
 def by_code(found: Result) -> list[Result]:
@@ -220,7 +223,7 @@ def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> N
         file: compressed, if its name ends with .gz.
         only: the metrics to keep; all, if none is named.
     Raises:
-        ConfigError: no result has one of these metrics.
+        ConfigError: no result has one of these metrics, or seeds of a cell declare one differently.
     """
     known = metrics(results)
     for name in only:
@@ -230,16 +233,38 @@ def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> N
     for each in results:
         seeds = {seed: [o.state, _rows(o, only), short(o.took), dict(o.made)] for seed, o in each.outcomes.items()}
         head = {"cell": each.cell, "choices": dict(each.choices), "question": dict(each.question)}
-        lines.append(json.dumps(head | {"data": each.data, "command": each.command, "code": each.code, "seeds": seeds}))
+        its = {name: declared([each], name) for name in sorted(metrics([each])) if not only or name in only}
+        more = {"data": each.data, "command": each.command, "code": each.code, "metrics": written(its)}
+        lines.append(json.dumps(head | more | {"seeds": seeds}))
     text = ("\n".join(lines) + "\n").encode()
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(gzip.compress(text, mtime=0) if file.suffix == ".gz" else text)
 
 
 def metrics(results: Iterable[Result]) -> set[str]:
-    """What can be compared of their rows."""
-    rows = (row for each in results for outcome in each.outcomes.values() for row in outcome.rows.values())
-    return {name for row in rows for name in row if "/" in name or name == "seconds"}
+    """What can be compared of their rows: what they declare."""
+    return {name for each in results for outcome in each.outcomes.values() for name in outcome.metrics}
+
+
+def declared(results: Iterable[Result], name: str) -> Metric:
+    """How the results declare a metric; where none of them has ended, how training would.
+
+    Raises:
+        ConfigError: none declares it, or two declare it differently.
+    """
+    found: dict[Metric, str] = {}
+    others: set[str] = set()
+    for each in results:
+        for seed, outcome in each.outcomes.items():
+            others |= outcome.metrics.keys()
+            if name in outcome.metrics:
+                found.setdefault(outcome.metrics[name], f"{each.cell}, seed {seed}")
+    if len(found) > 1:
+        said = "; ".join(f"{metric.described} ({where})" for metric, where in found.items())
+        raise ConfigError(f"metric={name}: is declared in {len(found)} ways, which cannot be compared: {said}")
+    if not found and (others or name not in DECLARED):
+        raise ConfigError(f"metric={name}: no result declares it; {nearest(name, others or DECLARED)}")
+    return next(iter(found), None) or DECLARED[name]
 
 
 def _rows(outcome: Outcome, only: Collection[str]) -> dict[str, Any]:
@@ -266,7 +291,9 @@ def _unpacked(file: Path) -> list[Result]:
     for number, line in enumerate(text.splitlines(), start=1):
         try:
             kept = json.loads(line)
-            outcomes = {int(seed): Outcome(*parts) for seed, parts in kept.pop("seeds").items()}
+            its = declarations(kept.pop("metrics"))
+            seeds = {int(seed): Outcome(*parts) for seed, parts in kept.pop("seeds").items()}
+            outcomes = {seed: replace(o, metrics=its) if o.state in FINISHED else o for seed, o in seeds.items()}
             found.append(Result(**kept, outcomes=outcomes))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ConfigError(f"store={file}: line {number} is not a packed result") from error

@@ -23,7 +23,7 @@ from runner.comparison.compare import (
 )
 from runner.comparison.origins import notes
 from runner.comparison.panels import Entry, Panel, entry
-from runner.comparison.results import Result, shared
+from runner.comparison.results import Result, metrics, shared
 from runner.comparison.sheet import Mark, Sheet
 from runner.comparison.stats import Array, decisive, interval_name, smallest_p
 from runner.selection import RULES
@@ -181,7 +181,7 @@ def _difference(panel: Panel, each: Comparison, detect: float, level: float, com
         f"{its.p:.2g}",
         f"{each.holm:.2g}",
         "-" if isnan(its.effect) else f"{its.effect:+.2f}",
-        f"{each.wins(panel.metric):.0%}",
+        f"{each.wins:.0%}",
         f"{its.n}{lacking}",
         str(more.seeds) if more else "-",
     ]
@@ -191,7 +191,8 @@ def _difference(panel: Panel, each: Comparison, detect: float, level: float, com
 def everything(result: Result, at: str = "last") -> Sheet:
     """All metrics of one cell."""
     rows = [outcome.rows[at] for outcome in result.outcomes.values() if at in outcome.rows]
-    names = dict.fromkeys(name for row in rows for name in row if "/" in name) or ["test/accuracy"]
+    known = metrics([result])
+    names = dict.fromkeys(name for row in rows for name in row if name in known and "/" in name) or ["test/accuracy"]
     body = [[Mark(name), Mark(entry(result, name, at).text(1, 4))] for name in names]
     caption = f"{shared([result])}: {RULES[at]}; {result.folder}"
     return Sheet(caption, ["metric", "mean ± sample standard deviation"], body)
@@ -267,6 +268,6 @@ def lines(panels: Sequence[Panel], level: float = 0.05) -> Iterator[dict[str, An
                 said = each.paired
                 line |= {
                     "baseline": each.other, "difference": said.mean, "low": said.low, "high": said.high, "p": said.p,
-                    "p_holm": each.holm, "effect": said.effect, "superiority": each.wins(panel.metric), "pairs": said.n,
+                    "p_holm": each.holm, "effect": said.effect, "superiority": each.wins, "pairs": said.n,
                 }  # fmt: skip
             yield line

@@ -21,7 +21,7 @@ from string import Template
 from typing import Any
 from urllib.parse import quote
 
-from runner.comparison.panels import Layout, Panel, higher, panels
+from runner.comparison.panels import Layout, Panel, panels
 from runner.comparison.results import DIGITS, Result, chosen, in_order, metrics, runs, varying
 from runner.comparison.sheet import Sheet
 from runner.comparison.tables import differences, means
@@ -125,9 +125,10 @@ def _view(panel: Panel, level: float, detect: float | None, *, tested: bool, too
         **_sheet(table),
         "best": [panel.rows.index(row) if row is not None else None for row in best],
         "means": [[_number(panel.entry(row, column).mean) for column in panel.columns] for row in panel.rows],
-        "higher": higher(panel.metric),
+        "higher": panel.declared.higher,
         "scale": panel.scale,
         "digits": panel.digits,
+        "unit": panel.declared.shown_unit,
         "remarks": list(_remarks(panel, compared)),
         "differences": _sheet(compared) if compared and compared.body else None,
     }

@@ -193,7 +193,7 @@ function settings(pairs) {
 function open(index, names, from) {
   const cell = data.cells[index];
   const place = data.panels.find((panel) => panel.cells.some((line) => line.includes(index)));
-  const { scale, digits } = place.views[state.metric][state.at];
+  const { scale, digits, unit } = place.views[state.metric][state.at];
   const values = cell.values[state.at] || [];
   const column = data.metrics.indexOf(state.metric);
   const causes = cell.seeds.some((seed) => seed.cause);
@@ -209,7 +209,7 @@ function open(index, names, from) {
     if (audits) cells.push(make("td", { class: "left" }, seed.audit ? make("a", { href: seed.audit }, "audit") : ""));
     return { keys: [seed.seed, seed.state, value, seed.cause || null, seed.audit || null], cells };
   });
-  const header = ["seed", "state", state.metric + (scale === 100 ? " in %" : ""), ...(causes ? ["cause"] : []), ...(audits ? ["labels"] : [])];
+  const header = ["seed", "state", state.metric + (unit ? ` in ${unit}` : ""), ...(causes ? ["cause"] : []), ...(audits ? ["labels"] : [])];
   const commands = cell.commands.map((text) => {
     const code = make("pre", { tabindex: "0" }, text);
     const button = make("button", { class: "copy", type: "button", onclick: () => copy(button, code) }, "Copy");

@@ -3,13 +3,13 @@
 matplotlib takes a second to import, so it waits until a picture is drawn.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from runner.comparison.panels import Entry, Panel, higher
+from runner.comparison.panels import Entry, Panel
 from runner.comparison.results import Result
 from runner.selection import RULES
 from runner.store import Record, Store
@@ -115,7 +115,7 @@ def pick(panel: Panel, rows: Collection[str], most: int = ROWS) -> list[str]:
     for column in panel.columns:
         means = {row: panel.entry(row, column).mean for row in rows if panel.entry(row, column).n}
         for row, own in means.items():
-            ahead = sum(m > own if higher(panel.metric) else m < own for m in means.values())
+            ahead = sum(m > own if panel.declared.higher else m < own for m in means.values())
             level = sum(m == own for m in means.values())
             places[row].append(ahead + (level + 1) / 2)
 
@@ -151,8 +151,7 @@ def said(panel: Panel, what: str, ns: Iterable[int], rows: int, columns: int | N
 
 def measured(panel: Panel) -> str:
     """The metric with its unit and the epoch it is of."""
-    units: Mapping[str, str] = {"nll": " (nats)", "seconds": " (s)"}
-    unit = " (%)" if panel.scale == 100 else next((u for m, u in units.items() if panel.metric.endswith(m)), "")
+    unit = f" ({panel.declared.shown_unit})" if panel.declared.shown_unit else ""
     return f"{panel.metric}{unit}, {RULES[panel.at].partition(',')[0]}"
 
 

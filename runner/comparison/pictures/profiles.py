@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from runner.comparison.across import performance_profile
-from runner.comparison.panels import Panel, higher
+from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, gap_unit, looks, measured, pick, said
 from runner.comparison.pictures.critical_difference import ranked
 from runner.comparison.stats import on_paper
@@ -21,7 +21,7 @@ def profiles(panel: Panel, kept: Kept, level: float) -> Figure | None:
     if order is None:
         return None
     problems, objectives = order.scores.shape
-    scores = panel.scale * (order.scores if higher(panel.metric) else -order.scores)
+    scores = panel.scale * (order.scores if panel.declared.higher else -order.scores)
     rows = pick(panel, order.rows)
     places = [order.rows.index(row) for row in rows]
     gaps = on_paper(scores.max(axis=1, keepdims=True) - scores)
