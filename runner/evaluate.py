@@ -110,7 +110,7 @@ class Evaluator:
         yield from _named("test", quality(seen, labels, self.num_classes))
         yield from _named("test", {name: accuracy_among(seen, labels, members) for name, members in test.shots.items()})
         if test.domain is not None:
-            yield "test/worst_domain_accuracy", _worst_domain(seen.predicted == labels, test.domain)
+            yield "test/worst_domain_accuracy", seen.known(_worst_domain(seen.predicted == labels, test.domain))
 
     def _seen(self, stack: Stack, inputs: Inputs, place: Tensor, labels: Tensor) -> Outcomes:
         """Outcomes (S, M) for labels (S, M) of the examples x[place], place (S, M)."""

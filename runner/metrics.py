@@ -9,10 +9,14 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from runner.bins import BINS, LOSS_EDGES
+from runner.ties import ties
 
 
 class Outcomes(NamedTuple):
     """All that any metric needs of a prediction: four numbers an example, whatever the number of classes.
+
+    Logits of which no probabilities can be made (one is nan or inf) predict nothing: their numbers are nan, and so
+    is every metric of a seed that has such.
 
     Attributes:
         predicted: (S, M) most probable class.
@@ -25,6 +29,11 @@ class Outcomes(NamedTuple):
     confidence: Tensor
     nll: Tensor
     brier: Tensor
+
+    def known(self, values: Tensor) -> Tensor:
+        """Values (S, ...) of the seeds, nan for those with a prediction of nothing."""
+        known = self.confidence.isfinite().all(1)
+        return values.where(known.view(-1, *[1] * (values.dim() - 1)), torch.nan)
 
 
 def outcomes(logits: Tensor, labels: Tensor) -> Outcomes:
@@ -60,7 +69,7 @@ def quality(seen: Outcomes, labels: Tensor, num_classes: int) -> dict[str, Tenso
     occur or are predicted; worst_class_recall; nll, in nats; ece, the expected calibration error over 15 equal bins of
     confidence; brier, in [0, 2]; aurc, the area under the risk-coverage curve: the error rate among the n most
     confident predictions, averaged over n = 1..M (Geifman, Uziel and El-Yaniv, ICLR 2019). Predictions of one
-    confidence count as if in a random order: it is the mean over all of theirs.
+    confidence, but for rounding (runner/ties.py), count as if in a random order: it is the mean over all of theirs.
 
     Args:
         seen: outcomes of shape (S, M).
@@ -71,7 +80,7 @@ def quality(seen: Outcomes, labels: Tensor, num_classes: int) -> dict[str, Tenso
     hits, occur, claimed = confusion.diagonal(dim1=1, dim2=2), confusion.sum(2), confusion.sum(1)
     recall = hits / occur.clamp(min=1)
     f1 = 2 * hits / (occur + claimed).clamp(min=1)
-    return {
+    found = {
         "accuracy": (seen.predicted == labels).double().mean(1),
         "balanced_accuracy": _mean_where(recall, occur > 0),
         "macro_f1": _mean_where(f1, occur + claimed > 0),
@@ -81,6 +90,7 @@ def quality(seen: Outcomes, labels: Tensor, num_classes: int) -> dict[str, Tenso
         "brier": seen.brier.double().mean(1),
         "aurc": _risk_coverage(seen.confidence, seen.predicted != labels),
     }
+    return {name: seen.known(values) for name, values in found.items()}
 
 
 def accuracy_among(seen: Outcomes, labels: Tensor, members: Tensor) -> Tensor:
@@ -93,7 +103,7 @@ def accuracy_among(seen: Outcomes, labels: Tensor, members: Tensor) -> Tensor:
     """
     confusion = _confusion(seen.predicted, labels, len(members))
     occur = confusion.sum(2)
-    return _mean_where(confusion.diagonal(dim1=1, dim2=2) / occur.clamp(min=1), (occur > 0) & members)
+    return seen.known(_mean_where(confusion.diagonal(dim1=1, dim2=2) / occur.clamp(min=1), (occur > 0) & members))
 
 
 def memory(seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
@@ -101,8 +111,9 @@ def memory(seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
 
     accuracy_given and accuracy_true; of the examples whose label is wrong, the share whose given label is predicted
     (memorised) and the share whose true one is (corrected); flip_auroc, the area under the ROC curve of the NLL of the
-    given label as a detector of wrong ones. The last three are nan where no label of a seed is wrong (flip_auroc also
-    where all are), and left out where none of any seed is. Inputs of no class have a wrong label and no true one.
+    given label as a detector of wrong ones, with ties as in aurc. The last three are nan where no label of a seed is
+    wrong (flip_auroc also where all are), and left out where none of any seed is. Inputs of no class have a wrong label
+    and no true one.
 
     Args:
         seen: outcomes of shape (S, M) for the given labels.
@@ -120,7 +131,7 @@ def memory(seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
             "corrected": _mean_where((seen.predicted == true).double(), flipped & known),
             "flip_auroc": _auroc(seen.nll, flipped),
         }
-    return metrics
+    return {name: seen.known(values) for name, values in metrics.items()}
 
 
 def _mean_where(values: Tensor, mask: Tensor) -> Tensor:
@@ -136,7 +147,7 @@ def _confusion(predicted: Tensor, labels: Tensor, k: int) -> Tensor:
 def recalls(seen: Outcomes, labels: Tensor, k: int) -> Tensor:
     """(S, K) the share of each class that is predicted right, nan for a class that does not occur."""
     confusion = _confusion(seen.predicted, labels, k)
-    return confusion.diagonal(dim1=1, dim2=2) / confusion.sum(2)
+    return seen.known(confusion.diagonal(dim1=1, dim2=2) / confusion.sum(2))
 
 
 def reliability(seen: Outcomes, labels: Tensor) -> Tensor:
@@ -144,15 +155,19 @@ def reliability(seen: Outcomes, labels: Tensor) -> Tensor:
     right = (seen.predicted == labels).double()
     parts = (torch.ones_like(right), seen.confidence.double(), right)
     number, confidence, hits = (_binned(seen.confidence, part) for part in parts)
-    return torch.stack([number, confidence / number.clamp(min=1), hits / number.clamp(min=1)], dim=-1)
+    found = torch.stack([number, confidence / number.clamp(min=1), hits / number.clamp(min=1)], dim=-1)
+    return seen.known(found)
 
 
 def loss_histogram(seen: Outcomes, members: Tensor) -> Tensor:
-    """(S, len(LOSS_EDGES) - 1) how many of the members (S, M) have a NLL between two edges, the outer bins open."""
+    """(S, len(LOSS_EDGES) - 1) how many of the members (S, M) have a NLL between two edges; nan is in no bin.
+
+    The outer bins are open.
+    """
     inner = torch.tensor(LOSS_EDGES[1:-1], device=members.device)
     place = torch.bucketize(seen.nll.contiguous().float(), inner)
     counts = torch.zeros(len(members), len(LOSS_EDGES) - 1, device=members.device)
-    return counts.scatter_add_(1, place, members.float())
+    return counts.scatter_add_(1, place, (members & ~seen.nll.isnan()).float())
 
 
 def _calibration_error(confidence: Tensor, right: Tensor) -> Tensor:
@@ -168,18 +183,17 @@ def _binned(confidence: Tensor, values: Tensor) -> Tensor:
 
 def _risk_coverage(confidence: Tensor, wrong: Tensor) -> Tensor:
     ordered, place = (-confidence).sort(dim=1)
+    start, end = ties(ordered)
     errors = F.pad(wrong.gather(1, place).double().cumsum(1), (1, 0))  # among the first n, n = 0..M
-    ordered = ordered.contiguous()
-    start, end = (torch.searchsorted(ordered, ordered, right=side) for side in (False, True))
     tied = (errors.gather(1, end) - errors.gather(1, start)) / (end - start)  # ties share their mean error
     covered = torch.arange(1, wrong.shape[1] + 1, device=wrong.device)
     return (tied.cumsum(1) / covered).mean(1)
 
 
 def _auroc(score: Tensor, positive: Tensor) -> Tensor:
-    ordered = score.sort(dim=1).values
-    below, upto = (torch.searchsorted(ordered, score.contiguous(), right=side) for side in (False, True))
-    rank = (below + upto + 1).double() / 2  # ties share their mean rank
+    ordered, place = score.sort(dim=1)
+    start, end = ties(ordered)
+    rank = (start + end + 1).double() / 2  # ties share their mean rank
     p = positive.double().sum(1)
-    u = (rank * positive).sum(1) - p * (p + 1) / 2
+    u = (rank * positive.gather(1, place)).sum(1) - p * (p + 1) / 2
     return u / (p * (positive.shape[1] - p))

@@ -16,6 +16,7 @@ from runner.command_line import asked
 from runner.evaluate import shots
 from runner.metric import DECLARED, Metric, declarations, written
 from runner.metrics import (
+    Outcomes,
     accuracy_among,
     joined,
     loss_histogram,
@@ -27,6 +28,7 @@ from runner.metrics import (
 )
 from runner.session import run_cell
 from runner.store import Store
+from runner.ties import ties
 
 S, M, K = 3, 400, 5
 
@@ -93,6 +95,78 @@ def test_equal_confidences_count_as_in_a_random_order():
     assert flat["aurc"].item() == pytest.approx(1 - flat["accuracy"].item())
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_confidences_that_differ_by_rounding_alone_are_equal(dtype):
+    """Of the same logits in another order, the softmax sums in another order, and may end a unit or two apart."""
+    one = torch.tensor(0.3, dtype=dtype)
+    above, below = torch.nextafter(one, one + 1), torch.nextafter(one, one - 1)
+    wrong = torch.tensor([True, False, False, True])
+    for confidence in permutations([one, above, below]):
+        stacked = torch.stack([*confidence, one + 0.1])[None]
+        # 0.4 comes first and is wrong; then three of 0.3 in a random order, of which one is wrong
+        expected = (1 + (1 + 1 / 3) / 2 + (1 + 2 / 3) / 3 + 2 / 4) / 4
+        seen = Outcomes((~wrong).long()[None], stacked, 1 - stacked, stacked)
+        assert quality(seen, torch.ones(1, 4).long(), 2)["aurc"].item() == pytest.approx(expected, abs=1e-12)
+        # as a score of what is flipped: one of three before the two, another after both, and a tie counts half
+        nll = torch.stack([*confidence, one - 0.1])[None]
+        flipped = memory(seen._replace(nll=nll), wrong.long()[None], torch.zeros(1, 4).long())["flip_auroc"]
+        assert flipped.item() == pytest.approx((0.5 + 0.5 + 0 + 0) / 4, abs=1e-12)
+
+
+def test_confidences_near_one_are_told_apart():
+    """They are closely spaced, and yet not all one tie: a network that is sure of everything is still ordered."""
+    one = torch.ones(1, 2000)
+    confidence = one - torch.arange(2000) * torch.finfo(torch.float32).eps / 2
+    start, end = ties(-confidence)
+    assert (end - start).max() < 20
+    assert start.unique().numel() > 100
+
+
+def test_a_tie_is_no_wider_than_rounding(case):
+    """Each number is within it of the first of its tie, and the first of the next is not."""
+    g = torch.Generator().manual_seed(3)
+    numbers = (1 + 40 * torch.finfo(torch.float32).eps * torch.rand(S, M, generator=g)).sort(dim=1).values
+    start, end = ties(numbers)
+    width = 4 * torch.finfo(torch.float32).eps * numbers.gather(1, start)
+    for s in range(S):
+        assert (numbers[s] - numbers[s][start[s]] <= width[s]).all()
+        after = end[s].clamp(max=M - 1)
+        assert ((numbers[s][after] - numbers[s][start[s]] > width[s]) | (end[s] == M)).all()
+        assert set(end[s].tolist()) - {M} == set(start[s].tolist()) - {0}
+
+
+@pytest.mark.parametrize("bad", [torch.nan, torch.inf])
+def test_a_network_that_gives_no_numbers_has_no_metrics(case, bad):
+    """Not the share of the first class; and the other seeds have theirs."""
+    logits, labels = case
+    true = torch.where(torch.rand(S, M, generator=torch.Generator().manual_seed(1)) < 0.3, (labels + 1) % K, labels)
+    members = torch.ones(K, dtype=torch.bool)
+
+    def measured(logits):
+        seen = outcomes(logits, labels)
+        return quality(seen, labels, K) | memory(seen, labels, true) | {
+            "shots": accuracy_among(seen, labels, members),
+            "recalls": recalls(seen, labels, K),
+            "reliability": reliability(seen, labels),
+        }  # fmt: skip
+
+    whole, broken = measured(logits), logits.clone()
+    broken[1, 7, 2] = bad
+    for name, values in measured(broken).items():
+        assert values[1].isnan().all(), name
+        for s in (0, 2):
+            torch.testing.assert_close(values[s], whole[name][s])
+    every = torch.ones(S, M, dtype=torch.bool)
+    assert loss_histogram(outcomes(broken, labels), every).sum(1).tolist() == [M, M - 1, M]
+
+
+def test_a_logit_of_minus_infinity_is_a_probability_of_zero():
+    logits = torch.tensor([[[0.0, 0.0, -torch.inf]]])
+    found = quality(outcomes(logits, torch.tensor([[0]])), torch.tensor([[0]]), 3)
+    assert found["nll"].item() == pytest.approx(np.log(2))
+    assert found["accuracy"].item() == 1
+
+
 def test_memory_counts_what_became_of_flipped_examples():
     predicted = torch.tensor([[0, 1, 2, 0, 1]])
     given, true = torch.tensor([[0, 1, 0, 0, 2]]), torch.tensor([[0, 2, 2, 1, 0]])
@@ -112,7 +186,9 @@ def test_flip_auroc_is_scikit_learns(case, ties):
     seen = outcomes(logits, given)
     ours = memory(seen, given, true)["flip_auroc"]
     for s in range(S):
-        assert ours[s].item() == pytest.approx(sk.roc_auc_score((given != true)[s], seen.nll[s]), abs=1e-12)
+        assert ours[s].item() == pytest.approx(
+            sk.roc_auc_score((given != true)[s], seen.nll[s].round(decimals=12)), abs=1e-12
+        )
 
 
 def test_without_flips_there_is_nothing_to_memorise(case):
