@@ -3,13 +3,12 @@
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from difflib import get_close_matches
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from runner.command_line import CONF, HYDRA, Asked, asked, choices_of, plain
 from runner.errors import HELP, ConfigError
 from runner.help import text
+from runner.options import Words, read
 from runner.store import FINISHED
 
 if TYPE_CHECKING:
@@ -17,11 +16,7 @@ if TYPE_CHECKING:
 
     from runner.plan import Planned
 
-QUESTIONS = {"--hydra-help", "--version", "--cfg", "-c", "--info", "-i"}  # Hydra answers, nothing runs
-VALUED = {"--cfg", "-c", "--package", "-p"}  # "--cfg job": the word that follows is no override
 COMPLETION = {"--shell-completion", "-sc"}
-ALONE = ({"--multirun", "-m"}, {"--run", "-r"}, {"--cfg", "-c"}, {"--info", "-i"})  # Hydra knows one of them at a time
-OPTIONS = QUESTIONS.union(VALUED, *ALONE, {"--resolve"})
 
 
 def main() -> None:
@@ -32,24 +27,18 @@ def main() -> None:
     arguments = sys.argv[1:]
     flags = {a.partition("=")[0] for a in arguments if a.startswith("-")}
     if flags & COMPLETION:
-        _hydra()
+        _hydra(Words(arguments, []))
         return
     if flags & HELP:
         print(text(), end="")
         return
-    multirun = bool(flags & {"-m", "--multirun"})
     try:
-        if len(several := [said for names in ALONE for said in names & flags]) > 1:
-            raise ConfigError(f"{' and '.join(several)} cannot go together")
-        cells = asked(_overrides(arguments), multirun=multirun)
-    except ConfigError as error:
-        print(f"seedwise: {error}", file=sys.stderr)
-        sys.exit(2)
-    if flags & QUESTIONS:
-        _hydra()
-        return
-    try:
-        sys.exit(_run(cells, multirun=multirun))
+        words = read(arguments)
+        cells = asked(words.overrides, multirun=words.multirun)
+        if words.question:
+            _hydra(words)
+            return
+        sys.exit(_run(cells, words))
     except ConfigError as error:
         print(f"seedwise: {error}", file=sys.stderr)
         sys.exit(2)
@@ -60,31 +49,7 @@ def main() -> None:
         sys.exit(130)
 
 
-def _overrides(arguments: Sequence[str]) -> list[str]:
-    """The arguments that are neither options nor an option's value."""
-    overrides = []
-    for previous, argument in pairwise(["", *arguments]):
-        if argument.startswith(("--config-", "-cp", "-cn", "-cd")):
-            raise ConfigError(f"{argument}: there is one configuration; more folders by hydra.searchpath=[folder]")
-        if argument.startswith("-") and argument.partition("=")[0] not in OPTIONS:
-            raise ConfigError(f"{argument}: there is no such option; {_meant(argument, arguments)}")
-        if not argument.startswith("-") and previous not in VALUED:
-            overrides.append(argument)
-    return overrides
-
-
-def _meant(option: str, arguments: Sequence[str]) -> str:
-    """What would be right where there is no such option."""
-    name, _, value = option.partition("=")
-    for known in get_close_matches(name, OPTIONS, n=1, cutoff=0.8):
-        return f"did you mean {known}?"
-    following = [
-        word for word in arguments[arguments.index(option) + 1 :][:1] if not word.startswith("-") and "=" not in word
-    ]
-    return f"options are key=value: {name.lstrip('-')}={value or ''.join(following) or '...'}"
-
-
-def _run(cells: Sequence[Asked], *, multirun: bool) -> int:
+def _run(cells: Sequence[Asked], words: Words) -> int:
     """Plan, train, and show what came of it; the exit status."""
     from rich.console import Console
 
@@ -92,15 +57,15 @@ def _run(cells: Sequence[Asked], *, multirun: bool) -> int:
 
     planned = plan.plan(cells)
     dry = any(cell.config["dry"] for cell in cells)
-    if multirun or dry:
+    if words.multirun or dry:
         plan.show(planned, Console(stderr=not dry))
     if dry:
         return 0
     plan.CURRENT[:] = planned
     told = False
-    if multirun:
+    if words.multirun:
         plan.keep(planned, ["python", "-m", "runner", *sys.argv[1:]])
-        _hydra()
+        _hydra(words)
     elif all(state in FINISHED for state in planned[0].states.values()):
         seeds = len(planned[0].states)
         print(f"{seeds} of {seeds} seeds are in {planned[0].cell.path} already", file=sys.stderr)
@@ -124,9 +89,11 @@ def _train(config: dict[str, Any], choices: dict[str, str], title: str, command:
         plan.REFUSED.append(error)
 
 
-def _hydra() -> None:
+def _hydra(words: Words) -> None:
     """Let Hydra answer a question, or give the cells that are planned to the launcher that was chosen."""
     import hydra
+
+    sys.argv[1:] = [*words.overrides, *words.options]  # Hydra wants its overrides in one piece
 
     def job(config: "DictConfig") -> None:
         from hydra.core.hydra_config import HydraConfig

@@ -25,6 +25,7 @@ def check_node(path: str, node: Any, group: str = "") -> dict[str, Any]:
     folder = f"conf/{group}/"
     if not isinstance(node, Mapping) or "_target_" not in node:
         raise ConfigError(f"{path}={node}: must name a file of {folder}")
+    check(f"{path}._target_", node["_target_"], str)
     try:
         source(node["_target_"])
         kinds = asks(node["_target_"])

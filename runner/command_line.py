@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,17 +22,22 @@ from omegaconf.errors import (
     ValidationError,
 )
 
-from runner.config import GROUPS, SEVERAL, check_config, identity, kind_of
+from runner.config import GROUPS, POOL, SEVERAL, check_config, check_launcher, identity, kind_of
 from runner.errors import ConfigError, first_line, nearest
 from runner.grid import Composer
+from runner.hydra_keys import check_hydra
 from runner.parts import admit
 from runner.signature import misplaced, words
+from runner.size import check_size, first_of, length, values_of
 from runner.store import digest
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 HYDRA: dict[str, Any] = (
     {} if hydra.__version__.startswith("1.4") else {"version_base": "1.3"}
 )  # 1.4 warns if it is given, 1.3 if not
+FOLDERS = ("experiment", "hydra/launcher")  # of conf/ that are chosen from, and are no part of a question
+LONGEST = 200  # letters of a choice: it is the name of a file
+TOO_DEEP = "its brackets lie too deep in each other"
 LAUNCHERS = "pip install -e '.[cluster]' adds submitit_slurm, ray and joblib"
 
 
@@ -57,18 +63,32 @@ def asked(overrides: Sequence[str], *, multirun: bool) -> list[Asked]:
     """The cells that the overrides ask for, in Hydra's order, each configuration once.
 
     Raises:
-        ConfigError: for the first cell that cannot be, or where there is none.
+        ConfigError: for the first cell that cannot be, where there is none, and for more than exec.most allows.
     """
     with initialize_config_dir(str(CONF), **HYDRA):
         composer = Composer()
         if not multirun:
-            return [_cell(_parsed(overrides), composer)]
-        cells: dict[str, Asked] = {}
-        for overrides_of_cell in _grid([*_swept_by_experiment(overrides), *overrides]):
-            cell = _cell(overrides_of_cell, composer)
-            cells.setdefault(digest(cell.config), cell)
-    if not cells:
-        raise ConfigError(f"{' '.join(overrides)}: this asks for nothing: a list is empty, or a glob matches no name")
+            only = _cell(_parsed(overrides), composer)
+            check_size(only.config["seeds"], only.config, only.overrides)
+            return [only]
+        return _swept(_parsed([*_swept_by_experiment(overrides), *overrides]), composer)
+
+
+def _swept(overrides: Sequence[Override], composer: Composer) -> list[Asked]:
+    """The cells of a grid; whether they are too many is known from the first, before there are others."""
+    first = [one for override in overrides if (one := first_of(override)) is not None]
+    said = [str(override.input_line) for override in overrides]
+    if len(first) < len(overrides):
+        raise ConfigError(f"{' '.join(said)}: this asks for nothing: a list is empty, or a glob matches no name")
+    cell = _cell(_parsed(first), composer)
+    check_size(prod(map(length, overrides)) * cell.config["seeds"], cell.config, said)
+    cells: dict[str, Asked] = {}
+    seeds = 0
+    for combination in product(*(_parsed(list(values_of(override))) for override in overrides)):
+        cell = _cell(combination, composer)
+        seeds += cell.config["seeds"]
+        check_size(seeds, cell.config, said)
+        cells.setdefault(digest(cell.config), cell)
     return list(cells.values())
 
 
@@ -79,8 +99,17 @@ def plain(config: DictConfig) -> dict[str, Any]:
     except MissingMandatoryValue as error:
         raise ConfigError(f"{error.full_key} has no default and must be said: {error.full_key}=...") from error
     except OmegaConfBaseException as error:
+        if own := _own(error):
+            raise own from error
         raise ConfigError(f"{error.full_key}: {first_line(error)}") from error
     return check_config(resolved)
+
+
+def _own(error: BaseException | None) -> ConfigError | None:
+    """What a resolver of ours said, of which OmegaConf made an error of its own."""
+    while error is not None and not isinstance(error, ConfigError):
+        error = error.__context__
+    return error
 
 
 def _swept_by_experiment(overrides: Sequence[str]) -> list[str]:
@@ -97,39 +126,37 @@ def _swept_by_experiment(overrides: Sequence[str]) -> list[str]:
     return [f"{key}={values}" for key, values in params.items() if key not in said]
 
 
-def _grid(overrides: Sequence[str]) -> Iterator[tuple[Override, ...]]:
-    options = []
-    for override in _parsed(overrides):
-        if not override.is_sweep_override():
-            options.append([override])
-        elif override.is_discrete_sweep():
-            options.append(_parsed([f"{override.get_key_element()}={v}" for v in override.sweep_string_iterator()]))
-        else:
-            raise ConfigError(f"{override.input_line}: an interval has no end of values; list those to try")
-    return product(*options)
-
-
 def _parsed(overrides: Sequence[str]) -> list[Override]:
     loader = GlobalHydra.instance().config_loader()
+    parser = OverridesParser.create(config_loader=loader)
+    return [_read(parser, override) for override in overrides]
+
+
+def _read(parser: OverridesParser, said: str) -> Override:
     try:
-        return OverridesParser.create(config_loader=loader).parse_overrides(list(overrides))
+        return parser.parse_overrides([said])[0]
+    except RecursionError as error:
+        raise ConfigError(f"{said}: {TOO_DEEP}") from error
     except OverrideParseException as error:
         reason = first_line(error)
-        key, _, value = str(error.override).partition("=")
+        key, _, value = said.partition("=")
         if value and reason.startswith("LexerNoViableAltException"):  # a character such as ~ outside of quotes
             quoted = value.replace("'", "\\'")
-            raise ConfigError(f"{error.override}: cannot be read; quote its value, \"{key}='{quoted}'\"") from error
-        raise ConfigError(f"{error.override}: not understood ({reason}); an override is key=value") from error
+            raise ConfigError(f"{said}: cannot be read; quote its value, \"{key}='{quoted}'\"") from error
+        raise ConfigError(f"{said}: not understood ({reason}); an override is key=value") from error
+    except Exception as error:  # what Hydra did not foresee
+        raise ConfigError(f"{said}: not understood ({first_line(error)})") from error
 
 
 def _cell(overrides: Sequence[Override], composer: Composer) -> Asked:
     for override in overrides:
-        group = override.key_or_group
-        if group in GROUPS and not override.is_sweep_override():
+        check_hydra(override)
+        if override.key_or_group in (*GROUPS, *FOLDERS) and not override.is_sweep_override():
             _check_choice(override)
     said = [str(override.input_line) for override in overrides]
     with _one_line(said):
         composed = composer(overrides)
+    check_launcher(composed.launcher)
     config = plain(composed.config)
     return Asked(config, choices_of(composed.choices, config), said)
 
@@ -137,15 +164,25 @@ def _cell(overrides: Sequence[Override], composer: Composer) -> Asked:
 def _check_choice(override: Override) -> None:
     """Raise ConfigError if it names neither one nor, where there may be several, a list; and for names in a list."""
     group, chosen = override.key_or_group, override.value()
-    if isinstance(chosen, str) and not override.is_delete():
-        return
     options = GlobalHydra.instance().config_loader().get_group_options(group)
+    if isinstance(chosen, str) and not override.is_delete():
+        _check_name(group, chosen, options)
+        return
+    if group in FOLDERS:
+        return  # which may be null, or deleted
     if group not in SEVERAL or not isinstance(chosen, list) or not chosen:
         several = ", or several in a list" if group in SEVERAL else ""
         raise ConfigError(f"{override.input_line}: must be one {group}{several}; {nearest('', options)}")
     for name in chosen:
         if name not in options:
             raise ConfigError(f"{override.input_line}: there is no {group} {name}; {nearest(str(name), options)}")
+
+
+def _check_name(group: str, name: str, options: Sequence[str]) -> None:
+    """Raise ConfigError for a path to a file that is a choice by another name, which would be another cell."""
+    if name.endswith((".yaml", ".yml")) or not name or {"", ".", ".."} & set(name.split("/")) or len(name) > LONGEST:
+        stem = Path(name[:LONGEST]).stem
+        raise ConfigError(f"{group}={name}: there is no {group} of this name; {nearest(stem, options)}")
 
 
 def choices_of(chosen: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, str]:
@@ -166,7 +203,9 @@ def _one_line(overrides: Sequence[str]) -> Iterator[None]:
         yield
     except (HydraException, OmegaConfBaseException) as error:
         raise _explained(error, overrides) from error
-    except (AssertionError, KeyError, TypeError, ValueError) as error:  # what Hydra did not foresee
+    except RecursionError as error:
+        raise ConfigError(f"{max(overrides, key=len)}: {TOO_DEEP}") from error
+    except Exception as error:  # what Hydra did not foresee
         raise ConfigError(f"{' '.join(overrides)}: Hydra cannot apply it ({first_line(error)})") from error
 
 
@@ -185,7 +224,7 @@ def _explained(error: Exception, overrides: Sequence[str]) -> ConfigError:
         siblings = [str(k) for k in cause.parent_node or () if k not in ("hydra", "_target_")]
         said = next((o for o in overrides if o.startswith(f"{cause.full_key}=")), cause.full_key)
         made = str((cause.parent_node or {}).get("_target_") or "")
-        if made and (why := _misplaced(cause.parent_node, made, key)):
+        if made and made != POOL and (why := _misplaced(cause.parent_node, made, key)):
             return ConfigError(f"{said}: {why}")
         elsewhere = [place for place in _keys(cause.parent_node) if place.endswith(f".{key}")]
         hint = f"did you mean {' or '.join(elsewhere)}?" if elsewhere else nearest(key, siblings)
@@ -197,7 +236,16 @@ def _explained(error: Exception, overrides: Sequence[str]) -> ConfigError:
         return ConfigError(f"{message.removeprefix('Error merging override ')}: {allowed}")
     if message.startswith("Ambiguous value"):
         return ConfigError(f"{message.split(chr(39))[1]}: several values are a sweep, which needs --multirun (-m)")
-    return ConfigError(message)
+    return ConfigError(_blamed(message, overrides))
+
+
+def _blamed(message: str, overrides: Sequence[str]) -> str:
+    """A complaint with the overrides that it is about, if it names none of their keys."""
+    parts = [override.lstrip("+~").partition("=")[::2] for override in overrides]
+    if any(key in message for key, _ in parts):
+        return message
+    guilty = [said for said, (_, value) in zip(overrides, parts, strict=True) if value and value in message]
+    return f"{' '.join(guilty or overrides)}: {message}"
 
 
 def _misplaced(node: DictConfig, target: str, key: str) -> str:

@@ -1,6 +1,7 @@
 """The schema under conf/config.yaml: every key with its type and range. The numbers are in the YAML."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
 from hydra.core.config_store import ConfigStore
-from omegaconf import MISSING
+from omegaconf import MISSING, OmegaConf
 
 from runner.build import check_node, check_nodes
 from runner.errors import ConfigError, nearest
@@ -20,9 +21,14 @@ Positive = Annotated[int, "[1, inf)"]
 Share = Annotated[float, "[0, 1]"]
 
 
+Threads = Annotated[int, "[1, 1024]"]
+MODES = ("online", "offline", "disabled")
+OLD_MODES = {"": "offline", "dryrun": "offline", "run": "online"}  # what WANDB_MODE may say as well
+
+
 @dataclass
 class Wandb:
-    mode: Annotated[str, Literal["online", "offline", "disabled"]] = MISSING
+    mode: Annotated[str, Literal[MODES]] = MISSING
     project: str = MISSING
     entity: str | None = MISSING
     group: str | None = MISSING
@@ -47,6 +53,7 @@ class Exec:
     keep_network: bool = MISSING
     mixed_code: bool = MISSING
     own: list[str] = MISSING
+    most: Positive = MISSING
     wandb: Wandb = field(default_factory=Wandb)
 
 
@@ -87,6 +94,16 @@ class Config:
     exec: Exec = field(default_factory=Exec)
 
 
+@dataclass
+class Pool:
+    """conf/hydra/launcher/pool.yaml."""
+
+    jobs: Annotated[Any, Literal["auto"] | Threads] = MISSING
+    threads: Annotated[Any, Literal["auto"] | Threads] = MISSING
+    limit: Annotated[float, "(0, inf)"] | None = MISSING
+    retries: Annotated[int, "[0, inf)"] = MISSING
+
+
 BOOKKEEPING = ("seed", "seeds", "store", "dry", "exec")  # of which a result does not depend, once the seed is named
 DATA = (  # on which depends what a seed is trained on
     "dataset", "classes", "noise", "noise_type", "noise_seed", "imbalance", "imbalance_type", "val_fraction",
@@ -99,7 +116,21 @@ MACHINE = (  # of exec, what run() is told
 SEVERAL = ("regularizer",)  # groups of which there may be several, or none
 GROUPS = tuple(f.name for f in fields(Config) if f.type is Any)
 
+POOL = "hydra_plugins.seedwise.PoolLauncher"
+
 ConfigStore.instance().store(name="schema", node=Config)
+
+
+def wandb_mode() -> str:
+    """exec.wandb.mode where it is not said: as the environment has it. Raises ConfigError if that is no mode."""
+    said = os.environ.get("WANDB_MODE", "")
+    mode = OLD_MODES.get(said, said)
+    if mode not in MODES:
+        raise ConfigError(f"WANDB_MODE={said}, in the environment: {nearest(said, (*MODES, *filter(None, OLD_MODES)))}")
+    return mode
+
+
+OmegaConf.register_new_resolver("wandb_mode", wandb_mode, replace=True)
 
 
 def question(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,6 +196,12 @@ def check_config(config: Mapping[str, Any]) -> dict[str, Any]:
     return _checked("", config, Config)
 
 
+def check_launcher(settings: Mapping[str, Any]) -> None:
+    """Raise ConfigError for what our launcher cannot do; others check what they are told themselves."""
+    if settings.get("_target_") == POOL:
+        _checked("hydra.launcher.", {key: value for key, value in settings.items() if key != "_target_"}, Pool)
+
+
 def kind_of(key: str) -> Any:
     """The type of a dotted key of the schema, or None if it is not one of the schema's own.
 
@@ -177,8 +214,10 @@ def kind_of(key: str) -> Any:
     return kind
 
 
-def _checked(prefix: str, node: Mapping[str, Any], schema: Any) -> dict[str, Any]:
+def _checked(prefix: str, node: Any, schema: Any) -> dict[str, Any]:
     kinds = get_type_hints(schema, include_extras=True)
+    if not isinstance(node, Mapping):
+        raise ConfigError(f"{prefix[:-1]}={node}: must be a group of keys: {', '.join(kinds)}")
     for name in node:
         if name not in kinds:
             raise ConfigError(f"{prefix}{name}={node[name]}: there is no such key; {nearest(name, kinds)}")

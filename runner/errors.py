@@ -1,6 +1,7 @@
 """What a user did wrong, said in one line."""
 
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,8 +14,23 @@ from datasets.faults import first_line as first_line  # for all of ours
 HELP = {"--help", "-h"}
 
 
+LONG = 300  # letters of a word, of which no more than the beginning is said
+
+
 class ConfigError(Exception):
-    """A request that cannot be met as asked: printed without a traceback, exit status 2, nothing written."""
+    """A request that cannot be met as asked: printed without a traceback, exit status 2, nothing written.
+
+    >>> str(ConfigError("loss=" + 5000 * "a" + ": there is no such loss"))[55:]
+    'aaaaa... (5005 characters): there is no such loss'
+    """
+
+    def __init__(self, message: str):
+        super().__init__(re.sub(rf"\S{{{LONG},}}", _begun, message))
+
+
+def _begun(word: re.Match[str]) -> str:
+    colon = ":" * word[0].endswith(":")
+    return f"{word[0][: LONG // 5]}... ({len(word[0]) - len(colon)} characters){colon}"
 
 
 def nearest(name: str, choices: Iterable[str]) -> str:

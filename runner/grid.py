@@ -18,10 +18,12 @@ class Composed(NamedTuple):
     Attributes:
         config: without Hydra's own node; the caller's to change.
         choices: {group or group@package: the name of its file}, as in hydra.runtime.choices.
+        launcher: hydra.launcher.
     """
 
     config: DictConfig
     choices: dict[str, Any]
+    launcher: dict[str, Any]
 
 
 class Composer:
@@ -46,10 +48,10 @@ class Composer:
         if any(_for_hydra(value) for value in values):
             choices, values = list(overrides), []
         said = tuple(str(choice.input_line) for choice in choices)
-        merged, chosen = _merged(said)
+        merged, chosen, launcher = _merged(said)
         config = pickle.loads(merged)
         ConfigLoaderImpl._apply_overrides_to_config(values, config)
-        return Composed(config, dict(chosen))
+        return Composed(config, dict(chosen), dict(launcher))
 
     def _is_value(self, override: Override) -> bool:
         """Hydra's own distinction."""
@@ -65,9 +67,10 @@ def _for_hydra(value: Override) -> bool:
 
 
 @cache
-def _merged(said: tuple[str, ...]) -> tuple[bytes, dict[str, Any]]:
+def _merged(said: tuple[str, ...]) -> tuple[bytes, dict[str, Any], dict[str, Any]]:
     config = compose("config", overrides=list(said), return_hydra_config=True)
     chosen: Any = OmegaConf.to_container(config.hydra.runtime.choices)
+    launcher: Any = OmegaConf.to_container(config.hydra.launcher)
     with open_dict(config):
         del config["hydra"]
-    return pickle.dumps(config), chosen  # unpickling makes a copy in a fifth of the time that deepcopy takes
+    return pickle.dumps(config), chosen, launcher  # unpickling makes a copy in a fifth of the time that deepcopy takes

@@ -77,7 +77,7 @@ def sweep(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[ConfigE
         return []
     jobs, threads, environments = pool.automatic_jobs(None if settings["threads"] == "auto" else settings["threads"])
     if settings["jobs"] != "auto":
-        environments = [environments[i % len(environments)] for i in range(settings["jobs"])]
+        environments = [environments[i % len(environments)] for i in range(min(settings["jobs"], len(todo)))]
         if settings["threads"] == "auto" and not environments[0]:
             threads = max(1, jobs // settings["jobs"])
     jobs = min(len(environments), len(todo))

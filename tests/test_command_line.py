@@ -53,7 +53,7 @@ REFUSED = {  # what is said: what the answer must contain
     "~loss": ["~loss", "one loss"],
     "~epochs": ["epochs is missing", "epochs=..."],
     "experiment=null": ["experiment=null", "must be a string"],
-    "hydra=3": ["hydra=3", "must be a string"],
+    "hydra=3": ["hydra=3", "is not to be changed", "hydra.launcher"],
     "classes.0=3": ["classes.0=3"],
     "loss=null": ["loss=null", "one loss"],
     "loss=[ce,gce]": ["loss=[ce,gce]", "one loss"],
@@ -85,11 +85,37 @@ REFUSED = {  # what is said: what the answer must contain
     "noise=0,0.2": ["noise=0,0.2", "--multirun"],
     "seed=range(3)": ["seed=range(3)", "multirun"],
     "a=b=c": ["a=b=c", "key=value"],
+    "hydra.launcher.jobs=-1": ["hydra.launcher.jobs=-1", "auto or a whole number in [1, 1024]"],
+    "hydra.launcher.jobs=abc": ["hydra.launcher.jobs=abc", "auto or a whole number"],
+    "hydra.launcher.jobs=null": ["hydra.launcher.jobs=null", "auto or a whole number"],
+    "hydra.launcher.threads=-1": ["hydra.launcher.threads=-1", "auto or a whole number in [1, 1024]"],
+    "hydra.launcher.limit=0": ["hydra.launcher.limit=0", "a number in (0, inf) or null"],
+    "hydra.launcher.limit=nan": ["hydra.launcher.limit=nan", "a number in (0, inf) or null"],
+    "hydra.launcher.retries=-1": ["hydra.launcher.retries=-1", "[0, inf)"],
+    "hydra.launcher.job=2": ["hydra.launcher.job=2", "did you mean jobs?"],
+    "+hydra.launcher.job=2": ["hydra.launcher.job=2", "did you mean jobs?"],
+    "~hydra.launcher.jobs": ["~hydra.launcher.jobs", "cannot be deleted"],
+    "hydra.launcher._target_=os.system": ["hydra.launcher._target_=os.system", "hydra/launcher=name"],
+    "hydra.sweeper.params={seed:3}": ["hydra.sweeper.params={seed:3}", "is not to be changed"],
+    "hydra/sweeper=basic": ["hydra/sweeper=basic", "is not to be changed"],
+    "hydra.mode=MULTIRUN": ["hydra.mode=MULTIRUN", "is not to be changed"],
+    "loss=ce.yaml": ["loss=ce.yaml", "did you mean ce?"],
+    "loss=../loss/ce": ["loss=../loss/ce", "did you mean ce?"],
+    "hydra/launcher=pool.yaml": ["hydra/launcher=pool.yaml", "did you mean pool?"],
+    "loss=" + 5000 * "a": ["loss=aaa", "(5005 characters)", "there is no loss"],
+    "loss.q=" + 3000 * "[" + 3000 * "]": ["loss.q=[[[", "too deep"],
+    "seed=" + 5000 * "1": ["seed=111", "4300 digits"],
+    "loss._target_=null": ["loss._target_=null", "text"],
+    "loss._target_=3": ["loss._target_=3", "text"],
+    "dataset=${.}": ["dataset=${.}"],
+    "loss=${nowhere}": ["loss=${nowhere}", "interpolation"],
+    "++exec.wandb=${noise}": ["exec.wandb=0.0", "a group of keys: mode, "],
+    "seeds=1000000000": ["seeds=1000000000", "asks for 1000000000 seeds", "exec.most=10000", "exec.most=1000000000"],
     "hydra/launcher=slurm": ["hydra/launcher=slurm", "basic", "'.[cluster]' adds submitit_slurm"],
 }
 
 
-@pytest.mark.parametrize("said", REFUSED)
+@pytest.mark.parametrize("said", REFUSED, ids=lambda said: said[:80])
 def test_a_wrong_question_is_refused_in_one_line(said):
     with pytest.raises(ConfigError) as refusal:
         asked(said.split(), multirun=False)
@@ -112,6 +138,42 @@ def test_a_value_that_needs_quotes_is_answered_with_them(value):
 def test_a_grid_is_refused_for_any_of_its_cells(said):
     with pytest.raises(ConfigError):
         asked(said.split(), multirun=True)
+
+
+@pytest.mark.parametrize(
+    "said", ["epochs=range(1,1000000000)", "seed=range(0,100000)", "seeds=1,1000000000", "seed=shuffle(range(0,1e9))"]
+)
+def test_more_seeds_than_one_would_mean_are_asked_back(said):
+    with pytest.raises(
+        ConfigError, match=r"seeds, and exec\.most=10000 is as many as one command may ask for"
+    ) as refusal:
+        asked([said], multirun=True)
+    assert str(refusal.value).startswith(f"{said}: this asks for ")
+
+
+def test_as_many_seeds_as_are_meant_can_be_asked_for():
+    (cell,) = asked(["seeds=1000000000", "exec.most=1000000000"], multirun=False)
+    assert cell.config["seeds"] == 1_000_000_000
+    with pytest.raises(ConfigError, match=r"^seed=0,1 seeds=3: this asks for 6 seeds, and exec\.most=5 "):
+        asked(["seed=0,1", "seeds=3", "exec.most=5"], multirun=True)
+
+
+def test_a_range_without_an_end_is_refused():
+    with pytest.raises(ConfigError, match=r"^seed=range\(0,inf\): has no end"):
+        asked(["seed=range(0,inf)"], multirun=True)
+
+
+@pytest.mark.parametrize(("said", "mode"), [("", "offline"), ("dryrun", "offline"), ("run", "online"), ("online",) * 2])
+def test_the_environment_says_whether_wandb_records(said, mode, monkeypatch):
+    monkeypatch.setenv("WANDB_MODE", said)
+    assert asked([], multirun=False)[0].config["exec"]["wandb"]["mode"] == mode
+
+
+def test_a_mode_of_the_environment_that_is_none_is_named(monkeypatch):
+    monkeypatch.setenv("WANDB_MODE", "oflin")
+    with pytest.raises(ConfigError, match=r"^WANDB_MODE=oflin, in the environment: did you mean offline\?"):
+        asked([], multirun=False)
+    assert asked(["exec.wandb.mode=disabled"], multirun=False)
 
 
 def test_a_grid_of_nothing_is_refused():
@@ -187,7 +249,8 @@ WRONG = [
     ["method=gjs"], ["method=selmix"], ["method=kd", "epochs=1"], ["risk=group_dro", "risk.groups=domains"],
     ["method=kd", "method.training=stored", f"method.teacher_cell={'0' * 15}a"],
     ["exec.compile=true", "method=co_teaching"],
-    ["-m", "loss=ce,ploy"], ["--cfg", "job", "loss=ploy"], ["--config-name", "other"], ["--seeds", "10"],
+    ["-m", "loss=ce,ploy"], ["-m", "seed=0,1", "hydra.launcher.limit=0"], ["--cfg", "jo"], ["--resolve"],
+    ["--cfg", "job", "loss=ploy"], ["--config-name", "other"], ["--seeds", "10"],
 ]  # fmt: skip
 
 
@@ -263,6 +326,18 @@ def test_help_and_cfg_answer(tmp_path):
     assert shown.returncode == 0
     assert "_target_: losses.poly.Poly" in shown.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+def test_options_may_stand_between_overrides(tmp_path):
+    said = ["loss=ce,gce", "-m", "seed=0,1", "dataset=blobs", "epochs=1", "exec.progress=none"]
+    done = program(*said, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "2 cells, 4 seeds: 4 to do" in done.stderr
+    shown = program("loss=poly", "--cfg", "job", "noise=0.5", cwd=tmp_path)
+    assert "noise: 0.5" in shown.stdout
+    informed = program("--info", "loss=poly", cwd=tmp_path)
+    assert informed.returncode == 0, informed.stderr
+    assert "losses.poly.Poly" in informed.stdout
 
 
 def test_the_console_script_completes(tmp_path):
