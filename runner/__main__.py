@@ -61,6 +61,7 @@ def _run(cells: Sequence[Asked], words: Words) -> int:
         plan.show(planned, Console(stderr=not dry))
     if dry:
         return 0
+    plan.mend(planned)
     plan.CURRENT[:] = planned
     told = False
     if words.multirun:
@@ -141,8 +142,6 @@ def _summary(planned: Sequence["Planned"], *, told: bool = False) -> int:
         for seed in seeds:
             record = cell.seed(seed)
             status = record.checked()
-            if status["state"] == "damaged" and record.claim():
-                record.judge("damaged", status["cause"])  # so that the same command trains it anew
             if status["state"] not in FINISHED and not record.held:
                 failed[status.get("cause") or f"left {status['state']}"].append(status)
     for cause, statuses in failed.items():

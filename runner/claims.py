@@ -29,10 +29,11 @@ from runner import ledger, plan, trials
 from runner.claim import Claim, Place
 from runner.claim_file import chosen
 from runner.command_line import CONF, Asked, asked
-from runner.comparison.results import Result, result, whole
+from runner.comparison.results import Result, damaged, result, whole
 from runner.errors import ConfigError, nearest, program, tell, writing
 from runner.evidence import Asks, Evidence, evidence
 from runner.kept import keep_claims, kept_claims
+from runner.left_out import tell as tell_left_out
 from runner.listing import listed
 from runner.metric import known
 from runner.signature import check, value_of
@@ -192,6 +193,7 @@ def train(planned: Sequence[plan.Planned], jobs: str | int) -> None:
     """Train what is to do in worker processes; what cannot be begun is said."""
     from runner.sweep import sweep, wait_for_others
 
+    plan.mend(planned)
     settings = yaml.safe_load((CONF / "hydra" / "launcher" / "pool.yaml").read_text(encoding="utf-8")) | {"jobs": jobs}
     tell([*sweep(planned, settings), *wait_for_others(planned, settings)])
 
@@ -204,8 +206,10 @@ def _evidence(study: Study, options: Mapping[str, Any]) -> Evidence[Claim]:
 
 
 def found(cell: Asked) -> Result:
-    """What the store has of the seeds that a cell asks for."""
-    return whole(result(*trials.kept(cell)))
+    """What the store has of the seeds that a cell asks for; what is damaged of it is named on stderr."""
+    its = whole(result(*trials.kept(cell)))
+    tell_left_out(damaged([its]))
+    return its
 
 
 def _show(found: Sequence[Evidence[Claim]], flags: set[str]) -> None:

@@ -26,14 +26,20 @@ def main(arguments: Sequence[str]) -> None:
     if not there:
         raise ConfigError(f"store={planned[0].cell.store.root}: none of these cells is in it")
     dry = planned[0].asked.config["dry"]
-    counts = {cell.path: len(cell.seeds()) for cell in there}
+    said = {cell.path: _said(cell) for cell in there}
     if not dry:
         try:
             store.forget(there)
         except OSError as error:
             raise there[0].store.refusal(error) from error
-    for path, seeds in counts.items():
-        print(f"{path}: {seeds} seed{'s' * (seeds != 1)} {'would be ' * dry}removed")
+    for path, what in said.items():
+        print(f"{path}: {what} {'would be ' * dry}removed")
+
+
+def _said(cell: store.Cell) -> str:
+    """What goes with a cell: its seeds, and what lies among them without being one."""
+    seeds = len(cell.seeds())
+    return " and ".join([f"{seeds} seed{'s' * (seeds != 1)}", *(stray.name for stray in cell.strays())])
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ Clocks of machines are never compared: a holder on another machine is dead if it
 
 import json
 import os
+import re
 import socket
 import threading
 import time
@@ -16,7 +17,11 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from runner.files import read, remove
+from runner.seal import DamagedError
+
 BEAT = 5.0  # seconds between beats
+LEASE = re.compile(r"lease-([1-9][0-9]*)")
 STALE = 60.0  # seconds without one, after which a holder elsewhere is taken for dead
 
 
@@ -113,12 +118,10 @@ class Watch:
         Of one that we can see this is known at once. One elsewhere is alive once its beat has changed as we watched,
         and dead if it has not for STALE seconds.
         """
-        try:
-            shown = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            shown = {}
-        if shown.get("here") == here():
-            return started(shown["pid"]) == shown["started"]
+        shown = self._shown(name)
+        pid = shown.get("pid")
+        if shown.get("here") == here() and isinstance(pid, int):
+            return started(pid) == shown.get("started")
         beat, since = self.seen.setdefault(name, (shown.get("beat"), time.monotonic()))
         if beat != shown.get("beat"):
             return True
@@ -126,11 +129,12 @@ class Watch:
 
     def age(self, name: str) -> float | None:
         """Seconds since the last beat of a worker, as far as its clock and ours agree; None if it shows none."""
-        try:
-            shown = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
-            return max(0.0, time.time() - float(shown["time"]))
-        except (OSError, ValueError, KeyError):
-            return None
+        shown = self._shown(name).get("time")
+        return max(0.0, time.time() - shown) if isinstance(shown, float) else None
+
+    def _shown(self, name: str) -> dict[str, Any]:
+        """What a worker shows of itself; nothing where that is damaged."""
+        return _object(self.folder / f"{name}.json")
 
 
 class Lease:
@@ -175,24 +179,33 @@ def take(folder: Path, worker: Worker, watch: Watch) -> Lease | None:
         raise
     finally:
         mine.unlink(missing_ok=True)
-    for old in range(number, 0, -1):
-        _file(folder, old).unlink(missing_ok=True)
+    for old in _numbers(folder):
+        if old <= number:
+            remove(_file(folder, old))
     return Lease(folder, number + 1, worker)
 
 
 def holding(folder: Path) -> tuple[int, str | None]:
     """The number of the newest lease on a folder and its holder; (0, None) where there is none."""
+    newest = max(_numbers(folder), default=0)
+    holder = _object(_file(folder, newest)).get("worker") if newest else None
+    return newest, holder if isinstance(holder, str) else None  # given back as we looked, or damaged: nobody's
+
+
+def _numbers(folder: Path) -> list[int]:
     try:
         names = os.listdir(folder)  # noqa: PTH208  # a sixth of the time, and stores have a hundred thousand folders
-    except FileNotFoundError:
-        return 0, None
-    numbers = [int(name.removeprefix("lease-")) for name in names if name.startswith("lease-")]
-    if not numbers:
-        return 0, None
+    except OSError:
+        return []
+    return [int(lease[1]) for name in names if (lease := LEASE.fullmatch(name))]
+
+
+def _object(file: Path) -> dict[str, Any]:
+    """What is in a file of JSON, nothing where it cannot be read."""
     try:
-        return max(numbers), str(json.loads(_file(folder, max(numbers)).read_text(encoding="utf-8"))["worker"])
-    except (OSError, ValueError, KeyError):
-        return max(numbers), None  # given back as we looked, or damaged: nobody's
+        return dict(json.loads(read(file)))
+    except (DamagedError, ValueError, TypeError, RecursionError):
+        return {}
 
 
 def _file(folder: Path, number: int) -> Path:

@@ -1,5 +1,6 @@
 """What a command asks of a store: which seeds are done, which are elsewhere in hand, which are to do."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -68,9 +69,15 @@ def keep(cells: Sequence[Planned], command: Sequence[str]) -> None:
         members[0].cell.store.keep_sweep(join(command), kept)
 
 
+def mend(cells: Iterable[Planned]) -> None:
+    """Write config.yaml of planned cells anew where it is lost or damaged, and say so."""
+    for line in filter(None, (planned.cell.mend() for planned in cells)):
+        print(f"seedwise: {line}", file=sys.stderr)
+
+
 def _state(cell: Cell, seed: int) -> str:
     record = cell.seed(seed)
-    state = record.status()["state"]
+    state = record.checked()["state"]
     if state in FINISHED:
         return str(state)
     return "elsewhere" if record.held else "to do"
@@ -132,8 +139,9 @@ def estimate(cells: Sequence[Planned]) -> str:
 def _seconds_an_epoch(planned: Planned) -> float | None:
     """Of one seed, in the mean over those that are done."""
     done = [seed for seed, state in planned.states.items() if state == "done"]
-    facts: list[dict[str, Any]] = [planned.cell.seed(seed).provenance() for seed in done[:3]]
-    return mean(f["seconds"] / len(f["stack"]) for f in facts) / planned.asked.config["epochs"] if facts else None
+    took: list[dict[str, Any]] = [planned.cell.seed(seed).status().get("took", {}) for seed in done[:3]]
+    known = [facts["seconds"] / facts["stack_size"] for facts in took if facts]
+    return mean(known) / planned.asked.config["epochs"] if known else None
 
 
 def duration(seconds: float) -> str:

@@ -19,6 +19,7 @@ from runner.experiment import automatic_stack, run
 from runner.hardware import hardware, hardware_name
 from runner.parts import admit
 from runner.provenance import provenance
+from runner.seal import DamagedError
 from runner.signals import Stopping
 from runner.sources import name_of, outdated, sources
 from runner.store import FINISHED, Cell, Checkpoint, LeaseLostError, Record, Store, audit_folder
@@ -56,10 +57,13 @@ def run_cell(
     admit(config["exec"]["own"])  # a worker has not composed it
     asked = seeds_of(config)
     cell = Store(config["store"]).cell(identity(config), choices)
+    mended = cell.mend()
     states = {seed: cell.seed(seed).checked() for seed in asked}
     lacking = [seed for seed, status in states.items() if status["state"] not in FINISHED]
     progress = config["exec"]["progress"]
     with make_screen(progress, title, len(lacking), config["epochs"]) as screen, Stopping() as stopping:
+        if mended:
+            screen.say(mended)
         for seed, status in states.items():
             if status["state"] == "damaged":
                 screen.say(f"seed {seed} is trained anew: {status['cause']}")
@@ -150,8 +154,9 @@ class _Job:
         state = self._resumable(stack.checkpoint, records) if stack.checkpoint else None
         seeds = stack.seeds if state else [record.seed for record in records]
         tracker = Tracker(self.config["exec"]["wandb"], self.cell.store.root, self.screen.say)
+        rows = stack.checkpoint.facts["rows"] if stack.checkpoint and state else {}
         with self._ending(records, tracker):
-            self._follow(seeds, records, tracker, state)
+            self._follow(seeds, records, tracker, state, {int(seed): size for seed, (size, _) in rows.items()})
         self.cell.drop_checkpoints()
 
     def _resumable(self, checkpoint: Checkpoint, records: Sequence[Record]) -> dict[str, Any] | None:
@@ -163,9 +168,8 @@ class _Job:
             if checkpoint.facts.get("sources") != self.code:
                 raise ValueError("it was kept by other code than is there now")
             for record in records:
-                rows = [row for row in record.rows() if row["epoch"] <= checkpoint.facts["epoch"]]
-                if len(rows) != checkpoint.facts["rows"][str(record.seed)]:
-                    raise ValueError(f"rows of seed {record.seed} are missing")
+                if not record.begins_with(*checkpoint.facts["rows"][str(record.seed)]):
+                    raise ValueError(f"rows of seed {record.seed} are not what was written")
             return dict(torch.load(io.BytesIO(state), map_location="cpu", weights_only=True))
         except Exception as error:  # whatever a damaged file leads to
             seeds = _listed([record.seed for record in records])
@@ -175,9 +179,14 @@ class _Job:
             return None
 
     def _follow(
-        self, seeds: Sequence[int], records: Sequence[Record], tracker: Tracker, state: dict[str, Any] | None
+        self,
+        seeds: Sequence[int],
+        records: Sequence[Record],
+        tracker: Tracker,
+        state: dict[str, Any] | None,
+        rows: Mapping[int, int],
     ) -> None:
-        """Put what happens to the seeds where it belongs."""
+        """Put what happens to the seeds where it belongs; `rows` is how much of each seed's is of before."""
         by_seed = {record.seed: record for record in records}
         epoch = state["training"]["epoch"] if state else 0
         for event in run(**self.arguments, seeds=seeds, resume=state):
@@ -187,7 +196,7 @@ class _Job:
             record = by_seed[event.seed]
             match event:
                 case Started():
-                    self._start(record, event, epoch)
+                    self._start(record, event, epoch, rows.get(event.seed, 0))
                     tracker.start(record, self.title)
                     self.screen.begin(event.seed)
                 case Row():
@@ -206,18 +215,18 @@ class _Job:
                     if event.cause:
                         self.screen.say(f"seed {event.seed} {event.state}: {event.cause}")
 
-    def _start(self, record: Record, event: Started, epoch: int) -> None:
+    def _start(self, record: Record, event: Started, epoch: int, rows: int) -> None:
         self.cell.write(event.facts["data_sha256"])
         self.device = event.facts["device"]
         audit = audit_folder(data_question(self.config), record.seed)
         facts = self._made_with() | event.facts | {"audit": str(audit), "continued_after_epoch": epoch or None}
-        record.start(facts, self._again(record), epoch=epoch)
+        record.start(facts, self._again(record), rows=rows)
 
     def _save(self, seeds: Sequence[int], records: Sequence[Record], event: Saved) -> None:
         going = [record for record in records if record.open]
         for record in going:
             record.flush()
-        rows = {record.seed: len(record.rows()) for record in going}
+        rows = {record.seed: record.so_far() for record in going}
         facts = {"epoch": event.epoch, "rows": rows, "sources": self.code}
         self.cell.keep_checkpoint(seeds, facts, _saved(event.state))
 
@@ -258,7 +267,11 @@ class _Job:
                     trace: dict[str, Any] = {"traceback": traceback.format_exc()} if failed else {}
                     record.end("failed" if failed else "planned", {}, cause=cause, **trace)
                     tracker.finish(record.seed, failed=True)
-            except (OSError, LeaseLostError) as another:  # a full disk: what could be said of it cannot be written
+            except (
+                OSError,
+                LeaseLostError,
+                DamagedError,
+            ) as another:  # a full disk: what could be said of it cannot be written
                 self.screen.say(f"and this cannot be kept: {another}")
                 self._drop(records, tracker)
             if not failed:

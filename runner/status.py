@@ -11,7 +11,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from shlex import split
 from typing import Any
 
@@ -22,7 +22,8 @@ from rich.text import Text
 
 from runner.errors import ConfigError, nearest, program
 from runner.lease import holding
-from runner.store import FINISHED, Cell, Store
+from runner.left_out import lines, tell
+from runner.store import FINISHED, Cell, LeftOut, Store
 
 STATES = ("planned", "running", "done", "diverged", "failed", "stale", "damaged")
 EVERY = 2.0  # seconds between looks
@@ -40,7 +41,9 @@ def main(arguments: Sequence[str]) -> None:
     if len(folders) > 1 or not store.root.is_dir():
         raise ConfigError(f"store={' '.join(folders) or store.root}: must be the folder of one store")
     if "--json" in options:
-        print(json.dumps(list(sweeps(store)), indent=1))
+        found = list(sweeps(store))
+        tell(left_out(store, found))
+        print(json.dumps(found, indent=1))
         return
     if "--watch" not in options:
         Console().print(_shown(store))
@@ -62,13 +65,15 @@ def sweeps(store: Store) -> Iterator[dict[str, Any]]:
         cells = []
         for planned in kept["cells"]:
             known.add(planned["cell"])
-            seeds = {seed: _state(store, planned["cell"], seed) for seed in planned["seeds"]}
+            cell = store.named(planned["cell"])
+            seeds = {seed: _state(cell, seed) for seed in planned["seeds"]}
             cells.append({"cell": planned["cell"], "name": planned["name"], "seeds": seeds})
         yield {"sweep": kept["command"], "cells": cells}
     others = []
-    for folder in sorted(path for path in store.root.glob("cells/*") if path.name not in known):
-        states = {seed: _state(store, folder.name, seed) for seed in store.named(folder.name).seeds()}
-        others.append({"cell": folder.name, "name": _name(store.named(folder.name)), "seeds": states})
+    for cell in store.folders():
+        if cell.path.name not in known:
+            states = {seed: _state(cell, seed) for seed in cell.seeds()}
+            others.append({"cell": cell.path.name, "name": _name(cell), "seeds": states})
     if others:
         yield {"sweep": OTHERS, "cells": others}
 
@@ -82,21 +87,34 @@ def _name(cell: Cell) -> str:
     return name(split(command)[3:]) if command else cell.path.name
 
 
-def _state(store: Store, cell: str, seed: int) -> dict[str, Any]:
-    record = store.named(cell).seed(seed)
+def _state(cell: Cell, seed: int) -> dict[str, Any]:
+    record = cell.seed(seed)
     status = record.status()
     state, cause = status["state"], status.get("cause")
     if state in FINISHED:  # of a hundred thousand seeds most are
         return {"state": state} | ({"cause": cause} if cause else {})
     standing, holder = record.standing(state), holding(record.path)[1]
     if holder is not None:
-        return {"state": standing, "beat": store.watch.age(holder)}
+        return {"state": standing, "beat": cell.store.watch.age(holder)}
     return {"state": standing} | ({"cause": cause} if cause else {})
+
+
+def left_out(store: Store, found: Sequence[Mapping[str, Any]]) -> list[LeftOut]:
+    """What the store has that no program counts, of which `found` are its sweeps."""
+    damaged = [
+        LeftOut(store.named(cell["cell"]).seed(seed).path, state["cause"])
+        for sweep in found
+        for cell in sweep["cells"]
+        for seed, state in cell["seeds"].items()
+        if state["state"] == "damaged"
+    ]
+    return [*store.survey()[1], *damaged]
 
 
 def _shown(store: Store) -> Group:
     parts: list[Any] = []
-    for sweep in sweeps(store):
+    found = list(sweeps(store))
+    for sweep in found:
         counted = [Counter(seed["state"] for seed in cell["seeds"].values()) for cell in sweep["cells"]]
         total = sum(counted, Counter[str]())
         states = [state for state in STATES if total[state]]
@@ -112,6 +130,7 @@ def _shown(store: Store) -> Group:
             table.add_section()
             table.add_row("all", *(str(total[state]) for state in states))
         parts.append(table)
+    parts += [Text(line) for line in lines(left_out(store, found))]
     return Group(*(parts or ["nothing is in this store yet"]))
 
 

@@ -11,31 +11,44 @@
     <root>/workers/<name>.json                    the beat of a process that is at work
     <root>/audits/<hash>/seed=<n>/                what seeds of any cell with these data are trained on, and pictures
 
+A cell is the folder that is named by the hash of its question, a seed the folder that is named by its number, and both
+say so within. What was edited, cut short, lost or put in the wrong place is left out and named (Store.survey): files
+begin with their checksums, or have them in status.json.
+
 Only files are read and written here, nothing is computed, and torch is not known.
 """
 
 import hashlib
 import json
 import os
-import shutil
+import re
 import time
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TextIO
-
-import yaml
+from typing import Any, BinaryIO, NamedTuple
 
 from runner.errors import ConfigError
+from runner.files import MissingError, make_folder, read, remove, replace, sweep
 from runner.lease import Lease, Watch, Worker, holding, take
 from runner.metric import Metric, written
+from runner.seal import DamagedError, checksum, sealed, sealed_yaml, unsealed, unsealed_yaml
 from runner.selection import selected
 
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with it
-DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 FINISHED = ("done", "diverged")  # outcomes; seeds in any other state are computed when asked for
+STATES = (*FINISHED, "planned", "running", "failed", "damaged")  # that status.json may say
+CELL = re.compile(r"[0-9a-f]{16}")  # names of folders
+SEED = re.compile(r"seed=(0|[1-9][0-9]*)")
+FILES = ROWS, PROVENANCE, PORTRAIT, NETWORK = "rows.jsonl", "provenance.json", "portrait.json", "network.pt"
+Written = Sequence[Any]  # size and checksum of a file; JSON makes it a list
+
+
+class LeftOut(NamedTuple):
+    """What a store holds and no program counts: where, and why not."""
+
+    path: Path
+    why: str
 
 
 class Store:
@@ -67,7 +80,7 @@ class Store:
         """
         kept = {"command": command, "cells": list(cells)}
         try:
-            _replace(self.root / "sweeps" / f"{digest(kept)}.json", json.dumps(kept, indent=1))
+            replace(self.root / "sweeps" / f"{digest(kept)}.json", json.dumps(kept, indent=1))
         except OSError as error:
             raise self.refusal(error) from error
 
@@ -76,23 +89,81 @@ class Store:
         return ConfigError(f"store={self.root}: cannot be written to ({error})")
 
     def keep_audit(self, asked: Mapping[str, Any], seed: int, files: Mapping[str, str | bytes]) -> Path:
-        """Write {file name: contents} of one seed of these data; where they are."""
+        """Write {file name: contents} of one seed of these data; where they are.
+
+        Raises:
+            ConfigError: the store cannot be written to.
+        """
         folder = self.root / audit_folder(asked, seed)
-        for file, contents in files.items():
-            _replace(folder / file, contents)
+        try:
+            for file, contents in files.items():
+                replace(folder / file, contents)
+        except OSError as error:
+            raise self.refusal(error) from error
         return folder
 
     def sweeps(self) -> Iterator[dict[str, Any]]:
-        """What was planned, as keep_sweep was told; a damaged file is passed over."""
-        for file in sorted(self.root.glob("sweeps/*.json")):
-            with suppress(ValueError):
-                yield json.loads(file.read_text(encoding="utf-8"))
+        """What was planned, as keep_sweep was told; `survey` names what is damaged."""
+        for file in _entries(self.root / "sweeps"):
+            with suppress(DamagedError):
+                yield _planned(file)
 
-    def cells(self) -> Iterator["Cell"]:
-        """Every cell that is there, in order of its hash."""
-        for file in sorted(self.root.glob("cells/*/config.yaml")):
-            kept = self.named(file.parent.name).kept()
-            yield Cell(self, file.parent.name, kept["question"], kept["choices"], kept["data_sha256"])
+    def cells(self) -> list["Cell"]:
+        """Every cell that is whole, in order of its hash."""
+        return self.survey()[0]
+
+    def survey(self) -> "tuple[list[Cell], list[LeftOut]]":
+        """Every cell that is whole, and what is left out: damaged files of cells and sweeps, what has no place here.
+
+        What is damaged of a seed its status says.
+        """
+        whole, left = [], []
+        for entry in _entries(self.root / "cells"):
+            if not CELL.fullmatch(entry.name):
+                left.append(LeftOut(entry, "not named as cells are, by a hash"))
+                continue
+            cell = self.named(entry.name)
+            try:
+                whole.append(cell.known())
+            except DamagedError as error:
+                if not isinstance(error, MissingError) or cell.begun:
+                    left.append(LeftOut(entry, f"config.yaml {error}"))
+            left += [LeftOut(stray, "not named as seeds are, by a number") for stray in cell.strays()]
+        for file in _entries(self.root / "sweeps"):
+            try:
+                _planned(file)
+            except DamagedError as error:
+                left.append(LeftOut(file, str(error)))
+        return whole, left
+
+    def folders(self) -> list["Cell"]:
+        """What is named as cells are, whole or not, its question left unread."""
+        return [self.named(entry.name) for entry in _entries(self.root / "cells") if CELL.fullmatch(entry.name)]
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What is in a folder, in order, but for hidden files."""
+    try:
+        return sorted(folder / name for name in os.listdir(folder) if not name.startswith("."))  # noqa: PTH208
+    except OSError:
+        return []
+
+
+def _planned(file: Path) -> dict[str, Any]:
+    """What a sweep planned, from its file, which is named by a hash of it. Raises DamagedError."""
+    text = read(file)
+    try:
+        kept = json.loads(text)
+        if f"{digest(kept)}.json" != file.name:
+            raise DamagedError("is not what was written")
+        for cell in kept["cells"]:
+            if not (CELL.fullmatch(cell["cell"]) and isinstance(cell["name"], str)):
+                raise DamagedError("names no cells")
+            if not all(isinstance(seed, int) for seed in cell["seeds"]):
+                raise DamagedError("names no seeds")
+        return {"command": str(kept["command"]), "cells": kept["cells"]}
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise DamagedError("cannot be read") from error
 
 
 def forget(cells: Sequence["Cell"]) -> None:
@@ -110,7 +181,7 @@ def forget(cells: Sequence["Cell"]) -> None:
                     raise ConfigError(f"{record.path}: a process is at work on it; nothing was removed")
                 leases.callback(lease.release)
         for cell in cells:
-            shutil.rmtree(cell.path)
+            remove(cell.path)
 
 
 def audit_folder(asked: Mapping[str, Any], seed: int) -> Path:
@@ -128,7 +199,7 @@ def digest(question: Mapping[str, Any]) -> str:
 
 
 class Cell:
-    """All seeds of one question; `data` is the SHA-256 of their data set, "" where that is not known."""
+    """All seeds of one question."""
 
     def __init__(
         self,
@@ -136,20 +207,50 @@ class Cell:
         name: str,
         question: Mapping[str, Any],
         choices: Mapping[str, str],
-        data: str = "",
+        data: str | None = None,
     ):
         self.store = store
         self.path = store.root / "cells" / name
         self.question = question
         self.choices = choices
-        self.data = data
+        self._data = data
+
+    @property
+    def data(self) -> str:
+        """The SHA-256 of the data set of its seeds, "" where that is not known."""
+        if self._data is None:
+            try:
+                self._data = str(self.kept()["data_sha256"])
+            except DamagedError:
+                return ""  # it may be written yet
+        return self._data
+
+    def known(self) -> "Cell":
+        """The same cell with what its config.yaml says. Raises DamagedError."""
+        kept = self.kept()
+        return Cell(self.store, self.path.name, kept["question"], kept["choices"], kept["data_sha256"])
 
     def seed(self, seed: int) -> "Record":
         return Record(self, seed)
 
     def seeds(self) -> list[int]:
         """The seeds that have a folder, in whatever state."""
-        return sorted(int(folder.name.removeprefix("seed=")) for folder in self.path.glob("seed=*"))
+        return sorted(int(seed[1]) for name in self._names() if (seed := SEED.fullmatch(name)))
+
+    def strays(self) -> list[Path]:
+        """What is named almost as seeds are, and is none."""
+        return sorted(self.path / n for n in self._names() if n.startswith("seed") and not SEED.fullmatch(n))
+
+    def _names(self) -> list[str]:
+        try:
+            return os.listdir(self.path)  # noqa: PTH208  # stores have a hundred thousand seeds
+        except OSError:
+            return []
+
+    @property
+    def begun(self) -> bool:
+        """Is there a seed that is finished, or was?"""
+        return any(self.seed(seed).status()["state"] in (*FINISHED, "damaged") for seed in self.seeds())
 
     def write(self, data_sha256: str) -> None:
         """Leave word of what was asked, and of which data.
@@ -157,46 +258,73 @@ class Cell:
         Raises:
             ConfigError: seeds of this cell were trained on other data.
         """
-        file = self.path / "config.yaml"
+        try:
+            self._data = str(self.kept()["data_sha256"])
+        except DamagedError:
+            self._keep(data_sha256)
+        if self._data != data_sha256:
+            raise ConfigError(
+                f"the data set has changed since seeds of {self.path} were trained (SHA-256 {self.data[:12]}, now "
+                f"{data_sha256[:12]}); results on other data belong elsewhere, store=<folder>"
+            )
+
+    def mend(self) -> str:
+        """Write config.yaml anew where it is lost or damaged, and seeds are finished, which say what the data are.
+
+        Returns:
+            What was done, in words; "" where there is nothing to mend.
+        Raises:
+            ConfigError: the store cannot be written to.
+        """
+        try:
+            self.kept()
+        except DamagedError as error:
+            finished = (status for seed in self.seeds() if (status := self.seed(seed).checked())["state"] in FINISHED)
+            data = next((status["data_sha256"] for status in finished), None)
+            if data is not None:
+                try:
+                    self._keep(data)
+                except OSError as refused:
+                    raise self.store.refusal(refused) from refused
+                return f"{self.path / 'config.yaml'} {error}, and is written anew"
+        return ""
+
+    def _keep(self, data_sha256: str) -> None:
         kept = {"choices": dict(self.choices), "data_sha256": data_sha256, "question": dict(self.question)}
-        if file.exists():
-            before = self.kept()["data_sha256"]
-            if before != data_sha256:
-                raise ConfigError(
-                    f"the data set has changed since seeds of {self.path} were trained (SHA-256 {before[:12]}, now "
-                    f"{data_sha256[:12]}); results on other data belong elsewhere, store=<folder>"
-                )
-        else:
-            _replace(file, yaml.dump(kept, Dumper=DUMPER, sort_keys=False))
+        make_folder(self.path)
+        replace(self.path / "config.yaml", sealed_yaml(kept))
+        self._data = data_sha256
 
     def kept(self) -> dict[str, Any]:
-        """What was written: choices, data_sha256 and question. Raises ConfigError if the file is damaged."""
-        file = self.path / "config.yaml"
+        """What was written: choices, data_sha256 and question. Raises DamagedError."""
+        found = unsealed_yaml(read(self.path / "config.yaml"))
         try:
-            found: Any = yaml.load(file.read_text(encoding="utf-8"), Loader=LOADER)
-            return {key: found[key] for key in ("choices", "data_sha256", "question")}
-        except (ValueError, KeyError, TypeError, yaml.YAMLError) as error:
-            raise ConfigError(
-                f"{file} is damaged; without its folder, the seeds of the cell are trained anew"
-            ) from error
+            kept = {key: found[key] for key in ("choices", "data_sha256", "question")}
+            named = digest(kept["question"])
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            raise DamagedError("cannot be read") from error
+        if named != self.path.name:
+            raise DamagedError(f"is of another cell, {named}")
+        return kept
 
     def checkpoints(self) -> list["Checkpoint"]:
         """The newest of each stack that was cut short."""
-        return [Checkpoint(file) for file in sorted(self.path.glob("checkpoints/*.checkpoint"))]
+        return [Checkpoint(file, self.path.name) for file in sorted(self.path.glob("checkpoints/*.checkpoint"))]
 
     def keep_checkpoint(self, seeds: Sequence[int], facts: Mapping[str, Any], state: bytes) -> None:
         """Put this stack's newest in the place of the one before."""
-        header = {"seeds": list(seeds), **facts, "sha256": hashlib.sha256(state).hexdigest()}
+        about = {"cell": self.path.name, "seeds": list(seeds), **facts, "sha256": hashlib.sha256(state).hexdigest()}
         name = f"{seeds[0]}-{digest({'seeds': list(seeds)})}.checkpoint"
-        _sweep(self.path / "checkpoints", name)
-        _replace(self.path / "checkpoints" / name, json.dumps(header).encode() + b"\n" + state)
+        make_folder(self.path / "checkpoints")
+        sweep(self.path / "checkpoints", name)
+        replace(self.path / "checkpoints" / name, sealed(about).encode() + b"\n" + state)
 
     def drop_checkpoints(self) -> None:
         """Those of which every seed is finished are of no more use."""
         for checkpoint in self.checkpoints():
             if all(self.seed(seed).finished for seed in checkpoint.facts.get("seeds", [])):
-                _sweep(checkpoint.file.parent, checkpoint.file.name)
-                checkpoint.file.unlink(missing_ok=True)
+                sweep(checkpoint.file.parent, checkpoint.file.name)
+                remove(checkpoint.file)
         with suppress(OSError):
             (self.path / "checkpoints").rmdir()
 
@@ -205,16 +333,15 @@ class Checkpoint:
     """Where a stack stood after some epoch: a line of facts, and the state as bytes.
 
     Attributes:
-        facts: seeds of the stack, epoch, and what else was told; empty if the file is damaged.
+        facts: seeds of the stack, epoch, and what else was told; empty if the file is damaged or of another cell.
     """
 
-    def __init__(self, file: Path):
+    def __init__(self, file: Path, cell: str):
         self.file = file
-        try:
-            with file.open("rb") as stream:
-                self.facts = dict(json.loads(stream.readline()))
-        except (OSError, ValueError):
-            self.facts = {}
+        self.facts: dict[str, Any] = {}
+        with suppress(OSError, DamagedError), file.open("rb") as stream:
+            facts = unsealed(stream.readline().rstrip(b"\n"))
+            self.facts = facts if facts.get("cell") == cell else {}
 
     def state(self) -> bytes | None:
         """The state, None if the file is damaged."""
@@ -237,43 +364,79 @@ class Record:
         self.seed = seed
         self.path = cell.path / f"seed={seed}"
         self._lease: Lease | None = None
-        self._rows: TextIO | None = None
+        self._rows: BinaryIO | None = None
         self._status: dict[str, Any] = {}
+        self._provenance: dict[str, Any] = {}
+        self._files: dict[str, tuple[int, str]] = {}
 
     def status(self) -> dict[str, Any]:
-        """status.json; that the seed is planned where there is none, damaged where it cannot be or rows are missing."""
-        file = self.path / "status.json"
-        try:
-            with open(file, "rb") as stream:  # noqa: PTH123  # stores have a hundred thousand of them
-                found = dict(json.loads(stream.read()))
-        except FileNotFoundError:
-            return {"state": "planned"}
-        except ValueError:
-            return {"state": "damaged", "cause": f"{file} cannot be read"}
-        if found["state"] in FINISHED and found.get("rows_bytes") != self._rows_bytes():
-            return self._damaged()
-        return found
+        """status.json; that the seed is planned where it has not begun, damaged where what was written is not there.
+
+        Of a finished seed all files have to be there in their sizes: whether they are what was written `checked` sees.
+        """
+        return self._status_of(_size)
 
     def checked(self) -> dict[str, Any]:
-        """The status, after reading all rows to see that they are what was written."""
-        found = self.status()
-        if found["state"] in FINISHED and found["rows_crc32"] != zlib.crc32((self.path / "rows.jsonl").read_bytes()):
-            return self._damaged()
+        """The status, after reading all files of a finished seed, but for its network, to see that they are what was
+        written."""
+        return self._status_of(_contents)
+
+    def _status_of(self, look: Callable[[str, Written], bool]) -> dict[str, Any]:
+        try:
+            found = unsealed(read(f"{self.path}/status.json"))
+            self._check_status(found)
+        except MissingError as error:
+            return _damaged("status.json", str(error)) if (self.path / ROWS).exists() else {"state": "planned"}
+        except DamagedError as error:
+            return _damaged("status.json", str(error))
+        if found["state"] in FINISHED:
+            for name, written in found["files"].items():
+                if not (_size if name == NETWORK else look)(f"{self.path}/{name}", written):
+                    return _damaged(name)
         return found
 
-    def _damaged(self) -> dict[str, Any]:
-        return {"state": "damaged", "cause": f"{self.path / 'rows.jsonl'} is not what was written"}
+    def _check_status(self, found: Mapping[str, Any]) -> None:
+        """Raise DamagedError where it is the status of another seed, or says nothing that may be."""
+        if (found.get("cell"), found.get("seed")) != (self.cell.path.name, self.seed):
+            raise DamagedError(f"is of another seed, {found.get('seed')} of cell {found.get('cell')}")
+        if found.get("state") not in STATES:
+            raise DamagedError("cannot be read")
+        if found["state"] in FINISHED and self.cell.data not in ("", found["data_sha256"]):
+            raise DamagedError("is of a seed that was trained on other data than its cell")
 
     @property
     def finished(self) -> bool:
-        return self.status()["state"] in FINISHED
+        return self.checked()["state"] in FINISHED
 
     def rows(self) -> list[dict[str, Any]]:
-        file = self.path / "rows.jsonl"
+        file = self.path / ROWS
         return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
 
     def provenance(self) -> dict[str, Any]:
-        return dict(json.loads((self.path / "provenance.json").read_text(encoding="utf-8")))
+        """What it was made of and with, empty where that is not there."""
+        return self._object(PROVENANCE)
+
+    def portrait(self) -> dict[str, Any]:
+        """What was kept of the last evaluation, empty where nothing was."""
+        return self._object(PORTRAIT)
+
+    def _object(self, name: str) -> dict[str, Any]:
+        try:
+            return dict(json.loads(read(self.path / name)))
+        except (DamagedError, ValueError, TypeError, RecursionError):  # of a finished seed, `checked` says so
+            return {}
+
+    def network(self) -> bytes | None:
+        """What was kept of a finished seed, None where nothing was. Raises DamagedError that says which file is."""
+        status = self.status()
+        if status["state"] == "damaged":
+            raise DamagedError(status["cause"])
+        if NETWORK not in status.get("files", {}):
+            return None
+        numbers = read(self.path / NETWORK)
+        if checksum(numbers) != status["files"][NETWORK][1]:
+            raise DamagedError(f"{NETWORK} is not what was written")
+        return numbers
 
     @property
     def open(self) -> bool:
@@ -305,7 +468,8 @@ class Record:
             ConfigError: the store cannot be written to.
         """
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            make_folder(self.cell.path)
+            make_folder(self.path)
             self._lease = take(self.path, self.cell.store.worker, self.cell.store.watch)
         except OSError as error:
             raise self.cell.store.refusal(error) from error
@@ -313,29 +477,30 @@ class Record:
             self._release()
         return self if self._lease else None
 
-    def start(self, provenance: Mapping[str, Any], command: str, *, epoch: int = 0) -> None:
-        """Begin: what an earlier attempt left is gone, but for the rows up to `epoch`, from where it goes on.
+    def start(self, provenance: Mapping[str, Any], command: str, *, rows: int = 0) -> None:
+        """Begin: what an earlier attempt left is gone, but for its first rows where it goes on from a checkpoint.
 
         Args:
             provenance: what it is made of, and with.
             command: what would compute this seed again.
-            epoch: of the checkpoint that is continued.
+            rows: bytes of rows.jsonl that stay, as `so_far` said when the checkpoint was kept.
         """
-        for file in ("status.json", "provenance.json", "rows.jsonl", "portrait.json", "network.pt"):
-            _sweep(self.path, file)
-        for file in ("portrait.json", "network.pt"):
-            (self.path / file).unlink(missing_ok=True)
-        kept = [row for row in self.rows() if row["epoch"] <= epoch] if epoch else []
-        _replace(self.path / "provenance.json", json.dumps(provenance, indent=1))
+        for name in ("status.json", *FILES):
+            sweep(self.path, name)
+        for name in (PORTRAIT, NETWORK):
+            remove(self.path / name)
+        kept = read(self.path / ROWS)[:rows] if rows else b""
+        self._provenance, self._files = dict(provenance), {}
+        self._put(PROVENANCE, json.dumps(provenance, indent=1))
         # a new file: a holder that lost its lease asleep, and writes on, writes to the old one
-        _replace(self.path / "rows.jsonl", "".join(json.dumps(row) + "\n" for row in kept))
-        self._rows = (self.path / "rows.jsonl").open("a", encoding="utf-8")
+        self._put(ROWS, kept)
+        self._rows = (self.path / ROWS).open("ab")
         self._status = {"command": command, "worker": self.cell.store.worker.name, "since": time.time()}
         self._say("running")
 
     def append(self, row: Mapping[str, Any]) -> None:
         assert self._rows is not None
-        self._rows.write(json.dumps(row) + "\n")
+        self._rows.write(json.dumps(row).encode() + b"\n")
         self._rows.flush()
 
     def flush(self) -> None:
@@ -344,46 +509,51 @@ class Record:
         os.fsync(self._rows.fileno())
         self._check()
 
+    def so_far(self) -> tuple[int, str]:
+        """The bytes of rows.jsonl as it is now, and their checksum. Raises DamagedError."""
+        rows = read(self.path / ROWS)
+        return len(rows), checksum(rows)
+
+    def begins_with(self, size: int, written: str) -> bool:
+        """Are the first bytes of rows.jsonl what `so_far` once said?"""
+        try:
+            return checksum(read(self.path / ROWS)[:size]) == written
+        except DamagedError:
+            return False
+
     def portray(self, portrait: Mapping[str, Any]) -> None:
         """Keep what the last evaluation looks like; nan becomes null."""
-        self._check()
-        _replace(self.path / "portrait.json", json.dumps(_without_nan(portrait)))
+        self._put(PORTRAIT, json.dumps(_without_nan(portrait)))
 
     def keep_network(self, numbers: bytes) -> None:
         """Keep what was trained, for other cells."""
-        self._check()
-        _replace(self.path / "network.pt", numbers)
-
-    def network(self) -> bytes | None:
-        """What was kept of it, None where nothing was."""
-        file = self.path / "network.pt"
-        return file.read_bytes() if file.exists() else None
-
-    def portrait(self) -> dict[str, Any]:
-        """What was kept of the last evaluation, empty where nothing was."""
-        file = self.path / "portrait.json"
-        return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+        self._put(NETWORK, numbers)
 
     def end(
         self, state: str, facts: Mapping[str, Any], metrics: Mapping[str, Metric] | None = None, **details: Any
     ) -> None:
         """The last word. Rows and provenance, which `facts` complete, are on the disk before the state is said.
 
-        With the state stand `facts`, the last row, the best by validation and the best on test (runner/selection.py),
-        and the declarations of the metrics of the rows.
+        With the state stand `facts` and, of a finished seed, the last row, the best by validation and the best on test
+        (runner/selection.py), the declarations of the metrics of the rows, and sizes and checksums of its files.
 
         Raises:
             LeaseLostError: the seed is another's by now; nothing was said.
+            DamagedError: the rows were lost meanwhile.
         """
         if self._rows is None:
             raise ValueError("a record ends after it has started")
         self.flush()
         self._rows.close()
-        _replace(self.path / "provenance.json", json.dumps(self.provenance() | dict(facts), indent=1))
-        rows = (self.path / "rows.jsonl").read_bytes()
-        whole = {"rows_bytes": len(rows), "rows_crc32": zlib.crc32(rows)}
-        known = {"selected": selected(self.rows(), metrics or {}), "metrics": written(metrics or {})}
-        self._say(state, **whole, **known, took=dict(facts), **details)
+        self._put(PROVENANCE, json.dumps(self._provenance | dict(facts), indent=1))
+        whole: dict[str, Any] = {}
+        if state in FINISHED:
+            try:
+                self._files[ROWS] = self.so_far()
+            except DamagedError as error:
+                raise DamagedError(f"{ROWS} {error}") from error
+            whole = {"files": dict(sorted(self._files.items())), "selected": selected(self.rows(), metrics or {})}
+        self._say(state, **whole, metrics=written(metrics or {}), took=dict(facts), **details)
         self._release()
 
     def judge(self, state: str, cause: str, **details: Any) -> None:
@@ -399,7 +569,7 @@ class Record:
         self._release()
         if not (self.path / "status.json").exists():
             for file in self.path.glob("lease-*"):
-                file.unlink(missing_ok=True)
+                remove(file)
         root = self.cell.store.root
         for folder in (self.path, self.cell.path, self.cell.path.parent, root / "workers", root):
             with suppress(OSError):  # something else is in there
@@ -409,16 +579,18 @@ class Record:
         if self._lease is None or not self._lease.held:
             raise LeaseLostError(f"another worker has taken over {self.path}")
 
+    def _put(self, name: str, contents: str | bytes) -> None:
+        """Write one of FILES, and remember what was written."""
+        self._check()
+        data = contents.encode() if isinstance(contents, str) else contents
+        replace(self.path / name, data)
+        self._files[name] = (len(data), checksum(data))
+
     def _say(self, state: str, **details: Any) -> None:
         self._check()
         self._status |= {"state": state, **details}
-        _replace(self.path / "status.json", json.dumps(self._status, indent=1))
-
-    def _rows_bytes(self) -> int | None:
-        try:
-            return (self.path / "rows.jsonl").stat().st_size
-        except OSError:
-            return None
+        whose = {"cell": self.cell.path.name, "seed": self.seed, "data_sha256": self.cell.data}
+        replace(self.path / "status.json", sealed(whose | self._status, indent=1))
 
     def _release(self) -> None:
         if self._lease is not None:
@@ -434,22 +606,22 @@ def _without_nan(value: Any) -> Any:
     return None if value != value else value
 
 
-def _sweep(folder: Path, name: str) -> None:
-    """Remove what a writer of this file that was killed left half written; for who alone may write it now."""
-    for file in folder.glob(f".{name}.*"):
-        file.unlink(missing_ok=True)
-
-
-def _replace(file: Path, contents: str | bytes) -> None:
-    """Write a whole file or nothing: whoever reads it sees the old contents or the new."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
+def _size(file: str, written: Written) -> bool:
+    """Has a file the size that was written?"""
     try:
-        with fresh.open("wb") as stream:
-            stream.write(contents.encode() if isinstance(contents, str) else contents)
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(file)
+        return os.stat(file).st_size == written[0]  # noqa: PTH116  # stores have a hundred thousand seeds
     except OSError:
-        fresh.unlink(missing_ok=True)  # half a file would fill a full disk for good
-        raise
+        return False
+
+
+def _contents(file: str, written: Written) -> bool:
+    """Does a file hold what was written?"""
+    try:
+        contents = read(file)
+    except DamagedError:
+        return False
+    return len(contents) == written[0] and checksum(contents) == written[1]
+
+
+def _damaged(name: str, why: str = "is not what was written") -> dict[str, Any]:
+    return {"state": "damaged", "cause": f"{name} {why}"}

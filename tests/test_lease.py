@@ -197,3 +197,28 @@ def test_processes_share_seeds_out_and_leave_them_when_they_end(tmp_path):
         shares = pool.map(claimed, [tmp_path] * 4)
     assert sorted(seed for share in shares for seed in share) == list(range(20))
     assert claimed(tmp_path) == list(range(20))  # all four are dead by now
+
+
+@pytest.mark.parametrize("shown", ["[]", "null", "7", '{"here": 1}', "[" * 100_000, '{"time": "x", "pid": []}', "\x00"])
+def test_a_beat_of_a_wrong_type_is_none(tmp_path, shown):
+    (tmp_path / "w.json").write_text(shown)
+    watch = Watch(tmp_path)
+    assert watch.alive("w") is None
+    assert watch.age("w") is None
+
+
+@pytest.mark.parametrize("name", ["lease-x", "lease-1.bak", "lease-", "lease--1", "lease-01"])
+def test_what_is_not_named_as_a_lease_is_none(tmp_path, name):
+    (tmp_path / name).write_text("{}")
+    assert holding(tmp_path) == (0, None)
+
+
+@pytest.mark.parametrize("text", ["[]", "null", '{"worker": 5}', "[" * 100_000, None])
+def test_a_damaged_lease_is_nobodys_and_is_taken_over(tmp_path, text):
+    lease = tmp_path / "lease-99999999999999999999"
+    lease.write_text(text) if text is not None else lease.mkdir()
+    assert holding(tmp_path) == (99999999999999999999, None)
+    taken = take(tmp_path, Worker(tmp_path / "workers"), Watch(tmp_path / "workers"))
+    assert taken.held
+    assert not lease.exists()
+    taken.release()

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from runner.comparison.results import Outcome, Result, chosen, in_order, pack, r
 from runner.errors import ConfigError
 from runner.hardware import hardware_name
 from runner.metric import DECLARED, Metric
+from runner.seal import sealed, unsealed
 from runner.store import Store
 from tests.stores import ACCURACY, keep, small
 
@@ -350,6 +352,68 @@ def test_a_damaged_packed_file_is_refused(store, tmp_path, damage):
     file.write_text(file.read_text() + damage + "\n")
     with pytest.raises(ConfigError, match="line 5"):
         read(file)
+
+
+def changed(old, new):
+    return lambda lines: [lines[0].replace(old, new, 1), *lines[1:]]
+
+
+PACKED = {
+    "a number": (changed("0.9", "0.8"), "line 1 is not what was written"),
+    "a label": (changed('"dataset": "digits"', '"dataset": "mnist"'), "line 1 is not what was written"),
+    "no checksum": (lambda lines: ["{" + lines[0][24:], *lines[1:]], "line 1 has no checksum"),
+    "deep": (lambda lines: ["[" * 100_000, *lines[1:]], "line 1 has no checksum"),
+    "first lost": (lambda lines: lines[1:], "line 1 is 2 of 4 packed together, where 1 should be"),
+    "last lost": (lambda lines: lines[:-1], "ends after 3 of 4 lines"),
+    "one lost": (lambda lines: [lines[0], *lines[2:]], "line 2 is 3 of 4 packed together, where 2 should be"),
+    "order": (lambda lines: lines[::-1], "line 1 is 4 of 4"),
+    "twice": (lambda lines: lines + lines, "seed 0 is there twice"),
+    "cut": (lambda lines: [*lines[:-1], lines[-1][:-9]], "line 4 is not what was written"),
+    "another cell": (
+        lambda lines: [sealed({**unsealed(lines[0].encode()), "cell": "0" * 16}), *lines[1:]],
+        "line 1 is of cell",
+    ),
+    "another type": (lambda lines: [sealed({"line": [1, 4], "seeds": []}), *lines[1:]], "is not a packed result"),
+}
+
+
+@pytest.mark.parametrize(("damage", "said"), PACKED.values(), ids=PACKED)
+def test_a_packed_file_is_whole_or_refused(store, tmp_path, damage, said):
+    """It is evidence: a line that was edited, lost or added is named, and nothing of the file is shown."""
+    file = tmp_path / "results.jsonl"
+    pack(read(store), file)
+    assert len(read(file)) == 4
+    file.write_text("\n".join(damage(file.read_text().splitlines())) + "\n")
+    with pytest.raises(ConfigError, match=said):
+        read(file)
+
+
+def test_packed_files_one_behind_the_other_are_one(store, tmp_path):
+    found = read(store)
+    for name, part in (("a", found[:1]), ("b", found[1:])):
+        pack(part, tmp_path / name)
+    (tmp_path / "both").write_bytes(b"".join((tmp_path / name).read_bytes() for name in ("a", "b")))
+    assert [each.outcomes for each in read(tmp_path / "both")] == [each.outcomes for each in found]
+
+
+def test_what_is_left_out_of_a_store_is_named(store, capsys):
+    """A line for each reason."""
+    cells = sorted(store.glob("cells/*"))
+    (cells[0] / "config.yaml").write_text("{")
+    for cell in cells[1:]:
+        (cell / "seed=0" / "status.json").write_text("{}")
+    shutil.copytree(cells[1], store / "cells" / f"{cells[1].name}.bak")
+    shutil.copytree(cells[1] / "seed=1", cells[2] / "seed=0.bak")
+    found = read(store)
+    assert [each.cell for each in found] == [cell.name for cell in cells[1:]]
+    assert all(outcome.state == "damaged" for each in found for seed, outcome in each.outcomes.items() if seed == 0)
+    said = capsys.readouterr().err.splitlines()
+    assert said == [
+        f"seedwise: left out (config.yaml has no checksum): {cells[0]}",
+        f"seedwise: left out (not named as cells are, by a hash): {cells[1]}.bak",
+        f"seedwise: left out (not named as seeds are, by a number): {cells[2] / 'seed=0.bak'}",
+        f"seedwise: left out (status.json has no checksum): {', '.join(str(cell / 'seed=0') for cell in cells[1:])}",
+    ]
 
 
 def test_commands_have_no_seed(store):

@@ -70,5 +70,5 @@ def test_a_kept_model_is_a_model(go):
 def test_a_damaged_network_is_named(go):
     cell = go("exec.keep_network=true")
     (cell.path / "seed=0" / "network.pt").write_bytes(b"no network")
-    with pytest.raises(ConfigError, match=r"network\.pt is damaged"):
+    with pytest.raises(ConfigError, match=r"seed=0 is damaged \(network\.pt is not what was written\)"):
         stored_network(cell.store, cell.path.name, 0)

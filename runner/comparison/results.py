@@ -1,7 +1,6 @@
 """What was measured, of all seeds of a store or of a file that a store was packed into, ready to be compared."""
 
 import gzip
-import json
 import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -13,11 +12,13 @@ from shlex import join, split
 from typing import Any
 
 from runner.errors import ConfigError, nearest
+from runner.left_out import tell
 from runner.metric import DECLARED, Metric, declarations, written
 from runner.numbers import numbers_of
+from runner.seal import DamagedError, sealed, unsealed
 from runner.signature import value_of
 from runner.sources import name_of
-from runner.store import FINISHED, Cell, Record, Store
+from runner.store import FINISHED, Cell, LeftOut, Record, Store, digest
 
 DATA = "data_sha256"
 CODE = "code"
@@ -43,6 +44,7 @@ class Outcome:
         made: by what: "engine" and "code", hashes of all that every run shares and of the parts as well; "same_code",
             hashes of code that is said to compute the same; "machine", in words. Empty of a seed that has not ended.
         metrics: {metric: its declaration}, of a seed that has ended.
+        cause: why it diverged, failed or is damaged, as far as its store says so; packed files do not keep it.
     """
 
     state: str
@@ -50,6 +52,7 @@ class Outcome:
     took: Mapping[str, float | None] = field(default_factory=dict)
     made: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Metric] = field(default_factory=dict)
+    cause: str = field(default="", kw_only=True, compare=False)
 
 
 @dataclass(frozen=True)
@@ -115,13 +118,13 @@ def leaves(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def read(source: str | Path) -> list[Result]:
-    """All results of a store, or of a packed file.
+    """All results of a store, or of a packed file. What a store has that is left out is named on stderr.
 
     Raises:
-        ConfigError: there are none.
+        ConfigError: there are none, or the packed file is not whole.
     """
     source = Path(source)
-    found = joined(_unpacked(source)) if source.is_file() else _stored(Store(source))
+    found = joined(unpacked(source)) if source.is_file() else _stored(Store(source))
     if not found:
         raise ConfigError(f"store={source}: there is nothing in it; python -m runner puts results there")
     return found
@@ -147,7 +150,8 @@ def unbegun(source: str | Path) -> dict[str, str]:
     """{cell: its name for people} of those that sweeps planned and of which no seed has begun: no result says so."""
     store = Store(source)
     planned = {cell["cell"]: cell["name"] for sweep in store.sweeps() for cell in sweep["cells"]}
-    return {cell: name for cell, name in planned.items() if not (store.named(cell).path / "config.yaml").exists()}
+    waiting = {cell: name for cell, name in planned.items() if not (store.named(cell).path / "config.yaml").exists()}
+    return {cell: name for cell, name in waiting.items() if not store.named(cell).begun}
 
 
 def _stored(store: Store) -> list[Result]:
@@ -155,26 +159,39 @@ def _stored(store: Store) -> list[Result]:
     for sweep in store.sweeps():
         for cell in sweep["cells"]:
             planned.setdefault(cell["cell"], set()).update(cell["seeds"])
-    asked = ((cell, planned.get(cell.path.name, set()) | set(cell.seeds())) for cell in store.cells())
-    return [part for each in asked for part in by_code(result(*each))]
+    cells, left = store.survey()
+    found = [result(cell, planned.get(cell.path.name, set()) | set(cell.seeds())) for cell in cells]
+    tell([*left, *damaged(found)])
+    return [part for each in found for part in by_code(each)]
+
+
+def damaged(found: Iterable[Result]) -> Iterator[LeftOut]:
+    """The seeds of some results that are damaged."""
+    for each in found:
+        for seed, outcome in each.outcomes.items():
+            if outcome.state == "damaged" and each.folder is not None:
+                yield LeftOut(each.folder / f"seed={seed}", outcome.cause)
 
 
 def result(cell: Cell, seeds: Iterable[int]) -> Result:
     """These seeds of a cell, their rows checked to be what was written."""
-    statuses = {seed: cell.seed(seed).checked() for seed in sorted(seeds)}
-    said = next((status["command"] for status in statuses.values() if "command" in status), "")
-    outcomes = {seed: _outcome(cell.seed(seed), status) for seed, status in statuses.items()}
+    records = [cell.seed(seed) for seed in sorted(seeds)]
+    statuses = [record.checked() for record in records]
+    said = next((status["command"] for status in statuses if "command" in status), "")
+    outcomes = {record.seed: _outcome(record, status) for record, status in zip(records, statuses, strict=True)}
     return Result(cell.path.name, cell.choices, cell.question, cell.data, _seedless(said), outcomes, cell.path)
 
 
 def _outcome(record: Record, status: Mapping[str, Any]) -> Outcome:
+    cause = str(status.get("cause") or "")
     if status["state"] not in FINISHED:
-        return Outcome(record.standing(status["state"]))
-    rows = status.get("selected", {}) if status["state"] == "done" else {}
+        return Outcome(record.standing(status["state"]), cause=cause)
+    rows = status["selected"] if status["state"] == "done" else {}
     code = status.get("code", {})
     made = {"engine": code.get("engine"), "code": name_of(code)}
     made |= {key: status[key] for key in ("same_code", "machine") if key in status}
-    return Outcome(status["state"], rows, status.get("took", {}), made, declarations(status.get("metrics", {})))
+    its = declarations(status.get("metrics", {}))
+    return Outcome(status["state"], rows, status["took"], made, its, cause=cause)
 
 
 def by_code(found: Result) -> list[Result]:
@@ -217,7 +234,8 @@ def _seedless(command: str) -> str:
 def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> None:
     """Write results to one file, a line a cell: small enough to be checked in, and read() gives them back.
 
-    Numbers keep nine significant digits.
+    Numbers keep nine significant digits. Each line begins with its checksum, and says which it is of how many, so that
+    none can be changed or lost without a word; files that were packed may be put one behind the other.
 
     Args:
         file: compressed, if its name ends with .gz.
@@ -230,12 +248,12 @@ def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> N
         if name not in known:
             raise ConfigError(f"only={name}: no result has it; {nearest(name, known)}")
     lines = []
-    for each in results:
+    for number, each in enumerate(results, start=1):
         seeds = {seed: [o.state, _rows(o, only), short(o.took), dict(o.made)] for seed, o in each.outcomes.items()}
-        head = {"cell": each.cell, "choices": dict(each.choices), "question": dict(each.question)}
         its = {name: declared([each], name) for name in sorted(metrics([each])) if not only or name in only}
-        more = {"data": each.data, "command": each.command, "code": each.code, "metrics": written(its)}
-        lines.append(json.dumps(head | more | {"seeds": seeds}))
+        head = {"line": [number, len(results)], "cell": each.cell, "choices": dict(each.choices)}
+        head |= {"question": dict(each.question), "data": each.data, "command": each.command, "code": each.code}
+        lines.append(sealed(head | {"metrics": written(its), "seeds": seeds}))
     text = ("\n".join(lines) + "\n").encode()
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(gzip.compress(text, mtime=0) if file.suffix == ".gz" else text)
@@ -281,23 +299,52 @@ def short(value: Any) -> Any:
     return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
 
 
-def _unpacked(file: Path) -> list[Result]:
-    found = []
+def unpacked(file: Path) -> list[Result]:
+    """The results of a packed file.
+
+    Such a file is evidence that somebody else may hold against a table: it is read whole or not at all, where a store
+    can do without what is damaged and train it anew.
+
+    Raises:
+        ConfigError: a line is damaged or lacks.
+    """
     data = file.read_bytes()
     try:
-        text = (gzip.decompress(data) if file.suffix == ".gz" else data).decode()
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        text = gzip.decompress(data) if file.suffix == ".gz" else data
+    except (OSError, EOFError, zlib.error) as error:
         raise ConfigError(f"store={file}: is not a packed file ({error})") from error
+    found: list[Result] = []
+    next_, of = 1, 0
     for number, line in enumerate(text.splitlines(), start=1):
         try:
-            kept = json.loads(line)
-            its = declarations(kept.pop("metrics"))
-            seeds = {int(seed): Outcome(*parts) for seed, parts in kept.pop("seeds").items()}
-            outcomes = {seed: replace(o, metrics=its) if o.state in FINISHED else o for seed, o in seeds.items()}
-            found.append(Result(**kept, outcomes=outcomes))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ConfigError(f"store={file}: line {number} is not a packed result") from error
+            (place, of), result = _line(line)
+            if place != next_:
+                raise DamagedError(f"is {place} of {of} packed together, where {next_} should be")
+        except DamagedError as error:
+            raise ConfigError(f"store={file}: line {number} {error}; it is used whole or not at all") from error
+        next_ = place % of + 1
+        found.append(result)
+    if next_ != 1:
+        raise ConfigError(f"store={file}: ends after {next_ - 1} of {of} lines; it is used whole or not at all")
     return found
+
+
+def _line(text: bytes) -> tuple[tuple[int, int], Result]:
+    """Which of how many a line of a packed file is, and the result. Raises DamagedError."""
+    kept = unsealed(text)
+    del kept["checksum"]
+    try:
+        place, of = kept.pop("line")
+        its = declarations(kept.pop("metrics"))
+        seeds = {int(seed): Outcome(*parts) for seed, parts in kept.pop("seeds").items()}
+        outcomes = {seed: replace(o, metrics=its) if o.state in FINISHED else o for seed, o in seeds.items()}
+        result = Result(**kept, outcomes=outcomes)
+        named = digest(result.question)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise DamagedError("is not a packed result") from error
+    if named != result.cell:
+        raise DamagedError(f"is of cell {named}, and not of {result.cell}")
+    return (place, of), result
 
 
 def chosen(results: Sequence[Result], where: str) -> list[Result]:

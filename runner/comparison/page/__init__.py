@@ -10,7 +10,6 @@ import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from html import escape
 from importlib.resources import files
@@ -22,11 +21,11 @@ from typing import Any
 from urllib.parse import quote
 
 from runner.comparison.panels import Layout, Panel, panels
-from runner.comparison.results import DIGITS, Result, chosen, in_order, metrics, runs, varying
+from runner.comparison.results import DIGITS, Outcome, Result, chosen, in_order, metrics, runs, varying
 from runner.comparison.sheet import Sheet
 from runner.comparison.tables import differences, means
 from runner.selection import RULES
-from runner.store import Store
+from runner.store import FINISHED, Store
 
 TESTED = (
     "test/accuracy", "test/balanced_accuracy", "test/worst_class_recall", "test/nll", "test/ece", "test/brier",
@@ -162,7 +161,7 @@ def _cell(
         "own": {key: value for key, value in settings.items() if key not in shared},
         "commands": list(_commands(result)),
         "seeds": [
-            {"seed": seed, "state": outcome.state, **_kept(result, seed, outcome.state, folder)}
+            {"seed": seed, "state": outcome.state, **_kept(result, seed, outcome, folder)}
             for seed, outcome in result.outcomes.items()
         ],
         "values": {
@@ -173,19 +172,16 @@ def _cell(
     }
 
 
-def _kept(result: Result, seed: int, state: str, folder: Path | None) -> dict[str, str]:
+def _kept(result: Result, seed: int, outcome: Outcome, folder: Path | None) -> dict[str, str]:
     """Why a seed has no values, and where its audit is; as far as its store says so."""
     if result.folder is None:
         return {}
     root = result.folder.parent.parent
-    record, found = Store(root).named(result.cell).seed(seed), {}
-    if state != "done" and (cause := record.status().get("cause")):
-        found["cause"] = str(cause)
-    if (root / "audits").is_dir():
-        with suppress(OSError, ValueError):  # a seed that was not begun has no provenance
-            audit = Path(record.provenance().get("audit", ".."))
-            if ".." not in audit.parts and not audit.is_absolute() and (root / audit).is_dir():
-                found["audit"] = quote(Path(relpath(root / audit, folder or root)).as_posix(), safe="/=") + "/"
+    found = {"cause": outcome.cause} if outcome.cause else {}
+    if (root / "audits").is_dir() and outcome.state in FINISHED:
+        audit = Path(Store(root).named(result.cell).seed(seed).provenance().get("audit", ".."))
+        if ".." not in audit.parts and not audit.is_absolute() and (root / audit).is_dir():
+            found["audit"] = quote(Path(relpath(root / audit, folder or root)).as_posix(), safe="/=") + "/"
     return found
 
 

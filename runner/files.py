@@ -1,0 +1,60 @@
+"""Files that are read whole and written whole, whatever stands in their place."""
+
+import os
+import shutil
+from pathlib import Path
+
+from runner.seal import DamagedError
+
+
+class MissingError(DamagedError):
+    """There is no such file."""
+
+
+def read(file: str | Path) -> bytes:
+    """All of a file. Raises MissingError where there is none, DamagedError where it cannot be read."""
+    try:
+        with open(file, "rb", buffering=0) as stream:  # noqa: PTH123  # stores have a hundred thousand of them
+            return stream.read()
+    except FileNotFoundError as error:
+        raise MissingError("is missing") from error
+    except OSError as error:
+        raise DamagedError(f"cannot be read ({error.strerror})") from error
+
+
+def replace(file: Path, contents: str | bytes) -> None:
+    """Write a whole file or nothing: whoever reads it sees the old contents or the new."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        with fresh.open("wb") as stream:
+            stream.write(contents.encode() if isinstance(contents, str) else contents)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if file.is_dir():
+            remove(file)
+        fresh.replace(file)
+    except OSError:
+        fresh.unlink(missing_ok=True)  # half a file would fill a full disk for good
+        raise
+
+
+def make_folder(folder: Path) -> None:
+    """Have a folder there, and not a file of its name."""
+    if not folder.is_dir():
+        remove(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it; nothing where there is neither."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def sweep(folder: Path, name: str) -> None:
+    """Remove what a writer of this file that was killed left half written; for who alone may write it now."""
+    for file in folder.glob(f".{name}.*"):
+        remove(file)
