@@ -58,11 +58,16 @@ def test_a_cell_is_named_by_its_hash_and_by_no_path(go, name):
 
 
 def test_a_kept_model_is_a_model(go):
-    """Whatever else the configuration of the other cell was changed to."""
+    """Whatever a cell of somebody else says, with checksums and a name that are right."""
     cell = go("exec.keep_network=true")
-    file = cell.path / "config.yaml"
-    file.write_text(file.read_text().replace("runner.models.mlp.MLP", "runner.store.forget"))
-    student = ["method=kd", "method.training=stored", f"method.teacher_cell={cell.path.name}"]
+    model = cell.question["model"] | {"_target_": "runner.store.forget"}
+    forged = cell.store.cell({**cell.question, "model": model}, cell.choices)
+    forged.write(cell.data)
+    record = forged.seed(0).claim()
+    record.start({}, "")
+    record.keep_network(cell.seed(0).network())
+    record.end("done", {})
+    student = ["method=kd", "method.training=stored", f"method.teacher_cell={forged.path.name}"]
     with pytest.raises(ConfigError, match=r"forget: is no model that conf/model/ or a package of exec\.own has"):
         go(*student)
 
