@@ -70,8 +70,9 @@ def cifar10n(
     """CIFAR-10 with the labels of three people an image: `given` is what they said, `y` stays the true class.
 
     Source: Wei et al., "Learning with Noisy Labels Revisited: A Study Using Real-World Human Annotations", ICLR 2022;
-    labels from https://github.com/UCSC-REAL/cifar-10-100n under CC BY-NC 4.0, for research only. The paper gives these
-    noise rates, in percent: aggre 9.03, random1 17.23, random2 18.12, random3 17.64, worse 40.21.
+    labels from https://github.com/UCSC-REAL/cifar-10-100n under CC BY-NC 4.0, for research only. In the file
+    these are wrong, in percent: aggre 9.01 (9.03 in the paper), random1 17.23, random2 18.12, random3 17.64, worse
+    40.21.
 
     Args:
         file: CIFAR-10_human.pt of that repository, or a file of the same columns that human_labels reads; relative to

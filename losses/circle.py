@@ -14,7 +14,8 @@ Args:
     scale: gamma in the paper, above 0. Likewise 256, 128 and 80.
 
 There is no official code; this is the form of TinyZeaMays/CircleLoss (CircleLossLikeCE) and of fast-reid
-(CircleSoftmax). The form on pairs of a batch's examples is another loss.
+(CircleSoftmax). Their class vectors start at a norm of about 0.58; those of the head here start at 1, and so turn more
+slowly. The form on pairs of a batch's examples is another loss.
 
 >>> from torch import tensor
 >>> circle = Circle(margin=0.25, scale=256.0)

@@ -39,11 +39,20 @@ def _schedule_of_visits(config: Node) -> bool:
     return scheduled and not plain
 
 
+def _selmix_warmup(config: Node) -> bool:
+    method = config.get("method", {})
+    if not _is(method, "runner.methods.selmix.") or method.get("start") is not None:
+        return False
+    epochs = method["warmup"] * config["epochs"]
+    return int(epochs) != int(epochs + 1e-6)
+
+
 CHANGES = (
     Change("the class vectors of a cosine head start at norm 1, not at the root of their dimension", _cosine_head),
     Change(
         "the schedule of a loss is of epochs of the phase that trains, not of visits of an example", _schedule_of_visits
     ),
+    Change("the warm-up of selmix has the epochs of its share where rounding took one of them", _selmix_warmup),
 )
 
 

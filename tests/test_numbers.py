@@ -19,7 +19,7 @@ UNTOUCHED = {  # their names from before any change
     "loss=logit_clip loss@loss.base=gce": "672aeb0dbb87e309",
     "loss=circle model=cnn": "15ad23d8e7046f71",
     "loss=ce model.head=equiangular": "42bcc75fac3a7c6e",
-    "dataset=cifar10 model=resnet18 schedule=step schedule.warmup=5": "b79c554ddb227932",
+    "method=selmix val_fraction=0.1": "2d46dbb387db298a",
 }
 TOUCHED = {  # likewise; and how many changes there are since
     "loss=ldam model.head=cosine imbalance=50": ("84a9b50b25565f1a", 1),
@@ -29,6 +29,7 @@ TOUCHED = {  # likewise; and how many changes there are since
     "loss=logit_clip loss@loss.base=ldam method=mixup": ("cd39caa189679394", 1),
     "method=self_distillation loss=gce_truncated loss.start=40 sampler=square_root": ("1572ccf00c7d5feb", 1),
     "loss=ldam sampler=class_balanced model.head=cosine": (None, 2),
+    "method=selmix val_fraction=0.1 method.warmup=0.29 epochs=100": (None, 1),
 }
 
 

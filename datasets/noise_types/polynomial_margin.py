@@ -1,5 +1,6 @@
 """Polynomial-margin-diminishing noise: labels are wrong where a reference classifier is unsure."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -30,18 +31,26 @@ def polynomial_margin(
     data_root: str,
     *,
     kind: Literal[1, 2, 3],
+    form: Literal["paper", "released"],
     reference: str | None,
     components: Annotated[int, "[1, inf)"],
 ) -> Tensor:
-    """An example flips between the two classes that a reference classifier finds most probable, u and s.
+    """Labels are wrong between the two classes that a reference classifier finds most probable, u and s.
 
-    The probability of a flip falls with the margin m = p_u - p_s, as (1 - m^2) / 2, 1 - m^3 or 1 - (m + m^2 + m^3) / 3
-    for kinds 1, 2 and 3, times the constant that makes its mean `rate` (none may exceed 1). A flipped label becomes u,
-    or s where it was u.
+    With the margin m = p_u - p_s, f(m) falls as (1 - m^2) / 2, 1 - m^3 or 1 - (m + m^2 + m^3) / 3 for kinds 1, 2 and 3.
+
+    form "paper": a label flips with probability min(c f(m), 1), where c makes the mean `rate`. A flipped label becomes
+        u, or s where it was u. Where the reference is sure (m = 1) none flips.
+    form "released": whatever the label was, it is drawn anew: u with probability min(c (1 - f(m)), 1), else s, where c
+        makes `rate` the expected share of labels that differ from the true ones. Where the reference is sure labels
+        flip, too, and a label that is neither u nor s always does, so that low rates cannot be reached with a
+        reference that is often wrong.
 
     Source: Zhang et al., "Learning with Feature-Dependent Label Noise: A Progressive Approach", ICLR 2021, whose
     reference is a network trained on clean labels, and whose levels of 35% and 70% are reached by such a constant. That
-    a label which is neither u nor s becomes u is our reading.
+    a label which is neither u nor s becomes u is our reading of the paper. The released code (pxiangwu/PLC@9a13490,
+    label_noise in utils.py) has 1/c as `factor`, 1.2 by default, set by hand. For two classes it has other functions
+    and flips one class only, which is not offered.
 
     Args:
         labels: (N,) int64 classes.
@@ -53,6 +62,7 @@ def polynomial_margin(
         source_index: (N,) each example's number in its source's own order.
         data_root: where a relative `reference` is looked for, if it is not in the working directory.
         kind: 1, 2 or 3.
+        form: "paper" or "released", as above.
         reference: a .npy file of class probabilities (examples of the source, K); null trains scikit-learn's
             multinomial logistic regression on the labels and the first principal components of the inputs.
         components: how many of them, at most.
@@ -62,29 +72,56 @@ def polynomial_margin(
         FileNotFoundError: there is no such reference.
         ValueError: it does not fit, or `rate` cannot be reached.
     """
+    if rate == 0:
+        return labels
     p = (
         _probabilities(x, labels, mean, std, components)
         if reference is None
         else _read(found(reference, data_root), source_index)
     )
     top = p.topk(2, dim=1)
-    flip = _scaled(KINDS[kind](top.values[:, 0] - top.values[:, 1]), rate)
+    f = KINDS[kind](top.values[:, 0] - top.values[:, 1])
     first, second = top.indices.unbind(1)
-    other = torch.where(labels == first, second, first)
-    return torch.where(torch.rand(len(labels), generator=generator) < flip, other, labels)
+    drawn = torch.rand(len(labels), generator=generator)
+    if form == "paper":
+        other = torch.where(labels == first, second, first)
+        return torch.where(drawn < _scaled(f, rate), other, labels)
+    return torch.where(drawn < 1 - _kept(1 - f, labels == first, labels == second, rate), second, first)
 
 
 def _scaled(shape: Tensor, rate: float) -> Tensor:
-    """min(c * shape, 1) with the c that makes the mean `rate`: found by bisection, for the mean grows with c."""
+    """min(c * shape, 1) with the c that makes the mean `rate`."""
     if (shape > 0).double().mean() < rate:
         raise ValueError(f"noise={rate:g}: the reference classifier is sure of too many examples for so high a rate")
+    c = _constant(lambda c: (c * shape).clamp(max=1).mean().item(), rate)
+    return (c * shape).clamp(max=1)
+
+
+def _kept(shape: Tensor, is_first: Tensor, is_second: Tensor, rate: float) -> Tensor:
+    """min(c * shape, 1), the chance of the first class, with the c that makes `rate` of the labels wrong on average."""
+
+    def wrong(chance: Tensor) -> float:
+        return torch.where(is_first, 1 - chance, torch.where(is_second, chance, 1.0)).mean().item()
+
+    least, most = wrong((shape > 0).to(shape)), wrong(torch.zeros_like(shape))
+    if not least <= rate <= most:
+        raise ValueError(
+            f"noise={rate:g}: noise_type.form=released makes from {least:.3g} to {most:.3g} of the labels wrong with "
+            "this reference classifier"
+        )
+    c = _constant(lambda c: -wrong((c * shape).clamp(max=1)), -rate)
+    return (c * shape).clamp(max=1)
+
+
+def _constant(growing: Callable[[float], float], target: float) -> float:
+    """Where a function that grows from 0 on reaches the target, which it does reach: by bisection."""
     low, high = 0.0, 1.0
-    while (high * shape).clamp(max=1).mean() < rate:
+    while growing(high) < target:
         high *= 2
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if (middle * shape).clamp(max=1).mean() < rate else (low, middle)
-    return (high * shape).clamp(max=1)
+        low, high = (middle, high) if growing(middle) < target else (low, middle)
+    return high
 
 
 @lru_cache(maxsize=1)  # tensors are told apart by identity: seeds that share a training set share its reference

@@ -93,7 +93,8 @@ class SelMix(nn.Module):
         if start is not None:
             _copy(stored(start), network, start)
         self.erm = ERM(network, loss, regularizer)
-        self.warmup = int(warmup * epochs) if start is None else 0
+        # the small slack: 0.29 * 100 is not quite 29
+        self.warmup = int(warmup * epochs + 1e-6) if start is None else 0
         self.objective = objective
         self.temperature = temperature
         self.val_lr = val_lr
