@@ -14,6 +14,7 @@ tuned=false    true: also with each arm tuned by the same number of trials, wher
 multiverse=false   true: also under the other choices that a claim declares
 train=true     false: from what is in the store alone
 keep=          a file that keeps the evidence; from= makes the ledger of such a file, without any store
+diverged=worst a diverged seed counts as the worst value of the metric; exclude: it is left out, and the ledger says so
 jobs=auto      cells trained at once
 """
 
@@ -29,6 +30,7 @@ from runner import ledger, plan, trials
 from runner.claim import Claim, Place
 from runner.claim_file import chosen
 from runner.command_line import CONF, Asked, asked
+from runner.comparison.entry import RULES_OF_DIVERGED, WORST
 from runner.comparison.results import Result, damaged, result, whole
 from runner.errors import ConfigError, nearest, program, tell, writing
 from runner.evidence import Asks, Evidence, evidence
@@ -48,6 +50,7 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
     "train": (bool, True),
     "keep": (str | None, None),
     "from": (str | None, None),
+    "diverged": (Literal[RULES_OF_DIVERGED], WORST),
     "jobs": (Literal["auto"] | Annotated[int, "[1, inf)"], "auto"),
 }
 FLAGS = ("--plan", "--json")
@@ -201,7 +204,7 @@ def train(planned: Sequence[plan.Planned], jobs: str | int) -> None:
 def _evidence(study: Study, options: Mapping[str, Any]) -> Evidence[Claim]:
     results = {place: found(cell) for place, cell in study.cells.items()}
     claim = study.claim.part(options["scale"], universe=bool(study.universe), tuned=bool(study.tuned))
-    own = {"seeds": options["seeds"], "universe": study.universe, "tuned": study.tuned}
+    own = {"seeds": options["seeds"], "universe": study.universe, "tuned": study.tuned, "diverged": options["diverged"]}
     return evidence(claim, options["scale"], results, **own)
 
 

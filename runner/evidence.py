@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from math import isnan
 from statistics import mean
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from runner.claim import Claim, Place, Scale
+from runner.comparison.entry import WORST, entry
 from runner.comparison.results import Result, declared
 from runner.comparison.verdict import Finding, together
 from runner.metric import Metric
@@ -50,9 +51,10 @@ class Evidence(Generic[A]):
         seeds: how many were asked for in place of those of the scale; None where it was as many.
         universe: overrides beside the claim's own, of a multiverse.
         tuned: {arm: overrides that its trials selected}; empty where arms are at their defaults.
-        values: {metric: {place: {seed: value}}}. A diverged seed has the worst value that the metric can have.
+        values: {metric: {place: {seed: value}}}; a diverged seed as in runner/comparison/entry.py.
         metrics: {metric: what it is}.
-        others: {state: how many} of the seeds that have none.
+        diverged: what a diverged seed counts as, "worst", or "exclude".
+        others: {state: how many} of the seeds that are not done.
         seconds: that training all of it took, to a tenth.
         steepness: {arm: norm of the first gradient}, the mean over seeds: a better loss may be a larger step.
         came_to: what was said of it when it was kept; None where it was not kept, or there was nothing to say.
@@ -65,15 +67,20 @@ class Evidence(Generic[A]):
     seeds: int | None = None
     universe: Sequence[str] = ()
     tuned: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    diverged: str = WORST
     others: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     steepness: Mapping[str, float] = field(default_factory=dict)
     came_to: Judgement | None = field(default=None, compare=False)
 
     @property
-    def usable(self) -> bool:
-        """Has every place a seed with a value?"""
-        return all(by_seed for by_place in self.values.values() for by_seed in by_place.values())
+    def undecided(self) -> str:
+        """Why there is nothing to judge, in words; "" where there is."""
+        found = {metric: list(by_place.values()) for metric, by_place in self.values.items()}
+        if not all(by_seed for places in found.values() for by_seed in places):
+            return "no seeds"
+        lost = [m for m, places in found.items() if any(isnan(v) for by_seed in places for v in by_seed.values())]
+        return f"a seed diverged, and {lost[0]} has no worst value; diverged=exclude leaves it out" if lost else ""
 
 
 def evidence(
@@ -84,6 +91,7 @@ def evidence(
     seeds: int | None = None,
     universe: Sequence[str] = (),
     tuned: Mapping[str, Sequence[str]] | None = None,
+    diverged: str = WORST,
 ) -> Evidence[A]:
     """What results say, one of each place. Raises ConfigError where they declare a metric differently."""
     metrics = {name: declared(results.values(), name) for name in asked.metrics}
@@ -91,11 +99,7 @@ def evidence(
     values: dict[str, dict[Place, dict[int, float]]] = {metric: {} for metric in asked.metrics}
     for place, result in results.items():
         for metric in asked.metrics:
-            found = {
-                seed: _value(outcome, metric, asked.at, metrics[metric].worst)
-                for seed, outcome in result.outcomes.items()
-            }
-            values[metric][place] = {seed: value for seed, value in found.items() if value is not None}
+            values[metric][place] = dict(entry(result, metric, metrics[metric], asked.at, diverged).values)
         others.update(outcome.state for outcome in result.outcomes.values() if outcome.state != "done")
     took = [outcome.took for result in results.values() for outcome in result.outcomes.values() if outcome.took]
     return Evidence(
@@ -106,17 +110,11 @@ def evidence(
         seeds=seeds,
         universe=list(universe),
         tuned=dict(tuned or {}),
+        diverged=diverged,
         others=dict(others),
         seconds=round(sum((each["seconds"] or 0) / (each.get("stack_size") or 1) for each in took), 1),
         steepness={arm: norm for arm in asked.arms if (norm := _steepness(arm, results)) is not None},
     )
-
-
-def _value(outcome: Any, metric: str, at: str, worst: float | None) -> float | None:
-    if outcome.state == "diverged":
-        return worst
-    found: float | None = outcome.rows.get(at, {}).get(metric)
-    return None if found is None or isnan(found) else found
 
 
 def _steepness(arm: str, results: Mapping[Place, Result]) -> float | None:
@@ -135,13 +133,13 @@ def multiverse(each: Evidence[Claim]) -> str:
 
 
 def judged(found: Sequence[Evidence[Claim]]) -> list[Finding | None]:
-    """The finding of each, by the claim that it carries; None where seeds are lacking altogether.
+    """The finding of each, by the claim that it carries; None where there is nothing to judge.
 
     Findings at defaults are corrected for each other, so are tuned ones, and so are the universes of each claim.
     """
     families: dict[tuple[str, bool], list[int]] = {}
     for i, each in enumerate(found):
-        if each.usable:
+        if not each.undecided:
             families.setdefault((multiverse(each), bool(each.tuned)), []).append(i)
     findings: list[Finding | None] = [None] * len(found)
     for members in families.values():

@@ -4,12 +4,14 @@ conf/ says by then (runner/changed.py)."""
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isnan, nan
 from pathlib import Path
-from typing import Any, Generic
+from typing import Any, Generic, Literal
 
 from runner import claim_file, published
 from runner.claim import Claim, Place
 from runner.claim_file import Count, known
+from runner.comparison.entry import RULES_OF_DIVERGED
 from runner.comparison.results import short
 from runner.errors import ConfigError, nearest
 from runner.evidence import A, Evidence, Judgement, judged, judgement
@@ -19,7 +21,7 @@ from runner.signature import check
 
 FIELDS: dict[str, Any] = {
     "scale": str, "seeds": Count | None, "universe": list[str], "tuned": dict, "values": dict, "metrics": dict,
-    "others": dict, "seconds": float, "steepness": dict, "came_to": Any,
+    "diverged": Literal[RULES_OF_DIVERGED], "others": dict, "seconds": float, "steepness": dict, "came_to": Any,
 }  # fmt: skip
 CAME_TO = {"verdict": str, "together": Count}
 
@@ -94,10 +96,17 @@ def _keep(kind: Kind[A], found: Sequence[Evidence[A]], file: Path) -> None:
 
 
 def _line(kind: Kind[A], each: Evidence[A]) -> dict[str, Any]:
-    values = {metric: [[*place, by_seed] for place, by_seed in its.items()] for metric, its in each.values.items()}
+    values = {
+        metric: [[*place, _null_for_nan(by_seed)] for place, by_seed in its.items()]
+        for metric, its in each.values.items()
+    }
     asked = {"name": each.asked.name, **kind.said(each.asked)}
     kept = {key: getattr(each, key) for key in FIELDS} | {"values": values, "metrics": written(each.metrics)}
     return {kind.word: asked} | kept | {"came_to": each.came_to and each.came_to._asdict()}
+
+
+def _null_for_nan(by_seed: Mapping[int, float]) -> dict[int, float | None]:
+    return {seed: None if isnan(value) else value for seed, value in by_seed.items()}
 
 
 def _kept(kind: Kind[A], file: Path) -> list[Evidence[A]]:
@@ -148,6 +157,7 @@ def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
         seeds=said["seeds"],
         universe=said["universe"],
         tuned=tuned,
+        diverged=said["diverged"],
         others=_group("others", said["others"], Count),
         seconds=said["seconds"],
         steepness=_group("steepness", said["steepness"], float),
@@ -163,12 +173,16 @@ def _declarations(said: Mapping[str, Any]) -> dict[str, Metric]:
 
 
 def _places(key: str, said: Any, places: Sequence[Place]) -> dict[Place, dict[int, float]]:
-    """{place: {seed: value}} of [[arm, where, {seed: value}], ...], in the order in which the claim has its places."""
+    """{place: {seed: value}} of [[arm, where, {seed: value}], ...], in the order in which the claim has its places;
+    null is a nan."""
     if not isinstance(said, list) or not all(isinstance(part, list) and len(part) == 3 for part in said):
         raise ConfigError(f"{key}: must be a list of arm, where, and values by seeds")
-    found = {(str(arm), str(where)): _group(f"{key}.{arm}", by_seed, float) for arm, where, by_seed in said}
+    found = {(str(arm), str(where)): _group(f"{key}.{arm}", by_seed, float | None) for arm, where, by_seed in said}
     _same(key, found, places)
-    return {place: {_seed(key, seed): value for seed, value in found[place].items()} for place in places}
+    return {
+        place: {_seed(key, seed): nan if value is None else value for seed, value in found[place].items()}
+        for place in places
+    }
 
 
 def _seed(key: str, text: str) -> int:

@@ -20,6 +20,10 @@ from runner.kept import CLAIMS
 
 HEADER = ("claim", "published", "ours", "effect", "p (Holm)", "verdict", "seconds")
 EFFECT = HEADER.index("effect")
+COUNTED = {
+    "worst": "a diverged seed counts as the worst value",
+    "exclude": "diverged seeds are left out (diverged=exclude)",
+}
 
 
 def sheet(found: Sequence[Evidence[Claim]]) -> Sheet:
@@ -44,8 +48,9 @@ def sheet(found: Sequence[Evidence[Claim]]) -> Sheet:
         + ", with interval"
         + ", and over +5?: is it more than the 5 that the claim speaks of" * asked,
         f"p: corrected (Holm) for all findings at defaults, all tuned ones, and within each multiverse, level {levels}",
-        "a diverged seed counts as the worst value",
     ]
+    counted = {each.diverged for each in found}
+    said += [words for rule, words in COUNTED.items() if rule in counted]
     if any(
         each.came_to and its and each.came_to.together != its.judged for each, its in zip(found, findings, strict=True)
     ):
@@ -74,7 +79,7 @@ def _line(each: Evidence[Claim], finding: Finding | None) -> list[str]:
     title += "".join(f"; {said}" for said in _changed([(each, finding)]))
     ours = "; ".join(_ours(claim, each)) + "".join(f", {n} {state}" for state, n in sorted(each.others.items()))
     if finding is None:
-        return [title, claim.published, ours, "-", "-", "undecided (no seeds)", f"{each.seconds:.0f}"]
+        return [title, claim.published, ours, "-", "-", f"undecided ({each.undecided})", f"{each.seconds:.0f}"]
     of = each.metrics[claim.metrics[-1]]
     scale = 1 if claim.form == "ranking" else of.scale
     interval = "" if isnan(finding.low) else f" [{scale * finding.low:+.2f}, {scale * finding.high:+.2f}]"
@@ -93,8 +98,9 @@ def _ours(claim: Claim, each: Evidence[Claim]) -> list[str]:
         places = [(where, by_seed) for (own, where), by_seed in each.values[metric].items() if own == arm]
         for where, by_seed in [places[0], places[-1]] if len(places) > 2 else places:
             values = [scale * value for value in by_seed.values()]
-            spread = f" ± {stdev(values):.2f}" if len(values) > 1 else ""
-            middle = f"{mean(values):.2f}{spread} (n={len(values)})" if values else "-"
+            known = bool(values) and not any(map(isnan, values))
+            spread = f" ± {stdev(values):.2f}" if known and len(values) > 1 else ""
+            middle = f"{mean(values):.2f}{spread} (n={len(values)})" if known else "-"
             said.append(f"{arm}{f' at {where}' if where else ''} {middle}")
     return said
 

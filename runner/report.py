@@ -10,6 +10,7 @@ metric=     a number of a row, test/accuracy
 at=         which row of a seed counts: last, best_val or best_test
 rows=, cols=  keys, comma-separated; what else varies makes columns, or tables of its own
 where=      conditions that results have to meet
+diverged=   worst: a diverged seed counts as the worst value of its metric; exclude: it is left out, as every table says
 baseline=   the row that others are compared with: by default ce
 level=      of tests and intervals
 detect=     the difference that "n for" is about: by default a hundredth of a share, a tenth of other metrics
@@ -32,6 +33,7 @@ from typing import Annotated, Any, Literal
 from rich.console import Console
 
 from runner.comparison.compare import ranking
+from runner.comparison.entry import RULES_OF_DIVERGED, WORST
 from runner.comparison.panels import Layout, Panel, panels
 from runner.comparison.results import Result, chosen, pack, read, unbegun
 from runner.comparison.rules import rules
@@ -52,6 +54,7 @@ OPTIONS: dict[str, tuple[Any, Any]] = {  # {name: (type, value where it is not s
     "cols": (str, ""),
     "where": (str, ""),
     "baseline": (str, ""),
+    "diverged": (Annotated[str, Literal[RULES_OF_DIVERGED]], WORST),
     "level": (Annotated[float, "(0, 1)"], 0.05),
     "detect": (Annotated[float, "(0, inf)"] | None, None),
     "show": (str, ""),
@@ -114,6 +117,7 @@ def _layout(options: dict[str, Any]) -> Layout:
         "cols": "columns",
         "where": "where",
         "baseline": "baseline",
+        "diverged": "diverged",
     }
     return Layout(**{field: options[name] for name, field in names.items()})
 

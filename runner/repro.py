@@ -130,6 +130,8 @@ def sheet(measured: Evidence[Published]) -> Sheet:
         f"{table.about} ({table.paper}, {table.runs} runs) in %, and ours at scale {measured.scale}{also}",
         f"mean ± sample standard deviation of {' to '.join(str(n) for n in sorted({min(seeds), max(seeds)}))} seeds",
     ]
+    if lost := measured.others.get("diverged"):
+        said.append(f"{lost} seed{'s' * (lost != 1)} diverged, each of which counts as the worst value")
     if same:
         said.append("SE: ours less theirs, in standard errors of the difference")
     if any(agreements.values()):

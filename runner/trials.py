@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from math import isfinite, nan
 from pathlib import Path
-from statistics import mean
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.command_line import Asked, asked
+from runner.comparison.entry import entry
 from runner.comparison.results import Result, declared
 from runner.config import seeds_of
 from runner.errors import ConfigError
@@ -156,13 +156,20 @@ def better(value: float, other: float, search: Search) -> bool:
 
 
 def judged(its: Result, search: Search) -> float:
-    """What trials are judged by; nan where a seed has none. Raises ConfigError where it is declared differently."""
+    """What trials are judged by, the mean over seeds, of which a diverged one counts as in runner/comparison/entry.py.
+
+    nan where that has no mean: a seed failed, all diverged, or one did and the metric has no worst value.
+
+    Raises:
+        ConfigError: the metric is declared differently.
+    """
     if (theirs := declared([its], search.select)) != search.metric:
         raise ConfigError(
             f"tune.select={search.select}: is declared in two ways, which cannot be compared: {theirs.described} in "
             f"{its.folder}; {search.metric.described} in runner/metric.py"
         )
-    return mean(outcome.rows.get(search.at, {}).get(search.select, nan) for outcome in its.outcomes.values())
+    found = entry(its, search.select, search.metric, search.at)
+    return nan if found.others or len(found.diverged) == found.n else found.mean
 
 
 def _try(contender: Contender, study: "Study", turn: str, search: Search) -> None:

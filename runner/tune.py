@@ -17,8 +17,9 @@ the same space as far as it has the keys, by the same sampler, and judged on val
     tune.list=false            true: list every trial, with the command that trains it
 
 A trial is a cell of the store. <store>/tune/<hash>/journal.log is Optuna's journal of the trials that have ended, a
-study for each objective; the same command goes on from there, and trials=40 after trials=20 makes twenty more. A trial
-with a seed that diverged or failed is worse than all others, and has used up its part of the budget.
+study for each objective; the same command goes on from there, and trials=40 after trials=20 makes twenty more. A
+diverged seed counts as the worst value, as in a report. A trial of which a seed failed, or all diverged, or one did and
+the metric has no worst value (val/nll), is worse than all others. Each has used up its part of the budget.
 """
 
 import sys
@@ -247,7 +248,7 @@ def _report(
 
 
 def _counted(its: "Sequence[FrozenTrial]") -> str:
-    """How many trials there were, and what became of those without a value: "20 trials, 2 diverged"."""
+    """How many trials there were, and of how many a seed diverged or failed: "20 trials, 2 diverged"."""
     states = Counter(trial.user_attrs["state"] for trial in its)
     lost = [f"{states[state]} {state}" for state in ENDED[1:] if states[state]]
     return ", ".join([f"{len(its)} trial{'s' * (len(its) != 1)}", *lost])

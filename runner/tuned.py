@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from rich.console import Console
 
-from runner.comparison.panels import Panel, entry
+from runner.comparison.entry import WORST, entry, rule
+from runner.comparison.panels import Panel
 from runner.comparison.results import Result, declared, shared
 from runner.comparison.sheet import Mark, Sheet
 from runner.comparison.tables import differences
@@ -24,7 +25,7 @@ class Final(NamedTuple):
         name: of the objective.
         what: at its defaults, or the best of its trials.
         numbers: what it has for the keys that are searched.
-        value: what its trial came to, or its defaults with the seeds of trials; nan where that diverged.
+        value: what its trial came to, or its defaults with the seeds of trials; nan where that came to nothing.
         where: {key: value} of what final.<key> lists.
         result: of the cell.
         selected: by trials?
@@ -45,12 +46,13 @@ class Final(NamedTuple):
 
 def table(finals: Sequence[Final], search: Search) -> Sheet:
     """Each at its defaults and as selected; what trials are judged by only where final.* leaves it something."""
-    judged = any(entry(each.result, search.select, search.at).n for each in finals)
+    judged = any(search.select in outcome.metrics for each in finals for outcome in each.result.outcomes.values())
     names = (search.select, TEST) if judged else (TEST,)
     metrics = {name: declared([each.result for each in finals], name) for name in names}
     body = []
     for each in finals:
-        ends = [entry(each.result, name, search.at).text(its.scale, its.digits) for name, its in metrics.items()]
+        both = [(entry(each.result, name, its, search.at), its) for name, its in metrics.items()]
+        ends = [its.text(metric.scale, metric.digits) for its, metric in both]
         trial = "-" if isnan(each.value) else search.metric.text(each.value)
         first = f"{each.name}, {each.what}: {each.numbers}"
         body.append([Mark(text) for text in (first, trial, *each.where.values(), *ends)])
@@ -58,6 +60,8 @@ def table(finals: Sequence[Final], search: Search) -> Sheet:
         f"trial: {_named(search.select, search.metric)} with the seeds of the trials, which flatters the best of them",
         f"then mean ± sample standard deviation (n seeds) {RULES[search.at]}",
     ]
+    if any(outcome.state == "diverged" for each in finals for outcome in each.result.outcomes.values()):
+        said += [rule(name, metric, WORST) for name, metric in metrics.items()]
     listed = finals[0].where if finals else ()
     return Sheet(
         "; ".join(said) + ".", ["objective", "trial", *listed, *(_named(*each) for each in metrics.items())], body
@@ -71,16 +75,17 @@ def compare(finals: Sequence[Final], at: str, console: Console) -> None:
     if len(names) < 2:
         return
     usual = next((each.name for each in tuned if each.result.choices.get("loss") == "ce"), names[0])
+    metric = declared([each.result for each in tuned], TEST)
     panel = Panel(
         metric=TEST,
-        declared=declared([each.result for each in tuned], TEST),
+        declared=metric,
         at=at,
         title="tuned",
         why="",
         shared=shared([each.result for each in tuned]),
         rows=names,
         columns=list(dict.fromkeys(each.column for each in tuned)),
-        entries={(each.name, each.column): entry(each.result, TEST, at) for each in tuned},
+        entries={(each.name, each.column): entry(each.result, TEST, metric, at) for each in tuned},
         baseline=usual,
     )
     if panel.most > 1:

@@ -382,11 +382,12 @@ def test_sparse_stores_are_drawn_as_far_as_they_go(single):
         "data"
     )
     _, made = draw()
-    assert set(made) == {"against_noise", "learning_curves", "calibration", "losses"}
+    assert set(made) == {"against_noise", "learning_curves", "seed_by_seed", "calibration", "losses"}
     for figure in made.values():
         assert svg(figure)
-    assert key(made["against_noise"]) == ["ce", "mae"]
-    assert "n=1 to 2 seeds; 2 of 4 drawn" in heading(made["against_noise"])
+    assert key(made["against_noise"]) == ["ce", "gce", "mae"], "a diverged seed has the worst value"
+    said = "n=1 to 2 seeds; a diverged seed counts as the worst value, 0.00%; 3 of 4 drawn"
+    assert said in heading(made["against_noise"])
 
 
 def test_a_store_without_an_end_has_no_pictures(single):

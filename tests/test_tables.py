@@ -67,11 +67,11 @@ def test_every_row_meets_the_baseline_seed_by_seed(panel):
 
 def test_pairs_are_of_the_same_seed(tmp_path):
     keep(tmp_path, [0.5, 0.6, 0.7], loss="ce")
-    keep(tmp_path, [0.6, 0.7], loss="gce", states=["diverged"])
+    keep(tmp_path, [0.6, 0.7], loss="gce", states=["failed"])
     (panel,) = panels(read(tmp_path), Layout())
     (found,) = against_baseline(panel)
     assert found.paired.n == 2
-    assert found.lacking == {"diverged": 1}
+    assert found.lacking == {"failed": 1}
     assert differences(panel.entry("gce", COLUMN), panel.entry("ce", COLUMN)).tolist() == pytest.approx([0.1, 0.1])
 
 

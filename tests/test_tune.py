@@ -124,14 +124,14 @@ def test_a_value_is_drawn_whatever_else_is_searched():
 @pytest.mark.parametrize("sampler", ["tpe", "random"])
 def test_after_an_exception_it_goes_on_as_if_nothing_had_happened(sampler, go, fake, tmp_path):
     said = ["trials=12", LR, f"tune.sampler={sampler}"]  # TPE draws at random ten times
-    fake(lambda lr: done(-((lr - 0.1) ** 2)))
+    fake(lambda lr: done(1 - (lr - 0.1) ** 2))
     assert go(*said, f"store={tmp_path / 'whole'}") == 0
     calls = iter(range(100))
 
     def broken(lr):
         if next(calls) == 11:
             raise RuntimeError("the roof is on fire")
-        return done(-((lr - 0.1) ** 2))
+        return done(1 - (lr - 0.1) ** 2)
 
     fake(broken)
     there = tmp_path / "disturbed"

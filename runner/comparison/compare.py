@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.comparison.across import average_ranks, friedman_p
-from runner.comparison.panels import Entry, Panel
+from runner.comparison.entry import Entry
+from runner.comparison.panels import Panel
 from runner.comparison.results import runs
 from runner.comparison.stats import EXACT, Array, Paired, holm, paired, seeds_needed, sign_flip_p, smallest_p
 
@@ -23,9 +25,11 @@ class Comparison:
 
     Attributes:
         row, other, column: of the panel.
-        paired: what the differences row - other over common seeds say, in the metric's unit.
+        paired: what the differences row - other over common seeds say, in the metric's unit; nan where a seed diverged
+            and the metric has no worst value.
         holm: p, corrected for all comparisons of its family.
-        lacking: {state: how many} of the seeds of either that have no value.
+        lacking: {state: how many} of the seeds of either that do not count.
+        diverged: how many of the common seeds did, in one of both.
         higher: is more of the metric better?
     """
 
@@ -35,7 +39,13 @@ class Comparison:
     paired: Paired
     holm: float
     lacking: dict[str, int]
+    diverged: int
     higher: bool
+
+    @property
+    def made(self) -> bool:
+        """Can the two be compared over all seeds?"""
+        return not isnan(self.paired.p)
 
     @property
     def wins(self) -> float:
@@ -51,7 +61,7 @@ class Comparison:
 
 
 def differences(entry: Entry, other: Entry) -> Array:
-    """(n,) of the seeds that have a value in both, in order."""
+    """(n,) of the seeds that count in both, in order; nan where one of both has no number."""
     common = sorted(entry.values.keys() & other.values.keys())
     return np.array([entry.values[seed] - other.values[seed] for seed in common])
 
@@ -73,7 +83,7 @@ def tied_with_best(panel: Panel, level: float = 0.05) -> set[tuple[str, str]]:
         best = panel.best(column)
         if best is None or column in few:
             continue
-        others = [row for row in panel.rows if row != best and panel.entry(row, column).n]
+        others = [row for row in panel.rows if row != best and panel.entry(row, column).known]
         ps = holm(sign_flip_p(differences(panel.entry(row, column), panel.entry(best, column))) for row in others)
         found |= {(row, column) for row, p in zip(others, ps, strict=True) if not p <= level}
     return found
@@ -84,7 +94,7 @@ def undecided(panel: Panel, level: float = 0.05) -> dict[str, tuple[int, int]]:
     with so many seeds."""
     found = {}
     for column in panel.columns:
-        sizes = [n for row in panel.rows if (n := panel.entry(row, column).n)]
+        sizes = [its.n for row in panel.rows if (its := panel.entry(row, column)).known]
         if panel.best(column) and smallest_p(max(sizes)) * (len(sizes) - 1) > level:
             found[column] = max(sizes), len(sizes)
     return found
@@ -96,11 +106,12 @@ def _family(panel: Panel, pairs: Sequence[tuple[str, str, str]], level: float) -
         a, b = panel.entry(row, column), panel.entry(other, column)
         if a.n and b.n:
             lacking = {state: a.others.get(state, 0) + b.others.get(state, 0) for state in {*a.others, *b.others}}
-            found.append((row, other, column, paired(differences(a, b), 1 - level), lacking))
-    corrected = holm([p.p for *_, p, _ in found])
+            lost = len((a.diverged | b.diverged) & a.values.keys() & b.values.keys())
+            found.append((row, other, column, paired(differences(a, b), 1 - level), lacking, lost))
+    corrected = holm([its.p for *_, its, _, _ in found])
     return [
-        Comparison(row, other, column, its, p, lacking, panel.declared.higher)
-        for (row, other, column, its, lacking), p in zip(found, corrected, strict=True)
+        Comparison(row, other, column, its, p, lacking, lost, panel.declared.higher)
+        for (row, other, column, its, lacking, lost), p in zip(found, corrected, strict=True)
     ]
 
 
@@ -120,12 +131,12 @@ def verdicts(panel: Panel, rows: Sequence[str], level: float = 0.05) -> NDArray[
 
 
 def more_seeds(panel: Panel, comparison: Comparison, detect: float, level: float = 0.05) -> "More | None":
-    """What it would take to find a difference of `detect`, given the scatter seen; None below two common seeds.
+    """What it would take to find a difference of `detect`, given the scatter seen; None where that is not known.
 
     Args:
         level: of this one test: that of a family, divided by its comparisons.
     """
-    if comparison.paired.n < 2:
+    if isnan(comparison.paired.sd):
         return None
     needed = seeds_needed(comparison.paired.sd, detect, max(level, smallest_p(MANY)), POWER)
     arms = (panel.entry(row, comparison.column) for row in (comparison.row, comparison.other))
@@ -150,7 +161,7 @@ def _lacking(entry: Entry, needed: int) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Rows by their ranks over the columns in which all have values.
+    """Rows by their ranks over the columns, in all of which they have means.
 
     Attributes:
         rows: (O,) names.
@@ -171,7 +182,7 @@ class Ranking:
 
 
 def ranking(panel: Panel) -> Ranking:
-    """Of the rows that have values in every column."""
+    """Of the rows that have a mean in every column."""
     rows = panel.complete()
     scores = np.array([[panel.entry(row, column).mean for row in rows] for column in panel.columns])
     scores = scores.reshape(len(panel.columns), len(rows))

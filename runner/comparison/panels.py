@@ -1,18 +1,16 @@
 """Results as panels: a metric by two keys, in which only what can be compared stands side by side."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from statistics import fmean, median, stdev
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from runner.comparison.entry import WORST, Entry, entry, rule
 from runner.comparison.results import (
     CODE,
     DATA,
     FILES,
     NUMBERS,
-    Outcome,
     Result,
     chosen,
     declared,
@@ -34,71 +32,6 @@ BASELINES = ("ce", "erm", "none", "mean")  # what one would use without thinking
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One place of a panel: what the seeds of a cell came to.
-
-    Attributes:
-        values: {seed: the metric}, of every seed that is done.
-        others: {state: how many} of the seeds that are not.
-        result: the cell, None where there is none.
-    """
-
-    values: Mapping[int, float] = field(default_factory=dict)
-    others: Mapping[str, int] = field(default_factory=dict)
-    result: Result | None = None
-
-    @property
-    def n(self) -> int:
-        return len(self.values)
-
-    @cached_property
-    def mean(self) -> float:
-        return fmean(self.values.values()) if self.values else float("nan")
-
-    @cached_property
-    def sd(self) -> float:
-        """Sample standard deviation (ddof=1), nan for fewer than two seeds."""
-        return stdev(self.values.values(), self.mean) if self.n > 1 else float("nan")
-
-    def text(self, scale: float, digits: int, most: int = 0) -> str:
-        """Mean +- sample standard deviation (n), then what is not in the mean. If others have more seeds, n says so.
-
-        >>> Entry({0: 0.5, 1: 0.6}, {"diverged": 1}).text(100, 2, most=3)
-        '55.00 ± 7.07 (n=2 of 3), 1 diverged'
-        """
-        parts = []
-        if self.n:
-            spread = f" ± {scale * self.sd:.{digits}f}" if self.n > 1 else ""
-            n = f"n={self.n} of {most}" if self.n < most else f"n={self.n}"
-            parts.append(f"{scale * self.mean:.{digits}f}{spread} ({n})")
-        return ", ".join(parts + [f"{count} {state}" for state, count in sorted(self.others.items())]) or "-"
-
-    def took(self, what: Callable[[Mapping[str, Any]], float | None]) -> float | None:
-        """The median over seeds of something that they took, None where it is not known."""
-        outcomes = self.result.outcomes.values() if self.result else ()
-        known = [value for o in outcomes if o.took and (value := what(o.took)) is not None]
-        return median(known) if known else None
-
-
-def entry(result: Result, metric: str, at: str) -> Entry:
-    """One metric of a cell, at one of RULES."""
-    values: dict[int, float] = {}
-    others: Counter[str] = Counter()
-    for seed, outcome in result.outcomes.items():
-        row = outcome.rows.get(at, {})
-        if metric in row:
-            values[seed] = row[metric]
-        else:
-            others[_lack(metric, at, outcome) if outcome.state == "done" else outcome.state] += 1
-    return Entry(values, dict(others), result)
-
-
-def _lack(metric: str, at: str, outcome: Outcome) -> str:
-    lacking = metric if at in outcome.rows or at != "best_val" else "validation examples (val_fraction=0)"
-    return f"without {lacking}"
-
-
-@dataclass(frozen=True)
 class Panel:
     """A metric by two keys. In a column stand results that differ in nothing but what the rows say.
 
@@ -112,6 +45,7 @@ class Panel:
         rows, columns: their names.
         entries: {(row, column): entry}.
         baseline: the row that the others are compared with.
+        diverged: what diverged seeds count as, one of RULES_OF_DIVERGED of runner/comparison/entry.py.
     """
 
     metric: str
@@ -124,6 +58,7 @@ class Panel:
     columns: Sequence[str]
     entries: Mapping[tuple[str, str], Entry]
     baseline: str
+    diverged: str = WORST
 
     def entry(self, row: str, column: str) -> Entry:
         return self.entries.get((row, column), Entry())
@@ -149,20 +84,27 @@ class Panel:
     def digits(self) -> int:
         return self.declared.digits
 
+    @property
+    def counting(self) -> list[str]:
+        """A clause on what diverged seeds count as, where there are any, or they are left out."""
+        apart = self.diverged != WORST or any(each.diverged for each in self.entries.values())
+        return [rule(self.metric, self.declared, self.diverged)] if apart else []
+
     @cached_property
     def most(self) -> int:
         """The most seeds that an entry has values of."""
         return max((e.n for e in self.entries.values()), default=0)
 
     def best(self, column: str) -> str | None:
-        """The row with the best mean; only rows of which no seed that was asked for is missing or failed can be it."""
+        """The row with the best mean; only rows of which no seed that was asked for is missing or failed, or diverged
+        and left out, can be it."""
         pick = max if self.declared.higher else min
-        means = {row: e.mean for row in self.rows if (e := self.entry(row, column)).n and not e.others}
+        means = {row: e.mean for row in self.rows if (e := self.entry(row, column)).known and not e.others}
         return pick(means, key=lambda row: means[row]) if len(means) > 1 else None
 
     def complete(self) -> list[str]:
-        """The rows that have values in every column."""
-        return [row for row in self.rows if all(self.entry(row, column).n for column in self.columns)]
+        """The rows that have a mean in every column."""
+        return [row for row in self.rows if all(self.entry(row, column).known for column in self.columns)]
 
 
 @dataclass(frozen=True)
@@ -174,6 +116,7 @@ class Layout:
         rows, columns: keys, comma-separated.
         where: see results.chosen.
         baseline: a row, by its name or the first part of it.
+        diverged: see Panel.
     """
 
     metric: str = "test/accuracy"
@@ -182,6 +125,7 @@ class Layout:
     columns: str = ""
     where: str = ""
     baseline: str = ""
+    diverged: str = WORST
 
 
 def panels(results: Sequence[Result], layout: Layout) -> list[Panel]:
@@ -233,7 +177,7 @@ def _panel(results: Sequence[Result], layout: Layout, metric: Metric, title: str
         place = ", ".join(filter(None, (*parts, _named(each, own)))) or "-", _named(each, columns) or layout.metric
         if place in entries and (other := entries[place].result):
             raise ConfigError(_one_place(other, each, place))
-        entries[place] = entry(each, layout.metric, layout.at)
+        entries[place] = entry(each, layout.metric, metric, layout.at, layout.diverged)
     names = list(dict.fromkeys(row for row, _ in entries))
     return Panel(
         metric=layout.metric,
@@ -246,6 +190,7 @@ def _panel(results: Sequence[Result], layout: Layout, metric: Metric, title: str
         columns=list(dict.fromkeys(column for _, column in entries)),
         entries=entries,
         baseline=_row((layout.baseline, *BASELINES), names) or names[0],
+        diverged=layout.diverged,
     )
 
 

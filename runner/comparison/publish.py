@@ -21,6 +21,7 @@ FORMATS: dict[str, Callable[["Figure"], bytes]] = {
     "pdf": drawing.pdf,
     "png": drawing.png,
 }
+CONFIG = ("store", "metric", "at", "rows", "cols", "where", "baseline", "diverged", "level")
 
 
 def publish(found: Sequence[Panel], results: Sequence[Result], layout: Layout, options: Mapping[str, Any]) -> None:
@@ -77,9 +78,7 @@ def _log(found: Sequence[Panel], drawn: Mapping[str, Mapping[str, "Figure"]], op
         dir=folder if (folder := Path(options["store"])).is_dir() else None,
         job_type="report",
         name=f"report {options['metric']}",
-        config={
-            name: options[name] for name in ("store", "metric", "at", "rows", "cols", "where", "baseline", "level")
-        },
+        config={name: options[name] for name in CONFIG},
         settings=wandb.Settings(console="off", silent=True),
     ) as run:
         rows = [[line.get(field) for field in FIELDS] for line in lines(found, options["level"])]

@@ -1,6 +1,7 @@
 """What comes of the choice of the epoch that counts: the last, the best by validation, or the best on test."""
 
-from runner.comparison.panels import Entry, Panel, entry
+from runner.comparison.entry import Entry, entry
+from runner.comparison.panels import Panel
 from runner.comparison.sheet import Mark, Sheet
 from runner.selection import RULES
 
@@ -12,11 +13,13 @@ def rules(panel: Panel) -> Sheet:
     there = [rule for rule in RULES if any(rule in outcome.rows for outcome in outcomes)]
     body = []
     for (row, column), result in results.items():
-        at = {rule: entry(result, panel.metric, rule) for rule in there}
-        shown = [its.text(panel.scale, panel.digits) for its in at.values()]
-        last, best = (entry(result, panel.metric, rule).values for rule in ("last", "best_test"))
-        shown.append(Entry({seed: best[seed] - last[seed] for seed in last}).text(panel.scale, panel.digits))
-        body.append([Mark(text) for text in (row, column, *shown)])
+        at = {rule: entry(result, panel.metric, panel.declared, rule, panel.diverged) for rule in RULES}
+        shown = [at[rule].text(panel.scale, panel.digits) for rule in there]
+        last, best = at["last"], at["best_test"]
+        both = last.values.keys() & best.values.keys()
+        gap = Entry({seed: best.values[seed] - last.values[seed] for seed in sorted(both)}, diverged=last.diverged)
+        body.append([Mark(text) for text in (row, column, *shown, gap.text(panel.scale, panel.digits))])
     words = "; ".join(f"{rule}: {RULES[rule]}" for rule in there)
-    caption = f"{panel.named}, mean ± sample standard deviation (n seeds); {words}; gap: of best_test to last."
+    said = [f"{panel.named}, mean ± sample standard deviation (n seeds)", words, "gap: of best_test to last"]
+    caption = "; ".join([*said, *panel.counting]) + "."
     return Sheet(caption, ["", "", *there, "gap"], body, label=f"{panel.metric}-rules")

@@ -21,9 +21,10 @@ from runner.comparison.compare import (
     undecided,
     verdicts,
 )
+from runner.comparison.entry import Entry, entry
 from runner.comparison.origins import notes
-from runner.comparison.panels import Entry, Panel, entry
-from runner.comparison.results import Result, metrics, shared
+from runner.comparison.panels import Panel
+from runner.comparison.results import Result, declared, metrics, shared
 from runner.comparison.sheet import Mark, Sheet
 from runner.comparison.stats import Array, decisive, interval_name, smallest_p
 from runner.selection import RULES
@@ -64,7 +65,7 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
         said += [where + each for each in _too_few(n, rows - 1, f"among {rows}", level)]
     if order.telling:
         said.append(f"rank: mean over {len(panel.columns)} columns (ranks ignore distances)")
-    said += notes(panel)
+    said += [*panel.counting, *notes(panel)]
     bare = Sheet("; ".join(said) + ".", header, body, label=panel.metric)
     known = _took(panel) if took else {}
     if not known:
@@ -86,30 +87,35 @@ def differences(panel: Panel, level: float = 0.05, detect: float | None = None) 
     """Every row against the baseline, seed by seed."""
     detect = _detect(panel, detect)
     found = against_baseline(panel, level)
-    size = _plain(detect, panel)
+    size, made = _plain(detect, panel), [each for each in found if each.made]
     header = ["", "", "difference", f"{1 - level:.0%} interval", "p", "p (Holm)", "d", "wins", "n", f"n for {size}"]
-    body = [[Mark(cell) for cell in _difference(panel, each, detect, level, len(found))] for each in found]
-    ns = [each.paired.n for each in found]
+    body = [[Mark(cell) for cell in _difference(panel, each, detect, level / max(len(made), 1))] for each in found]
+    said = [f"{_named(panel)}: difference to {panel.baseline} under the same seed{_points(panel)}"]
+    if made or not found:
+        said += _tests([each.paired.n for each in made], size, level)
+    said += [*panel.counting, *notes(panel)]
+    return Sheet("; ".join(said) + ".", header, body, label=f"{panel.metric}-differences")
+
+
+def _tests(ns: Sequence[int], size: str, level: float) -> list[str]:
+    """What the columns of differences are, of comparisons of so many seeds; one of `size` is looked for."""
     most = max(ns, default=0)
-    several = f"{len(found)} comparisons"
-    said = [
-        f"{_named(panel)}: difference to {panel.baseline} under the same seed{_points(panel)}",
+    one, several = len(ns) == 1, f"{len(ns)} comparisons"
+    return [
         interval_name(ns, 1 - level),
         f"p of the sign-flip test (with {most} seed{'s' * (most != 1)} never below {smallest_p(most):.2g}, whatever "
-        f"the interval), and corrected for {'the one comparison' if len(ns) == 1 else f'all {several}'}",
+        f"the interval), and corrected for {'the one comparison' if one else f'all {several}'}",
         "d: mean over standard deviation of the differences",
         "wins: share of seeds in which it is better, ties count half",
-        f"last: seeds that find a difference of {size} with power {POWER:g}, as one of {len(found)}",
-        *_too_few(most, len(found), "the one comparison" if len(ns) == 1 else f"any of {several}", level),
-        *notes(panel),
+        f"last: seeds that find a difference of {size} with power {POWER:g}, as one of {len(ns)}",
+        *_too_few(most, len(ns), "the one comparison" if one else f"any of {several}", level),
     ]
-    return Sheet("; ".join(said) + ".", header, body, label=f"{panel.metric}-differences")
 
 
 def seeds(panel: Panel, level: float = 0.05, detect: float | None = None) -> Sheet:
     """What would find a difference to the baseline of `detect`, and the commands that train what is missing for it."""
     detect = _detect(panel, detect)
-    found = against_baseline(panel, level)
+    found = [each for each in against_baseline(panel, level) if each.made]
     body: list[list[Mark]] = []
     commands: list[str] = []
     for each in found:
@@ -120,14 +126,15 @@ def seeds(panel: Panel, level: float = 0.05, detect: float | None = None) -> She
             commands += more.commands
     caption = (
         f"{_named(panel)}: seeds that find a difference of {_plain(detect, panel)} to {panel.baseline} with power "
-        f"{POWER:g}, as one of {len(found)}, if they scatter as those that are there; below, what trains the missing."
+        f"{POWER:g}, as one of {len(found)}, if they scatter as those that are there; below, what trains the missing"
     )
+    caption = "; ".join([caption, *panel.counting]) + "."
     header = ["", "", "n", "needed"]
     return Sheet(caption, header, body, label=f"{panel.metric}-seeds", commands=list(dict.fromkeys(commands)))
 
 
 def ranks(panel: Panel, level: float = 0.05) -> Sheet:
-    """Rows that have values in every column, by rank; what they win and lose against each other, if seeds decide it."""
+    """Rows that have a mean in every column, by rank; what they win and lose against each other, if seeds decide it."""
     order = ranking(panel)
     pairs = len(order.rows) * (len(order.rows) - 1) // 2
     few = _too_few(panel.most, pairs, "the one pair" if pairs == 1 else f"any of {pairs} pairs", level)
@@ -158,34 +165,39 @@ def ranks(panel: Panel, level: float = 0.05) -> Sheet:
         said.append(
             f"Friedman's p that all rank alike {order.friedman:.2g}; ranks differ from {distance:.2f} on (Nemenyi)"
         )
-    said += few
+    said += [*few, *panel.counting]
     header = ["", "rank", "IQM", *([] if counts is None else ["wins", "ties", "losses"])]
     return Sheet("; ".join(said) + ".", header, body, label=f"{panel.metric}-ranks")
 
 
 def _runs(panel: Panel, row: str) -> Array:
-    """(P, n) of the seeds that a row has in every column."""
+    """(P, n) of the seeds that count of a row in every column."""
     entries = [panel.entry(row, column) for column in panel.columns]
     common = sorted(set.intersection(*(set(entry.values) for entry in entries)))
     return np.array([[entry.values[seed] for seed in common] for entry in entries]).reshape(len(entries), len(common))
 
 
-def _difference(panel: Panel, each: Comparison, detect: float, level: float, comparisons: int) -> list[str]:
+def _difference(panel: Panel, each: Comparison, detect: float, level: float) -> list[str]:
     its, scale, digits = each.paired, panel.scale, panel.digits
+    lost = f" ({each.diverged} diverged)" if each.diverged else ""
     lacking = "".join(f", {count} {state}" for state, count in sorted(each.lacking.items()))
-    more = more_seeds(panel, each, detect, level / comparisons)
+    more = more_seeds(panel, each, detect, level)
     column = each.column if len(panel.columns) > 1 else ""
     numbers = [
-        f"{scale * its.mean:+.{digits}f}",
+        _number(scale * its.mean, f"+.{digits}f"),
         "-" if isnan(its.low) else f"[{scale * its.low:+.{digits}f}, {scale * its.high:+.{digits}f}]",
-        f"{its.p:.2g}",
-        f"{each.holm:.2g}",
-        "-" if isnan(its.effect) else f"{its.effect:+.2f}",
-        f"{each.wins:.0%}",
-        f"{its.n}{lacking}",
+        _number(its.p, ".2g"),
+        _number(each.holm, ".2g"),
+        _number(its.effect, "+.2f"),
+        _number(each.wins, ".0%"),
+        f"{its.n}{lost}{lacking}",
         str(more.seeds) if more else "-",
     ]
     return [each.row, column, *numbers]
+
+
+def _number(value: float, form: str) -> str:
+    return "-" if isnan(value) else format(value, form)
 
 
 def everything(result: Result, at: str = "last") -> Sheet:
@@ -193,8 +205,11 @@ def everything(result: Result, at: str = "last") -> Sheet:
     rows = [outcome.rows[at] for outcome in result.outcomes.values() if at in outcome.rows]
     known = metrics([result])
     names = dict.fromkeys(name for row in rows for name in row if name in known and "/" in name) or ["test/accuracy"]
-    body = [[Mark(name), Mark(entry(result, name, at).text(1, 4))] for name in names]
+    its = {name: entry(result, name, declared([result], name), at) for name in names}
+    body = [[Mark(name), Mark(each.text(1, 4))] for name, each in its.items()]
     caption = f"{shared([result])}: {RULES[at]}; {result.folder}"
+    if any(each.diverged for each in its.values()):
+        caption += "; a diverged seed counts as the worst value of a metric, and where that has none there is no mean"
     return Sheet(caption, ["metric", "mean ± sample standard deviation"], body)
 
 
@@ -237,8 +252,8 @@ def _plain(difference: float, panel: Panel) -> str:
 
 
 FIELDS = (
-    "title", "metric", "at", "row", "column", "n", "mean", "sd", "best", "tied", "others", "baseline", "difference",
-    "low", "high", "p", "p_holm", "effect", "superiority", "pairs", "cell",
+    "title", "metric", "at", "row", "column", "n", "mean", "sd", "best", "tied", "others", "diverged", "diverged_rule",
+    "baseline", "difference", "low", "high", "p", "p_holm", "effect", "superiority", "pairs", "cell",
 )  # fmt: skip
 
 
@@ -262,6 +277,7 @@ def lines(panels: Sequence[Panel], level: float = 0.05) -> Iterator[dict[str, An
                 "n": its.n, "mean": its.mean, "sd": its.sd, "best": panel.best(column) == row,
                 "tied": (row, column) in tied,
                 "others": " ".join(f"{state}={count}" for state, count in sorted(its.others.items())),
+                "diverged": len(its.diverged) + its.others.get("diverged", 0), "diverged_rule": panel.diverged,
                 "cell": its.result.cell if its.result else "",
             }  # fmt: skip
             if each := compared.get((row, column)):

@@ -9,7 +9,8 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from runner.comparison.panels import Entry, Panel
+from runner.comparison.entry import Entry
+from runner.comparison.panels import Panel
 from runner.comparison.results import Result
 from runner.selection import RULES
 from runner.store import Record, Store
@@ -113,7 +114,7 @@ def pick(panel: Panel, rows: Collection[str], most: int = ROWS) -> list[str]:
         return [row for row in panel.rows if row in rows]
     places: dict[str, list[float]] = {row: [] for row in rows}
     for column in panel.columns:
-        means = {row: panel.entry(row, column).mean for row in rows if panel.entry(row, column).n}
+        means = {row: panel.entry(row, column).mean for row in rows if panel.entry(row, column).known}
         for row, own in means.items():
             ahead = sum(m > own if panel.declared.higher else m < own for m in means.values())
             level = sum(m == own for m in means.values())
@@ -136,12 +137,20 @@ def looks(panel: Panel, rows: Sequence[str]) -> "dict[str, Look]":
     return {row: LOOKS[place % len(LOOKS)] for place, row in enumerate(order)}
 
 
-def said(panel: Panel, what: str, ns: Iterable[int], rows: int, columns: int | None = None) -> str:
-    """A figure's heading: what it shows, of how many seeds, and how many of the panel's rows and columns are drawn."""
+def said(
+    panel: Panel, what: str, ns: Iterable[int], rows: int, columns: int | None = None, *, counted: bool = True
+) -> str:
+    """A figure's heading: what it shows, of how many seeds, and how many of the panel's rows and columns are drawn.
+
+    Args:
+        counted: is it of the numbers of the panel, and not of what only seeds have that did not diverge?
+    """
     seeds = sorted(set(ns))
     parts = [f"{panel.heading}: {what}" if panel.heading else what]
     n = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
     parts.append(f"n={n} seed{'s' if n != '1' else ''}")
+    if panel.counting:
+        parts += panel.counting if counted else ["diverged seeds have none"]
     if rows < len(panel.rows):
         parts.append(f"{rows} of {len(panel.rows)} drawn")
     if columns is not None and columns < len(panel.columns):

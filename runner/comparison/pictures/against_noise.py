@@ -22,7 +22,7 @@ def against_noise(panel: Panel, kept: Kept, level: float) -> Figure | None:
     """
     key, groups = _swept(panel)
     columns = [column for group in groups.values() for column in group.values()]
-    rows = pick(panel, [row for row in panel.rows if any(panel.entry(row, column).n for column in columns)])
+    rows = pick(panel, [row for row in panel.rows if any(panel.entry(row, column).known for column in columns)])
     if not rows:
         return None
     across, look, handles = min(len(groups), ACROSS), looks(panel, rows), {}
@@ -35,7 +35,7 @@ def against_noise(panel: Panel, kept: Kept, level: float) -> Figure | None:
             axis.set_xticks(list(group), [f"{x:g}" for x in group])
             axis.minorticks_off()
         for row in rows:
-            there = {x: panel.entry(row, column) for x, column in group.items() if panel.entry(row, column).n}
+            there = {x: panel.entry(row, column) for x, column in group.items() if panel.entry(row, column).known}
             means = panel.scale * np.array([entry.mean for entry in there.values()])
             bounds = [interval(list(entry.values.values()), 1 - level) for entry in there.values()]
             reach = panel.scale * np.array(bounds).reshape(-1, 2).T
@@ -48,7 +48,7 @@ def against_noise(panel: Panel, kept: Kept, level: float) -> Figure | None:
         axis.set_ylabel(measured(panel).partition(",")[0])
     for axis in axes[len(groups) :]:
         axis.remove()
-    ns = [panel.entry(row, column).n for row in rows for column in columns if panel.entry(row, column).n]
+    ns = [its.n for row in rows for column in columns if (its := panel.entry(row, column)).known]
     what = f"{measured(panel)}, mean and {1 - level:.0%} {interval_name(ns, 1 - level)} over seeds"
     headed(figure, said(panel, what, ns, len(rows)))
     keyed(figure, handles)

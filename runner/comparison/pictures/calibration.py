@@ -50,7 +50,7 @@ def calibration(panel: Panel, kept: Kept, level: float) -> Figure | None:
     what = (
         "calibration on the test set at the last epoch, bins pooled over seeds ± sample standard deviation over seeds"
     )
-    headed(figure, said(panel, what, ns, len(rows), len(columns)))
+    headed(figure, said(panel, what, ns, len(rows), len(columns), counted=False))
     keyed(figure, handles)
     return figure
 

@@ -50,7 +50,7 @@ def class_recall(panel: Panel, kept: Kept, level: float) -> Figure | None:
     axes[0].set_ylabel("test recall (%)")
     ns = [len(found[row, column]) for row in rows for column in columns if (row, column) in found]
     what = "recall of every class at the last epoch, mean and range over seeds, largest class of the training set first"
-    headed(figure, said(panel, what, ns, len(rows), len(columns)))
+    headed(figure, said(panel, what, ns, len(rows), len(columns), counted=False))
     keyed(figure, handles)
     return figure
 

@@ -60,7 +60,7 @@ def learning_curves(panel: Panel, kept: Kept, level: float) -> Figure | None:
         max(len(values) for _, values in found[row, c].values()) for row in rows for c in columns if (row, c) in found
     ]
     what = "accuracy against epochs, mean ± sample standard deviation over seeds"
-    headed(figure, said(panel, what, ns, len(rows), len(columns)))
+    headed(figure, said(panel, what, ns, len(rows), len(columns), counted=False))
     keyed(figure, handles)
     return figure
 

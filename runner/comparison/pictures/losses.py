@@ -47,7 +47,7 @@ def losses(panel: Panel, kept: Kept, level: float) -> Figure | None:
     what = (
         "cross-entropy of the given label of training examples at the last epoch, all seeds together, each kind's own %"
     )
-    headed(figure, said(panel, what, ns, len(rows), len(columns)))
+    headed(figure, said(panel, what, ns, len(rows), len(columns), counted=False))
     keyed(figure, handles)
     return figure
 

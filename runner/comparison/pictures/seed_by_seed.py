@@ -26,7 +26,7 @@ def seed_by_seed(panel: Panel, kept: Kept, level: float) -> Figure | None:
     for row in panel.rows:
         for column in panel.columns:
             own = differences(panel.entry(row, column), panel.entry(panel.baseline, column))
-            if row != panel.baseline and own.size:
+            if row != panel.baseline and own.size and not np.isnan(own).any():
                 found[row, column] = panel.scale * own
     rows, columns = drawn(panel, {*found, *((panel.baseline, column) for _, column in found)})
     others = [row for row in rows if row != panel.baseline]
