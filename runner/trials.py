@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shlex
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -12,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.command_line import Asked, asked
 from runner.comparison.entry import entry
-from runner.comparison.results import Result, declared
+from runner.comparison.results import Result, declared, result
 from runner.config import seeds_of
-from runner.errors import ConfigError
+from runner.errors import ConfigError, first_line
 from runner.metric import DECLARED, Metric, written
 from runner.search_space import Space, drawn
 from runner.store import Cell, Store, digest
@@ -119,7 +120,7 @@ def trials(contenders: Sequence[Contender], count: int, search: Search) -> "list
             for contender, study in zip(contenders, studies, strict=True):
                 if number == len(study.trials):
                     _try(contender, study, f"[{number + 1}/{count}] ", search)
-        return [study.trials[:count] for study in studies]
+        return _checked(contenders, [study.trials[:count] for study in studies], search)
 
 
 def check_optuna() -> None:
@@ -135,12 +136,14 @@ def ended(contenders: Sequence[Contender], count: int, search: Search) -> "list[
     journal = _folder(contenders, search) / JOURNAL
     if not journal.is_file():
         return [[] for _ in contenders]
-    storage = _storage(journal)
-    known = optuna.get_all_study_names(storage)
-    return [
-        optuna.load_study(study_name=each.study, storage=storage).trials[:count] if each.study in known else []
-        for each in contenders
-    ]
+    with _reading(journal):
+        storage = _storage(journal)
+        known = optuna.get_all_study_names(storage)
+        its = [
+            optuna.load_study(study_name=each.study, storage=storage).trials[:count] if each.study in known else []
+            for each in contenders
+        ]
+    return _checked(contenders, its, search)
 
 
 def best(its: "Sequence[FrozenTrial]", search: Search) -> "FrozenTrial | None":
@@ -172,6 +175,32 @@ def judged(its: Result, search: Search) -> float:
     return nan if found.others or len(found.diverged) == found.n else found.mean
 
 
+def _checked(
+    contenders: Sequence[Contender], its: "list[list[FrozenTrial]]", search: Search
+) -> "list[list[FrozenTrial]]":
+    """Trials, of which each came to what the store has of its cell; said where unlike code trained them.
+
+    Raises:
+        ConfigError: the cell of one was removed, damaged or trained anew since.
+    """
+    folder, engines = _folder(contenders, search), set()
+    for contender, attempts in zip(contenders, its, strict=True):
+        cell, seeds = kept(contender.cell)
+        for trial in attempts:
+            found = result(cell.store.named(trial.user_attrs.get("cell", "unknown")), seeds)
+            value = judged(found, search)
+            whole = trial.user_attrs.get("state") in ENDED and "command" in trial.user_attrs
+            if not whole or (value if isfinite(value) else None) != trial.value:
+                raise ConfigError(
+                    f"{folder}: trial {trial.number} of {contender.name} came to {trial.value}, and its cell "
+                    f"{found.cell} has {value} now; without this folder, trials are made again of what the store has"
+                )
+            engines |= {outcome.made["engine"] for outcome in found.outcomes.values() if outcome.made}
+    if len(engines) > 1:
+        print(f"seedwise: {folder}: trials were trained by {len(engines)} versions of the engine", file=sys.stderr)
+    return its
+
+
 def _try(contender: Contender, study: "Study", turn: str, search: Search) -> None:
     """The next trial. It is in the journal once it has ended; until then it is drawn again as it was."""
     from optuna.trial import TrialState, create_trial
@@ -190,6 +219,7 @@ def _try(contender: Contender, study: "Study", turn: str, search: Search) -> Non
             user_attrs={
                 "state": max((outcome.state for outcome in its.outcomes.values()), key=ENDED.index),
                 "command": command(cell.overrides),
+                "cell": its.cell,
             },
         )
     )
@@ -212,12 +242,21 @@ def _studies(contenders: Sequence[Contender], search: Search) -> "Iterator[list[
         journal.touch()
         os.truncate(journal, journal.read_bytes().rfind(b"\n") + 1)  # a killed process may leave part of a line ...
         journal.with_name(f"{JOURNAL}.lock").unlink(missing_ok=True)  # ... and a lock that Optuna would wait for
-        told: dict[str, Any] = {
-            "storage": _storage(journal),
-            "direction": "maximize" if search.metric.higher else "minimize",
-            "load_if_exists": True,
-        }
-        yield [optuna.create_study(study_name=contender.study, **told) for contender in contenders]
+        told: dict[str, Any] = {"direction": "maximize" if search.metric.higher else "minimize", "load_if_exists": True}
+        with _reading(journal):
+            told["storage"] = _storage(journal)
+            studies = [optuna.create_study(study_name=contender.study, **told) for contender in contenders]
+        yield studies
+
+
+@contextmanager
+def _reading(journal: Path) -> Iterator[None]:
+    """Whatever a damaged journal leads to in Optuna is refused as one line."""
+    try:
+        yield
+    except Exception as error:
+        said = f"is damaged ({first_line(error)}); without its folder, trials are made again of what the store has"
+        raise ConfigError(f"{journal}: {said}") from error
 
 
 def _storage(journal: Path) -> "JournalStorage":

@@ -2,6 +2,8 @@
 
 import math
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -46,14 +48,19 @@ def fake(monkeypatch):
     def replaced(row):
         made = []
 
+        def came_to(lr):
+            state, last = row(lr)
+            rules = {"last": last, "best_val": last} if last else {}
+            metrics = DECLARED if state != "failed" else {}
+            return Result(repr(lr), {}, {}, "", "", {0: Outcome(state, rules, metrics=metrics)})
+
         def ended(cell, title):
             made.append((title, cell.config["optimizer"]["lr"], cell.config["seeds"]))
-            state, last = row(cell.config["optimizer"]["lr"])
-            rules = {"last": last, "best_val": last} if last else {}
-            return Result("", {}, {}, "", "", {0: Outcome(state, rules, metrics=DECLARED if state != "failed" else {})})
+            return came_to(cell.config["optimizer"]["lr"])
 
         for module in (trials, tune):
             monkeypatch.setattr(module, "trained", ended)
+        monkeypatch.setattr(trials, "result", lambda cell, seeds: came_to(float(cell.path.name)))
         return made
 
     return replaced
@@ -111,6 +118,26 @@ def test_the_same_command_trains_nothing_and_a_larger_budget_only_what_is_new(go
     assert rates(tmp_path)[:2] == before
     assert started == rates(tmp_path)[2:]
     assert go("trials=1", LR, "tune.list=true") == 0
+
+
+def test_trials_of_which_the_store_says_something_else_are_not_selected_from(go, tmp_path, capsys):
+    said = ["loss=ce,gce", LR, "trials=2", "seeds=1"]
+    assert go(*said) == 0
+    capsys.readouterr()
+    (journal,) = (tmp_path / "tune").glob("*/journal.log")
+    before = journal.read_text()
+    number = re.search(r'"value":([\d.]+)', before)[1]
+    journal.write_text(before.replace(f'"value":{number}', '"value":0.999', 1))
+    with pytest.raises(ConfigError, match=rf"tune/\w+: trial 0 of loss=\w+ came to 0\.999, and .* has {number} now"):
+        tune.main([*QUICK, f"store={tmp_path}", *said])
+    journal.write_text(before)
+    assert go(*said) == 0
+    trial = next(cell for cell in read(tmp_path) if len(cell.outcomes) == 1 and cell.settings["optimizer.lr"] != 0.1)
+    shutil.rmtree(trial.folder)
+    with pytest.raises(ConfigError, match=r"trial \d of loss=\w+ came to .* has nan now; without this folder"):
+        tune.main([*QUICK, f"store={tmp_path}", *said])
+    shutil.rmtree(journal.parent)
+    assert go(*said) == 0
 
 
 def test_a_value_is_drawn_whatever_else_is_searched():
@@ -194,6 +221,32 @@ def test_a_journal_cut_short_in_a_line_and_a_lock_left_over_are_mended(go, fake,
     ((name, study),) = tried(tmp_path).items()
     assert study[:2] == before[name]
     assert len(study) == 3
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text.replace("\n", "\ngarbage\n", 1),
+        lambda text: "[]\n",
+        lambda text: text.replace('"op_code":4', '"op_code":"x"', 1),
+        lambda text: text.replace('"state":1', '"state":99', 1),
+        lambda text: text.replace('"state":"done"', '"stat":"done"', 1),
+        lambda text: text.replace('"command"', '"comand"', 1),
+        lambda text: b"\xff\xfe\n" + text.encode(),
+    ],
+)
+def test_a_damaged_journal_is_refused_in_one_line(go, fake, tmp_path, damage):
+    fake(lambda lr: ("done", {"val/accuracy": lr, "test/accuracy": lr}))
+    said = ["loss=ce", LR, "trials=2", "seeds=1"]
+    assert go(*said) == 0
+    (journal,) = (tmp_path / "tune").glob("*/journal.log")
+    damaged = damage(journal.read_text())
+    journal.write_bytes(damaged if isinstance(damaged, bytes) else damaged.encode())
+    with pytest.raises(ConfigError) as refused:
+        tune.main([*QUICK, f"store={tmp_path}", *said])
+    assert str(journal.parent) in str(refused.value)
+    assert "without " in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 def test_two_processes_do_not_tune_the_same(go, fake, tmp_path):
