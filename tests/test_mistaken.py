@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from runner.command_line import asked
+from runner.comparison.compare import against_baseline, more_seeds
 from runner.comparison.panels import Layout, panels
-from runner.comparison.results import chosen, joined, pack, read
+from runner.comparison.results import USUAL, chosen, joined, pack, read, shared
 from runner.errors import ConfigError
 from runner.metric import DECLARED, Metric
 from runner.selection import selected
@@ -110,3 +112,23 @@ def test_an_epoch_without_a_number_is_not_the_best():
     less = {"val/accuracy": Metric("accuracy", "lower", 0.0, 1.0, "share")}
     assert {rule: row["epoch"] for rule, row in selected(rows, less).items()} == {"last": 3, "best_val": 3}
     assert list(selected([{"epoch": 1, "val/accuracy": nan}], DECLARED)) == ["last"]
+
+
+def test_a_caption_says_every_choice_that_is_not_the_default(tmp_path):
+    (cell,) = asked([], multirun=False)
+    assert {key: (cell.config | cell.choices)[key] for key in USUAL} == USUAL
+    choices = {"optimizer": "adam", "schedule": "step", "sampler": "class_balanced", "augment": "standard"}
+    keep(tmp_path, [0.5], choices=choices, val_labels="true", noise_seed=3, precision="bf16")
+    said = shared(read(tmp_path))
+    assert all(f"{key}={choice}" in said for key, choice in choices.items())
+    assert "noise_seed=3, val_labels=true, precision=bf16" in said
+
+
+def test_a_difference_that_takes_more_seeds_than_there_could_be_is_answered_at_once(tmp_path):
+    keep(tmp_path, [0.5, 0.7, 0.9], loss="ce")
+    keep(tmp_path, [0.9, 0.5, 0.6], loss="gce")
+    (panel,) = panels(read(tmp_path), Layout())
+    (compared,) = against_baseline(panel)
+    more = more_seeds(panel, compared, 1e-9)
+    assert more.seeds > 10**15
+    assert [command.split()[-2:] for command in more.commands] == [["seed=3", f"seeds={more.seeds - 3}"]] * 2

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import isnan
 
 import numpy as np
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from runner.comparison.across import average_ranks, friedman_p
 from runner.comparison.entry import Entry
 from runner.comparison.panels import Panel
-from runner.comparison.results import runs
 from runner.comparison.stats import EXACT, Array, Paired, holm, paired, seeds_needed, sign_flip_p, smallest_p
 
 POWER = 0.8
@@ -155,8 +154,10 @@ def _lacking(entry: Entry, needed: int) -> Iterator[str]:
     """The commands that train the seeds 0 ... needed - 1 that an entry lacks, in runs of seeds."""
     if entry.result is None or not entry.result.command:
         return
-    for each in runs(set(range(needed)) - entry.result.outcomes.keys()):
-        yield entry.result.ask(each)
+    there = sorted(seed for seed in entry.result.outcomes if seed < needed)
+    for before, after in pairwise([-1, *there, needed]):
+        if after - before > 1:
+            yield entry.result.ask(range(before + 1, after))
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,9 @@ FILES = "files."  # before the keys of the files that a question names: hashes o
 HASH = 12  # digits of one that people read
 USUAL = {  # what need not be said of results
     "noise": 0, "noise_type": "symmetric", "imbalance": 1, "imbalance_type": "exponential", "classes": None,
-    "method": "erm", "regularizer": "none", "risk": "mean",
+    "method": "erm", "regularizer": "none", "risk": "mean", "optimizer": "sgd", "schedule": "cosine",
+    "sampler": "shuffle", "augment": "none", "noise_seed": None, "val_labels": "given",
+    "precision": "float32",
 }  # fmt: skip
 BETWEEN = re.compile(r",(?![^\[\]]*\])")  # conditions: commas, but for those of a list
 DIGITS = 9  # significant, of numbers in a packed file
