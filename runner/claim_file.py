@@ -120,8 +120,10 @@ def _expectation(said: Mapping[str, Any]) -> dict[str, Any]:
     told = known("expect.", {k: v for k, v in said.items() if k != "form"}, FORMS[form], optional=tuple(UNSAID))
     if "published" in told:
         told["published"] = {a: check(f"expect.published.{a}", v, float) for a, v in told["published"].items()}
-    if "values" in told and len(set(told["values"])) < 2:
-        raise ConfigError(f"expect.values={told['values']}: must be two different ones or more")
+    if "values" in told and (len(told["values"]) < 2 or told["values"] != sorted(set(told["values"]))):
+        raise ConfigError(
+            f"expect.values={told['values']}: must be two or more that ascend, from the low to the high end"
+        )
     return {"form": form} | {key: value for key, value in UNSAID.items() if key in FORMS[form]} | told
 
 
