@@ -20,6 +20,7 @@ from torch import Tensor
 from datasets.faults import exhausted, first_line
 
 DECODING = 2  # goes up where some file is decoded in another way, so that what was decoded before is not taken for it
+FORMATS = ("JPEG", "PNG", "PPM", "BMP", "TIFF", "WEBP", "GIF")  # of no other, such as EPS, which runs a program
 SHADES = 257  # of 16 bits to one of 8
 
 
@@ -60,8 +61,17 @@ def look_at(files: Sequence[Path]) -> tuple[int, int]:
 
 
 def _name(files: Sequence[Path], channels: int, sides: tuple[int, int]) -> str:
-    found = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    found = [_identity(file) for file in files]
     return hashlib.sha256(json.dumps([DECODING, found, channels, sides]).encode()).hexdigest()[:16]
+
+
+def _identity(file: Path) -> tuple[str, int, int]:
+    """Its path, length and time."""
+    try:
+        found = file.stat()
+    except OSError as error:
+        raise ValueError(f"{file} cannot be read ({error.strerror})") from error
+    return str(file.resolve()), found.st_size, found.st_mtime_ns
 
 
 def _decode_all(files: Sequence[Path], channels: int, sides: tuple[int, int], exact: bool, fresh: Path) -> None:
@@ -125,7 +135,7 @@ def _decode(file: Path, channels: int, sides: tuple[int, int], exact: bool) -> N
 def _upright(file: Path) -> Image.Image:
     """The image of a file, turned as its EXIF orientation says."""
     try:
-        with Image.open(file) as image:
+        with Image.open(file, formats=FORMATS) as image:
             ImageOps.exif_transpose(image, in_place=True)  # loads it
             return image
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:

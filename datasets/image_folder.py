@@ -1,6 +1,7 @@
 """Images in class folders: decoded once into a file that is then mapped into memory."""
 
 from collections.abc import Sequence
+from os.path import realpath
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
@@ -42,6 +43,7 @@ def image_folder(
     test_size: Annotated[float, "(0, 1)"],
     mean: list[float] | None,
     std: list[float] | None,
+    follow_links: bool,
 ) -> Split:
     """Classes are the sorted names of the folders, as torchvision's ImageFolder has them.
 
@@ -64,14 +66,17 @@ def image_folder(
             seed, see holdout.py.
         mean: of each channel, subtracted, in units of white = 1; null computes it.
         std: of each channel, divided by then; null computes it.
+        follow_links: may symbolic links lead out of `root`?
     Raises:
         FileNotFoundError: there is no such folder.
-        ValueError: there are no classes or images in it, images cannot be read, or sizes differ.
+        ValueError: there are no classes or images in it, images cannot be read, sizes differ, or a link leads out.
     """
     folder = place(root, data_root, Path.is_dir)
     if folder is None:
         raise FileNotFoundError(f"root={root}: there is no such folder, here or in {data_root} (exec.data_root)")
     every, train, test, classes = _parts(folder, test_size)
+    if not follow_links:
+        _check_links(folder, [*train.files, *test.files])
     channels = {"rgb": 3, "grey": 1}[colour]
     sides = (size, size) if size else look_at(train.files)
     images = cached([*train.files, *test.files], channels, sides, exact=size is None, folder=Path(data_root, "cache"))
@@ -114,6 +119,15 @@ def _parts(folder: Path, test_size: float) -> tuple[Listing, Listing, Listing, t
     return train, train, _listing(testing, classes), classes
 
 
+def _check_links(folder: Path, files: Sequence[Path]) -> None:
+    """Raise ValueError where a file, or a folder on the way to it, is a link that leads out of the folder."""
+    home = folder.resolve()
+    within = {parent for file in files for parent in file.parents if folder in parent.parents}
+    for path in (*sorted(within), *files):
+        if path.is_symlink() and not Path(realpath(path)).is_relative_to(home):
+            raise ValueError(f"{path} is a link that leads out of {folder}; follow_links=true follows it")
+
+
 def _classes(folder: Path) -> tuple[str, ...]:
     names = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
     if not any(folder.iterdir()):
@@ -127,7 +141,8 @@ def _listing(folder: Path, classes: Sequence[str]) -> Listing:
     files: list[Path] = []
     labels: list[int] = []
     for k, name in enumerate(classes):
-        found = sorted(path for path in (folder / name).rglob("*") if path.suffix.lower() in SUFFIXES)
+        named = (path for path in (folder / name).rglob("*") if path.suffix.lower() in SUFFIXES)
+        found = sorted(path for path in named if path.is_file() or path.is_symlink())
         files.extend(found)
         labels.extend([k] * len(found))
     if not files:

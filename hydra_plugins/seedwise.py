@@ -43,7 +43,10 @@ class CellSweeper(Sweeper):
             return [job.return_value for job in self.launcher.launch(todo, 0)]  # which raises what the job raised
         except Exception as error:  # a job was cancelled, a node died: each launcher has its own
             cause = shorten(f"{type(error).__name__}: {error}", 300)
-            sys.exit(f"seedwise: the launcher gave up ({cause}); the same command does what is missing")
+            from runner.say import complain
+
+            complain(f"the launcher gave up ({cause}); the same command does what is missing")
+            sys.exit(1)
 
 
 class PoolLauncher(Launcher):

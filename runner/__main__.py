@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from runner.command_line import CONF, HYDRA, Asked, asked, choices_of, plain
 from runner.errors import HELP, ConfigError
+from runner.escape import shell
 from runner.help import text
 from runner.options import Words, read
+from runner.say import complain, note, say
 from runner.store import FINISHED
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def main() -> None:
         _hydra(Words(arguments, []))
         return
     if flags & HELP:
-        print(text(), end="")
+        say(text().rstrip("\n"), lines=True)
         return
     try:
         words = read(arguments)
@@ -40,25 +42,22 @@ def main() -> None:
             return
         sys.exit(_run(cells, words))
     except ConfigError as error:
-        print(f"seedwise: {error}", file=sys.stderr)
+        complain(error)
         sys.exit(2)
     except KeyboardInterrupt:
-        print(
-            "seedwise: interrupted; finished seeds are kept, and the same command goes on from there", file=sys.stderr
-        )
+        complain("interrupted; finished seeds are kept, and the same command goes on from there")
         sys.exit(130)
 
 
 def _run(cells: Sequence[Asked], words: Words) -> int:
     """Plan, train, and show what came of it; the exit status."""
-    from rich.console import Console
-
     from runner import plan
+    from runner.console import Plain
 
     planned = plan.plan(cells)
     dry = any(cell.config["dry"] for cell in cells)
     if words.multirun or dry:
-        plan.show(planned, Console(stderr=not dry))
+        plan.show(planned, Plain(stderr=not dry))
     if dry:
         return 0
     plan.mend(planned)
@@ -69,7 +68,7 @@ def _run(cells: Sequence[Asked], words: Words) -> int:
         _hydra(words)
     elif all(state in FINISHED for state in planned[0].states.values()):
         seeds = len(planned[0].states)
-        print(f"{seeds} of {seeds} seeds are in {planned[0].cell.path} already", file=sys.stderr)
+        note(f"{seeds} of {seeds} seeds are in {planned[0].cell.path} already")
     else:
         told, said = True, cells[0].overrides
         _train(cells[0].config, cells[0].choices, plan.name(said), plan.command(said))
@@ -86,7 +85,7 @@ def _train(config: dict[str, Any], choices: dict[str, str], title: str, command:
     try:
         run_cell(config, choices, title, command)
     except ConfigError as error:
-        print(f"seedwise: {error}", file=sys.stderr)
+        complain(error)
         plan.REFUSED.append(error)
 
 
@@ -119,8 +118,8 @@ def _summary(planned: Sequence["Planned"], *, told: bool = False) -> int:
     from runner import plan
     from runner.comparison.panels import Layout, panels
     from runner.comparison.results import by_code, result
-    from runner.comparison.sheet import wide_console
     from runner.comparison.tables import everything, means
+    from runner.console import wide_console
     from runner.sources import outdated
 
     console = wide_console()
@@ -134,9 +133,9 @@ def _summary(planned: Sequence["Planned"], *, told: bool = False) -> int:
     said = (outdated(each.cell, each.states, plan.command(each.asked.overrides)) for each in planned if not told)
     warnings = [warning for warning in said if warning]
     for warning in warnings[: plan.SHOWN]:
-        print(f"seedwise: {warning}", file=sys.stderr)
+        complain(warning)
     if more := warnings[plan.SHOWN :]:
-        print(f"seedwise: and so it is with {len(more)} more cells", file=sys.stderr)
+        complain(f"and so it is with {len(more)} more cells")
     failed = defaultdict(list)
     for cell, seeds in table:
         for seed in seeds:
@@ -146,10 +145,12 @@ def _summary(planned: Sequence["Planned"], *, told: bool = False) -> int:
                 failed[status.get("cause") or f"left {status['state']}"].append(status)
     for cause, statuses in failed.items():
         trace = next((status["traceback"] for status in statuses if "traceback" in status), "")
-        print(f"seedwise: {len(statuses)} failed: {cause}\n{trace}".rstrip(), file=sys.stderr)
+        complain(f"{len(statuses)} failed: {cause}")
+        if trace:
+            note(trace.rstrip(), lines=True)
         for status in statuses:
-            if "command" in status:
-                print(f"  to try again: {status['command']}", file=sys.stderr)
+            if again := shell(status.get("command")):
+                note(f"  to try again: {again}")
     return int(bool(failed))
 
 

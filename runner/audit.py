@@ -6,16 +6,16 @@ pictures: transition matrix, class sizes, flipped examples.
 """
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.table import Table
 
 from runner.command_line import Asked, asked
 from runner.config import data_question, seeds_of
+from runner.console import Plain
 from runner.errors import ConfigError, program
+from runner.say import note
 from runner.store import Store, digest
 
 if TYPE_CHECKING:
@@ -41,21 +41,21 @@ def _audit(cell: Asked) -> None:
     where = {key: settings[key] for key in ("data_root", "download")}
     prepared, data_hash = prepare(**question, **where, seeds=seeds)
     said = " ".join(o for o in cell.overrides if not o.startswith(("exec.", "store=", "seed"))) or "default run"
-    console = Console()
+    console = Plain()
     for i, seed in enumerate(seeds):
         record = {"data_sha256": data_hash, **audited(prepared, i)}
         files = {"audit.json": json.dumps({"question": question, "seed": seed, **record}, indent=1)}
         folder = Store(cell.config["store"]).keep_audit(question, seed, files | _pictures(prepared, i))
         console.print(_table(f"{said}, seed {seed}", cell.config["noise"], prepared.split.classes, record))
-        console.print(_summary(record), highlight=False)
-        console.print(f"saved in {folder}\n", highlight=False, soft_wrap=True)
+        console.print(_summary(record))
+        console.print(f"saved in {folder}\n", soft_wrap=True)
 
 
 def _pictures(prepared: "Prepared", seed_place: int) -> dict[str, str | bytes]:
     try:
         from runner.audit_pictures import pictures
     except ModuleNotFoundError:
-        print("no pictures without matplotlib: .venv/bin/pip install -e .", file=sys.stderr)
+        note("no pictures without matplotlib: .venv/bin/pip install -e .")
         return {}
     return pictures(prepared, seed_place)
 

@@ -187,8 +187,9 @@ def write(folder: Path) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Write all cards, or print that of `loss=name`, `method=name`, `regularizer=name` or `risk=name`."""
-    from rich.console import Console
     from rich.markdown import Markdown
+
+    from runner.console import Plain
 
     if not arguments:
         write(DOCS)
@@ -205,7 +206,7 @@ def main(arguments: Sequence[str]) -> None:
     else:
         part = part_cards.part(key, name)
         text = part_cards.page(part, part_cards.findings(part))
-    Console().print(Markdown(re.sub(r"!\[.*\n", "", text)))
+    Plain().print(Markdown(re.sub(r"!\[.*\n", "", text)))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 import yaml
-from rich.console import Console
 
 from runner import ledger, plan, trials
 from runner.claim import Claim, Place
@@ -32,12 +31,14 @@ from runner.claim_file import chosen
 from runner.command_line import CONF, Asked, asked
 from runner.comparison.entry import RULES_OF_DIVERGED, WORST
 from runner.comparison.results import Result, damaged, result, whole
+from runner.console import Plain
 from runner.errors import ConfigError, nearest, program, tell, writing
 from runner.evidence import Asks, Evidence, evidence
 from runner.kept import keep_claims, kept_claims
 from runner.left_out import tell as tell_left_out
 from runner.listing import listed
 from runner.metric import known
+from runner.say import complain, note, say
 from runner.signature import check, value_of
 from runner.store import FINISHED
 
@@ -94,18 +95,18 @@ def main(arguments: Sequence[str]) -> None:
         left = f"{lacking} trial{'s' * (lacking != 1)}, and what they select"
         planned = plan.plan(cell for study in studies for cell in study.cells.values())
         if options["train"] or "--plan" in flags:
-            plan.show(planned, Console(stderr="--plan" not in flags))
+            plan.show(planned, Plain(stderr="--plan" not in flags))
         if "--plan" in flags:
             if lacking:
-                print(f"and {left}")
+                say(f"and {left}")
             return
         if options["train"]:
             train(planned, options["jobs"])
     except KeyboardInterrupt:
-        print("seedwise: interrupted; the same command goes on from there", file=sys.stderr)
+        complain("interrupted; the same command goes on from there")
         sys.exit(130)
     if lacking:
-        print(f"not in the store: {left}", file=sys.stderr)
+        note(f"not in the store: {left}")
     found = [_evidence(study, options) for study in studies if not study.lacking]
     if options["keep"] is not None:
         with writing(f"keep={options['keep']}"):
@@ -161,7 +162,7 @@ def _say_what_is_not_declared(claims: Sequence[Claim], options: Mapping[str, Any
         without = [claim.name for claim in claims if options[what] and not its(claim)]
         if without:
             names = ", ".join(without) if len(without) <= FEW else f"{len(without)} of the {len(claims)} claims"
-            print(f"{what}=true: not declared by {names}", file=sys.stderr)
+            note(f"{what}=true: not declared by {names}")
 
 
 def _studies(claims: Sequence[Claim], options: Mapping[str, Any], *, train: bool) -> Iterator[Study]:
@@ -170,7 +171,7 @@ def _studies(claims: Sequence[Claim], options: Mapping[str, Any], *, train: bool
     own = [f"store={options['store']}", "exec.wandb.mode=disabled"]
     for claim in claims:
         if scale not in claim.scales:
-            print(f"{claim.name} has no scale {scale}: left out", file=sys.stderr)
+            note(f"{claim.name} has no scale {scale}: left out")
             continue
         cells = claim.cells(scale)
         yield Study(claim, (), {}, composed(claim.name, cells, own))
@@ -217,9 +218,9 @@ def found(cell: Asked) -> Result:
 
 def _show(found: Sequence[Evidence[Claim]], flags: set[str]) -> None:
     if "--json" in flags:
-        print(ledger.as_json(found))
+        say(ledger.as_json(found), lines=True)
     else:
-        ledger.show(found, Console())
+        ledger.show(found, Plain())
 
 
 def markdown(arguments: Sequence[str]) -> str:

@@ -4,12 +4,17 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from textwrap import fill
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter
+
+from runner.escape import terminal
 
 STYLE: dict[str, Any] = {
     "svg.hashsalt": "seedwise",
@@ -73,11 +78,35 @@ def keyed(figure: Figure, handles: dict[str, Any]) -> None:
     )
 
 
+def _neutral(figure: Figure) -> Figure:
+    """The same, its texts taken as they are: dollars begin no formula, and no letter is one that XML forbids.
+
+    What an axis makes of its own numbers may be a formula, such as a power of ten.
+    """
+    numbers: set[Text] = set()
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        named, ticks = axis.get_major_formatter(), axis.get_minor_ticks()
+        if isinstance(named, FuncFormatter):  # as labels that are set become
+            axis.set_major_formatter(FuncFormatter(partial(_named, named)))
+        else:
+            ticks = [*ticks, *axis.get_major_ticks()]
+        numbers.update(label for tick in ticks for label in (tick.label1, tick.label2))
+    for text in figure.findobj(Text):
+        if isinstance(text, Text) and text not in numbers:
+            text.set_text(terminal(text.get_text(), lines=True))
+            text.set_parse_math(False)
+    return figure
+
+
+def _named(formatter: FuncFormatter, place: float, number: int | None = None) -> str:
+    return terminal(formatter(place, number), lines=True)
+
+
 @style()
 def svg(figure: Figure) -> str:
     """The figure as SVG, coordinates to a tenth of a point."""
     text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    _neutral(figure).savefig(text, format="svg", metadata={"Date": None, "Creator": None})
     return re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\d\.\d)\d+", r"\1", tag[0]), text.getvalue())
 
 
@@ -85,7 +114,7 @@ def svg(figure: Figure) -> str:
 def png(figure: Figure) -> bytes:
     """The figure as PNG."""
     data = io.BytesIO()
-    figure.savefig(data, format="png", metadata={"Software": None})
+    _neutral(figure).savefig(data, format="png", metadata={"Software": None})
     return data.getvalue()
 
 
@@ -93,5 +122,5 @@ def png(figure: Figure) -> bytes:
 def pdf(figure: Figure) -> bytes:
     """The figure as PDF."""
     data = io.BytesIO()
-    figure.savefig(data, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
+    _neutral(figure).savefig(data, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
     return data.getvalue()

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from inspect import getdoc
 
 from datasets.faults import first_line as first_line  # for all of ours
+from runner.say import complain, say
 
 HELP = {"--help", "-h"}
 
@@ -71,7 +72,7 @@ def writing(option: str) -> Iterator[None]:
 def tell(errors: Iterable[Exception]) -> None:
     """A line on stderr for each, and for those that say the same a line together."""
     for line, count in Counter(map(str, errors)).items():
-        print(f"seedwise: {line}" + (f" ({count} times)" if count > 1 else ""), file=sys.stderr)
+        complain(line + (f" ({count} times)" if count > 1 else ""))
 
 
 def program(main: Callable[[Sequence[str]], None]) -> None:
@@ -81,12 +82,12 @@ def program(main: Callable[[Sequence[str]], None]) -> None:
     """
     try:
         if HELP & set(sys.argv[1:]):
-            print(getdoc(sys.modules[main.__module__]))
+            say(getdoc(sys.modules[main.__module__]), lines=True)
         else:
             main(sys.argv[1:])
         sys.stdout.flush()
     except ConfigError as error:
-        print(f"seedwise: {error}", file=sys.stderr)
+        complain(error)
         sys.exit(2)
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

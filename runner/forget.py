@@ -13,6 +13,7 @@ from runner import store
 from runner.command_line import asked
 from runner.errors import ConfigError, program
 from runner.plan import plan
+from runner.say import say
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str]) -> None:
         except OSError as error:
             raise there[0].store.refusal(error) from error
     for path, what in said.items():
-        print(f"{path}: {what} {'would be ' * dry}removed")
+        say(f"{path}: {what} {'would be ' * dry}removed")
 
 
 def _said(cell: store.Cell) -> str:

@@ -7,7 +7,6 @@ from math import isnan
 from statistics import mean, stdev
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +14,7 @@ from runner.changed import since
 from runner.claim import Claim
 from runner.comparison.sheet import Mark, Sheet
 from runner.comparison.verdict import Finding
+from runner.console import Plain
 from runner.evidence import Evidence, judged, multiverse
 from runner.kept import CLAIMS
 
@@ -58,7 +58,7 @@ def sheet(found: Sequence[Evidence[Claim]]) -> Sheet:
     return Sheet("; ".join(said) + ".", HEADER, body)
 
 
-def show(found: Sequence[Evidence[Claim]], console: Console) -> None:
+def show(found: Sequence[Evidence[Claim]], console: Plain) -> None:
     """The same in a terminal: each sentence on lines of its own, and under it what was found."""
     made = sheet(found)
     for claim, *figures in made.body:
@@ -66,9 +66,9 @@ def show(found: Sequence[Evidence[Claim]], console: Console) -> None:
         table = Table.grid(padding=(0, 2, 0, 0))
         for name, figure in zip(made.header[1:], figures, strict=True):
             if figure.text != "-":
-                table.add_row(f"  {name}", Text(figure.text))
+                table.add_row(f"  {name}", figure.text)
         console.print(table, "")
-    console.print(Text(made.caption))
+    console.print(made.caption)
 
 
 def _line(each: Evidence[Claim], finding: Finding | None) -> list[str]:

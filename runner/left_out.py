@@ -1,9 +1,9 @@
 """What a store holds and no program counts, said in lines of a fixed number."""
 
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from runner.say import complain
 from runner.store import LeftOut
 
 NAMED = 6  # places, up to which each is named
@@ -26,4 +26,4 @@ def lines(found: Iterable[LeftOut]) -> Iterator[str]:
 def tell(found: Iterable[LeftOut]) -> None:
     """The same, on stderr."""
     for line in lines(found):
-        print(f"seedwise: {line}", file=sys.stderr)
+        complain(line)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from textwrap import fill
 
+from runner.say import say
+
 WIDTH = 80
 
 
@@ -14,6 +16,6 @@ def listed(entries: Iterable[Sequence[str]]) -> None:
         the first of them
     """
     for heading, *lines in entries:
-        print(heading)
+        say(heading)
         for line in lines:
-            print(fill(line, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
+            say(fill(line, WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False), lines=True)

@@ -1,6 +1,5 @@
 """What a command asks of a store: which seeds are done, which are elsewhere in hand, which are to do."""
 
-import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,12 +8,13 @@ from shlex import join
 from statistics import mean
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from runner.command_line import Asked
 from runner.config import seeds_of
+from runner.console import Plain
 from runner.errors import ConfigError
+from runner.say import complain
 from runner.store import FINISHED, Cell, Store
 
 COLUMNS = ("asked", "done", "diverged", "elsewhere", "to do")
@@ -72,7 +72,7 @@ def keep(cells: Sequence[Planned], command: Sequence[str]) -> None:
 def mend(cells: Iterable[Planned]) -> None:
     """Write config.yaml of planned cells anew where it is lost or damaged, and say so."""
     for line in filter(None, (planned.cell.mend() for planned in cells)):
-        print(f"seedwise: {line}", file=sys.stderr)
+        complain(line)
 
 
 def _state(cell: Cell, seed: int) -> str:
@@ -83,7 +83,7 @@ def _state(cell: Cell, seed: int) -> str:
     return "elsewhere" if record.held else "to do"
 
 
-def show(cells: Sequence[Planned], console: Console) -> None:
+def show(cells: Sequence[Planned], console: Plain) -> None:
     """Counts of all and, where they are not too many, of each cell; and how long it may take."""
     totals = Counter(state for planned in cells for state in planned.states.values())
     if 1 < len(cells) <= SHOWN:
@@ -96,7 +96,7 @@ def show(cells: Sequence[Planned], console: Console) -> None:
     parts = [f"{totals[state]} {state}" for state in COLUMNS[1:] if totals[state]]
     asked = sum(totals.values())
     line = f"{len(cells)} cell{'s' * (len(cells) != 1)}, {asked} seed{'s' * (asked != 1)}: {', '.join(parts)}"
-    console.print(line + estimate(cells), highlight=False, soft_wrap=True)
+    console.print(line + estimate(cells), soft_wrap=True)
 
 
 def name(overrides: Sequence[str]) -> str:

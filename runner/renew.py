@@ -16,6 +16,7 @@ from shlex import split
 
 from runner import claims, report, repro
 from runner.errors import ConfigError, nearest, program
+from runner.say import complain
 
 MAKERS: dict[str, Callable[[Sequence[str]], str]] = {
     "report": report.markdown,
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str]) -> None:
     stale = [page for page, (before, after) in made.items() if before != after]
     for page in stale:
         if check_only:
-            print(f"seedwise: {page}: not what its commands give; python -m runner.renew {page}", file=sys.stderr)
+            complain(f"{page}: not what its commands give; python -m runner.renew {page}")
         else:
             page.write_text(made[page][1], encoding="utf-8")
     sys.exit(int(bool(stale and check_only)))

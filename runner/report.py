@@ -25,21 +25,20 @@ pack=       a file, .jsonl or .jsonl.gz: the results themselves, small enough to
 only=       the metrics that pack= keeps, comma-separated, where it is not to keep all
 """
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
-
-from rich.console import Console
 
 from runner.comparison.compare import ranking
 from runner.comparison.entry import RULES_OF_DIVERGED, WORST
 from runner.comparison.panels import Layout, Panel, panels
 from runner.comparison.results import Result, chosen, pack, read, unbegun
 from runner.comparison.rules import rules
-from runner.comparison.sheet import Sheet, latex, wide_console
+from runner.comparison.sheet import Sheet, latex
 from runner.comparison.tables import as_csv, differences, means, ranks, seeds
+from runner.console import Plain, wide_console
 from runner.errors import ConfigError, nearest, program, writing
+from runner.say import complain, say
 from runner.selection import RULES
 from runner.signature import check, value_of
 
@@ -86,13 +85,13 @@ def main(arguments: Sequence[str]) -> None:
         publish(found, results, layout, options)
         return
     if options["format"] == "csv":
-        print(as_csv(found, options["level"]), end="")
+        say(as_csv(found, options["level"]).rstrip("\n"), lines=True)
     elif options["format"] == "terminal":
         _print(found, options, wide_console())
     elif options["format"] == "latex":
-        print(latex(sheets(found, options)))
+        say(latex(sheets(found, options)), lines=True)
     else:
-        print("\n\n".join(sheet.markdown() for sheet in sheets(found, options)))
+        say("\n\n".join(sheet.markdown() for sheet in sheets(found, options)), lines=True)
 
 
 def parsed(arguments: Sequence[str]) -> dict[str, Any]:
@@ -140,33 +139,33 @@ def _warn(cells: Mapping[str, str]) -> None:
         names = ", ".join(list(cells.values())[:NAMED])
         more = f" and {len(cells) - NAMED} more" if len(cells) > NAMED else ""
         planned = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
-        print(f"seedwise: planned, not begun, and in no table: {planned} ({names}{more})", file=sys.stderr)
+        complain(f"planned, not begun, and in no table: {planned} ({names}{more})")
 
 
-def _print(found: Sequence[Panel], options: dict[str, Any], console: Console) -> None:
+def _print(found: Sequence[Panel], options: dict[str, Any], console: Plain) -> None:
     for panel in found:
         if panel.why:
-            console.print(f"{panel.heading}: a table of its own, as {panel.why}", highlight=False)
+            console.print(f"{panel.heading}: a table of its own, as {panel.why}")
         parts = options["show"] or ",".join(_useful(panel, console))
         for sheet in sheets([panel], options | {"show": parts}):
             if sheet.body:
                 sheet.show(console)
             else:
-                console.print(f"{sheet.caption.partition(';')[0]}: there is none", highlight=False)
+                console.print(f"{sheet.caption.partition(';')[0]}: there is none")
 
 
-def _useful(panel: Panel, console: Console) -> list[str]:
+def _useful(panel: Panel, console: Plain) -> list[str]:
     """What a panel is shown by where nothing was asked for."""
     compared = (len(panel.rows) - 1) * len(panel.columns)
     found = ["means"]
     if not compared:
-        console.print("there is one row, and nothing to compare it with", highlight=False)
+        console.print("there is one row, and nothing to compare it with")
     elif panel.most < 2:
-        console.print("no test can tell a difference from chance with less than two seeds", highlight=False)
+        console.print("no test can tell a difference from chance with less than two seeds")
     elif compared <= LINES:
         found.append("differences")
     else:
-        console.print(f"show=differences compares each row with {panel.baseline}, in {compared} lines", highlight=False)
+        console.print(f"show=differences compares each row with {panel.baseline}, in {compared} lines")
     if ranking(panel).telling:
         found.append("ranks")
     return found

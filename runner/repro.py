@@ -20,19 +20,20 @@ from statistics import mean, stdev
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 
 from runner import plan
 from runner.changed import since
 from runner.claims import alone, check_metrics, composed, found, parse, train
-from runner.comparison.sheet import Mark, Sheet, wide_console
+from runner.comparison.sheet import Mark, Sheet
 from runner.comparison.stats import kendall
+from runner.console import Plain, wide_console
 from runner.errors import ConfigError, nearest, program, writing
 from runner.evidence import Evidence, evidence
 from runner.kept import TABLES, keep_tables, kept_tables
 from runner.listing import listed
 from runner.metric import DECLARED, Metric
 from runner.published import Published, load, names
+from runner.say import note
 from runner.store import FINISHED
 
 DATA = ("dataset=", "dataset.", "noise_type.")
@@ -82,7 +83,7 @@ def _measured(
     cells = composed(table.name, table.cells(scale, data), own)
     planned = plan.plan(cells.values())
     if options["train"] or "--plan" in flags:
-        plan.show(planned, Console(stderr="--plan" not in flags))
+        plan.show(planned, Plain(stderr="--plan" not in flags))
     if "--plan" in flags:
         return None
     if options["train"]:
@@ -101,7 +102,7 @@ def _show(measured: Sequence[Evidence[Published]]) -> None:
         if any(each.values[table.metric].values()):
             sheet(each).show(wide_console())
         else:
-            print(f"{table.name}: there is no seed at scale {each.scale} to put beside it", file=sys.stderr)
+            note(f"{table.name}: there is no seed at scale {each.scale} to put beside it")
 
 
 def markdown(arguments: Sequence[str]) -> str:

@@ -15,14 +15,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from shlex import split
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from runner.console import Plain
 from runner.errors import ConfigError, nearest, program
 from runner.lease import holding
 from runner.left_out import lines, tell
+from runner.say import say
 from runner.store import FINISHED, Cell, LeftOut, Store
 
 STATES = ("planned", "running", "done", "diverged", "failed", "stale", "damaged")
@@ -43,12 +45,12 @@ def main(arguments: Sequence[str]) -> None:
     if "--json" in options:
         found = list(sweeps(store))
         tell(left_out(store, found))
-        print(json.dumps(found, indent=1))
+        say(json.dumps(found, indent=1), lines=True)
         return
     if "--watch" not in options:
-        Console().print(_shown(store))
+        Plain().print(_shown(store))
         return
-    with Live(_shown(store), auto_refresh=False) as live:
+    with Live(_shown(store), console=Plain(), auto_refresh=False) as live:
         while True:
             time.sleep(EVERY)
             live.update(_shown(store), refresh=True)

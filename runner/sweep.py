@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from runner import pool
 from runner.config import seeds_of
+from runner.console import Plain
 from runner.errors import ConfigError
 from runner.plan import Planned, command, name, plan
 
@@ -187,7 +187,7 @@ class Board:
     """Progress of a whole sweep: a bar in a terminal, a line for each task that is over elsewhere."""
 
     def __init__(self, mode: str, todo: Sequence[Task]):
-        self.console = Console(file=sys.stderr)
+        self.console = Plain(file=sys.stderr)
         self.mode = mode if mode != "auto" else "bar" if self.console.is_terminal else "lines"
         self.todo = todo
         self.weights = [task.config["seeds"] * task.config["epochs"] for task in todo]
@@ -243,4 +243,4 @@ class Board:
 
     def _say(self, line: str) -> None:
         if self.mode != "none":
-            self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+            self.console.print(line, soft_wrap=True)

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from runner.console import Plain
 from runner.metric import DECLARED
 
 LINES = 10  # a cell, where there is no bar
@@ -24,7 +24,7 @@ class Screen:
     """
 
     def __init__(self, mode: str, title: str, seeds: int, epochs: int):
-        self.console = Console(file=sys.stderr)
+        self.console = Plain(file=sys.stderr)
         self.mode = mode if mode != "auto" else "bar" if self.console.is_terminal else "lines"
         self.title = title
         self.seeds = seeds
@@ -59,7 +59,7 @@ class Screen:
 
     def say(self, line: str) -> None:
         if self.mode != "none":
-            self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+            self.console.print(line, soft_wrap=True)
 
     def begin(self, seed: int) -> None:
         """A seed joins the stack that trains now."""

@@ -33,9 +33,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from runner.command_line import Asked, asked
 from runner.comparison.results import pack
-from runner.comparison.sheet import wide_console
 from runner.config import Positive
+from runner.console import wide_console
 from runner.errors import ConfigError, nearest, program, writing
+from runner.say import complain, say
 from runner.search_space import Dimension, Space, dimension, found
 from runner.signature import check, shown, value_of
 from runner.store import digest
@@ -78,7 +79,7 @@ def main(arguments: Sequence[str]) -> None:
     _check(contenders, options, final)
     for key in space:
         if without := [each.name for each in contenders if key not in each.space]:
-            print(f"{key} is not searched for {', '.join(without)}: there is no such key", flush=True)
+            say(f"{key} is not searched for {', '.join(without)}: there is no such key")
     search = Search(*(options[f"tune.{name}"] for name in Search._fields))
     try:
         # before any trial: what cannot be trained at all is refused here
@@ -86,10 +87,7 @@ def main(arguments: Sequence[str]) -> None:
         tried = trials(contenders, options["trials"], search)
         sys.exit(int(_report(contenders, defaults, tried, search, final, options)))
     except KeyboardInterrupt:
-        print(
-            "seedwise: interrupted; trials that have ended are kept, and the same command goes on from there",
-            file=sys.stderr,
-        )
+        complain("interrupted; trials that have ended are kept, and the same command goes on from there")
         sys.exit(130)
 
 
@@ -206,7 +204,7 @@ def _finals(
             worse = better(usual, chosen.value, search) * ", none of them as good as its defaults"
             compared.append((f"best of {_counted(attempts)}{worse}", chosen.params, chosen.value, True))
         else:
-            print(f"{contender.name}: nothing to select of {_counted(attempts)}", flush=True)
+            say(f"{contender.name}: nothing to select of {_counted(attempts)}")
         for what, values, value, selected in compared:
             for cell in contender.each({**values, **final}):
                 where = {key: shown(found(cell.config, key)[1]) for key in listed}
@@ -235,7 +233,7 @@ def _report(
     for contender, attempts in zip(contenders, tried, strict=True):
         for trial in attempts if options["tune.list"] else ():
             value = trial.user_attrs["state"] if trial.value is None else search.metric.text(trial.value)
-            print(f"{contender.name}  {value}  {trial.user_attrs['command']}")
+            say(f"{contender.name}  {value}  {trial.user_attrs['command']}")
     failed = [trial.user_attrs["command"] for its in tried for trial in its if trial.user_attrs["state"] == "failed"]
     failed += [
         command(cell.overrides)
@@ -243,7 +241,7 @@ def _report(
         if any(outcome.state == "failed" for outcome in each.result.outcomes.values())
     ]
     for said in failed:
-        print(f"seedwise: failed: {said}", file=sys.stderr)
+        complain(f"failed: {said}")
     return bool(failed)
 
 

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import NamedTuple
 
-from rich.console import Console
-
 from runner.comparison.entry import WORST, entry, rule
 from runner.comparison.panels import Panel
 from runner.comparison.results import Result, declared, shared
 from runner.comparison.sheet import Mark, Sheet
 from runner.comparison.tables import differences
+from runner.console import Plain
 from runner.metric import Metric
 from runner.selection import RULES
 from runner.trials import Search
@@ -68,7 +67,7 @@ def table(finals: Sequence[Final], search: Search) -> Sheet:
     )
 
 
-def compare(finals: Sequence[Final], at: str, console: Console) -> None:
+def compare(finals: Sequence[Final], at: str, console: Plain) -> None:
     """Is one tuned objective better than another? Seed by seed: than ce, or else than the first."""
     tuned = [each for each in finals if each.selected]
     names = list(dict.fromkeys(each.name for each in tuned))
@@ -91,7 +90,7 @@ def compare(finals: Sequence[Final], at: str, console: Console) -> None:
     if panel.most > 1:
         differences(panel).show(console)
     else:
-        console.print("one seed does not tell the tuned ones apart; final.seeds=10 takes ten", highlight=False)
+        console.print("one seed does not tell the tuned ones apart; final.seeds=10 takes ten")
 
 
 def _named(name: str, metric: Metric) -> str:

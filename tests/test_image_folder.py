@@ -1,5 +1,7 @@
 """Images in class folders: found, decoded once, refused in one line."""
 
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -316,6 +318,56 @@ def test_a_tilde_is_the_users_home(folder, home, monkeypatch):
     (cell,) = asked(["dataset=image_folder", "dataset.root='~/pets'"], multirun=False)
     assert cell.identity["files"] == {"dataset.root": contents(folder)}  # what is in it names the cell
     assert "root=~nobody/pets: there is no such folder" in refusal("~nobody/pets", folder / "nowhere")
+
+
+@pytest.fixture
+def linked(folder, tmp_path):
+    """Where the folder's links may lead."""
+    paint(tmp_path / "elsewhere" / "secret.png", (1, 2, 3))
+    return tmp_path / "elsewhere"
+
+
+@pytest.mark.parametrize("place", ["train/cat/z.png", "train/ant", "test/dog/z.png", "train/dog/deeper/z.png"])
+def test_a_link_that_leads_out_is_refused_unless_it_is_asked_for(folder, home, linked, place):
+    link = folder / place
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(linked / "secret.png" if link.suffix else linked)
+    line = refusal(folder, home, size=5)
+    assert f"{link} is a link that leads out of {folder}; follow_links=true follows it" in line
+    split = load(folder, home, size=5, follow_links=True)
+    assert [1, 2, 3] in [*split.x[:, :, 2, 2].tolist(), *split.test_x[:, :, 2, 2].tolist()]
+
+
+def test_the_folders_of_train_and_test_may_be_no_links_either(folder, home, tmp_path):
+    (folder / "test").rename(tmp_path / "test")
+    (folder / "test").symlink_to(tmp_path / "test")
+    assert f"{folder / 'test'} is a link that leads out of" in refusal(folder, home, size=5)
+
+
+def test_links_within_the_folder_are_followed(folder, home, tmp_path):
+    (folder / "train" / "cat" / "z.png").symlink_to("../dog/a.png")
+    (folder / "train" / "cat" / "y.png").symlink_to(folder / "test" / "dog" / "d.png")
+    (tmp_path / "way").symlink_to(folder)  # the folder itself may be reached by one
+    assert len(load(tmp_path / "way", home, size=5).x) == 8
+
+
+@pytest.mark.parametrize("there", ["gone.png", "z.png"])
+def test_a_link_to_nothing_is_named(folder, home, there):
+    (folder / "train" / "cat" / "z.png").symlink_to(there)
+    assert f"{folder / 'train' / 'cat' / 'z.png'} cannot be read (" in refusal(folder, home, size=5)
+
+
+def test_what_is_no_file_is_no_image(folder, home):
+    (folder / "train" / "cat" / "y.png").mkdir()
+    os.mkfifo(folder / "train" / "cat" / "z.png")  # to read it would be to wait for ever
+    assert len(load(folder, home, size=5).x) == 6
+
+
+def test_formats_that_run_programs_are_not_opened(folder, home):
+    """EPS, which Pillow gives to Ghostscript, whatever the file is called."""
+    file = folder / "train" / "dog" / "b.png"
+    Image.new("RGB", (4, 4)).save(file, format="EPS")
+    assert f"{file} is not an image that can be read" in refusal(folder, home, size=5)
 
 
 def test_streamed_images_train_as_those_in_memory(compose, measured, folder, home):

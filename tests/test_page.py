@@ -165,7 +165,7 @@ def test_what_is_hostile_stays_text(tmp_path):
     assert "alert(" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL).replace("&lt;script&gt;alert(", "")
     data = content(text)
     assert HOSTILE in data["panels"][0]["rows"]
-    assert any(s.get("cause") == f"</script>{HOSTILE}\u2028" for c in data["cells"] for s in c["seeds"])
+    assert any(s.get("cause") == f"</script>{HOSTILE}\\u2028" for c in data["cells"] for s in c["seeds"])
     assert any(HOSTILE in alt for _, a in seen.elements if (alt := a.get("alt")))
 
 

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from runner import plan, sweep
 from runner.command_line import asked
+from runner.console import Plain
 from runner.pool import Ended
 from runner.store import Store
 
@@ -34,7 +34,7 @@ def cells(tmp_path):
 
 def shown(planned):
     text = io.StringIO()
-    plan.show(planned, Console(file=text, width=120))
+    plan.show(planned, Plain(file=text, width=120))
     return text.getvalue()
 
 
@@ -197,7 +197,7 @@ def test_failures_are_grouped_by_cause_with_a_command_each(tmp_path):
         cell = store.cell(each.identity, each.choices)
         for seed in (0, 1):
             cell.seed(seed).claim().judge(
-                "failed", "the roof is on fire", command=f"again seed={seed}", traceback="Trace of it"
+                "failed", "the roof is on fire", command=f"python -m runner again seed={seed}", traceback="Trace of it"
             )
     from runner.__main__ import _summary
 
@@ -207,7 +207,7 @@ def test_failures_are_grouped_by_cause_with_a_command_each(tmp_path):
         assert _summary(plan.plan(cells)) == 1
     assert text.getvalue().count("4 failed: the roof is on fire") == 1
     assert text.getvalue().count("Trace of it") == 1
-    assert text.getvalue().count("to try again: again seed=") == 4
+    assert text.getvalue().count("to try again: python -m runner again seed=") == 4
 
 
 def test_hydras_own_launcher_does_as_well(tmp_path):

@@ -8,7 +8,6 @@ from statistics import mean, stdev
 import numpy as np
 import pytest
 import scipy.stats
-from rich.console import Console
 
 from runner.comparison.compare import against_baseline, differences, more_seeds, ranking, tied_with_best, verdicts
 from runner.comparison.panels import Layout, panels
@@ -18,6 +17,7 @@ from runner.comparison.sheet import Mark, Sheet, latex
 from runner.comparison.stats import holm, seeds_needed, sign_flip_p
 from runner.comparison.tables import as_csv, everything, means, ranks, seeds
 from runner.comparison.tables import differences as difference_sheet
+from runner.console import Plain
 from runner.metric import Metric
 from tests.stores import keep
 
@@ -299,7 +299,7 @@ def test_all_of_one_cell(tmp_path):
 
 def printed(sheet, width):
     """The lines of a sheet in a terminal."""
-    console = Console(width=width, file=io.StringIO(), force_terminal=True, color_system=None)
+    console = Plain(width=width, file=io.StringIO(), force_terminal=True, color_system=None)
     sheet.show(console)
     return console.file.getvalue().splitlines()
 
@@ -346,7 +346,11 @@ SHEET = Sheet("a_b: 5% ± 1", ["", "noise=0.2, 50%"], [[Mark("a|b_c"), Mark("1 �
 
 
 def test_markdown_and_latex_escape_what_they_read_otherwise():
-    assert SHEET.markdown().splitlines()[2:] == ["|  | noise=0.2, 50% |", "| --- | --- |", r"| a\|b_c | **1 ± 2 †** |"]
+    assert SHEET.markdown().splitlines()[2:] == [
+        "|  | noise=0.2, 50% |",
+        "| --- | --- |",
+        "| a&#124;b_c | **1 ± 2 †** |",
+    ]
     latex = SHEET.latex()
     assert r"\caption{a\_b: 5\% $\pm$ 1}" in latex
     assert r"a$|$b\_c & \textbf{1 $\pm$ 2 $^\dagger$} \\" in latex

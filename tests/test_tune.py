@@ -13,11 +13,11 @@ import optuna
 import pytest
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
-from rich.console import Console
 
 from runner import session, trials, tune
 from runner.command_line import asked
 from runner.comparison.results import Outcome, Result, read
+from runner.console import Plain
 from runner.errors import ConfigError
 from runner.metric import DECLARED
 from runner.search_space import dimension, drawn
@@ -317,7 +317,7 @@ def test_defaults_that_are_better_than_every_trial_are_said_to_be(go, fake, caps
 
 def test_its_table_is_not_cut_in_a_narrow_terminal(go, fake, monkeypatch, capsys):
     fake(lambda lr: done(0.9))
-    monkeypatch.setattr(tune, "wide_console", lambda: Console(width=80))
+    monkeypatch.setattr(tune, "wide_console", lambda: Plain(width=80))
     assert go("loss=ce,gce", "trials=1", LR, "final.noise=0,0.4") == 0
     table = capsys.readouterr().out.partition("trial: ")[0]
     assert "…" not in table

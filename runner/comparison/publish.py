@@ -1,6 +1,5 @@
 """A report put somewhere: a page for the browser, pictures for a paper, a run of W&B."""
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from runner.comparison.pictures import pictures
 from runner.comparison.results import Result, chosen
 from runner.comparison.tables import FIELDS, lines
 from runner.errors import ConfigError, first_line, writing
+from runner.say import note
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,7 +45,7 @@ def publish(found: Sequence[Panel], results: Sequence[Result], layout: Layout, o
             with writing(f"page={options['page']}"):
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(made, encoding="utf-8")
-            print(file, file=sys.stderr)
+            note(file)
         if options["wandb"] != "disabled":
             try:
                 _log(found, drawn, options)
@@ -62,7 +62,7 @@ def _keep(drawn: Mapping[str, Mapping[str, "Figure"]], folder: Path) -> None:
             stem = f"{name}-{number}" if len(drawn) > 1 else name
             for ending, form in FORMATS.items():
                 (folder / f"{stem}.{ending}").write_bytes(form(figure))
-            print(folder / f"{stem}.svg", file=sys.stderr)
+            note(folder / f"{stem}.svg")
 
 
 def _log(found: Sequence[Panel], drawn: Mapping[str, Mapping[str, "Figure"]], options: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from shlex import join, split
 from typing import Any
 
 from runner.errors import ConfigError, nearest
+from runner.escape import shell
 from runner.left_out import tell
 from runner.metric import DECLARED, Metric, declarations, written
 from runner.numbers import numbers_of
@@ -229,8 +230,7 @@ def whole(found: Result) -> Result:
 
 
 def _seedless(command: str) -> str:
-    words = (word for word in split(command) if word.partition("=")[0] not in ("seed", "seeds"))
-    return " ".join(words)
+    return join(word for word in split(shell(command)) if word.partition("=")[0] not in ("seed", "seeds"))
 
 
 def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> None:
@@ -340,7 +340,7 @@ def _line(text: bytes) -> tuple[tuple[int, int], Result]:
         its = declarations(kept.pop("metrics"))
         seeds = {int(seed): Outcome(*parts) for seed, parts in kept.pop("seeds").items()}
         outcomes = {seed: replace(o, metrics=its) if o.state in FINISHED else o for seed, o in seeds.items()}
-        result = Result(**kept, outcomes=outcomes)
+        result = Result(**kept | {"command": shell(kept["command"])}, outcomes=outcomes)
         named = digest(result.question)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise DamagedError("is not a packed result") from error

@@ -1,23 +1,20 @@
 """A table as text: the same cells in a terminal, as Markdown and as LaTeX."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from rich.cells import cell_len
-from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-LATEX = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "†": r"$^\dagger$", "≤": r"$\leq$",
-    "<": r"$<$", ">": r"$>$", "|": r"$|$",
-}  # fmt: skip
+from runner.console import Plain
+from runner.escape import latex as tex
+from runner.escape import markdown, markdown_paragraph, terminal
 
-
-WIDE = 300  # characters
+LABEL = re.compile(r"[^\w/.:-]", re.ASCII)  # what no label of LaTeX has
 
 
 class Mark(NamedTuple):
@@ -47,13 +44,13 @@ class Sheet:
     commands: Sequence[str] = ()
     narrow: "Sheet | None" = None
 
-    def show(self, console: Console) -> None:
+    def show(self, console: Plain) -> None:
         """In a terminal; what is bold has a star as well, for terminals without bold. Nothing is cut.
 
         Lines are broken between words alone: where not even these have room, the table is wider than the terminal.
         """
-        header = [name.replace(", ", "\n") for name in self.header]
-        body = [[f"{cell.text} *" if cell.bold else cell.text for cell in row] for row in self.body]
+        header = [terminal(name).replace(", ", "\n") for name in self.header]
+        body = [[terminal(cell.text) + " *" * cell.bold for cell in row] for row in self.body]
         columns = list(zip(*body, strict=True)) or [()] * len(header)
         words = [max(_word(name), *map(_word, its), 0) for name, its in zip(header, columns, strict=True)]
         cells = [max(_word(name), *map(cell_len, its), 0) for name, its in zip(header, columns, strict=True)]
@@ -75,25 +72,25 @@ class Sheet:
             table.add_row(*(Text(text, style="bold" * cell.bold) for cell, text in zip(row, texts, strict=True)))
         console.print(table, crop=False)
         for command in self.commands:
-            console.print(Text(command), soft_wrap=True)
+            console.print(terminal(command), soft_wrap=True)
 
     def markdown(self) -> str:
-        lines = [self.header, ["---"] * len(self.header)]
-        lines += [[f"**{_piped(c.text)}**" if c.bold else _piped(c.text) for c in row] for row in self.body]
-        below = ["", *(f"    {command}" for command in self.commands)] if self.commands else []
-        return "\n".join([f"{self.caption}", "", *(f"| {' | '.join(line)} |" for line in lines), *below])
+        lines = [[markdown(name) for name in self.header], ["---"] * len(self.header)]
+        lines += [[f"**{markdown(c.text)}**" if c.bold else markdown(c.text) for c in row] for row in self.body]
+        below = ["", *(f"    {terminal(command)}" for command in self.commands)] if self.commands else []
+        return "\n".join([markdown_paragraph(self.caption), "", *(f"| {' | '.join(line)} |" for line in lines), *below])
 
     def latex(self, number: int = 1) -> str:
         """For the package booktabs; the label of the second of its name ends with 2."""
-        lines = [[_escaped(name) for name in self.header]]
-        lines += [[rf"\textbf{{{_escaped(c.text)}}}" if c.bold else _escaped(c.text) for c in row] for row in self.body]
+        lines = [[tex(name) for name in self.header]]
+        lines += [[rf"\textbf{{{tex(c.text)}}}" if c.bold else tex(c.text) for c in row] for row in self.body]
         first, *rest = (rf"{' & '.join(line)} \\" for line in lines)
         return "\n".join(
             [
                 r"\begin{table}",
                 r"\centering",
-                rf"\caption{{{_escaped(self.caption)}}}",
-                rf"\label{{tab:{self.label}{'' if number == 1 else f'-{number}'}}}",
+                rf"\caption{{{tex(self.caption)}}}",
+                rf"\label{{tab:{LABEL.sub('-', self.label)}{'' if number == 1 else f'-{number}'}}}",
                 rf"\begin{{tabular}}{{l{'r' * (len(self.header) - 1)}}}",
                 r"\toprule",
                 first,
@@ -102,7 +99,7 @@ class Sheet:
                 r"\bottomrule",
                 r"\end{tabular}",
                 r"\end{table}",
-                *(f"% {command}" for command in self.commands),
+                *(f"% {terminal(command)}" for command in self.commands),
             ]
         )
 
@@ -117,12 +114,6 @@ def latex(sheets: Sequence[Sheet]) -> str:
     return "\n\n".join(made)
 
 
-def wide_console() -> Console:
-    """Standard output, as wide as it takes where it is no terminal."""
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDE)
-
-
 def _word(text: str) -> int:
     """The width of the longest word."""
     return max(map(cell_len, text.split()), default=0)
@@ -134,11 +125,3 @@ def _less(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]:
     while sum(found) > room and (wide := [i for i, width in enumerate(found) if width > least[i]]):
         found[max(wide, key=found.__getitem__)] -= 1
     return found
-
-
-def _piped(text: str) -> str:
-    return text.replace("|", r"\|")
-
-
-def _escaped(text: str) -> str:
-    return "".join(LATEX.get(letter, letter) for letter in text)

@@ -27,6 +27,7 @@ from runner.comparison.panels import Panel
 from runner.comparison.results import Result, declared, metrics, shared
 from runner.comparison.sheet import Mark, Sheet
 from runner.comparison.stats import Array, decisive, interval_name, smallest_p
+from runner.escape import csv_cell
 from runner.selection import RULES
 
 
@@ -262,7 +263,7 @@ def as_csv(panels: Sequence[Panel], level: float = 0.05) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, FIELDS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(lines(panels, level))
+    writer.writerows({key: csv_cell(value) for key, value in line.items()} for line in lines(panels, level))
     return out.getvalue()
 
 

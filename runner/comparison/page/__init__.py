@@ -11,7 +11,6 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from html import escape
 from importlib.resources import files
 from math import isnan
 from os.path import relpath
@@ -24,6 +23,7 @@ from runner.comparison.panels import Layout, Panel, panels
 from runner.comparison.results import DIGITS, Outcome, Result, chosen, in_order, metrics, runs, varying
 from runner.comparison.sheet import Sheet
 from runner.comparison.tables import differences, means
+from runner.escape import nested, xml
 from runner.selection import RULES
 from runner.store import FINISHED, Store
 
@@ -58,11 +58,11 @@ def page(
         ConfigError: see panels.panels.
     """
     found = in_order(chosen(results, layout.where))
-    content = _content(found, replace(layout, where=""), level, detect, folder, took=took)
+    content: dict[str, Any] = _content(found, replace(layout, where=""), level, detect, folder, took=took)
     holes = {
         "style": _part("page.css"),
         "script": _part("page.js"),
-        "data": _json(content),
+        "data": _json(nested(content)),
         "store": _store(found),
         "panels": "\n".join(_section(i, p, layout, pictures) for i, p in enumerate(content["panels"])),
     }
@@ -208,23 +208,23 @@ def _store(found: Sequence[Result]) -> str:
     said = (
         f"{len(found)} cell{'s' * (len(found) != 1)}, {total} seed{'s' * (total != 1)}: {counted or 'none asked for'}."
     )
-    lines = [f"<p>{escape(said)}</p>"]
+    lines = [f"<p>{xml(said)}</p>"]
     for key in varying(found):
         values = list(dict.fromkeys(_said(each.settings[key]) for each in found if key in each.settings))
         more = f" and {len(values) - NAMED} more" if len(values) > NAMED else ""
-        lines.append(f"<div><dt>{escape(key)}</dt><dd>{escape(', '.join(values[:NAMED]) + more)}</dd></div>")
+        lines.append(f"<div><dt>{xml(key)}</dt><dd>{xml(', '.join(values[:NAMED]) + more)}</dd></div>")
     return lines[0] + (f"<dl>{''.join(lines[1:])}</dl>" if lines[1:] else "")
 
 
 def _section(place: int, panel: Mapping[str, Any], layout: Layout, pictures: Mapping[str, Mapping[str, str]]) -> str:
     title = panel["heading"] or "All results"
-    why = f"<p>A table of its own: {escape(panel['why'])}.</p>" if panel["why"] else ""
+    why = f"<p>A table of its own: {xml(panel['why'])}.</p>" if panel["why"] else ""
     drawn = "\n".join(_picture(name, svg, title) for name, svg in pictures.get(panel["title"], {}).items())
     said = f"Of {layout.metric} {RULES[layout.at]}, all rows and data sets; what is chosen above does not change them."
     if drawn:
-        drawn = f'<div class="pictures"><h3>Pictures</h3><p class="caption">{escape(said)}</p>{drawn}</div>'
+        drawn = f'<div class="pictures"><h3>Pictures</h3><p class="caption">{xml(said)}</p>{drawn}</div>'
     return (
-        f'<section class="panel" data-panel="{place}"><h2>{escape(title)}</h2>{why}'
+        f'<section class="panel" data-panel="{place}"><h2>{xml(title)}</h2>{why}'
         f'<div class="tables"></div>{drawn}</section>'
     )
 
@@ -234,7 +234,7 @@ def _picture(name: str, svg: str, title: str) -> str:
     said = name.replace("_", " ")
     size = re.search(r'<svg\b[^>]*?\bviewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"', svg)
     width, height = (round(float(each) * 4 / 3) for each in size.groups()) if size else (640, 480)
-    heading, alt = escape(said[:1].upper() + said[1:]), escape(f"{said}: {title}")
+    heading, alt = xml(said[:1].upper() + said[1:]), xml(f"{said}: {title}")
     source = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
     known = f'width="{width}" height="{height}" style="--width: {width}px"'
     return (
