@@ -3,7 +3,6 @@
 import fcntl
 import os
 import shlex
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -17,6 +16,7 @@ from runner.comparison.results import Result, declared, result
 from runner.config import seeds_of
 from runner.errors import ConfigError, first_line
 from runner.metric import DECLARED, Metric, written
+from runner.say import complain
 from runner.search_space import Space, drawn
 from runner.store import Cell, Store, digest
 
@@ -197,7 +197,7 @@ def _checked(
                 )
             engines |= {outcome.made["engine"] for outcome in found.outcomes.values() if outcome.made}
     if len(engines) > 1:
-        print(f"seedwise: {folder}: trials were trained by {len(engines)} versions of the engine", file=sys.stderr)
+        complain(f"{folder}: trials were trained by {len(engines)} versions of the engine")
     return its
 
 
