@@ -1,17 +1,35 @@
-"""What the file of a claim or a published table says otherwise than when evidence of it was kept."""
+"""What is otherwise than when evidence of a claim or a published table was kept: its file, and its numbers."""
 
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from runner.claim import in_yaml
+from runner.command_line import asked
 from runner.comparison.results import leaves
 from runner.errors import ConfigError
 from runner.evidence import A, Evidence
 from runner.kept import Kind
+from runner.numbers import CHANGES
 
 
 def since(kind: Kind[A], each: Evidence[A]) -> str:
+    """What its file says otherwise by now, and what would give other numbers; "" where nothing."""
+    return "; ".join(filter(None, (_file(kind, each), _numbers(each))))
+
+
+def _numbers(each: Evidence[A]) -> str:
+    """The changes of runner/numbers.py since that touch one of its cells."""
+    later = CHANGES[each.changes :]
+    said = []
+    for (arm, _), overrides in each.asked.cells(each.scale, each.universe).items() if later else ():
+        with suppress(ConfigError):  # of what can no longer be asked the file says more
+            for cell in asked([*overrides, *each.tuned.get(arm, ())], multirun=False):
+                said += [change.what for change in later if change.touches(cell.config)]
+    return f"its numbers have changed since: {'; '.join(dict.fromkeys(said))}" if said else ""
+
+
+def _file(kind: Kind[A], each: Evidence[A]) -> str:
     """What the file in conf/ says otherwise by now, as far as this evidence rests on it; "" where it says the same."""
     name, before = each.asked.name, _flat(kind.said(kind.part(each.asked, each)))
     if name not in kind.names():

@@ -12,6 +12,7 @@ from runner.comparison.entry import WORST, entry
 from runner.comparison.results import Result, declared
 from runner.comparison.verdict import Finding, together
 from runner.metric import Metric
+from runner.numbers import CHANGES
 from runner.store import digest
 
 
@@ -57,6 +58,7 @@ class Evidence(Generic[A]):
         others: {state: how many} of the seeds that are not done.
         seconds: that training all of it took, to a tenth.
         steepness: {arm: norm of the first gradient}, the mean over seeds: a better loss may be a larger step.
+        changes: how many of runner/numbers.py there were when it was measured.
         came_to: what was said of it when it was kept; None where it was not kept, or there was nothing to say.
     """
 
@@ -71,6 +73,7 @@ class Evidence(Generic[A]):
     others: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     steepness: Mapping[str, float] = field(default_factory=dict)
+    changes: int = len(CHANGES)
     came_to: Judgement | None = field(default=None, compare=False)
 
     @property

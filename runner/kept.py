@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isnan, nan
 from pathlib import Path
-from typing import Any, Generic, Literal
+from typing import Annotated, Any, Generic, Literal
 
 from runner import claim_file, published
 from runner.claim import Claim, Place
@@ -21,7 +21,8 @@ from runner.signature import check
 
 FIELDS: dict[str, Any] = {
     "scale": str, "seeds": Count | None, "universe": list[str], "tuned": dict, "values": dict, "metrics": dict,
-    "diverged": Literal[RULES_OF_DIVERGED], "others": dict, "seconds": float, "steepness": dict, "came_to": Any,
+    "diverged": Literal[RULES_OF_DIVERGED], "others": dict, "seconds": float, "steepness": dict,
+    "changes": Annotated[int, "[0, inf)"], "came_to": Any,
 }  # fmt: skip
 CAME_TO = {"verdict": str, "together": Count}
 
@@ -133,7 +134,7 @@ def _kept(kind: Kind[A], file: Path) -> list[Evidence[A]]:
 
 def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
     """Of a line. Raises ConfigError for what it cannot say."""
-    said = known("", line, {kind.word: dict, **FIELDS}, optional=())
+    said = known("", line, {kind.word: dict, **FIELDS}, optional=("changes",))
     own = said.pop(kind.word)
     name = check(f"{kind.word}.name", own.pop("name", None), str)
     try:
@@ -161,6 +162,7 @@ def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
         others=_group("others", said["others"], Count),
         seconds=said["seconds"],
         steepness=_group("steepness", said["steepness"], float),
+        changes=said.get("changes", 0),
         came_to=None if came_to is None else Judgement(**known("came_to.", came_to, CAME_TO, ())),
     )
 

@@ -1,6 +1,7 @@
 """Evidence in files: each line is judged by the claim that it carries, and what has changed since is said."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from runner.changed import since
 from runner.errors import ConfigError
 from runner.evidence import evidence
 from runner.kept import CLAIMS, TABLES, keep_claims, keep_tables, kept_claims, kept_tables
+from runner.numbers import CHANGES
 from tests.papers import TABLE, UP, result
 
 
@@ -249,3 +251,24 @@ def test_the_same_evidence_twice_is_refused(file):
     file.write_text(file.read_text() * 2)
     with pytest.raises(ConfigError, match="line 3: a line before it is of the same claim, asked the same way"):
         kept_claims(file)
+
+
+def test_evidence_of_before_a_change_that_moved_its_numbers_says_so(claim, tmp_path):
+    """And no other: that it was measured before is not enough."""
+    moved = claim("moved", arms={"gce": ["loss=gce", "model.head=cosine"], "ce": ["loss=ce"]})
+    found = [better(moved), better(claim("still"))]
+    assert [since(CLAIMS, each) for each in found] == ["", ""]
+    before = [replace(each, changes=0) for each in found]
+    keep_claims(before, tmp_path / "kept.jsonl")
+    read = kept_claims(tmp_path / "kept.jsonl")
+    said = [since(CLAIMS, each) for each in read]
+    assert said == [f"its numbers have changed since: {CHANGES[0].what}", ""]
+    assert CHANGES[0].what in rows(tmp_path / "kept.jsonl")[0][0]
+
+
+def test_a_line_without_a_count_is_from_before_all_changes(file):
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    for line in lines:
+        del line["changes"]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert [each.changes for each in kept_claims(file)] == [0, 0]
