@@ -14,7 +14,7 @@ JOINERS = "\u200c\u200d"  # invisible, and letters of Persian and parts of emoji
 FORMULA = ("=", "+", "-", "@")  # what a spreadsheet computes begins with one
 SECOND_CELL = re.compile(r"(;\s*)(?=[=+\-@])")  # where a semicolon separates cells
 MARKUP = re.compile(
-    r"[\\`*<>|~$]"  # emphasis, code, HTML, cells, formulas
+    r"[\\`*<|~$]|^>"  # emphasis, code, HTML, cells, formulas, quotes
     r"|&(?=#?\w+;)"  # entities
     r"|(?<![^\W_])_|_(?![^\W_])"  # emphasis; not within a word
     r"|\[(?=\^|TOC\])|\](?=[(\[:])"  # links, footnotes, a table of contents
@@ -88,7 +88,7 @@ def markdown(text: str) -> str:
     """For a line or a cell of Markdown, with HTML or without: what would be markup is written as an entity.
 
     >>> markdown("<b>|`x`"), markdown("test/accuracy, nce_rce [+1, +2]")
-    ('&#60;b&#62;&#124;&#96;x&#96;', 'test/accuracy, nce_rce [+1, +2]')
+    ('&#60;b>&#124;&#96;x&#96;', 'test/accuracy, nce_rce [+1, +2]')
     """
     return MARKUP.sub(_entity, terminal(text).strip())
 
