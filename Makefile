@@ -24,7 +24,7 @@ help:                 ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/ready     ## train a small grid on handwritten digits and compare: 3 objectives, 2 noise rates, 10 seeds
-	$(RUN) runner -m loss=ce,gce,poly noise=0,0.6 seeds=10 store=results/demo
+	$(RUN) runner -m loss=ce,gce,sce noise=0,0.6 seeds=10 store=results/demo
 	$(RUN) runner.report store=results/demo show=differences
 
 test: .venv/ready     ## all tests and doctests
@@ -60,6 +60,11 @@ fashion: .venv/ready  ## train the eight losses that lead there, and cross-entro
 	$(GRID) experiment=fashion store=results/fashion
 	$(GRID) experiment=fashion noise_type=asymmetric store=results/fashion
 	$(RUN) runner.report store=results/fashion pack=$(DATA)/fashion.jsonl.gz only=test/accuracy,train/memorised
+
+machines: .venv/ready ## train one comparison with several instruction sets and numbers of threads, and keep it for docs/results
+	for kind in avx512:1 avx2:1 avx2:2 default:1; do set=$${kind%:*} threads=$${kind#*:}; \
+	  ATEN_CPU_CAPABILITY=$$set $(GRID) loss=ce,gce,poly noise=0,0.6 seeds=10 hydra.launcher.threads=$$threads store=results/machines/$${set}_$$threads && \
+	  $(RUN) runner.report store=results/machines/$${set}_$$threads pack=$(DATA)/machines_$${set}_$$threads.jsonl only=test/accuracy || exit 1; done
 
 zoo: .venv/ready      ## train every noise-robust loss on digits, at defaults, and keep it for docs/results
 	$(GRID) experiment=zoo_noise store=results/zoo_noise
@@ -139,4 +144,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help demo test test-faults test-browser lint check format noise fashion zoo imbalance claims methods reversed repro cifarn results pictures results-check report docs bench audits cards lock
+.PHONY: help demo test test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods reversed repro cifarn results pictures results-check report docs bench audits cards lock
