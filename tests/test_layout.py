@@ -40,6 +40,8 @@ TORCHLESS = [
     "published",
     "renew",
     "repro",
+    "metric",
+    "comparison.entry",
     "comparison.results",
     "comparison.panels",
     "comparison.compare",

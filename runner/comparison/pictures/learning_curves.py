@@ -6,13 +6,15 @@ from matplotlib.ticker import MaxNLocator
 
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, drawn, looks, said
+from runner.comparison.results import declared, metrics
 from runner.comparison.stats import Array
 from runner.drawing import headed, keyed, plain
+from runner.metric import DECLARED
 
 METRICS = {
-    "test/accuracy": "test accuracy (%)",
-    "train/accuracy_given": "train, given labels (%)",
-    "train/accuracy_true": "train, true labels (%)",
+    "test/accuracy": "test accuracy",
+    "train/accuracy_given": "train, given labels",
+    "train/accuracy_true": "train, true labels",
 }
 MARKS = 6  # on a line, about
 
@@ -24,9 +26,12 @@ def learning_curves(panel: Panel, kept: Kept, level: float) -> Figure | None:
     heart, the given labels are fitted to 100%, and accuracy on the true ones, and on the test set, falls again.
     """
     found: dict[tuple[str, str], dict[str, tuple[list[float], Array]]] = {}
+    results = [entry.result for entry in panel.entries.values() if entry.result]
+    there = metrics(results)
+    known = {name: declared(results, name) if name in there else DECLARED[name] for name in METRICS}
     for place, entry in panel.entries.items():
         seeds = kept.rows(entry)
-        curves = {metric: curve(seeds, metric) for metric in METRICS}
+        curves = {name: curve(seeds, name, metric.scale) for name, metric in known.items()}
         if any(epochs for epochs, _ in curves.values()):
             found[place] = curves
     rows, columns = drawn(panel, found)
@@ -52,8 +57,8 @@ def learning_curves(panel: Panel, kept: Kept, level: float) -> Figure | None:
             if len(values) > 1:
                 sd = values.std(0, ddof=1)
                 axis.fill_between(epochs, mean - sd, mean + sd, color=colour, alpha=0.15, lw=0)
-    for axis, label in zip(axes[:, 0], METRICS.values(), strict=True):
-        axis.set_ylabel(label)
+    for axis, (name, metric) in zip(axes[:, 0], known.items(), strict=True):
+        axis.set_ylabel(f"{METRICS[name]} ({metric.shown_unit})" if metric.shown_unit else METRICS[name])
     for axis in axes[-1]:
         axis.set_xlabel("epoch")
     ns = [
@@ -65,9 +70,9 @@ def learning_curves(panel: Panel, kept: Kept, level: float) -> Figure | None:
     return figure
 
 
-def curve(seeds: list[list[dict[str, float]]], metric: str) -> tuple[list[float], Array]:
-    """Epochs (T,) at which all seeds that have the metric were evaluated, and their values (n, T) in %."""
+def curve(seeds: list[list[dict[str, float]]], metric: str, scale: float) -> tuple[list[float], Array]:
+    """Epochs (T,) at which all seeds that have the metric were evaluated, and their values (n, T) times the scale."""
     tables = [{row["epoch"]: row[metric] for row in rows if metric in row} for rows in seeds]
     tables = [table for table in tables if table]
     epochs = sorted(set.intersection(*map(set, tables))) if tables else []
-    return epochs, 100 * np.array([[table[epoch] for epoch in epochs] for table in tables])
+    return epochs, scale * np.array([[table[epoch] for epoch in epochs] for table in tables])
