@@ -10,6 +10,7 @@ from runner.errors import HELP, ConfigError
 from runner.escape import shell
 from runner.help import text
 from runner.options import Words, read
+from runner.output import printing
 from runner.say import complain, note, say
 from runner.store import FINISHED
 
@@ -24,9 +25,14 @@ COMPLETION = {"--shell-completion", "-sc"}
 def main() -> None:
     """`python -m runner` and `seedwise`.
 
-    Exit status: 0 everything asked for is done, 1 something failed, 2 wrongly asked, 130 interrupted.
+    Exit status: 0 everything asked for is done, 1 something failed, 2 wrongly asked, 130 interrupted. It is about what
+    is in the store, whether or not what is said of it can be printed.
     """
-    arguments = sys.argv[1:]
+    with printing():
+        _main(sys.argv[1:])
+
+
+def _main(arguments: list[str]) -> None:
     flags = {a.partition("=")[0] for a in arguments if a.startswith("-")}
     if flags & COMPLETION:
         _hydra(Words(arguments, []))

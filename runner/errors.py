@@ -1,6 +1,5 @@
 """What a user did wrong, said in one line."""
 
-import os
 import re
 import sys
 from collections import Counter
@@ -10,6 +9,7 @@ from difflib import get_close_matches
 from inspect import getdoc
 
 from datasets.faults import first_line as first_line  # for all of ours
+from runner.output import printing
 from runner.say import complain, say
 
 HELP = {"--help", "-h"}
@@ -78,17 +78,14 @@ def tell(errors: Iterable[Exception]) -> None:
 def program(main: Callable[[Sequence[str]], None]) -> None:
     """Run a command line: what cannot be done as asked is one line on stderr and exit status 2.
 
-    --help is answered by what the module of `main` says of itself.
+    --help is answered by what the module of `main` says of itself. What cannot be printed: see runner/output.py.
     """
-    try:
-        if HELP & set(sys.argv[1:]):
-            say(getdoc(sys.modules[main.__module__]), lines=True)
-        else:
-            main(sys.argv[1:])
-        sys.stdout.flush()
-    except ConfigError as error:
-        complain(error)
-        sys.exit(2)
-    except BrokenPipeError:  # `| head` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    with printing():
+        try:
+            if HELP & set(sys.argv[1:]):
+                say(getdoc(sys.modules[main.__module__]), lines=True)
+            else:
+                main(sys.argv[1:])
+        except ConfigError as error:
+            complain(error)
+            sys.exit(2)

@@ -30,6 +30,8 @@ from queue import SimpleQueue
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from runner.errors import named
+from runner.output import unfailing
+from runner.signals import ASKING
 
 GRACE = 10.0  # seconds to leave in, before SIGKILL
 RECYCLED = 100  # tasks that a worker does; its successor is without what they have leaked
@@ -352,11 +354,14 @@ def _work(channel: socket.socket, environment: Mapping[str, str], threads: int) 
     os.environ.update(environment)
     if "torch" in sys.modules:  # it is too late for variables
         sys.modules["torch"].set_num_threads(threads)
+    unfailing()
     orders: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_watch, args=(channel, orders), daemon=True).start()
+    ignored = {number for number in ASKING if signal.getsignal(number) is signal.SIG_IGN}  # SIGHUP under nohup
     while order := orders.get():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # whatever the task before has made of it
+        for number in set(ASKING) - ignored:
+            signal.signal(number, signal.SIG_DFL)  # whatever the task before has made of it
         began = time.monotonic()
         cause, trace = _attempt(order, channel)
         with suppress(OSError):  # nobody listens any more
@@ -381,7 +386,8 @@ def _attempt(order: bytes, channel: socket.socket) -> tuple[str | None, str | No
             pickle.loads(data)  # better refused here than in the parent
         except Exception as error:
             raise TypeError(f"a message of type {type(message).__name__} cannot be pickled: {error}") from error
-        channel.sendall(_framed(data))
+        with suppress(OSError):  # nobody listens any more
+            channel.sendall(_framed(data))
 
     try:
         function, task = pickle.loads(order)

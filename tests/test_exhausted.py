@@ -12,7 +12,7 @@ from PIL import Image
 
 from datasets import human_labels, image_cache, mnist, table
 from datasets.faults import exhausted
-from runner import __main__, device, plan, prepare, signature
+from runner import __main__, device, parts, plan, prepare
 from runner.command_line import asked
 from runner.errors import ConfigError
 from runner.store import Store
@@ -48,8 +48,9 @@ def loss(tmp_path, monkeypatch):
     """A loss that raises in its constructor or in a step, as an override."""
     package = f"used_up{next(NUMBER)}"
     (tmp_path / package).mkdir()
+    (tmp_path / package / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(signature, "PACKAGES", (*signature.PACKAGES, package))
+    parts.admit([package])
 
     def said(built="pass", stepped="pass"):
         text = "\n".join(line[4:] for line in LOSS.format(built=built, stepped=stepped).splitlines())
