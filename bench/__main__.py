@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bench.measure import Figure
 from runner.errors import HELP
+from runner.files import save
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "results" / "bench.md"
@@ -46,9 +47,8 @@ def main() -> None:
             continue
         stored[question] = {"machine": machine(), "figures": figures}
         print(table(stored[question]["figures"]), flush=True)
-        STORED.parent.mkdir(parents=True, exist_ok=True)
-        STORED.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    PAGE.write_text(page(stored), encoding="utf-8")
+        save(STORED, json.dumps(stored, indent=1, sort_keys=True) + "\n")
+    save(PAGE, page(stored))
 
 
 def one(question: str, folder: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.measure import Figure, command
+from runner.files import save
 
 PICTURE = Path(__file__).parents[1] / "docs" / "results" / "growth.svg"
 BASE = {"seeds": 1, "dataset.num_train": 16000, "epochs": 4, "eval_every": 1}
@@ -69,7 +70,7 @@ def draw(found: dict[str, list[Point]]) -> None:
     """Seconds above, memory below; a column for what is varied."""
     from matplotlib.figure import Figure as Canvas
 
-    from runner.drawing import BLUE, ORANGE, plain, style
+    from runner.drawing import BLUE, ORANGE, plain, style, svg
 
     with style():
         canvas = Canvas(figsize=(10, 4.6), layout="constrained")
@@ -82,4 +83,4 @@ def draw(found: dict[str, list[Point]]) -> None:
             below.plot(amounts, [p.memory / 2**20 for p in points], "s-", color=ORANGE)
             above.set_ylim(0, 1.1 * max(p.seconds for p in points))
             below.set_ylim(0, 1.1 * max(p.memory for p in points) / 2**20)
-        canvas.savefig(PICTURE, metadata={"Date": None})
+    save(PICTURE, svg(canvas))

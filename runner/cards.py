@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 from runner import part_cards
 from runner.command_line import CONF, asked
-from runner.errors import ConfigError, nearest, program
+from runner.errors import ConfigError, nearest, program, writing
+from runner.files import save
 
 DOCS = CONF.parent / "docs" / "losses"
 NEEDS = {
@@ -149,7 +150,7 @@ def draw(known: Card, file: Path) -> None:
             axis.set(xlabel="probability of the label", ylabel=label, xlim=(0, 1))
             axis.spines[["top", "right"]].set_visible(False)
         figure.axes[0].legend(frameon=False)
-        file.write_text(svg(figure), encoding="utf-8")
+        save(file, svg(figure))
 
 
 def index(cards: Sequence[Card], found: Mapping[str, Mapping[str, str]]) -> str:
@@ -171,15 +172,14 @@ def index(cards: Sequence[Card], found: Mapping[str, Mapping[str, str]]) -> str:
 
 def write(folder: Path) -> None:
     """All cards, their pictures and their index; what else was there goes."""
-    folder.mkdir(parents=True, exist_ok=True)
     cards = [card(name) for name in names()]
     found = {}
     for known in cards:
         found[known.name] = traits(known.node)
-        (folder / f"{known.name}.md").write_text(page(known, found[known.name]), encoding="utf-8")
+        save(folder / f"{known.name}.md", page(known, found[known.name]))
         if "symmetric" in found[known.name]:
             draw(known, folder / f"{known.name}.svg")
-    (folder / "README.md").write_text(index(cards, found), encoding="utf-8")
+    save(folder / "README.md", index(cards, found))
     for file in folder.iterdir():
         if file.stem not in {*found, "README"}:
             file.unlink()
@@ -192,8 +192,9 @@ def main(arguments: Sequence[str]) -> None:
     from runner.console import Plain
 
     if not arguments:
-        write(DOCS)
-        part_cards.write(part_cards.DOCS)
+        with writing(str(DOCS.parent)):
+            write(DOCS)
+            part_cards.write(part_cards.DOCS)
         return
     key, _, name = arguments[0].partition("=")
     if key not in ("loss", *part_cards.GROUPS):

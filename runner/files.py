@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from runner.seal import DamagedError
@@ -31,12 +32,29 @@ def replace(file: Path, contents: str | bytes) -> None:
             stream.write(contents.encode() if isinstance(contents, str) else contents)
             stream.flush()
             os.fsync(stream.fileno())
+        with suppress(OSError):  # there was none, or the file system knows no modes
+            fresh.chmod(file.stat().st_mode & 0o777)
         if file.is_dir():
             remove(file)
         fresh.replace(file)
     except OSError:
         fresh.unlink(missing_ok=True)  # half a file would fill a full disk for good
         raise
+
+
+def save(file: Path, contents: str | bytes) -> None:
+    """Write a file that a user names, whole or not at all: after a kill or on a full disk there is what was before.
+
+    What a link leads to is written, and keeps who may read it. A device or a pipe (/dev/stdout) is written to as it is.
+
+    Raises:
+        OSError: it cannot be written, or is a folder.
+    """
+    if file.exists() and not file.is_file():
+        with file.open("wb") as stream:
+            stream.write(contents.encode() if isinstance(contents, str) else contents)
+    else:
+        replace(Path(os.path.realpath(file)), contents)
 
 
 def make_folder(folder: Path) -> None:

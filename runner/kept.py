@@ -15,6 +15,7 @@ from runner.comparison.entry import RULES_OF_DIVERGED
 from runner.comparison.results import short
 from runner.errors import ConfigError, nearest
 from runner.evidence import A, Evidence, Judgement, judged, judgement
+from runner.files import save
 from runner.metric import Metric, declarations, written
 from runner.published import Published
 from runner.signature import check
@@ -92,8 +93,7 @@ def _rounded(each: Evidence[A]) -> Evidence[A]:
 
 
 def _keep(kind: Kind[A], found: Sequence[Evidence[A]], file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(json.dumps(_line(kind, each)) + "\n" for each in found), encoding="utf-8")
+    save(file, "".join(json.dumps(_line(kind, each)) + "\n" for each in found))
 
 
 def _line(kind: Kind[A], each: Evidence[A]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from runner.say import complain
+
 
 class _Unfailing(io.FileIO):
     """A file that takes whatever is written, whether or not it can keep it.
@@ -46,7 +48,7 @@ def printing() -> Iterator[None]:
     finally:
         lost = _lost()
         if lost:
-            print(f"seedwise: the output could not be written ({lost.strerror})", file=sys.stderr)
+            complain(f"the output could not be written ({lost.strerror})")
     if lost:
         sys.exit(1)
 

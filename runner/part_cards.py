@@ -13,6 +13,7 @@ import yaml
 
 from runner.command_line import CONF, asked
 from runner.errors import ConfigError
+from runner.files import save
 
 if TYPE_CHECKING:
     from runner.stack import Stack
@@ -161,12 +162,11 @@ def index(parts: Sequence[Part], found: Mapping[str, Mapping[str, str]]) -> str:
 
 def write(folder: Path) -> None:
     """All pages and their index; what else was there goes."""
-    folder.mkdir(parents=True, exist_ok=True)
     parts = [part(group, name) for group in GROUPS for name in names(group)]
     found = {known.name: findings(known) for known in parts}
     for known in parts:
-        (folder / f"{known.name}.md").write_text(page(known, found[known.name]), encoding="utf-8")
-    (folder / "README.md").write_text(index(parts, found), encoding="utf-8")
+        save(folder / f"{known.name}.md", page(known, found[known.name]))
+    save(folder / "README.md", index(parts, found))
     for file in folder.iterdir():
         if file.stem not in {*found, "README"}:
             file.unlink()

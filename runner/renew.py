@@ -15,7 +15,8 @@ from pathlib import Path
 from shlex import split
 
 from runner import claims, report, repro
-from runner.errors import ConfigError, nearest, program
+from runner.errors import ConfigError, nearest, program, writing
+from runner.files import save
 from runner.say import complain
 
 MAKERS: dict[str, Callable[[Sequence[str]], str]] = {
@@ -41,7 +42,8 @@ def main(arguments: Sequence[str]) -> None:
         if check_only:
             complain(f"{page}: not what its commands give; python -m runner.renew {page}")
         else:
-            page.write_text(made[page][1], encoding="utf-8")
+            with writing(str(page)):
+                save(page, made[page][1])
     sys.exit(int(bool(stale and check_only)))
 
 

@@ -11,6 +11,7 @@ from runner.comparison.pictures import pictures
 from runner.comparison.results import Result, chosen
 from runner.comparison.tables import FIELDS, lines
 from runner.errors import ConfigError, first_line, writing
+from runner.files import save
 from runner.say import note
 
 if TYPE_CHECKING:
@@ -43,8 +44,7 @@ def publish(found: Sequence[Panel], results: Sequence[Result], layout: Layout, o
             shown = {"detect": options["detect"], "took": options["took"], "folder": file.parent}
             made = page(kept, layout, options["level"], svgs, **shown)
             with writing(f"page={options['page']}"):
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(made, encoding="utf-8")
+                save(file, made)
             note(file)
         if options["wandb"] != "disabled":
             try:
@@ -56,13 +56,15 @@ def publish(found: Sequence[Panel], results: Sequence[Result], layout: Layout, o
 
 
 def _keep(drawn: Mapping[str, Mapping[str, "Figure"]], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    made: dict[Path, bytes] = {}  # all of them, before one takes the place of another from before
     for number, its in enumerate(drawn.values()):
         for name, figure in its.items():
             stem = f"{name}-{number}" if len(drawn) > 1 else name
-            for ending, form in FORMATS.items():
-                (folder / f"{stem}.{ending}").write_bytes(form(figure))
-            note(folder / f"{stem}.svg")
+            made |= {folder / f"{stem}.{ending}": form(figure) for ending, form in FORMATS.items()}
+    for file, picture in made.items():
+        save(file, picture)
+        if file.suffix == ".svg":
+            note(file)
 
 
 def _log(found: Sequence[Panel], drawn: Mapping[str, Mapping[str, "Figure"]], options: Mapping[str, Any]) -> None:

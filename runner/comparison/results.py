@@ -13,6 +13,7 @@ from typing import Any
 
 from runner.errors import ConfigError, nearest
 from runner.escape import shell
+from runner.files import save
 from runner.left_out import tell
 from runner.metric import DECLARED, Metric, declarations, written
 from runner.numbers import numbers_of
@@ -257,8 +258,7 @@ def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> N
         head |= {"question": dict(each.question), "data": each.data, "command": each.command, "code": each.code}
         lines.append(sealed(head | {"metrics": written(its), "seeds": seeds}))
     text = ("\n".join(lines) + "\n").encode()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(gzip.compress(text, mtime=0) if file.suffix == ".gz" else text)
+    save(file, gzip.compress(text, mtime=0) if file.suffix == ".gz" else text)
 
 
 def metrics(results: Iterable[Result]) -> set[str]:

@@ -1,7 +1,9 @@
 """A store on a disk that is full, or that cannot be written to."""
 
+import os
 import subprocess
 import sys
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -97,3 +99,29 @@ def test_images_that_the_disk_has_no_room_for_are_an_error_and_no_crash(disk, tm
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (1, "No space left on device\n")
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("option", ["pack=results.jsonl", "page=page", "pictures=pictures"])
+def test_a_report_that_the_disk_has_no_room_for_leaves_the_one_before(option, sweep, disk, tmp_path):
+    store, folder = tmp_path / "store", disk("2m")
+    assert sweep(store, *GRID, "epochs=2").wait() == 0
+
+    def report(where):
+        command = [sys.executable, "-m", "runner.report", f"store={store}", f"where={where}", option]
+        return subprocess.run(command, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True)
+
+    def there():
+        return {file: file.read_bytes() for file in folder.rglob("*") if file.is_file() and file.name != "ballast"}
+
+    assert report("loss=ce|gce").returncode == 0
+    before = there()
+    assert before
+    with suppress(OSError), (folder / "ballast").open("wb") as ballast:
+        while True:
+            ballast.write(bytes(512))
+            ballast.flush()
+    done = report("loss=ce|gce")
+    assert done.returncode == 2
+    (line,) = done.stderr.decode().splitlines()[-1:]
+    assert line == f"seedwise: {option}: cannot be written (No space left on device)"
+    assert there() == before
