@@ -11,17 +11,26 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def sweep(tmp_path):
-    """From a store and overrides to the process of a sweep over blobs; what it says goes to `child.said`."""
-    children = []
+def sweep(program):
+    """From a store and overrides to the process of a sweep over blobs."""
 
     def begun(store, *overrides):
+        return program("runner", "-m", "dataset=blobs", "hydra.launcher.jobs=2", f"store='{store}'", *overrides)
+
+    return begun
+
+
+@pytest.fixture
+def program(tmp_path):
+    """From a module and its arguments to its process; what it says goes to `child.said`."""
+    children = []
+
+    def begun(*words):
         said = tmp_path / f"said {len(children)}"
-        command = [sys.executable, "-m", "runner", "-m", "dataset=blobs", "hydra.launcher.jobs=2", f"store='{store}'"]
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "250"}
         with said.open("w") as stream:
             child = subprocess.Popen(
-                [*command, *overrides], cwd=tmp_path, env=environment, stdout=stream, stderr=stream,
+                [sys.executable, "-m", *words], cwd=tmp_path, env=environment, stdout=stream, stderr=stream,
                 start_new_session=True,
             )  # fmt: skip
         child.said = said
