@@ -7,6 +7,7 @@ from a dead holder one gets it, by making the next number; a holder that was onl
 Clocks of machines are never compared: a holder on another machine is dead if its beat stays as it is while *we* wait.
 """
 
+import errno
 import json
 import os
 import re
@@ -23,6 +24,13 @@ from runner.seal import DamagedError
 BEAT = 5.0  # seconds between beats
 LEASE = re.compile(r"lease-([1-9][0-9]*)")
 STALE = 60.0  # seconds without one, after which a holder elsewhere is taken for dead
+
+
+LINKLESS = {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EINVAL, errno.EXDEV}
+
+
+class UnsuitableError(OSError):
+    """A file system lacks what processes agree by; says what."""
 
 
 def here() -> str:
@@ -161,7 +169,7 @@ def take(folder: Path, worker: Worker, watch: Watch) -> Lease | None:
     """A lease on a folder that is there, None if a worker that may be alive has it.
 
     Raises:
-        OSError: the folder cannot be written to.
+        OSError: the folder cannot be written to; UnsuitableError where its file system has no hard links.
     """
     number, holder = holding(folder)
     if holder is not None and watch.alive(holder) is not False:
@@ -170,7 +178,7 @@ def take(folder: Path, worker: Worker, watch: Watch) -> Lease | None:
     mine = folder / f".lease.{worker.name}"
     try:
         mine.write_text(json.dumps({"worker": worker.name}), encoding="utf-8")
-        os.link(mine, _file(folder, number + 1))  # the whole file or none, and fails if another was first
+        _link(mine, _file(folder, number + 1))
     except FileExistsError:
         worker.let_go()
         return None
@@ -183,6 +191,16 @@ def take(folder: Path, worker: Worker, watch: Watch) -> Lease | None:
         if old <= number:
             remove(_file(folder, old))
     return Lease(folder, number + 1, worker)
+
+
+def _link(mine: Path, lease: Path) -> None:
+    """Give a file another name: all of it is there or none, and it fails if another process was first."""
+    try:
+        os.link(mine, lease)
+    except OSError as error:
+        if error.errno in LINKLESS:  # though `mine` could be written
+            raise UnsuitableError(f"hard links ({error.strerror})") from error
+        raise
 
 
 def holding(folder: Path) -> tuple[int, str | None]:

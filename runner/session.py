@@ -142,7 +142,7 @@ class _Job:
     def train(self, stack: _Stack) -> None:
         """Train what of a stack is not finished and can be claimed."""
         lacking = [record for seed in stack.seeds if not (record := self.cell.seed(seed)).finished]
-        records = [record for record in lacking if record.claim()]
+        records = _claimed(lacking)
         whole = len(records) == len(lacking)
         if stack.checkpoint and not whole:
             for record in records:
@@ -283,6 +283,20 @@ class _Job:
                 with suppress(OSError):
                     record.abandon()
                 tracker.finish(record.seed, failed=True)
+
+
+def _claimed(records: Sequence[Record]) -> list[Record]:
+    """Those that could be claimed; none, if the store cannot be written to. Raises ConfigError then."""
+    found: list[Record] = []
+    try:
+        for record in records:
+            if record.claim():
+                found.append(record)
+    except ConfigError:
+        for record in found:
+            record.abandon()
+        raise
+    return found
 
 
 def _saved(state: Any) -> bytes:

@@ -31,7 +31,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from runner.errors import ConfigError
 from runner.files import MissingError, make_folder, read, remove, replace, sweep
-from runner.lease import Lease, Watch, Worker, holding, take
+from runner.lease import Lease, UnsuitableError, Watch, Worker, holding, take
 from runner.metric import Metric, written
 from runner.seal import DamagedError, checksum, sealed, sealed_yaml, unsealed, unsealed_yaml
 from runner.selection import selected
@@ -86,6 +86,11 @@ class Store:
 
     def refusal(self, error: OSError) -> ConfigError:
         """What to say where the store cannot be written to."""
+        if isinstance(error, UnsuitableError):
+            return ConfigError(
+                f"store={self.root}: its file system has no {error}, by which processes agree on who does what; take a "
+                "disk of this machine, or NFS, and copy the store where it belongs when all is done"
+            )
         return ConfigError(f"store={self.root}: cannot be written to ({error})")
 
     def keep_audit(self, asked: Mapping[str, Any], seed: int, files: Mapping[str, str | bytes]) -> Path:
@@ -472,6 +477,7 @@ class Record:
             make_folder(self.path)
             self._lease = take(self.path, self.cell.store.worker, self.cell.store.watch)
         except OSError as error:
+            self.abandon()
             raise self.cell.store.refusal(error) from error
         if self._lease and self.checked()["state"] in FINISHED:
             self._release()

@@ -1,10 +1,10 @@
 """Trials of objectives: drawn, trained as cells of the store, and kept in Optuna's journal once they have ended."""
 
-import fcntl
 import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
 from importlib.util import find_spec
 from math import isfinite, nan
 from pathlib import Path
@@ -15,6 +15,7 @@ from runner.comparison.entry import entry
 from runner.comparison.results import Result, declared, result
 from runner.config import seeds_of
 from runner.errors import ConfigError, first_line
+from runner.lease import UnsuitableError
 from runner.metric import DECLARED, Metric, written
 from runner.say import complain
 from runner.search_space import Space, drawn
@@ -231,14 +232,8 @@ def _studies(contenders: Sequence[Contender], search: Search) -> "Iterator[list[
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    folder = _folder(contenders, search)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ConfigError(f"{folder}: another process is tuning the same; ask again when it is done") from error
-        journal = folder / JOURNAL
+    journal = _folder(contenders, search) / JOURNAL
+    with _locked(journal.parent, kept(contenders[0].cell)[0].store):
         journal.touch()
         os.truncate(journal, journal.read_bytes().rfind(b"\n") + 1)  # a killed process may leave part of a line ...
         journal.with_name(f"{JOURNAL}.lock").unlink(missing_ok=True)  # ... and a lock that Optuna would wait for
@@ -259,11 +254,30 @@ def _reading(journal: Path) -> Iterator[None]:
         raise ConfigError(f"{journal}: {said}") from error
 
 
+@contextmanager
+def _locked(folder: Path, store: Store) -> Iterator[None]:
+    """No other process tunes the same as long as this lasts. Raises ConfigError where one does, or none can."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise store.refusal(error) from error
+    with lock:
+        try:
+            flock(lock, LOCK_EX | LOCK_NB)
+        except BlockingIOError as error:
+            raise ConfigError(f"{folder}: another process is tuning the same; ask again when it is done") from error
+        except OSError as error:
+            raise store.refusal(UnsuitableError(f"file locks ({error.strerror})")) from error
+        yield
+
+
 def _storage(journal: Path) -> "JournalStorage":
     from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend
+    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
-    return JournalStorage(JournalFileBackend(str(journal)))
+    lock = JournalFileOpenLock(str(journal))  # the other one of Optuna's takes symbolic links
+    return JournalStorage(JournalFileBackend(str(journal), lock))
 
 
 def _folder(contenders: Sequence[Contender], search: Search) -> Path:
