@@ -72,6 +72,17 @@ def source(target: str) -> tuple[Path, str]:
     return file, name
 
 
+def loaded() -> dict[str, Path]:
+    """{name: file} of all that this process has imported of our packages and of the user's: "losses/ce.py"."""
+    found = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and (name.partition(".")[0] in (*OURS, "hydra_plugins") or _is_own(f"{name}.")):
+            init = "/__init__" if Path(file).name == "__init__.py" else ""
+            found[f"{name.replace('.', '/')}{init}.py"] = Path(file).resolve()
+    return found
+
+
 def _home(target: str, module: str) -> Path:
     """The folder of the package that a module belongs to, or where a module without one would have its folder."""
     top = module.partition(".")[0]

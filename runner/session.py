@@ -231,7 +231,7 @@ class _Job:
         self.cell.keep_checkpoint(seeds, facts, _saved(event.state))
 
     def _made_with(self) -> dict[str, Any]:
-        return provenance() | {"sources": self.code, "machine": hardware(self.device)}
+        return provenance(self.cell.choices) | {"sources": self.code, "machine": hardware(self.device)}
 
     def _made_by(self, record: Record) -> dict[str, Any]:
         """What of it a report asks: the code, the code that is said to compute the same, and the machine."""

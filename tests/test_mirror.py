@@ -128,7 +128,7 @@ def test_a_package_that_is_not_there_has_no_version(monkeypatch):
     from runner import provenance
 
     monkeypatch.setattr(provenance, "PACKAGES", ("torch", "no-such-package"))
-    kept = provenance.provenance.__wrapped__()["packages"]
+    kept = provenance._of.__wrapped__(())["packages"]
     assert kept["torch"]
     assert kept["no-such-package"] is None
 

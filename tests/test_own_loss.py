@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 import torch
 
-from runner import code_hash, parts, provenance, session, sources
+from runner import code_hash, parts, session, sources
 from runner.__main__ import _summary
 from runner.assemble import Recipe
 from runner.command_line import asked
@@ -301,25 +301,6 @@ def test_a_checkpoint_of_other_code_is_of_no_use(loss, go, again, capsys, monkey
         "it was kept by other code than is there now); seeds 0 are trained from their start" in capsys.readouterr().err
     )
     assert cell.seed(0).provenance()["continued_after_epoch"] is None
-
-
-def test_new_files_are_kept_as_far_as_there_is_room(tmp_path, monkeypatch):
-    def git(*arguments):
-        return {"ls-files": "losses/a.py\0losses/b.py\0losses/c.py\0"}.get(arguments[0], "d" * 30)
-
-    (tmp_path / "losses").mkdir()
-    for name, size in {"a": 6, "b": 10, "c": 5}.items():
-        (tmp_path / "losses" / f"{name}.py").write_text(name * size)
-    for name, value in {"HOME": tmp_path, "LIMIT": 10, "_git": git}.items():
-        monkeypatch.setattr(provenance, name, value)
-    found = provenance.provenance.__wrapped__()
-    assert found["diff"].startswith("d" * 10 + "\n... 20 characters more; SHA-256 ")
-    kept = found["untracked"]
-    assert kept["losses/a.py"] == "aaaaaa"
-    assert kept["losses/b.py"].startswith("bbbb\n... 6 characters more; SHA-256 ")
-    assert kept["losses/c.py"].startswith("\n... 5 characters more")
-    monkeypatch.setattr(provenance, "_git", lambda *_: None)
-    assert provenance.provenance.__wrapped__()["untracked"] is None
 
 
 def test_every_loss_and_part_has_code():
