@@ -136,7 +136,7 @@ def _summary(planned: Sequence["Planned"], *, told: bool = False) -> int:
             means(panel).show(console)
     else:
         everything(found[0]).show(console)
-    said = (outdated(each.cell, each.states, plan.command(each.asked.overrides)) for each in planned if not told)
+    said = (outdated(each.cell, plan.command(each.asked.overrides)) for each in planned if not told)
     warnings = [warning for warning in said if warning]
     for warning in warnings[: plan.SHOWN]:
         complain(warning)

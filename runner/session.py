@@ -69,7 +69,7 @@ def run_cell(
                 screen.say(f"seed {seed} is trained anew: {status['cause']}")
         if len(lacking) < len(asked):
             screen.say(f"{len(asked) - len(lacking)} of {len(asked)} seeds are in {cell.path} already")
-        if warning := outdated(cell, asked, command):
+        if warning := outdated(cell, command):
             if lacking and not config["exec"]["mixed_code"]:
                 raise ConfigError(f"{warning}; exec.mixed_code=true would train the others all the same")
             screen.say(warning)

@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.code_hash import code_hash
-from runner.store import Cell
+from runner.store import FINISHED, Cell
 
 ENGINE = ("runner.experiment.run", "runner.selection.selected", "runner.stored.stored_network")  # where training begins
 
@@ -29,25 +29,25 @@ def name_of(code: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(code, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def outdated(cell: Cell, seeds: Collection[int], command: str) -> str:
-    """What to say where finished seeds of a cell were trained with other code than is there now, else "".
+def outdated(cell: Cell, command: str) -> str:
+    """What to say where any finished seeds of a cell were trained with other code than is there now, else "".
 
     Args:
         command: what asks for the cell.
     """
     now, parts, old = sources(cell.question), set[str](), 0
-    for record in map(cell.seed, seeds):
-        if record.finished:
-            then = record.status().get("code", {})
-            differing = {part for part in then.keys() | now.keys() if then.get(part) != now.get(part)}
-            parts |= differing
-            old += bool(differing)
+    finished = [status for seed in cell.seeds() if (status := cell.seed(seed).status())["state"] in FINISHED]
+    for status in finished:
+        then = status.get("code", {})
+        differing = {part for part in then.keys() | now.keys() if then.get(part) != now.get(part)}
+        parts |= differing
+        old += bool(differing)
     if not old:
         return ""
     forget = f"python -m runner.forget{command.removeprefix('python -m runner')}"
     return (
-        f"{old} of {len(seeds)} seeds in {cell.path} were trained with other code of {', '.join(sorted(parts))} than "
-        f"there is now; to train the cell anew: {forget}, then the same command"
+        f"{old} of {len(finished)} seeds in {cell.path} were trained with other code of "
+        f"{', '.join(sorted(parts))} than there is now; to train the cell anew: {forget}, then the same command"
     )
 
 

@@ -38,6 +38,7 @@ from runner.selection import selected
 
 FINISHED = ("done", "diverged")  # outcomes; seeds in any other state are computed when asked for
 STATES = (*FINISHED, "planned", "running", "failed", "damaged")  # that status.json may say
+SHAPES = {"data_sha256": str, "files": dict, "selected": dict, "metrics": dict, "took": dict}  # of a finished seed
 CELL = re.compile(r"[0-9a-f]{16}")  # names of folders
 SEED = re.compile(r"seed=(0|[1-9][0-9]*)")
 FILES = ROWS, PROVENANCE, PORTRAIT, NETWORK = "rows.jsonl", "provenance.json", "portrait.json", "network.pt"
@@ -404,7 +405,8 @@ class Record:
         """Raise DamagedError where it is the status of another seed, or says nothing that may be."""
         if (found.get("cell"), found.get("seed")) != (self.cell.path.name, self.seed):
             raise DamagedError(f"is of another seed, {found.get('seed')} of cell {found.get('cell')}")
-        if found.get("state") not in STATES:
+        shapes = SHAPES if found.get("state") in FINISHED else {}
+        if found.get("state") not in STATES or not all(isinstance(found.get(k), kind) for k, kind in shapes.items()):
             raise DamagedError("cannot be read")
         if found["state"] in FINISHED and self.cell.data not in ("", found["data_sha256"]):
             raise DamagedError("is of a seed that was trained on other data than its cell")

@@ -196,7 +196,9 @@ def _checked(
                     f"{folder}: trial {trial.number} of {contender.name} came to {trial.value}, and its cell "
                     f"{found.cell} has {value} now; without this folder, trials are made again of what the store has"
                 )
-            engines |= {outcome.made["engine"] for outcome in found.outcomes.values() if outcome.made}
+            engines |= {
+                o.made["parts"]["engine"] for o in found.outcomes.values() if "engine" in o.made.get("parts", ())
+            }
     if len(engines) > 1:
         complain(f"{folder}: trials were trained by {len(engines)} versions of the engine")
     return its

@@ -217,12 +217,12 @@ def test_a_result_knows_its_code(loss, go, again, capsys):
     assert "other code" not in capsys.readouterr().err
     again()
     other = [loss("return 2 * losses.atan()"), "seeds=2"]
-    with pytest.raises(ConfigError, match=r"1 of 2 seeds .* were trained with other code .* exec\.mixed_code=true"):
+    with pytest.raises(ConfigError, match=r"1 of 1 seeds .* were trained with other code .* exec\.mixed_code=true"):
         go(*other)
     assert cell.seeds() == [0]
     go(*other, "exec.mixed_code=true")
     line = next(line for line in capsys.readouterr().err.splitlines() if "other code" in line)
-    assert line.startswith(f"1 of 2 seeds in {cell.path} were trained with other code of loss than there is now;")
+    assert line.startswith(f"1 of 1 seeds in {cell.path} were trained with other code of loss than there is now;")
     assert line.endswith("python -m runner.forget, then the same command")
     assert cell.seed(0).provenance()["sources"] == before
     after = cell.seed(1).provenance()["sources"]
@@ -259,8 +259,10 @@ def test_a_changed_engine_is_other_code(go, again, capsys, monkeypatch):
     read = code_hash._Reader.read
     monkeypatch.setattr(code_hash._Reader, "read", lambda reader, node: f"other {read(reader, node)}")
     again()
-    with pytest.raises(ConfigError, match=r"1 of 2 seeds .* were trained with other code of .*engine"):
+    with pytest.raises(ConfigError, match=r"1 of 1 seeds .* were trained with other code of .*engine"):
         go("seeds=2")
+    with pytest.raises(ConfigError, match=r"1 of 1 seeds .* were trained with other code"):
+        go("seed=1")  # whatever seeds are asked for
     assert cell.seeds() == [0]
     go()
     assert "other code of augment, dataset, engine" in capsys.readouterr().err

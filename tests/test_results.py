@@ -451,25 +451,49 @@ def test_what_trained_the_seeds_is_kept_and_packed(go, tmp_path):
     (found,) = read(tmp_path)
     code = cell.seed(0).provenance()["sources"]
     assert cell.seed(0).status()["code"] == code
-    assert found.outcomes[0].made["engine"] == code["engine"]
+    assert found.outcomes[0].made["parts"] == code
     assert found.outcomes[0].made["machine"] == hardware_name(cell.seed(0).provenance()["machine"])
     assert f"torch {torch.__version__}" in found.outcomes[0].made["machine"]
     pack([found], tmp_path / "kept.jsonl")
     assert read(tmp_path / "kept.jsonl")[0].outcomes[0].made == found.outcomes[0].made
 
 
-@pytest.mark.parametrize(("what", "said"), {"machine": "on unlike machines", "engine": "by unlike versions"}.items())
-def test_unlike_origins_of_a_comparison_are_said(what, said):
-    def made(loss, values):
-        outcomes = {s: Outcome("done", {"last": {"test/accuracy": 0.5}}, made={what: v}) for s, v in enumerate(values)}
-        return Result(loss, {"loss": loss}, {}, "", "", outcomes)
+def made(loss, values, noise=0.0):
+    """A result whose seeds were made so; None of a seed that diverged, without a value."""
+    outcomes = {
+        seed: Outcome("done", {"last": {"test/accuracy": 0.5}}, made=value, metrics=DECLARED)
+        if value is not None
+        else Outcome("failed")
+        for seed, value in enumerate(values)
+    }
+    question = {"noise": noise, "noise_type": {"_target_": "datasets.noise_types.symmetric.symmetric"}}
+    return Result(loss, {"loss": loss}, question | {"loss": {"_target_": f"losses.{loss}"}}, "", "", outcomes)
 
-    def said_of(*results):
-        (panel,) = panels(results, Layout())
-        return notes(panel)
 
-    assert said_of(made("ce", "aab"), made("gce", "aab")) == []
-    assert said_of(made("ce", "aa"), made("gce", ["a", ""])) == []  # of what is not known nothing can be said
-    (note,) = said_of(made("ce", "aab"), made("gce", "abb"))
-    assert note.startswith(f"1 of 3 compared seeds were trained {said}")
+def said_of(*results):
+    (panel,) = panels(results, Layout())
+    return notes(panel)
+
+
+def test_unlike_machines_of_compared_seeds_are_said():
+    a, b = {"machine": "a"}, {"machine": "b"}
+    assert said_of(made("ce", [a, a, b]), made("gce", [a, a, b])) == []
+    assert said_of(made("ce", [a, a]), made("gce", [a, {}])) == []  # of what is not known nothing can be said
+    (note,) = said_of(made("ce", [a, a, b, None]), made("gce", [a, b, b, b]), made("sce", [None, None, None, None]))
+    assert note.startswith("1 of 3 compared seeds were trained on unlike machines")
     assert note.endswith("(a; b)")
+
+
+@pytest.mark.parametrize("part", ["engine", "noise_type"])
+def test_unlike_code_of_what_a_table_has_in_common_is_said(part):
+    """Beside each other, and one below the other; the code of the losses differs, and is what is compared."""
+
+    def by(code, loss):
+        return {"parts": {part: code, "loss": loss}}
+
+    alike = [made("ce", [by("x", "1")] * 2), made("gce", [by("x", "2")] * 2)]
+    assert said_of(*alike) == []
+    (note,) = said_of(alike[0], made("gce", [by("y", "2")] * 2))
+    assert note.startswith(f"not all of it was trained with the same code of {part}")
+    others = [made(loss, [by("y", loss)] * 2, noise=0.4) for loss in ("ce", "gce")]
+    assert len(said_of(*alike, *others)) == 1

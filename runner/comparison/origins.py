@@ -1,42 +1,63 @@
-"""By what the two sides of a comparison were made: where that is not the same, a table has to say so."""
+"""By what the results of a table were made: where that is not the same throughout, the table has to say so."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from runner.comparison.panels import Panel
+from runner.comparison.results import Result
 
-NAMED = 3  # values that a note lists
+NAMED = 3  # machines that a note lists
 
 
 def notes(panel: Panel) -> list[str]:
-    """A clause each where seeds are compared that unlike engines trained, or unlike machines.
+    """A clause each where not all was trained with the same code, or where seeds of unlike machines are compared.
 
-    The engine is the code that every run shares. Machines with another processor, number of threads or library add
-    numbers in another order, so that the same seed is not the same bit for bit.
+    Code is that of the engine, which every run shares, and of each part that results have in common. Machines with
+    another processor, number of threads or library add numbers in another order, so that the same seed is not the same
+    bit for bit.
     """
-    return [
-        *_unlike(panel, "engine", "by unlike versions of the engine, so that part of a difference may be theirs"),
-        *_unlike(panel, "machine", "on unlike machines, which add numbers in another order"),
-    ]
+    return [*_unlike_code(panel), *_unlike_machines(panel)]
 
 
-def _unlike(panel: Panel, what: str, said: str) -> list[str]:
-    pairs = list(_pairs(panel, what))
+def _unlike_code(panel: Panel) -> Iterator[str]:
+    hashes: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for place in panel.entries.values():
+        if place.result:
+            for part, target, code in _parts(place.result):
+                hashes[part, target].add(code)
+    if apart := sorted({part for (part, _), found in hashes.items() if len(found) > 1}):
+        yield (
+            f"not all of it was trained with the same code of {', '.join(apart)}, so that part of a difference may be "
+            f"the code's"
+        )
+
+
+def _parts(result: Result) -> Iterator[tuple[str, str, str]]:
+    """(part, its target, the hash of its code) of each seed that has ended."""
+    for outcome in result.outcomes.values():
+        for part, code in outcome.made.get("parts", {}).items():
+            yield part, str(result.settings.get(f"{part}._target_")), code
+
+
+def _unlike_machines(panel: Panel) -> Iterator[str]:
+    pairs = list(_machines(panel))
     apart = [pair for pair in pairs if len(set(pair)) > 1]
-    if not apart:
-        return []
-    values = sorted({value for pair in apart for value in pair})
-    more = f"; and {len(values) - NAMED} more" if len(values) > NAMED else ""
-    return [f"{len(apart)} of {len(pairs)} compared seeds were trained {said} ({'; '.join(values[:NAMED])}{more})"]
+    if apart:
+        names = sorted({name for pair in apart for name in pair})
+        more = f"; and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        yield (
+            f"{len(apart)} of {len(pairs)} compared seeds were trained on unlike machines, which add numbers in "
+            f"another order ({'; '.join(names[:NAMED])}{more})"
+        )
 
 
-def _pairs(panel: Panel, what: str) -> Iterator[tuple[str, str]]:
-    """What made a seed of a row, and the same seed of the baseline, where both are known."""
-    for column in panel.columns:
-        base = panel.entry(panel.baseline, column).result
-        for row in panel.rows:
-            other = panel.entry(row, column).result
-            if row != panel.baseline and base and other:
-                for seed in base.outcomes.keys() & other.outcomes.keys():
-                    made, its = base.outcomes[seed].made.get(what), other.outcomes[seed].made.get(what)
-                    if made and its:
-                        yield made, its
+def _machines(panel: Panel) -> Iterator[tuple[str, str]]:
+    """The machines of a seed of a row and of the same seed of the baseline, where both have a value."""
+    for (row, column), place in panel.entries.items():
+        base = panel.entry(panel.baseline, column)
+        if row != panel.baseline and base.result and place.result:
+            for seed in base.values.keys() & place.values.keys():
+                outcomes = base.result.outcomes[seed], place.result.outcomes[seed]
+                one, other = (outcome.made.get("machine") for outcome in outcomes)
+                if one and other:
+                    yield one, other

@@ -178,13 +178,14 @@ def _panel(results: Sequence[Result], layout: Layout, metric: Metric, title: str
         if place in entries and (other := entries[place].result):
             raise ConfigError(_one_place(other, each, place))
         entries[place] = entry(each, layout.metric, metric, layout.at, layout.diverged)
+    apart = [k for k in left if k in results[0].settings and (k in APART or k.startswith(FILES))]
     names = list(dict.fromkeys(row for row, _ in entries))
     return Panel(
         metric=layout.metric,
         declared=metric,
         at=layout.at,
         title=title,
-        why="; ".join(APART.get(k, "the contents of a file differ") for k in left if k in APART or k.startswith(FILES)),
+        why="; ".join(APART.get(key, "the contents of a file differ") for key in apart),
         shared=shared(results, {*rows, *own, *columns, *left}),
         rows=names,
         columns=list(dict.fromkeys(column for _, column in entries)),

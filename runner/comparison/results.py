@@ -45,8 +45,8 @@ class Outcome:
         state: done, diverged, failed, ... or planned: a sweep asked for it, and it is not there.
         rows: {rule of runner/selection.py: {metric: value}}, of a seed that is done.
         took: seconds of its stack and how many seeds that had, peak_memory_bytes, gradient_norm_at_start.
-        made: by what: "engine" and "code", hashes of all that every run shares and of the parts as well; "same_code",
-            hashes of code that is said to compute the same; "machine", in words. Empty of a seed that has not ended.
+        made: by what: "parts", the hash of the engine's code and of each part's; "code", one of all of them;
+            "same_code", those that are said to compute the same; "machine", in words. Empty before a seed has ended.
         metrics: {metric: its declaration}, of a seed that has ended.
         cause: why it diverged, failed or is damaged, as far as its store says so; packed files do not keep it.
     """
@@ -192,7 +192,7 @@ def _outcome(record: Record, status: Mapping[str, Any]) -> Outcome:
         return Outcome(record.standing(status["state"]), cause=cause)
     rows = status["selected"] if status["state"] == "done" else {}
     code = status.get("code", {})
-    made = {"engine": code.get("engine"), "code": name_of(code)}
+    made = {"code": name_of(code), "parts": dict(code)}
     made |= {key: status[key] for key in ("same_code", "machine") if key in status}
     its = declarations(status.get("metrics", {}))
     return Outcome(status["state"], rows, status["took"], made, its, cause=cause)
