@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Annotated, Any, Generic, Literal
 
 from runner import claim_file, published
-from runner.claim import Claim, Place
+from runner.claim import Claim, Place, Values
 from runner.claim_file import Count, known
 from runner.comparison.entry import RULES_OF_DIVERGED
 from runner.comparison.results import short
 from runner.errors import ConfigError, nearest
 from runner.evidence import A, Evidence, Judgement, judged, judgement
-from runner.files import save
+from runner.files import read, save
 from runner.metric import Metric, declarations, written
 from runner.published import Published
+from runner.seal import DamagedError, sealed_lines, unsealed_lines
 from runner.signature import check
 
 FIELDS: dict[str, Any] = {
@@ -93,7 +94,7 @@ def _rounded(each: Evidence[A]) -> Evidence[A]:
 
 
 def _keep(kind: Kind[A], found: Sequence[Evidence[A]], file: Path) -> None:
-    save(file, "".join(json.dumps(_line(kind, each)) + "\n" for each in found))
+    save(file, sealed_lines([_line(kind, each) for each in found]))
 
 
 def _line(kind: Kind[A], each: Evidence[A]) -> dict[str, Any]:
@@ -111,30 +112,31 @@ def _null_for_nan(by_seed: Mapping[int, float]) -> dict[int, float | None]:
 
 
 def _kept(kind: Kind[A], file: Path) -> list[Evidence[A]]:
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"from={file}: cannot be read ({error})") from error
     found: dict[str, Evidence[A]] = {}
-    for number, line in enumerate(lines, start=1):
-        try:
-            each = _evidence(kind, json.loads(line))
-            same = json.dumps([each.asked.name, each.scale, each.seeds, each.universe, bool(each.tuned)])
-            if same in found:
-                raise ConfigError(f"a line before it is of the same {kind.word}, asked the same way")
+    try:
+        for number, line in unsealed_lines(read(file)):
+            try:
+                each = _evidence(kind, line)
+                if (same := _how(each)) in found:
+                    raise ConfigError(f"a line before it is of the same {kind.word}, asked the same way")
+            except ConfigError as error:
+                raise ConfigError(f"from={file}: line {number}: {error}") from error
             found[same] = each
-        except (ValueError, RecursionError) as error:
-            raise ConfigError(f"from={file}: line {number} is damaged ({error})") from error
-        except ConfigError as error:
-            raise ConfigError(f"from={file}: line {number}: {error}") from error
+    except DamagedError as error:
+        raise ConfigError(f"from={file}: {error}; it is used whole or not at all") from error
     if not found:
         raise ConfigError(f"from={file}: there is nothing in it")
     return list(found.values())
 
 
+def _how(each: Evidence[A]) -> str:
+    """What was asked, and how, as one text."""
+    return json.dumps([each.asked.name, each.scale, each.seeds, each.universe, bool(each.tuned), each.diverged])
+
+
 def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
     """Of a line. Raises ConfigError for what it cannot say."""
-    said = known("", line, {kind.word: dict, **FIELDS}, optional=("changes",))
+    said = known("", line, {kind.word: dict, **FIELDS}, optional=())
     own = said.pop(kind.word)
     name = check(f"{kind.word}.name", own.pop("name", None), str)
     try:
@@ -149,12 +151,14 @@ def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
     values = {metric: _places(f"values.{metric}", its, places) for metric, its in said["values"].items()}
     _same("values", values, asked.metrics)
     _same("metrics", said["metrics"], asked.metrics)
+    metrics = _declarations(said["metrics"])
+    _within(values, metrics)
     came_to = said["came_to"]
     return Evidence(
         asked,
         said["scale"],
         values,
-        _declarations(said["metrics"]),
+        metrics,
         seeds=said["seeds"],
         universe=said["universe"],
         tuned=tuned,
@@ -162,7 +166,7 @@ def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
         others=_group("others", said["others"], Count),
         seconds=said["seconds"],
         steepness=_group("steepness", said["steepness"], float),
-        changes=said.get("changes", 0),
+        changes=said["changes"],
         came_to=None if came_to is None else Judgement(**known("came_to.", came_to, CAME_TO, ())),
     )
 
@@ -172,6 +176,16 @@ def _declarations(said: Mapping[str, Any]) -> dict[str, Metric]:
         return declarations(said)
     except (ValueError, TypeError, KeyError) as error:
         raise ConfigError(f"metrics: declare none as runner/metric.py does ({error})") from error
+
+
+def _within(values: Values, metrics: Mapping[str, Metric]) -> None:
+    for name, by_place in values.items():
+        for (arm, where), by_seed in by_place.items():
+            for seed, value in by_seed.items():
+                if not (isnan(value) or metrics[name].holds(value)):
+                    place = ", ".join(filter(None, (arm, where)))
+                    said = f"{value} of {place}, seed {seed}, is not what it declares ({metrics[name].described})"
+                    raise ConfigError(f"values.{name}: {said}")
 
 
 def _places(key: str, said: Any, places: Sequence[Place]) -> dict[Place, dict[int, float]]:

@@ -12,7 +12,7 @@ runner.seal.DamagedError: is not what was written
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -43,6 +43,40 @@ def unsealed(text: bytes) -> dict[str, Any]:
     """What was sealed, and its checksum. Raises DamagedError."""
     _check(text, JSON)
     return _mapping(json.loads, text)
+
+
+def sealed_lines(kept: Sequence[Mapping[str, Any]]) -> str:
+    """A line for each, sealed, which says which it is of how many: none can be changed or lost without a word."""
+    of = len(kept)
+    return "".join(f"{sealed({'line': [number, of], **each})}\n" for number, each in enumerate(kept, start=1))
+
+
+def unsealed_lines(text: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(line, what was sealed) of a text, or of several put one behind the other.
+
+    Raises:
+        DamagedError: a line is damaged, or lacks.
+
+    >>> [each for _, each in unsealed_lines(sealed_lines([{"a": 1}, {"a": 2}]).encode())]
+    [{'a': 1}, {'a': 2}]
+    """
+    place = of = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        try:
+            kept = unsealed(line)
+            before, many = (place, of) if place < of else (0, 0)
+            place, of = kept.pop("line")
+            if place != before + 1 or (many and of != many):
+                due = f"{before + 1} of {many}" if many and of != many else before + 1
+                raise DamagedError(f"is {place} of {of} packed together, where {due} should be")
+        except (ValueError, TypeError, KeyError) as error:
+            raise DamagedError(f"line {number} does not say which it is") from error
+        except DamagedError as error:
+            raise DamagedError(f"line {number} {error}") from error
+        del kept["checksum"]
+        yield number, kept
+    if place < of:
+        raise DamagedError(f"ends after {place} of {of} lines")
 
 
 def sealed_yaml(kept: Mapping[str, Any]) -> str:

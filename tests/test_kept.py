@@ -13,6 +13,7 @@ from runner.errors import ConfigError
 from runner.evidence import evidence
 from runner.kept import CLAIMS, TABLES, keep_claims, keep_tables, kept_claims, kept_tables
 from runner.numbers import CHANGES
+from runner.seal import sealed, sealed_lines, unsealed_lines
 from tests.papers import TABLE, UP, result
 
 
@@ -39,6 +40,10 @@ def table(folder, tmp_path):
         [evidence(its, "smoke", {place: result([0.6, 0.8]) for place in its.figures})], tmp_path / "table.jsonl"
     )
     return tmp_path / "table.jsonl"
+
+
+def lines(file):
+    return [line for _, line in unsealed_lines(file.read_bytes())]
 
 
 def rows(file):
@@ -165,25 +170,25 @@ def test_universes_of_a_claim_name_its_change_once(claim, tmp_path):
 
 
 def test_a_verdict_that_comes_out_otherwise_than_when_it_was_kept_is_said(file):
-    first = json.loads(file.read_text().splitlines()[0])
+    first = lines(file)[0]
     assert first["came_to"] == {"verdict": "holds", "together": 2}
     first["came_to"]["verdict"] = "undecided"
-    file.write_text(json.dumps(first) + "\n")
+    file.write_text(sealed_lines([first]))
     (row,) = rows(file)
     assert row[0].endswith("; undecided when kept")
     assert "p was corrected for other findings" in ledger.sheet(kept_claims(file)).caption
 
 
 def test_a_changed_table_is_named_and_its_figures_are_those_that_were_kept(folder, table, capsys):
-    before = repro.markdown([f"from={table}"])
-    assert "75.00 ± 0.30" in before
+    (before,) = map(repro.sheet, kept_tables(table))
+    assert before.body[0][2].text == "75.00 ± 0.30"
     changed = TABLE | {"published": TABLE["published"] | {"CE": ["99 ± 0.3", "58"]}, "metric": "test/nll"}
     (folder / "t.yaml").write_text(yaml.safe_dump(changed, sort_keys=False))
-    after = repro.markdown([f"from={table}"])
+    (after,) = map(repro.sheet, kept_tables(table))
     said = (
         "its file has changed since: metric: test/accuracy -> test/nll, published.CE: [75 ± 0.3, 58] -> [99 ± 0.3, 58]"
     )
-    assert after == before.replace("values not.", f"values not; {said}.")
+    assert after == replace(before, caption=before.caption.replace("values not.", f"values not; {said}."))
     (folder / "t.yaml").unlink()
     repro.main([f"from={table}"])
     assert "there is no conf/table/t.yaml now" in " ".join(capsys.readouterr().out.split())
@@ -197,10 +202,16 @@ def test_our_tables_and_claims_are_kept_as_they_are(monkeypatch):
 
 
 DAMAGES = {
-    "truncated": (lambda line: line[:-20], "line 2 is damaged"),
-    "nothing": (lambda line: "", "line 2 is damaged"),
-    "list": (lambda line: "[]", "line 2: the file: must be"),
-    "deep": (lambda line: "[" * 100_000, "line 2 is damaged"),
+    "a digit": (lambda lines: [lines[0], lines[1].replace("0.72", "0.82", 1)], "line 2 is not what was written"),
+    "the claim": (lambda lines: [lines[0], lines[1].replace("0.05", "0.5", 1)], "line 2 is not what was written"),
+    "truncated": (lambda lines: [lines[0], lines[1][:-20]], "line 2 is not what was written"),
+    "nothing": (lambda lines: [lines[0], ""], "line 2 is empty"),
+    "lost": (lambda lines: lines[:1], "ends after 1 of 2 lines"),
+    "first lost": (lambda lines: lines[1:], "line 1 is 2 of 2"),
+    "no checksum": (lambda lines: [lines[0], "{" + lines[1][24:]], "line 2 has no checksum"),
+    "list": (lambda lines: [lines[0], "[]"], "line 2 has no checksum"),
+    "deep": (lambda lines: [lines[0], "[" * 100_000], "line 2 has no checksum"),
+    "which it is": (lambda lines: [lines[0], sealed({"a": 1})], "line 2 does not say which it is"),
 }
 WRONG = {
     "unknown": (lambda line: line | {"valeus": {}}, "valeus: there is no such key; did you mean values"),
@@ -218,19 +229,30 @@ WRONG = {
     "tuned": (lambda line: line | {"tuned": {"gce": ["optimizer.lr=1"]}}, "tuned: is of gce"),
     "seconds": (lambda line: line | {"seconds": "long"}, "seconds=long"),
     "others": (lambda line: line | {"others": {"failed": -1}}, "others.failed=-1"),
+    "bounds": (lambda line: line | {"values": {"test/accuracy": [["gce", "", {"0": 1.5}], ["ce", "", {}]]}},
+               "1.5 of gce, seed 0, is not what it declares (higher is better, 0 to 1, share)"),
+    "declared": (lambda line: line | {"metrics": {"test/accuracy": {"better": "more"}}}, "metrics: declare none"),
+    "no changes": (lambda line: {k: v for k, v in line.items() if k != "changes"}, "changes is missing"),
     "came to": (lambda line: line | {"came_to": {"verdict": "holds"}}, "came_to.together is missing"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("damage", DAMAGES | WRONG)
-def test_a_damaged_file_is_refused_by_file_line_and_key(file, damage):
-    first, second = file.read_text().splitlines()
-    change, word = (DAMAGES | WRONG)[damage]
-    second = change(second) if damage in DAMAGES else json.dumps(change(json.loads(second)))
-    file.write_text(f"{first}\n{second}\n")
+@pytest.mark.parametrize(("damage", "word"), DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_file_is_refused_by_file_and_line(file, damage, word):
+    file.write_text("".join(f"{line}\n" for line in damage(file.read_text().splitlines())))
     with pytest.raises(ConfigError) as refused:
         claims.main([f"from={file}"])
-    assert str(refused.value).startswith(f"from={file}: line 2")
+    assert str(refused.value).startswith(f"from={file}: {word}")
+    assert str(refused.value).endswith("; it is used whole or not at all")
+
+
+@pytest.mark.parametrize(("change", "word"), WRONG.values(), ids=WRONG)
+def test_a_line_that_says_what_cannot_be_is_refused_by_key(file, change, word):
+    first, second = lines(file)
+    file.write_text(sealed_lines([first, change(second)]))
+    with pytest.raises(ConfigError) as refused:
+        claims.main([f"from={file}"])
+    assert str(refused.value).startswith(f"from={file}: line 2: ")
     assert word in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -238,7 +260,11 @@ def test_a_damaged_file_is_refused_by_file_line_and_key(file, damage):
 def test_a_file_without_evidence_is_refused(file, tmp_path, table):
     (tmp_path / "empty").write_text("")
     (tmp_path / "bytes").write_bytes(b"\xff\xfe")
-    for name, word in (("empty", "nothing in it"), ("bytes", "cannot be read"), ("nowhere", "cannot be read")):
+    for name, word in (
+        ("empty", "nothing in it"),
+        ("bytes", "line 1 has no checksum"),
+        ("nowhere", "nowhere: is missing"),
+    ):
         with pytest.raises(ConfigError, match=word):
             kept_claims(tmp_path / name)
     with pytest.raises(ConfigError, match="line 1: claim: there is no such key"):
@@ -264,11 +290,3 @@ def test_evidence_of_before_a_change_that_moved_its_numbers_says_so(claim, tmp_p
     said = [since(CLAIMS, each) for each in read]
     assert said == [f"its numbers have changed since: {CHANGES[0].what}", ""]
     assert CHANGES[0].what in rows(tmp_path / "kept.jsonl")[0][0]
-
-
-def test_a_line_without_a_count_is_from_before_all_changes(file):
-    lines = [json.loads(line) for line in file.read_text().splitlines()]
-    for line in lines:
-        del line["changes"]
-    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    assert [each.changes for each in kept_claims(file)] == [0, 0]

@@ -17,7 +17,7 @@ from runner.files import save
 from runner.left_out import tell
 from runner.metric import DECLARED, Metric, declarations, written
 from runner.numbers import numbers_of
-from runner.seal import DamagedError, sealed, unsealed
+from runner.seal import DamagedError, sealed_lines, unsealed_lines
 from runner.signature import value_of
 from runner.sources import name_of
 from runner.store import FINISHED, Cell, LeftOut, Record, Store, digest
@@ -251,13 +251,13 @@ def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> N
         if name not in known:
             raise ConfigError(f"only={name}: no result has it; {nearest(name, known)}")
     lines = []
-    for number, each in enumerate(results, start=1):
+    for each in results:
         seeds = {seed: [o.state, _rows(o, only), short(o.took), dict(o.made)] for seed, o in each.outcomes.items()}
         its = {name: declared([each], name) for name in sorted(metrics([each])) if not only or name in only}
-        head = {"line": [number, len(results)], "cell": each.cell, "choices": dict(each.choices)}
+        head = {"cell": each.cell, "choices": dict(each.choices)}
         head |= {"question": dict(each.question), "data": each.data, "command": each.command, "code": each.code}
-        lines.append(sealed(head | {"metrics": written(its), "seeds": seeds}))
-    text = ("\n".join(lines) + "\n").encode()
+        lines.append(head | {"metrics": written(its), "seeds": seeds})
+    text = sealed_lines(lines).encode()
     save(file, gzip.compress(text, mtime=0) if file.suffix == ".gz" else text)
 
 
@@ -315,38 +315,25 @@ def unpacked(file: Path) -> list[Result]:
         text = gzip.decompress(data) if file.suffix == ".gz" else data
     except (OSError, EOFError, zlib.error) as error:
         raise ConfigError(f"store={file}: is not a packed file ({error})") from error
-    found: list[Result] = []
-    next_, of = 1, 0
-    for number, line in enumerate(text.splitlines(), start=1):
-        try:
-            (place, of), result = _line(line)
-            if place != next_:
-                raise DamagedError(f"is {place} of {of} packed together, where {next_} should be")
-        except DamagedError as error:
-            raise ConfigError(f"store={file}: line {number} {error}; it is used whole or not at all") from error
-        next_ = place % of + 1
-        found.append(result)
-    if next_ != 1:
-        raise ConfigError(f"store={file}: ends after {next_ - 1} of {of} lines; it is used whole or not at all")
-    return found
-
-
-def _line(text: bytes) -> tuple[tuple[int, int], Result]:
-    """Which of how many a line of a packed file is, and the result. Raises DamagedError."""
-    kept = unsealed(text)
-    del kept["checksum"]
     try:
-        place, of = kept.pop("line")
+        return [_result(number, kept) for number, kept in unsealed_lines(text)]
+    except DamagedError as error:
+        raise ConfigError(f"store={file}: {error}; it is used whole or not at all") from error
+
+
+def _result(number: int, kept: dict[str, Any]) -> Result:
+    """What this line of a packed file keeps. Raises DamagedError."""
+    try:
         its = declarations(kept.pop("metrics"))
         seeds = {int(seed): Outcome(*parts) for seed, parts in kept.pop("seeds").items()}
         outcomes = {seed: replace(o, metrics=its) if o.state in FINISHED else o for seed, o in seeds.items()}
         result = Result(**kept | {"command": shell(kept["command"])}, outcomes=outcomes)
         named = digest(result.question)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise DamagedError("is not a packed result") from error
+        raise DamagedError(f"line {number} is not a packed result") from error
     if named != result.cell:
-        raise DamagedError(f"is of cell {named}, and not of {result.cell}")
-    return (place, of), result
+        raise DamagedError(f"line {number} is of cell {named}, and not of {result.cell}")
+    return result
 
 
 def chosen(results: Sequence[Result], where: str) -> list[Result]:
