@@ -29,31 +29,28 @@ def measure(folder: Path) -> list[Figure]:
 
 def multiply(store: Path) -> None:
     """Make the store's only cell a grid of cells, each seed with rows, checksums and provenance of its own."""
-    import zlib
-
-    import yaml
-
-    from runner.store import Store
+    from runner.seal import checksum, sealed
+    from runner.store import ROWS, Store
 
     (one,) = Store(store).cells()
     record = one.seed(0)
     row, status = record.rows()[-1], record.status()
-    provenance = (record.path / "provenance.json").read_bytes()
+    del status["checksum"]
+    files = {name: (record.path / name).read_bytes() for name in status["files"]}
     draw = random.Random(0)
     for objective in range(1, OBJECTIVES + 1):
         for rate in range(RATES):
             loss = one.question["loss"] | {"q": objective / OBJECTIVES}
             question = dict(one.question) | {"loss": loss, "noise": rate / RATES}
             cell = Store(store).cell(question, one.choices)
-            kept = {"choices": dict(one.choices), "data_sha256": one.data, "question": question}
-            cell.path.mkdir(exist_ok=True)
-            (cell.path / "config.yaml").write_text(yaml.safe_dump(kept), encoding="utf-8")
+            cell.write(one.data)
             for seed in range(SEEDS):
                 own = row | {"test/accuracy": draw.random()}
                 line = (json.dumps(own) + "\n").encode()
-                whole = {"rows_bytes": len(line), "rows_crc32": zlib.crc32(line), "selected": {"last": own}}
-                folder = cell.path / f"seed={seed}"
+                written = status["files"] | {ROWS: [len(line), checksum(line)]}
+                whose = {"cell": cell.path.name, "seed": seed, "files": written, "selected": {"last": own}}
+                folder = cell.seed(seed).path
                 folder.mkdir(exist_ok=True)
-                (folder / "rows.jsonl").write_bytes(line)
-                (folder / "status.json").write_text(json.dumps(status | whole), encoding="utf-8")
-                (folder / "provenance.json").write_bytes(provenance)
+                for name, contents in (files | {ROWS: line}).items():
+                    (folder / name).write_bytes(contents)
+                (folder / "status.json").write_text(sealed(status | whose), encoding="utf-8")

@@ -4,9 +4,7 @@ A store of 1,000 cells with 100 finished seeds each, made of copies of one real 
 them, imports and composition included.
 """
 
-import json
 import os
-from itertools import product
 from pathlib import Path
 
 from bench.measure import Figure, command
@@ -32,21 +30,23 @@ def measure(folder: Path) -> list[Figure]:
 
 
 def copy(grid: list[str], store: Path) -> None:
-    """Give every seed that the grid asks for the files of the one that is there."""
-    import yaml
-
+    """Give every seed that the grid asks for the files of the one that is there, with its own name and checksum."""
     from runner.command_line import asked
+    from runner.seal import sealed
     from runner.store import Store
 
-    one = next(store.glob("cells/*/seed=0"))
-    kept = yaml.safe_load((one.parent / "config.yaml").read_text(encoding="utf-8"))
-    files = {name: (one / name).read_bytes() for name in ("rows.jsonl", "status.json", "provenance.json")}
-    for cell in asked(grid, multirun=True):
-        path = Store(store).cell(cell.identity, cell.choices).path
-        path.mkdir(exist_ok=True)
-        # JSON is YAML, and quick to write
-        own = kept | {"question": cell.identity}
-        (path / "config.yaml").write_text(json.dumps(own), encoding="utf-8")
-        for seed, (name, contents) in product(range(SEEDS), files.items()):
-            (path / f"seed={seed}").mkdir(exist_ok=True)
-            (path / f"seed={seed}" / name).write_bytes(contents)
+    (one,) = Store(store).cells()
+    record = one.seed(0)
+    status = record.status()
+    del status["checksum"]
+    files = {name: (record.path / name).read_bytes() for name in status["files"]}
+    for each in asked(grid, multirun=True):
+        cell = Store(store).cell(each.identity, each.choices)
+        cell.write(one.data)
+        for seed in range(SEEDS):
+            folder = cell.seed(seed).path
+            folder.mkdir(exist_ok=True)
+            for name, contents in files.items():
+                (folder / name).write_bytes(contents)
+            own = status | {"cell": cell.path.name, "seed": seed}
+            (folder / "status.json").write_text(sealed(own), encoding="utf-8")
