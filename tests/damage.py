@@ -10,13 +10,15 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from runner import plan, session
 from runner.command_line import asked
+from runner.comparison.results import read, short
+from runner.errors import ConfigError
 from runner.events import Row
 from runner.experiment import run
 from runner.lease import here
@@ -161,17 +163,32 @@ def _file(folder: Path) -> None:
     folder.write_text("")
 
 
+def _copied(folder: Path, to: Path) -> None:
+    if to != folder:
+        shutil.copytree(folder, to)
+
+
 def _copy(suffix: str) -> Callable[[Path], None]:
-    return lambda folder: shutil.copytree(folder, folder.with_name(folder.name + suffix)) and None
+    return lambda folder: _copied(folder, folder.with_name(folder.name + suffix))
+
+
+def _moved(folder: Path, to: Path) -> None:
+    folder.rename(to)
+
+
+def _emptied(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
 
 
 def _swapped(folder: Path) -> None:
     """The contents of one beside it stand in its place."""
-    other = next(
-        p for p in sorted(folder.parent.iterdir()) if p.is_dir() and p != folder and p.name[:4] == folder.name[:4]
-    )
-    shutil.rmtree(folder)
-    shutil.copytree(other, folder)
+    beside = [
+        p for p in sorted(folder.parent.iterdir()) if p.is_dir() and p != folder and len(p.name) == len(folder.name)
+    ]
+    if beside:
+        shutil.rmtree(folder)
+        shutil.copytree(beside[0], folder)
 
 
 FILE_DAMAGES: dict[str, Callable[[Path], None]] = {
@@ -204,13 +221,11 @@ FOLDER_DAMAGES: dict[str, Callable[[Path], None]] = {
     "unreadable": _loop,
     "copied .bak": _copy(".bak"),
     "copied -1": _copy("-1"),
-    "copied 0": lambda folder: (
-        shutil.copytree(folder, folder.with_name(folder.name.replace("=", "=0"))) and None
-        if "=" in folder.name
-        else _copy("0")(folder)
-    ),
-    "renamed": lambda folder: folder.rename(folder.with_name(f"{folder.name}.old")) and None,
-    "emptied": lambda folder: (shutil.rmtree(folder), folder.mkdir()) and None,
+    "copied =0": lambda folder: _copied(folder, folder.with_name(folder.name.replace("=", "=0"))),
+    "copied =7": lambda folder: _copied(folder, folder.with_name(folder.name.replace("=", "=7"))),
+    "renamed": lambda folder: _moved(folder, folder.with_name(f"{folder.name}.old")),
+    "emptied": _emptied,
+    "of another": _swapped,
 }
 
 
@@ -238,7 +253,7 @@ def kinds() -> dict[str, Path]:
         "sweep": sweep,
         "worker": Path("store/workers/dead.json"),
         "journal": journal,
-        "journal's seal": journal.with_name("journal.json"),
+        "lock": journal.with_name("lock"),
         "audit": audit / "audit.json",
         "packed": Path("packed.jsonl"),
         "packed, compressed": Path("packed.jsonl.gz"),
@@ -256,3 +271,126 @@ def kinds() -> dict[str, Path]:
         "a study": journal.parent,
         "audits": Path("store/audits"),
     }
+
+
+def truth() -> dict[str, Any]:
+    """What the undamaged store says: labels of cells, and what their seeds came to; seconds are not of it."""
+    found = read("store")
+    labels = {each.cell: each.settings for each in found}
+    rows = {(each.cell, seed): _timeless(o.rows) for each in found for seed, o in each.outcomes.items() if o.rows}
+    return {"labels": labels, "rows": rows}
+
+
+def _timeless(rows: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    return {rule: {key: short(value) for key, value in row.items() if key != "seconds"} for rule, row in rows.items()}
+
+
+def wrong(known: Mapping[str, Any], source: str) -> Iterator[str]:
+    """What a store, or a packed file, shows that is not so."""
+    for each in read(source):
+        label = known["labels"].get(each.cell)
+        if label != each.settings:
+            yield f"{each.cell}: shown as {each.settings}, and is {label}"
+        for seed, outcome in each.outcomes.items():
+            if outcome.rows and known["rows"].get((each.cell, seed)) != _timeless(outcome.rows):
+                yield f"{each.cell}, seed {seed}: shows what was not measured"
+
+
+class Program(NamedTuple):
+    """A program over the damaged store.
+
+    Attributes:
+        module, arguments: the command.
+        codes: the exit statuses that are documented of it.
+        whole: the overrides of cells that are whole after it, if it ended with 0.
+        shows: what it writes that holds results: a packed file.
+    """
+
+    module: str
+    arguments: Sequence[str]
+    codes: tuple[int, ...] = (0, 2)
+    whole: Sequence[str] = ()
+    shows: str = ""
+
+
+CE = [each for each in GRID if not each.startswith("loss=")] + ["loss=ce"]
+CLAIM = ["gce_symmetric", "scale=smoke", "seeds=2", "store=store"]
+PROGRAMS = {
+    "report": Program("runner.report", ["store=store", "format=csv"]),
+    "page": Program("runner.report", ["store=store", "page=page"]),
+    "pictures": Program("runner.report", ["store=store", "pictures=pictures", "where=epochs=2"]),
+    "pack": Program("runner.report", ["store=store", "pack=again.jsonl"], shows="again.jsonl"),
+    "report of packed": Program("runner.report", ["store=packed.jsonl", "pack=again.jsonl"], shows="again.jsonl"),
+    "report of compressed": Program(
+        "runner.report", ["store=packed.jsonl.gz", "pack=again.jsonl"], shows="again.jsonl"
+    ),
+    "status": Program("runner.status", ["store=store"]),
+    "status --json": Program("runner.status", ["store=store", "--json"]),
+    "forget dry": Program("runner.forget", ["-m", *GRID, "store=store", "dry=true"]),
+    "forget": Program("runner.forget", ["-m", *GRID, "store=store"]),
+    "run dry": Program("runner.__main__", ["-m", *GRID, "store=store", "dry=true"], (0,)),
+    "run": Program("runner.__main__", [*CE, "store=store"], whole=CE),
+    "go on": Program("runner.__main__", [*CUT, "store=store"], whole=CUT),
+    "student": Program("runner.__main__", [*STUDENT, "method.teacher_cell={ce}", "store=store"]),
+    "claims": Program("runner.claims", [*CLAIM, "train=false"], (0, 1, 2)),
+    "claims from file": Program("runner.claims", ["from=kept.jsonl", "--json"]),
+    "repro": Program("runner.repro", ["squentropy", "scale=smoke", "store=store", "train=false"], (0, 1, 2)),
+    "repro from file": Program("runner.repro", ["from=table.jsonl"]),
+    "tune": Program("runner.tune", [*TUNE, "store=store"]),
+    "audit": Program("runner.audit", [*SAID, "store=store"]),
+    "renew": Program("runner.renew", ["page.md", "check=true"], (0, 1, 2)),
+}
+
+
+def violations(program: Program, damaged: Path, known: Mapping[str, Any], ce: str) -> Iterator[str]:
+    """What a program does over a damaged store that it may not. It runs in the current folder.
+
+    Args:
+        damaged: what is.
+        known: the truth.
+        ce: the name of a cell.
+    """
+    before = {key for key in known["rows"] if key not in shown("store")}
+    done = call(program.module, [argument.format(ce=ce) for argument in program.arguments])
+    if done.error is not None:
+        yield f"raises {type(done.error).__name__}: {done.error}"
+        return
+    if done.code not in program.codes:
+        yield f"ends with {done.code}: {done.err[-500:]}"
+    if "Traceback" in done.out + done.err:
+        yield f"shows a traceback: {done.err[-500:]}"
+    if done.code == 2 and not done.err.rstrip().rpartition("\n")[2].startswith("seedwise: "):
+        yield f"ends with 2, and does not say why: {done.err[-500:]}"
+    if program.shows and done.code == 0:
+        yield from wrong(known, program.shows)
+    if program.module == "runner.report" and program.arguments[0] == "store=store" and done.code == 0:
+        yield from (f"{lost} is not named" for lost in before if not _named(lost, done.err))
+    if program.whole and done.code == 0:
+        for cell in asked([*program.whole, "store=store"], multirun=False):
+            for seed in (0, 1):
+                place = Store("store").cell(cell.identity, cell.choices).path.name, seed
+                if shown("store").get(place) != known["rows"][place]:
+                    yield f"{place} is not what it was"
+    if damaged.exists() or damaged.is_symlink():
+        yield from wrong(known, "store") if Path("store").is_dir() and shown("store") else ()
+
+
+def _named(place: tuple[str, int], said: str) -> bool:
+    """Is a seed that is left out named, or its cell, or what holds all cells? Of what is gone nobody knows."""
+    cell, seed = Path("store/cells", place[0]), place[1]
+    gone = not os.path.lexists(cell / f"seed={seed}") or not any((cell / f"seed={seed}").iterdir())
+    return gone or str(cell) in said or "store/cells:" in said
+
+
+def shown(source: str) -> dict[tuple[str, int], Any]:
+    """What a store shows of seeds."""
+    try:
+        with redirect_stderr(io.StringIO()):
+            return {
+                (each.cell, seed): _timeless(o.rows)
+                for each in read(source)
+                for seed, o in each.outcomes.items()
+                if o.rows
+            }
+    except ConfigError:
+        return {}
