@@ -127,5 +127,6 @@ def test_every_part_is_named_where_it_belongs_and_nowhere_else(file):
     said = [f"{group}={name}", f"{group}=[{name}"]
     assert any(s in claim.read_text() for claim in (CONF / "claim").glob("*.yaml") for s in said), "a claim file"
     home = CONF.parent / "runner"
-    others = [code for code in home.rglob("*.py") if code.parent.name != f"{group}s"]
+    history = home / "numbers.py"  # which cells have changed their numbers
+    others = [code for code in home.rglob("*.py") if code.parent.name != f"{group}s" and code != history]
     assert [code.name for code in others if f"{group}s.{name}" in code.read_text()] == []
