@@ -66,6 +66,7 @@ def _run(cells: Sequence[Asked], words: Words) -> int:
         plan.show(planned, Plain(stderr=not dry))
     if dry:
         return 0
+    plan.check_stores(planned)
     plan.mend(planned)
     plan.CURRENT[:] = planned
     told = False

@@ -28,6 +28,8 @@ def main(arguments: Sequence[str]) -> None:
     if set(flags) - {"-m", "--multirun"}:
         raise ConfigError(f"{flags[0]}: there is no such option; overrides as for python -m runner, and -m for a grid")
     cells = asked([argument for argument in arguments if argument not in flags], multirun=bool(flags))
+    for store in {cell.config["store"] for cell in cells}:
+        Store(store).check_writable()
     for cell in {digest(data_question(cell.config)): cell for cell in cells}.values():
         _audit(cell)
 

@@ -1,5 +1,6 @@
 """From a configuration node to the object that it names: our own targets and torch's optimizers, nothing else."""
 
+import errno
 import inspect
 from collections.abc import Mapping
 from functools import partial
@@ -7,9 +8,11 @@ from importlib import import_module
 from typing import Any
 
 from runner.annotation import group_in
-from runner.errors import ConfigError, nearest
+from runner.errors import ConfigError, first_line, nearest, sized
 from runner.parts import offered, source
-from runner.signature import asks, check, misplaced
+from runner.signature import asks, check, misplaced, shown
+
+UNUSABLE = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EACCES, errno.EPERM}  # paths
 
 
 def check_node(path: str, node: Any, group: str = "") -> dict[str, Any]:
@@ -38,7 +41,8 @@ def check_node(path: str, node: Any, group: str = "") -> dict[str, Any]:
             checked[name] = value
         elif name not in kinds:
             why = misplaced(node["_target_"], name) or f"there is no such key; {nearest(name, kinds)}"
-            raise ConfigError(f"{path}.{name}={value}: {why}")
+            said = value.get("_target_", "{...}") if isinstance(value, Mapping) else shown(value)
+            raise ConfigError(f"{path}.{name}={said}: {why}")
         elif isinstance(value, Mapping) and (within := group_in(kinds[name], group)):
             checked[name] = check_node(f"{path}.{name}", value, within)
         else:
@@ -94,6 +98,9 @@ def _bound(path: str, node: Mapping[str, Any], given: Mapping[str, Any]) -> part
 def _made(path: str, node: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
     make = _bound(path, node, given)
     try:
-        return make()
-    except (ValueError, FileNotFoundError) as error:
-        raise ConfigError(f"{path} ({node['_target_']}): {error}") from error
+        with sized(f"{path} ({node['_target_']})"):
+            return make()
+    except (ValueError, OSError) as error:
+        if not isinstance(error, ValueError | FileNotFoundError) and error.errno not in UNUSABLE:
+            raise  # a disk or a network that may do another time
+        raise ConfigError(f"{path} ({node['_target_']}): {first_line(error)}") from error

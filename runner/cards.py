@@ -196,6 +196,8 @@ def main(arguments: Sequence[str]) -> None:
             write(DOCS)
             part_cards.write(part_cards.DOCS)
         return
+    if len(arguments) > 1:
+        raise ConfigError(f"{' '.join(arguments)}: one card at a time, or all of them without a word")
     key, _, name = arguments[0].partition("=")
     if key not in ("loss", *part_cards.GROUPS):
         raise ConfigError(f"{arguments[0]}: {nearest(key, ['loss', *part_cards.GROUPS])}")

@@ -28,23 +28,26 @@ import yaml
 from runner import ledger, plan, trials
 from runner.claim import Claim, Place
 from runner.claim_file import chosen
-from runner.command_line import CONF, Asked, asked
+from runner.command_line import CONF, Asked, asked, quoted
 from runner.comparison.entry import RULES_OF_DIVERGED, WORST
 from runner.comparison.results import Result, damaged, result, whole
+from runner.config import Threads
 from runner.console import Plain
+from runner.equal_footing import contending, selected
 from runner.errors import ConfigError, nearest, program, tell, writing
 from runner.evidence import Asks, Evidence, evidence
+from runner.folders import writable_file
 from runner.kept import keep_claims, kept_claims
 from runner.left_out import tell as tell_left_out
 from runner.listing import listed
 from runner.metric import known
 from runner.say import complain, note, say
-from runner.signature import check, value_of
+from runner.signature import check, shown, value_of
 from runner.store import FINISHED
 
 OPTIONS: dict[str, tuple[Any, Any]] = {
     "scale": (str, "laptop"),
-    "seeds": (Annotated[int, "[2, inf)"] | None, None),
+    "seeds": (Annotated[int, "[2, 10000]"] | None, None),
     "store": (str | None, None),
     "tuned": (bool, False),
     "multiverse": (bool, False),
@@ -52,8 +55,9 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
     "keep": (str | None, None),
     "from": (str | None, None),
     "diverged": (Literal[RULES_OF_DIVERGED], WORST),
-    "jobs": (Literal["auto"] | Annotated[int, "[1, inf)"], "auto"),
+    "jobs": (Literal["auto"] | Threads, "auto"),
 }
+TEXTS = ("scale", "store", "keep", "from")
 FLAGS = ("--plan", "--json")
 FEW = 5  # claims that are named where something is said of them
 
@@ -75,6 +79,8 @@ def main(arguments: Sequence[str]) -> None:
     """Plan, train, judge. Exit status: 0 all is judged, 1 seeds failed, 2 wrongly asked, 130 interrupted."""
     options, flags, words = parse(arguments, OPTIONS, FLAGS)
     options["store"] = options["store"] or "results/claims"
+    if options["keep"] is not None:
+        writable_file("keep", options["keep"])
     if options["from"] is not None:
         alone("from", arguments, "--json")
         _show(kept_claims(Path(options["from"])), flags)
@@ -94,6 +100,8 @@ def main(arguments: Sequence[str]) -> None:
         lacking = sum(study.lacking for study in studies)
         left = f"{lacking} trial{'s' * (lacking != 1)}, and what they select"
         planned = plan.plan(cell for study in studies for cell in study.cells.values())
+        if options["train"] and "--plan" not in flags:
+            plan.check_stores(planned)
         if options["train"] or "--plan" in flags:
             plan.show(planned, Plain(stderr="--plan" not in flags))
         if "--plan" in flags:
@@ -130,7 +138,9 @@ def parse(
         elif sign:
             if name not in names:
                 raise ConfigError(f"{argument}: there is no such option; {nearest(name, names)}")
-            options[name] = check(name, value_of(value), OPTIONS[name][0])
+            if not value:
+                raise ConfigError(f"{argument}: says nothing; without it, it is {shown(OPTIONS[name][1])}")
+            options[name] = value if name in TEXTS else check(name, value_of(value), OPTIONS[name][0])
         else:
             words.append(argument)
     return options, said, words
@@ -168,20 +178,24 @@ def _say_what_is_not_declared(claims: Sequence[Claim], options: Mapping[str, Any
 def _studies(claims: Sequence[Claim], options: Mapping[str, Any], *, train: bool) -> Iterator[Study]:
     """Every finding that is asked for. Where arms are to be tuned they are on the way, if it is to train."""
     scale = options["scale"]
-    own = [f"store={options['store']}", "exec.wandb.mode=disabled"]
+    own = [quoted("store", options["store"]), "exec.wandb.mode=disabled"]
+    there = [claim for claim in claims if scale in claim.scales]
     for claim in claims:
-        if scale not in claim.scales:
+        if claim not in there:
             note(f"{claim.name} has no scale {scale}: left out")
-            continue
-        cells = claim.cells(scale)
-        yield Study(claim, (), {}, composed(claim.name, cells, own))
-        for universe in claim.universes() if options["multiverse"] else ():
-            yield Study(claim, universe, {}, composed(claim.name, claim.cells(scale, universe), own))
-        if options["tuned"] and claim.tuned:
-            from runner.equal_footing import selected
-
-            best, lacking = selected(claim, scale, own, train=train)
-            both = {} if lacking else {(arm, where): [*said, *best[arm]] for (arm, where), said in cells.items()}
+    studies = [
+        Study(claim, universe, {}, composed(claim.name, claim.cells(scale, universe), own))
+        for claim in there
+        for universe in [(), *(claim.universes() if options["multiverse"] else ())]
+    ]
+    tuned = [claim for claim in there if options["tuned"] and claim.tuned]
+    contenders = {claim.name: contending(claim, scale, own) for claim in tuned}  # all, before one is trained
+    for claim in there:
+        yield from (study for study in studies if study.claim is claim)
+        if claim in tuned:
+            best, lacking = selected(claim, contenders[claim.name], train=train)
+            cells = {} if lacking else claim.cells(scale)
+            both = {(arm, where): [*said, *best[arm]] for (arm, where), said in cells.items()}
             yield Study(claim, (), best, composed(claim.name, both, own), lacking)
 
 

@@ -1,5 +1,6 @@
 """What a command line asks for: every cell of it composed and checked, before torch is imported or anything written."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import product
@@ -90,6 +91,16 @@ def _swept(overrides: Sequence[Override], composer: Composer) -> list[Asked]:
         check_size(seeds, cell.config, said)
         cells.setdefault(digest(cell.config), cell)
     return list(cells.values())
+
+
+def quoted(key: str, text: str) -> str:
+    """An override that says a text, whatever is in it.
+
+    >>> quoted("store", "it's, here")
+    "store='it\\\\'s, here'"
+    """
+    inner = re.sub(r"(\\*)(?='|$)", r"\1\1", text).replace("'", r"\'")
+    return f"{key}='{inner}'".replace("${", r"\${")
 
 
 def plain(config: DictConfig) -> dict[str, Any]:
@@ -240,12 +251,12 @@ def _explained(error: Exception, overrides: Sequence[str]) -> ConfigError:
 
 
 def _blamed(message: str, overrides: Sequence[str]) -> str:
-    """A complaint with the overrides that it is about, if it names none of their keys."""
-    parts = [override.lstrip("+~").partition("=")[::2] for override in overrides]
-    if any(key in message for key, _ in parts):
+    """A complaint, after the overrides that it is about: those that it names by key, or else by value."""
+    if any(override in message for override in overrides):
         return message
-    guilty = [said for said, (_, value) in zip(overrides, parts, strict=True) if value and value in message]
-    return f"{' '.join(guilty or overrides)}: {message}"
+    parts = [override.lstrip("+~").partition("=")[::2] for override in overrides]
+    named = [[said for said, its in zip(overrides, parts, strict=True) if its[i] and its[i] in message] for i in (0, 1)]
+    return f"{' '.join(named[0] or named[1] or overrides)}: {message}"
 
 
 def _misplaced(node: DictConfig, target: str, key: str) -> str:

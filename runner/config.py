@@ -157,9 +157,12 @@ def _files(prefix: str, node: Mapping[str, Any], data_root: str) -> Iterator[tup
 
 def contents(path: Path) -> str:
     """A hash of what is in a file, or of the names and sizes of all that is in a folder."""
-    if path.is_file():
-        return _sha256(path, path.stat().st_mtime_ns)
-    listing = sorted(f"{p.relative_to(path)} {p.stat().st_size}" for p in path.rglob("*") if p.is_file())
+    try:
+        if path.is_file():
+            return _sha256(path, path.stat().st_mtime_ns)
+        listing = sorted(f"{p.relative_to(path)} {p.stat().st_size}" for p in path.rglob("*") if p.is_file())
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
     return hashlib.sha256("\n".join(listing).encode()).hexdigest()
 
 

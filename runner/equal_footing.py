@@ -11,16 +11,13 @@ from runner.trials import Contender, Search, best, check_optuna, ended, trials
 SEARCH = Search(select="val/accuracy", at="last", sampler="tpe", seed=0)
 
 
-def selected(claim: Claim, scale: str, own: Sequence[str], *, train: bool) -> tuple[dict[str, list[str]], int]:
-    """The overrides that the trials of each arm select, on validation examples alone, and how many trials are lacking.
-
-    While some are lacking, nothing is selected. Where a claim looks along a key, its first value is that of the trials.
+def contending(claim: Claim, scale: str, own: Sequence[str]) -> list[Contender]:
+    """The arms of a claim, to be tuned. Where it looks along a key, its first value is that of the trials.
 
     Args:
         own: overrides of every trial beside the claim's.
-        train: is what is lacking to be made?
     Raises:
-        ConfigError: no trial of an arm has a value, or the claim cannot be tuned as it says.
+        ConfigError: the claim cannot be tuned as it says.
     """
     assert claim.tuned is not None
     check_optuna()
@@ -31,7 +28,21 @@ def selected(claim: Claim, scale: str, own: Sequence[str], *, train: bool) -> tu
             [*(o for o in said if not o.startswith("seeds=")), *claim.tuned.overrides, *own], multirun=False
         )
         contenders.append(Contender(arm, cell, {key: its for key, its in space.items() if found(cell.config, key)[0]}))
-    of_arms = list({each.name: each for each in contenders}.values())
+    return list({each.name: each for each in contenders}.values())
+
+
+def selected(claim: Claim, of_arms: Sequence[Contender], *, train: bool) -> tuple[dict[str, list[str]], int]:
+    """The overrides that the trials of each arm select, on validation examples alone, and how many trials are lacking.
+
+    While some are lacking, nothing is selected.
+
+    Args:
+        of_arms: what `contending` gives.
+        train: is what is lacking to be made?
+    Raises:
+        ConfigError: no trial of an arm has a value.
+    """
+    assert claim.tuned is not None
     made = (trials if train else ended)(of_arms, claim.tuned.trials, SEARCH)
     if lacking := sum(claim.tuned.trials - len(attempts) for attempts in made):
         return {}, lacking

@@ -69,6 +69,17 @@ def writing(option: str) -> Iterator[None]:
         raise ConfigError(f"{option}: cannot be written ({error.strerror or first_line(error)})") from error
 
 
+@contextmanager
+def sized(part: str) -> Iterator[None]:
+    """A size that no machine can count, let alone hold, is refused as one line."""
+    try:
+        yield
+    except (RuntimeError, TypeError, OverflowError) as error:
+        if "overflow" not in str(error).lower():
+            raise
+        raise ConfigError(f"{part}: a size is too large for any machine ({first_line(error)})") from error
+
+
 def tell(errors: Iterable[Exception]) -> None:
     """A line on stderr for each, and for those that say the same a line together."""
     for line, count in Counter(map(str, errors)).items():

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from datasets.faults import exhausted
 from runner.assemble import (
     Recipe,
     Stored,
@@ -28,7 +29,7 @@ from runner.device import (
     stack_size,
     streams,
 )
-from runner.errors import ConfigError
+from runner.errors import ConfigError, first_line
 from runner.evaluate import Evaluator, Test, shots, some
 from runner.events import Ended, Network, Portrait, Row, Saved, Started, events
 from runner.inputs import Inputs
@@ -92,7 +93,7 @@ def run(
         ConfigError: before the first event, for what cannot be as asked.
         Stopped: it was to stop.
     """
-    build("optimizer", optimizer, params=[nn.Parameter(torch.zeros(1))])  # torch checks its arguments before we begin
+    check_optimizer(optimizer)
     place = resolve_device(device)
     keep_freed_memory()
     restart_peak_memory(place)
@@ -165,6 +166,16 @@ def run(
         checkpoint_every=checkpoint_every,
         stopping=stopping,
     )
+
+
+def check_optimizer(node: Node) -> None:
+    """Raise ConfigError for arguments that torch refuses, before anything begins."""
+    try:
+        build("optimizer", node, params=[nn.Parameter(torch.zeros(1))], fused=True)
+    except (TypeError, RuntimeError, AttributeError) as error:
+        if exhausted(error):
+            raise
+        raise ConfigError(f"optimizer ({node['_target_']}): {first_line(error)}") from error
 
 
 def automatic_stack(

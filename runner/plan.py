@@ -56,6 +56,12 @@ def plan(cells: Iterable[Asked]) -> list[Planned]:
     return list(found.values())
 
 
+def check_stores(cells: Iterable[Planned]) -> None:
+    """Raise ConfigError where a store that something is to be trained for cannot be written to."""
+    for store in {planned.cell.store.root: planned.cell.store for planned in cells if planned.todo}.values():
+        store.check_writable()
+
+
 def keep(cells: Sequence[Planned], command: Sequence[str]) -> None:
     """Leave word of a sweep in its store, where `python -m runner.status` finds it."""
     by_store: dict[Path, list[Planned]] = {}

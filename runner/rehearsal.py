@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from datasets.faults import exhausted
 from runner.assemble import Recipe
-from runner.errors import ConfigError, first_line
+from runner.errors import ConfigError, first_line, sized
 from runner.loader import Batch
 from runner.objective import Objective, draws_of
 from runner.prepare import Node
@@ -49,7 +49,8 @@ def rehearse(objective: Objective, recipe: Recipe, facts: Mapping[str, Any], bat
             what was asked, and the seeds have failed.
     """
     size, views = min(batch_size, facts["num_train"]), getattr(objective.method, "views", 1)
-    drawn = {name: draw(generator("rehearsal", name), size) for name, draw in draws_of(objective).items()}
+    with sized(f"method ({recipe.method['_target_']})"):
+        drawn = {name: draw(generator("rehearsal", name), size) for name, draw in draws_of(objective).items()}
     with warnings.catch_warnings(), torch.device("meta"):
         warnings.simplefilter("ignore")  # of slow operations, which training tells
         try:

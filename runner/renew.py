@@ -17,6 +17,7 @@ from shlex import split
 from runner import claims, report, repro
 from runner.errors import ConfigError, nearest, program, writing
 from runner.files import save
+from runner.folders import file_at
 from runner.say import complain
 
 MAKERS: dict[str, Callable[[Sequence[str]], str]] = {
@@ -33,8 +34,10 @@ def main(arguments: Sequence[str]) -> None:
     """Renew or check the pages. Exit status: 1 if a page is not as it should be."""
     check_only = "check=true" in arguments
     pages = [argument for argument in arguments if argument != "check=true"]
+    if not pages:
+        raise ConfigError(f"{' '.join(arguments) or 'runner.renew'}: of which pages? they are Markdown files")
     for option in pages:
-        if "=" in option or not Path(option).is_file():
+        if "=" in option or not file_at(option):
             raise ConfigError(f"{option}: must be a Markdown file, or check=true")
     made = {page: renewed(page) for page in map(Path, pages)}
     stale = [page for page, (before, after) in made.items() if before != after]

@@ -38,6 +38,7 @@ from runner.comparison.sheet import Sheet, latex
 from runner.comparison.tables import as_csv, differences, means, ranks, seeds
 from runner.console import Plain, wide_console
 from runner.errors import ConfigError, nearest, program, writing
+from runner.folders import writable_file, writable_folder
 from runner.say import complain, say
 from runner.selection import RULES
 from runner.signature import check, value_of
@@ -71,6 +72,7 @@ TEXTS = {"store", "metric", "rows", "cols", "where", "baseline", "show", "page",
 def main(arguments: Sequence[str]) -> None:
     """Print the tables that the arguments ask for, or put them where they say."""
     options = parsed(arguments)
+    _check_places(options)
     results = read(options["store"])
     layout = _layout(options)
     if options["pack"] is not None:
@@ -102,10 +104,24 @@ def parsed(arguments: Sequence[str]) -> dict[str, Any]:
         if name not in OPTIONS or not sign:
             raise ConfigError(f"{argument}: there is no such option; {nearest(name, OPTIONS)}")
         options[name] = value if name in TEXTS else check(name, value_of(value), OPTIONS[name][0])
-    for part in filter(None, options["show"].split(",")):
+    for part in options["show"].split(",") if options["show"] else ():
         if part not in PARTS:
-            raise ConfigError(f"show={part}: {nearest(part, PARTS)}")
+            raise ConfigError(f"show={options['show']}: there is no table {part!r}; {nearest(part, PARTS)}")
     return options
+
+
+def _check_places(options: Mapping[str, Any]) -> None:
+    """Raise ConfigError where something cannot be written, or would be passed over."""
+    for name in ("page", "pictures"):
+        if options[name] is not None:
+            writable_folder(name, options[name])
+    if options["pack"] is not None:
+        writable_file("pack", options["pack"])
+        for name in ("page", "pictures"):
+            if options[name] is not None:
+                raise ConfigError(f"{name}={options[name]}: pack={options['pack']} goes without it")
+    elif options["only"]:
+        raise ConfigError(f"only={options['only']}: says what pack=FILE keeps, and there is none")
 
 
 def _layout(options: dict[str, Any]) -> Layout:

@@ -23,12 +23,15 @@ import numpy as np
 
 from runner import plan
 from runner.changed import since
+from runner.claim import Place
 from runner.claims import alone, check_metrics, composed, found, parse, train
+from runner.command_line import Asked, quoted
 from runner.comparison.sheet import Mark, Sheet
 from runner.comparison.stats import kendall
 from runner.console import Plain, wide_console
 from runner.errors import ConfigError, nearest, program, writing
 from runner.evidence import Evidence, evidence
+from runner.folders import writable_file
 from runner.kept import TABLES, keep_tables, kept_tables
 from runner.listing import listed
 from runner.metric import DECLARED, Metric
@@ -54,7 +57,10 @@ def main(arguments: Sequence[str]) -> None:
         return
     if not words:
         raise ConfigError(f"{' '.join(arguments)}: of which table? {nearest('', names())}")
-    measured = [one for name in words if (one := _measured(load(name), data, options, flags))]
+    if options["keep"] is not None:
+        writable_file("keep", options["keep"])
+    cells = [(table, _cells(table, data, options)) for table in map(load, words)]  # all, before one is trained
+    measured = [one for each in cells if (one := _measured(*each, data, options, flags))]
     if options["keep"] is not None and measured:
         with writing(f"keep={options['keep']}"):
             keep_tables(measured, Path(options["keep"]))
@@ -70,18 +76,27 @@ def _described(table: Published) -> Iterator[str]:
         yield f"scale={name}: {len(table.cells(name))} cells of {scale.seeds} seeds; {' '.join(scale.overrides)}"
 
 
-def _measured(
-    table: Published, data: Sequence[str], options: Mapping[str, Any], flags: set[str]
-) -> Evidence[Published] | None:
+def _cells(table: Published, data: Sequence[str], options: Mapping[str, Any]) -> dict[Place, Asked]:
     scale = options["scale"]
     if scale not in table.scales:
         raise ConfigError(f"scale={scale}: {table.name} has {nearest(scale, table.scales)}")
     check_metrics(table)
     _check_share(table, DECLARED[table.metric])
-    store = options["store"] or "results/repro"
-    own = [f"store={store}", "exec.wandb.mode=disabled"]
-    cells = composed(table.name, table.cells(scale, data), own)
+    own = [quoted("store", options["store"] or "results/repro"), "exec.wandb.mode=disabled"]
+    return composed(table.name, table.cells(scale, data), own)
+
+
+def _measured(
+    table: Published,
+    cells: Mapping[Place, Asked],
+    data: Sequence[str],
+    options: Mapping[str, Any],
+    flags: set[str],
+) -> Evidence[Published] | None:
+    scale = options["scale"]
     planned = plan.plan(cells.values())
+    if options["train"] and "--plan" not in flags:
+        plan.check_stores(planned)
     if options["train"] or "--plan" in flags:
         plan.show(planned, Plain(stderr="--plan" not in flags))
     if "--plan" in flags:

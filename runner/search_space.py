@@ -7,21 +7,22 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import HydraException
 
 from runner.config import BOOKKEEPING, DATA
 from runner.errors import ConfigError, nearest
+from runner.size import length
 from runner.store import digest
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
     from optuna.study import Study
 
+MOST = 1000  # values of a choice
 FORMS = {
     "log": "log(a,b), numbers with 0 < a < b",
     "uniform": "uniform(a,b), numbers with a < b",
     "int": "int(a,b), whole numbers with a < b",
-    "choice": "choice(x,y,...)",
+    "choice": f"choice(x,y,...), up to {MOST} of them",
 }
 DIGITS = 4  # of a number that is drawn: enough to try, and few enough to say again
 
@@ -88,13 +89,13 @@ def dimension(key: str, text: str) -> Dimension:
 
 
 def _listed(text: str) -> tuple[str, ...]:
-    """What stands between commas, as Hydra reads it; nothing if it cannot."""
+    """What stands between commas, as Hydra reads it; nothing if it cannot, or for more than MOST values."""
     try:
         parsed = OverridesParser.create().parse_override(f"value={text}")
-    except HydraException:
+        if parsed.is_discrete_sweep():
+            return tuple(dict.fromkeys(parsed.sweep_string_iterator())) if length(parsed) <= MOST else ()
+    except Exception:  # Hydra's own, and what it did not foresee
         return ()
-    if parsed.is_discrete_sweep():
-        return tuple(dict.fromkeys(parsed.sweep_string_iterator()))
     return (text,) if text and not parsed.is_sweep_override() else ()
 
 

@@ -11,6 +11,7 @@ torch's optimizers have no star; all that they take but `params` may stand in th
 import ast
 import math
 import re
+from collections.abc import Iterator
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -21,6 +22,12 @@ from runner.annotation import Part, Unwritable, read
 from runner.errors import ConfigError, nearest
 from runner.parts import source
 
+GIVEN = {"fused", "foreach", "capturable", "differentiable"}  # how a step of torch's is computed: the runner says
+LONG = 1000  # letters
+NEVER_NEGATIVE = {  # numbers of torch's optimizers, which it checks once it is imported
+    "lr", "weight_decay", "momentum", "eps", "lr_decay", "momentum_decay", "initial_accumulator_value", "alpha", "rho",
+}  # fmt: skip
+
 
 @cache
 def asks(target: str) -> dict[str, Any]:
@@ -28,10 +35,10 @@ def asks(target: str) -> dict[str, Any]:
     node = _definition(target)
     if node is None:
         return {}
-    arguments = node.kwonlyargs
-    if target.startswith("torch."):
-        arguments = node.args[2:] + arguments
-    return {each.arg: _type(target, each) for each in arguments}
+    if not target.startswith("torch."):
+        return {each.arg: _type(target, each) for each in node.kwonlyargs}
+    kinds = {each.arg: _type(target, each) for each in node.args[2:] + node.kwonlyargs if each.arg not in GIVEN}
+    return kinds | {name: Annotated[float, "[0, inf)"] for name in kinds if name in NEVER_NEGATIVE}
 
 
 def misplaced(target: str, name: str) -> str:
@@ -87,6 +94,9 @@ def check(key: str, value: Any, kind: Any) -> Any:
     Traceback (most recent call last):
     runner.errors.ConfigError: norm=bath: must be one of batch, none; did you mean batch? choices: batch, none
     """
+    for number in _wholes(value):
+        if abs(number) >= 2**63:
+            raise ConfigError(f"{key}={shown(value)}: must be less than 2^63, beyond which no whole number is counted")
     for form in (value, _floats(value)):
         if _fits(form, kind):
             return form
@@ -101,15 +111,26 @@ def value_of(text: str) -> Any:
     >>> value_of("0.5"), value_of("null"), value_of("[")
     (0.5, None, '[')
     """
+    if len(text) > LONG:
+        return text  # no value of an option is so long, and brackets in brackets are slow to read
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):
         return text
 
 
 def shown(value: Any) -> str:
     """A value as YAML has it."""
     return {NoneType: "null", bool: str(value).lower()}.get(type(value), str(value))
+
+
+def _wholes(value: Any) -> Iterator[int]:
+    """Every whole number in a value."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _wholes(each)
+    elif type(value) is int:
+        yield value
 
 
 def _floats(value: Any) -> Any:

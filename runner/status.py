@@ -35,13 +35,13 @@ OTHERS = "not of a sweep"
 def main(arguments: Sequence[str]) -> None:
     """Print the state of the store, once or again and again."""
     options = [argument for argument in arguments if argument.startswith("-")]
-    folders = [argument.removeprefix("store=") for argument in arguments if not argument.startswith("-")]
+    folders = [argument for argument in arguments if not argument.startswith("-")]
     for option in options:
         if option not in ("--watch", "--json"):
             raise ConfigError(f"{option}: there is no such option; {nearest(option, ['--watch', '--json'])}")
-    store = Store(folders[0] if folders else "results")
-    if len(folders) > 1 or not store.root.is_dir():
-        raise ConfigError(f"store={' '.join(folders) or store.root}: must be the folder of one store")
+    if len(folders) > 1:
+        raise ConfigError(f"{' '.join(folders)}: must be the folder of one store")
+    store = _store(folders[0] if folders else "results")
     if "--json" in options:
         found = list(sweeps(store))
         tell(left_out(store, found))
@@ -54,6 +54,16 @@ def main(arguments: Sequence[str]) -> None:
         while True:
             time.sleep(EVERY)
             live.update(_shown(store), refresh=True)
+
+
+def _store(said: str) -> Store:
+    name, sign, folder = said.partition("=")
+    if sign and name != "store":
+        raise ConfigError(f"{said}: there is no such option; store=folder, --watch or --json")
+    store = Store(folder if name == "store" and sign else said)
+    if not store.root.is_dir():
+        raise ConfigError(f"store={store.root}: there is no such folder; python -m runner puts results there")
+    return store
 
 
 def sweeps(store: Store) -> Iterator[dict[str, Any]]:

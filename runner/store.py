@@ -31,6 +31,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from runner.errors import ConfigError
 from runner.files import MissingError, make_folder, read, remove, replace, sweep
+from runner.folders import folder_named, writable_folder
 from runner.lease import Lease, UnsuitableError, Watch, Worker, holding, take
 from runner.metric import Metric, written
 from runner.seal import DamagedError, checksum, sealed, sealed_yaml, unsealed, unsealed_yaml
@@ -53,8 +54,14 @@ class LeftOut(NamedTuple):
 
 
 class Store:
+    """A folder, there or not yet.
+
+    Raises:
+        ConfigError: it cannot be one.
+    """
+
     def __init__(self, root: str | Path):
-        self.root = Path(root)
+        self.root = folder_named("store", root)
         self.watch = Watch(self.root / "workers")
 
     @cached_property
@@ -84,6 +91,10 @@ class Store:
             replace(self.root / "sweeps" / f"{digest(kept)}.json", json.dumps(kept, indent=1))
         except OSError as error:
             raise self.refusal(error) from error
+
+    def check_writable(self) -> None:
+        """Raise ConfigError where it cannot be written to, before anything is done for it."""
+        writable_folder("store", self.root)
 
     def refusal(self, error: OSError) -> ConfigError:
         """What to say where the store cannot be written to."""

@@ -33,6 +33,7 @@ class Screen:
         self.stack: set[int] = set()
         self.waiting: set[int] = set()
         self.said = 0
+        self.entitled = False
         self.bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -48,8 +49,6 @@ class Screen:
 
     def __enter__(self) -> Self:
         self.bar.start()
-        if self.mode == "lines":
-            self.say(self.title)
         return self
 
     def __exit__(
@@ -58,11 +57,19 @@ class Screen:
         self.bar.stop()
 
     def say(self, line: str) -> None:
+        self._entitle()
         if self.mode != "none":
             self.console.print(line, soft_wrap=True)
 
+    def _entitle(self) -> None:
+        """Say which cell this is, once there is something to say of it: what is refused is one line."""
+        if self.mode == "lines" and not self.entitled:
+            self.entitled = True
+            self.say(self.title)
+
     def begin(self, seed: int) -> None:
         """A seed joins the stack that trains now."""
+        self._entitle()
         self.stack.add(seed)
         self.waiting.add(seed)
 

@@ -36,10 +36,11 @@ from runner.comparison.results import pack
 from runner.config import Positive
 from runner.console import wide_console
 from runner.errors import ConfigError, nearest, program, writing
+from runner.folders import writable_file
 from runner.say import complain, say
 from runner.search_space import Dimension, Space, dimension, found
 from runner.signature import check, shown, value_of
-from runner.store import digest
+from runner.store import Store, digest
 from runner.trials import (
     ENDED,
     JUDGES,
@@ -107,6 +108,7 @@ def _understood(arguments: Sequence[str]) -> tuple[dict[str, Any], Space, dict[s
         elif key.startswith("final."):
             final[key.removeprefix("final.")] = value
         elif key == "keep":
+            writable_file(key, value)
             options[key] = value
         elif key in OPTIONS:
             options[key] = check(key, value_of(value), OPTIONS[key][0])
@@ -142,6 +144,8 @@ def _contenders(overrides: Sequence[str], space: Space) -> list[Contender]:
 def _check(contenders: Sequence[Contender], options: Mapping[str, Any], final: Mapping[str, str]) -> None:
     """Refuse what cannot be tuned, or not fairly; all choices and both ends of a range are composed and checked."""
     check_optuna()
+    for store in {each.cell.config["store"] for each in contenders}:
+        Store(store).check_writable()
     searches: dict[str, str] = {}
     for each in contenders:
         if not each.cell.config["val_fraction"]:
@@ -150,11 +154,12 @@ def _check(contenders: Sequence[Contender], options: Mapping[str, Any], final: M
         for key, searched in each.space.items():
             for value in searched.values:
                 try:
-                    each.at(firsts | {key: value})
+                    _check_optimizer(each.at(firsts | {key: value}))
                 except ConfigError as error:
                     raise ConfigError(f"{searched.said}: of {each.name}, {error}") from error
         try:
-            each.each({**firsts, **final})
+            for cell in each.each({**firsts, **final}):
+                _check_optimizer(cell)
         except ConfigError as error:
             said = " ".join(f"final.{key}={value}" for key, value in final.items())
             raise ConfigError(f"{said}: of {each.name}, {error}") from error
@@ -164,6 +169,13 @@ def _check(contenders: Sequence[Contender], options: Mapping[str, Any], final: M
         searches[search] = each.name
         if options["tune.sampler"] == "grid":
             _check_grid(each, options["trials"])
+
+
+def _check_optimizer(cell: Asked) -> None:
+    """Raise ConfigError for what torch refuses, which it would once the defaults are trained."""
+    from runner.experiment import check_optimizer
+
+    check_optimizer(cell.config["optimizer"])
 
 
 def _check_grid(contender: Contender, count: int) -> None:

@@ -6,23 +6,25 @@ What is trained is cut off: a line that is right says so by SPARED, and nothing 
 import io
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from traceback import format_exc
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from runner import __main__ as run
-from runner import audit, cards, claims, forget, renew, report, repro, status, tune
+from runner import audit, cards, claims, forget, plan, renew, report, repro, status, tune
 from runner.errors import ConfigError, program
+from tests.lines import VALUES, Line
 
 SPARED = "this line is right, and would be done"
+LONGEST = 4000  # letters of an answer, most of them choices
 PROGRAMS: dict[str, Callable[[], None]] = {"runner": run.main} | {
     part.__name__.rpartition(".")[2]: lambda part=part: program(part.main)
     for part in (report, status, tune, claims, repro, forget, audit, renew, cards)
 }
+SAID = ("text", "negative", "a number", "nan", "a path")  # values that an answer repeats as they were said
 
 
 class Answer(NamedTuple):
@@ -33,43 +35,42 @@ class Answer(NamedTuple):
     printed: str
     broke: str
     wrote: list[str]
-    seconds: float
 
     @property
     def right(self) -> bool:
         """Was there nothing to refuse?"""
-        return self.status in (0, 1) or SPARED in self.said
+        return not self.broke and (self.status in (0, 1) or SPARED in self.said)
 
 
 def _spared(*_: Any, **__: Any) -> Any:
     raise ConfigError(SPARED)
 
 
+CUT = [
+    (run, "_train"), (audit, "_audit"), (tune, "_defaults"), (claims, "train"), (repro, "train"), (cards, "write"),
+    (report, "pack"), (status, "Live"), (claims, "keep_claims"), (repro, "keep_tables"), ("runner.store", "forget"),
+    ("runner.part_cards", "write"), ("runner.comparison.publish", "publish"),
+    ("hydra_plugins.seedwise.PoolLauncher", "train"),
+]  # fmt: skip
+
+
 @contextmanager
 def sparing() -> Iterator[None]:
-    """Nothing is trained, drawn or written to the documentation."""
-    with (
-        patch.object(run, "_train", _spared),
-        patch.object(audit, "_audit", _spared),
-        patch.object(tune, "_defaults", _spared),
-        patch.object(claims, "train", _spared),
-        patch.object(repro, "train", _spared),
-        patch.object(cards, "write", _spared),
-        patch("hydra_plugins.seedwise.PoolLauncher.train", _spared),
-        patch("runner.store.forget", _spared),
-        patch("runner.comparison.publish.publish", _spared),
-        patch("runner.status.Live", _spared),
-    ):
+    """Nothing is trained, drawn, packed or written to the documentation."""
+    with ExitStack() as cuts:
+        for place, name in CUT:
+            target = f"{place}.{name}" if isinstance(place, str) else f"{place.__name__}.{name}"
+            cuts.enter_context(patch(target, _spared))
         yield
 
 
 def answer(name: str, arguments: Sequence[str], folder: Path) -> Answer:
     """Give the arguments to a program that works in a folder."""
     before, here = _listing(folder), Path.cwd()
+    plan.REFUSED.clear()  # of the line before, which was another process's
     said, printed = io.StringIO(), io.StringIO()
     code, broke = 0, ""
     os.chdir(folder)
-    began = time.monotonic()
     try:
         with redirect_stderr(said), redirect_stdout(printed), patch.object(sys, "argv", [name, *arguments]):
             PROGRAMS[name]()
@@ -79,9 +80,42 @@ def answer(name: str, arguments: Sequence[str], folder: Path) -> Answer:
         broke = format_exc()
     finally:
         os.chdir(here)
-    took = time.monotonic() - began
-    return Answer(code, said.getvalue(), printed.getvalue(), broke, sorted(_listing(folder) - before), took)
+    return Answer(code, said.getvalue(), printed.getvalue(), broke, sorted(_listing(folder) - before))
 
 
 def _listing(folder: Path) -> set[str]:
     return {f"{path.relative_to(folder)}" for path in folder.rglob("*")}
+
+
+def violation(line: Line, answer: Answer) -> str:
+    """What of the contract an answer breaks; "" if nothing."""
+    if answer.broke:
+        return f"a traceback: {answer.broke.strip().splitlines()[-1]}"
+    if answer.wrote:
+        return f"wrote {answer.wrote[:3]}"
+    if line.wrong and answer.right:
+        return "was not refused"
+    if answer.right:
+        return ""
+    if answer.status != 2:
+        return f"status {answer.status}: {answer.said}"
+    if not answer.said.startswith("seedwise: ") or len(answer.said.splitlines()) != 1:
+        return f"not one line: {answer.said!r}"
+    if not all(letter.isprintable() for letter in answer.said.strip("\n")):
+        return f"letters that do not print: {answer.said!r}"
+    if len(answer.said) > LONGEST:
+        return f"{len(answer.said)} letters: {answer.said[:100]}"
+    if answer.printed:
+        return f"printed {answer.printed[:100]!r}"
+    return _unnamed(line, answer.said)
+
+
+def _unnamed(line: Line, said: str) -> str:
+    """Does an answer not name the key, or a value that is plain?"""
+    if "none of these cells is in it" in said:  # of what can be, there is nothing to forget
+        return ""
+    names = line.key.replace("/", ".").replace("@", ".").split(".")
+    if line.what in VALUES and line.key.isprintable() and not any(name in said for name in names):
+        return f"the key is not named: {said}"
+    value = VALUES.get(line.what, ("",))[0] if line.wrong and line.what in SAID else ""
+    return "" if value in said or "there is no such key" in said else f"the value is not named: {said}"

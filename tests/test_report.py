@@ -124,7 +124,7 @@ def test_wrong_options_are_refused_by_name(wrong, store, tmp_path, monkeypatch):
 @pytest.mark.parametrize("option", ["pack", "page", "pictures"])
 def test_what_cannot_be_written_is_refused(option, store, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match=f"{option}=.*cannot be written"):
+    with pytest.raises(ConfigError, match=f"{option}=.*cannot be a path"):
         main([f"store={store}", f"{option}={tmp_path / 'file' / 'below'}"])
 
 

@@ -62,7 +62,7 @@ def test_a_cell_of_no_sweep_is_called_as_it_was_asked_for(tmp_path, capsys):
 
 
 def test_a_store_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(ConfigError, match="must be the folder of one store"):
+    with pytest.raises(ConfigError, match="there is no such folder"):
         main([str(tmp_path / "gone")])
     with pytest.raises(ConfigError, match="did you mean --watch"):
         main([str(tmp_path), "--wacth"])

@@ -44,10 +44,10 @@ class Augment:
         self,
         input_shape: tuple[int, ...],
         *,
-        padding: Annotated[int, "[0, inf)"],
+        padding: Annotated[int, "[0, 1000]"],
         flip: Annotated[float, "[0, 1]"],
         degrees: Annotated[float, "[0, 180]"],
-        num_ops: Annotated[int, "[0, inf)"],
+        num_ops: Annotated[int, "[0, 100]"],
         magnitude: Annotated[int, "[0, 30]"],
         cutout: Annotated[float, "[0, 1]"],
     ):

@@ -144,9 +144,9 @@ def panels(results: Sequence[Result], layout: Layout) -> list[Panel]:
     apart = [key for key in keys if key in APART or key.startswith(FILES)]
     free = [key for key in keys if key not in apart]
     usual = sorted((k for k in free if k not in layout.columns.split(",")), key=lambda k: k != "loss")
-    rows = _keys(layout.rows, found) or usual[:1] or ["loss"]
+    rows = _keys("rows", layout.rows, found) or usual[:1] or ["loss"]
     own = [k for k in free if k not in rows and any(k.startswith(f"{row}.") for row in rows)]
-    columns = _keys(layout.columns, found) or [k for k in free if k not in rows and k not in own]
+    columns = _keys("cols", layout.columns, found) or [k for k in free if k not in rows and k not in own]
     left = apart + [k for k in free if k not in rows and k not in own and k not in columns]
     groups: dict[str, list[Result]] = {}
     for each in found:
@@ -212,12 +212,12 @@ def _named(result: Result, keys: Sequence[str]) -> str:
     return ", ".join(setting(key, settings[key]) for key in keys if key in settings)
 
 
-def _keys(said: str, results: Sequence[Result]) -> list[str]:
+def _keys(option: str, said: str, results: Sequence[Result]) -> list[str]:
     keys = [key for key in said.split(",") if key]
     known = {key for each in results for key in each.settings}
     for key in keys:
         if key not in known:
-            raise ConfigError(f"{key}: no result has such a key; {nearest(key, known)}")
+            raise ConfigError(f"{option}={key}: no result has such a key; {nearest(key, known)}")
     return keys
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from runner.errors import ConfigError, nearest
 from runner.escape import shell
 from runner.files import save
+from runner.folders import file_at
 from runner.left_out import tell
 from runner.metric import DECLARED, Metric, declarations, written
 from runner.numbers import numbers_of
@@ -127,8 +128,8 @@ def read(source: str | Path) -> list[Result]:
     Raises:
         ConfigError: there are none, or the packed file is not whole.
     """
-    source = Path(source)
-    found = joined(unpacked(source)) if source.is_file() else _stored(Store(source))
+    file = file_at(source)
+    found = joined(unpacked(file)) if file else _stored(Store(source))
     if not found:
         raise ConfigError(f"store={source}: there is nothing in it; python -m runner puts results there")
     return found
@@ -152,6 +153,8 @@ def joined(results: Iterable[Result]) -> list[Result]:
 
 def unbegun(source: str | Path) -> dict[str, str]:
     """{cell: its name for people} of those that sweeps planned and of which no seed has begun: no result says so."""
+    if file_at(source):
+        return {}
     store = Store(source)
     planned = {cell["cell"]: cell["name"] for sweep in store.sweeps() for cell in sweep["cells"]}
     waiting = {cell: name for cell, name in planned.items() if not (store.named(cell).path / "config.yaml").exists()}

@@ -56,7 +56,7 @@ class Adversarial(nn.Module):
         objective: Literal["madry", "smooth"],
         norm: Literal["l_inf", "l_2"],
         radius: Annotated[float, "[0, inf)"],
-        steps: Annotated[int, "[0, inf)"],
+        steps: Annotated[int, "[0, 1000]"],
         step_size: Annotated[float, "(0, inf)"],
         nu: Annotated[float, "[0, inf)"],
         attacked: bool,

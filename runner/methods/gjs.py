@@ -38,7 +38,7 @@ class Views(nn.Module):
         regularizer: Penalties,
         num_classes: int,
         *,
-        views: Annotated[int, "[1, inf)"],
+        views: Annotated[int, "[1, 100]"],
     ):
         super().__init__()
         self.erm = ERM(network, loss, regularizer)

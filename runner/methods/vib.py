@@ -49,7 +49,7 @@ class VIB(nn.Module):
         *,
         dim: Annotated[int, "[1, inf)"],
         beta: Annotated[float, "[0, inf)"],
-        samples: Annotated[int, "[1, inf)"],
+        samples: Annotated[int, "[1, 10000]"],
     ):
         super().__init__()
         self.network = network

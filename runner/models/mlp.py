@@ -27,7 +27,7 @@ class MLP(nn.Module):
         num_classes: int,
         *,
         width: Annotated[int, "[1, inf)"],
-        depth: Annotated[int, "[1, inf)"],
+        depth: Annotated[int, "[1, 1000]"],
         norm: Literal["none", "batch"],
         head: Literal["linear", "cosine", "equiangular"],
     ):

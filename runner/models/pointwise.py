@@ -32,7 +32,7 @@ class Pointwise(nn.Module):
         num_classes: int,
         *,
         width: Annotated[int, "[1, inf)"],
-        depth: Annotated[int, "[1, inf)"],
+        depth: Annotated[int, "[1, 16]"],
         head: Literal["linear", "cosine", "equiangular"],
     ):
         super().__init__()

@@ -50,7 +50,7 @@ class FunctionalEntropy(nn.Module):
         *,
         weight: Annotated[float, "[0, inf)"],
         kind: Literal["entropy", "variance"],
-        samples: Annotated[int, "[1, inf)"],
+        samples: Annotated[int, "[1, 10000]"],
     ):
         super().__init__()
         self.network = network
