@@ -15,8 +15,10 @@ import socket
 import threading
 import time
 import uuid
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, TextIO
 
 from runner.files import read, remove
 from runner.seal import DamagedError
@@ -201,6 +203,39 @@ def _link(mine: Path, lease: Path) -> None:
         if error.errno in LINKLESS:  # though `mine` could be written
             raise UnsuitableError(f"hard links ({error.strerror})") from error
         raise
+
+
+def try_out(root: Path, *, locks: bool) -> None:
+    """See that leases can be taken below a folder, there or not yet; nothing stays of it.
+
+    Args:
+        root: where.
+        locks: are files to be locked there as well?
+    Raises:
+        OSError: it cannot be written to; UnsuitableError where its file system has no hard links, or no locks.
+    """
+    there = next(folder for folder in (root, *root.absolute().parents) if folder.is_dir())
+    with TemporaryDirectory(prefix=".", dir=there) as scratch:
+        mine = Path(scratch, "mine")
+        mine.touch()
+        _link(mine, Path(scratch, "lease"))
+        if locks:
+            with mine.open("w") as file:
+                lock(file)
+
+
+def lock(file: TextIO) -> None:
+    """Have a file to oneself as long as it is open.
+
+    Raises:
+        OSError: BlockingIOError where another process has it, UnsuitableError where its file system has no locks.
+    """
+    try:
+        flock(file, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError as error:
+        raise UnsuitableError(f"file locks ({error.strerror})") from error
 
 
 def holding(folder: Path) -> tuple[int, str | None]:

@@ -57,9 +57,9 @@ def plan(cells: Iterable[Asked]) -> list[Planned]:
 
 
 def check_stores(cells: Iterable[Planned]) -> None:
-    """Raise ConfigError where a store that something is to be trained for cannot be written to."""
+    """Raise ConfigError where a store that something is to be trained for cannot be."""
     for store in {planned.cell.store.root: planned.cell.store for planned in cells if planned.todo}.values():
-        store.check_writable()
+        store.check_trainable()
 
 
 def keep(cells: Sequence[Planned], command: Sequence[str]) -> None:

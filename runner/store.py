@@ -32,7 +32,7 @@ from typing import Any, BinaryIO, NamedTuple
 from runner.errors import ConfigError
 from runner.files import MissingError, make_folder, read, remove, replace, sweep
 from runner.folders import folder_named, writable_folder
-from runner.lease import Lease, UnsuitableError, Watch, Worker, holding, take
+from runner.lease import Lease, UnsuitableError, Watch, Worker, holding, take, try_out
 from runner.metric import Metric, written
 from runner.seal import DamagedError, checksum, sealed, sealed_yaml, unsealed, unsealed_yaml
 from runner.selection import selected
@@ -95,6 +95,14 @@ class Store:
     def check_writable(self) -> None:
         """Raise ConfigError where it cannot be written to, before anything is done for it."""
         writable_folder("store", self.root)
+
+    def check_trainable(self, *, tuning: bool = False) -> None:
+        """Raise ConfigError where nothing can be trained for it, or nothing tuned, likewise."""
+        self.check_writable()
+        try:
+            try_out(self.root, locks=tuning)
+        except OSError as error:
+            raise self.refusal(error) from error
 
     def refusal(self, error: OSError) -> ConfigError:
         """What to say where the store cannot be written to."""

@@ -4,7 +4,6 @@ import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from fcntl import LOCK_EX, LOCK_NB, flock
 from importlib.util import find_spec
 from math import isfinite, nan
 from pathlib import Path
@@ -15,7 +14,7 @@ from runner.comparison.entry import entry
 from runner.comparison.results import Result, declared, result
 from runner.config import seeds_of
 from runner.errors import ConfigError, first_line
-from runner.lease import UnsuitableError
+from runner.lease import lock
 from runner.metric import DECLARED, Metric, written
 from runner.say import complain
 from runner.search_space import Space, drawn
@@ -116,6 +115,7 @@ def trials(contenders: Sequence[Contender], count: int, search: Search) -> "list
     Raises:
         ConfigError: another process is at it, or a trial cannot be trained.
     """
+    kept(contenders[0].cell)[0].store.check_trainable(tuning=True)
     with _studies(contenders, search) as studies:
         for number in range(count):
             for contender, study in zip(contenders, studies, strict=True):
@@ -261,16 +261,16 @@ def _locked(folder: Path, store: Store) -> Iterator[None]:
     """No other process tunes the same as long as this lasts. Raises ConfigError where one does, or none can."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("w")
+        file = (folder / "lock").open("w")
     except OSError as error:
         raise store.refusal(error) from error
-    with lock:
+    with file:
         try:
-            flock(lock, LOCK_EX | LOCK_NB)
+            lock(file)
         except BlockingIOError as error:
             raise ConfigError(f"{folder}: another process is tuning the same; ask again when it is done") from error
         except OSError as error:
-            raise store.refusal(UnsuitableError(f"file locks ({error.strerror})")) from error
+            raise store.refusal(error) from error
         yield
 
 
@@ -278,8 +278,8 @@ def _storage(journal: Path) -> "JournalStorage":
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
-    lock = JournalFileOpenLock(str(journal))  # the other one of Optuna's takes symbolic links
-    return JournalStorage(JournalFileBackend(str(journal), lock))
+    ours = JournalFileOpenLock(str(journal))  # the other one of Optuna's takes symbolic links
+    return JournalStorage(JournalFileBackend(str(journal), ours))
 
 
 def _folder(contenders: Sequence[Contender], search: Search) -> Path:

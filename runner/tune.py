@@ -145,7 +145,7 @@ def _check(contenders: Sequence[Contender], options: Mapping[str, Any], final: M
     """Refuse what cannot be tuned, or not fairly; all choices and both ends of a range are composed and checked."""
     check_optuna()
     for store in {each.cell.config["store"] for each in contenders}:
-        Store(store).check_writable()
+        Store(store).check_trainable(tuning=True)
     searches: dict[str, str] = {}
     for each in contenders:
         if not each.cell.config["val_fraction"]:

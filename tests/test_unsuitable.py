@@ -53,12 +53,7 @@ PROGRAMS = {
 }
 
 
-LATE = pytest.mark.xfail(strict=True, reason="refused in a line, but only after something was written")
-
-
-@pytest.mark.parametrize(
-    "program", ["run", "tune", *(pytest.param(name, marks=LATE) for name in ("grid", "claims", "tuned claims"))]
-)
+@pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize(("number", "said"), [("EPERM", "Operation not permitted"), ("ENOTSUP", "Operation not supp")])
 def test_without_hard_links(program, number, said, refused, tmp_path):
     line = refused("hard links", number, *PROGRAMS[program])
@@ -67,7 +62,6 @@ def test_without_hard_links(program, number, said, refused, tmp_path):
     assert not (tmp_path / "store").exists()
 
 
-@LATE
 @pytest.mark.parametrize("program", ["tune", "tuned claims"])
 @pytest.mark.parametrize("number", ["ENOLCK", "ENOTSUP", "ENOSYS"])
 def test_without_file_locks_nothing_is_tuned(program, number, refused, tmp_path):
