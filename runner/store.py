@@ -200,7 +200,7 @@ def forget(cells: Sequence["Cell"]) -> None:
     """
     with ExitStack() as leases:
         for cell in cells:
-            for record in map(cell.seed, cell.seeds()):
+            for record in (record for record in map(cell.seed, cell.seeds()) if record.path.is_dir()):
                 lease = take(record.path, cell.store.worker, cell.store.watch)
                 if lease is None:
                     raise ConfigError(f"{record.path}: a process is at work on it; nothing was removed")

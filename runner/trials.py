@@ -121,7 +121,10 @@ def trials(contenders: Sequence[Contender], count: int, search: Search) -> "list
             for contender, study in zip(contenders, studies, strict=True):
                 if number == len(study.trials):
                     _try(contender, study, f"[{number + 1}/{count}] ", search)
-        return _checked(contenders, [study.trials[:count] for study in studies], search)
+        its = [study.trials[:count] for study in studies]
+        for contender, attempts in zip(contenders, its, strict=True):
+            _train_again(contender, attempts)
+        return _checked(contenders, its, search)
 
 
 def check_optuna() -> None:
@@ -182,13 +185,13 @@ def _checked(
     """Trials, of which each came to what the store has of its cell; said where unlike code trained them.
 
     Raises:
-        ConfigError: the cell of one was removed, damaged or trained anew since.
+        ConfigError: the store has something else of one, or, where nothing may be trained, nothing.
     """
     folder, engines = _folder(contenders, search), set()
     for contender, attempts in zip(contenders, its, strict=True):
         cell, seeds = kept(contender.cell)
         for trial in attempts:
-            found = result(cell.store.named(trial.user_attrs.get("cell", "unknown")), seeds)
+            found = result(cell.store.named(str(trial.user_attrs.get("cell"))), seeds)
             value = judged(found, search)
             whole = trial.user_attrs.get("state") in ENDED and "command" in trial.user_attrs
             if not whole or (value if isfinite(value) else None) != trial.value:
@@ -202,6 +205,15 @@ def _checked(
     if len(engines) > 1:
         complain(f"{folder}: trials were trained by {len(engines)} versions of the engine")
     return its
+
+
+def _train_again(contender: Contender, attempts: "Sequence[FrozenTrial]") -> None:
+    """Train what the store lacks by now of trials that have ended, for it is damaged or was removed."""
+    cell, seeds = kept(contender.cell)
+    for trial in attempts:
+        its = result(cell.store.named(str(trial.user_attrs.get("cell"))), seeds)
+        if {outcome.state for outcome in its.outcomes.values()} - set(ENDED):
+            trained(contender.at(trial.params), f"trial {trial.number} of {contender.name}, again")
 
 
 def _try(contender: Contender, study: "Study", turn: str, search: Search) -> None:
@@ -236,11 +248,11 @@ def _studies(contenders: Sequence[Contender], search: Search) -> "Iterator[list[
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     journal = _folder(contenders, search) / JOURNAL
     with _locked(journal.parent, kept(contenders[0].cell)[0].store):
-        journal.touch()
-        os.truncate(journal, journal.read_bytes().rfind(b"\n") + 1)  # a killed process may leave part of a line ...
-        journal.with_name(f"{JOURNAL}.lock").unlink(missing_ok=True)  # ... and a lock that Optuna would wait for
         told: dict[str, Any] = {"direction": "maximize" if search.metric.higher else "minimize", "load_if_exists": True}
         with _reading(journal):
+            journal.touch()
+            os.truncate(journal, journal.read_bytes().rfind(b"\n") + 1)  # a killed process may leave part of a line ...
+            journal.with_name(f"{JOURNAL}.lock").unlink(missing_ok=True)  # ... and a lock that Optuna would wait for
             told["storage"] = _storage(journal)
             studies = [optuna.create_study(study_name=contender.study, **told) for contender in contenders]
         yield studies

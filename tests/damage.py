@@ -347,10 +347,10 @@ def violations(program: Program, damaged: Path, known: Mapping[str, Any], ce: st
 
     Args:
         damaged: what is.
-        known: the truth.
+        known: the truth, and which seeds were there before.
         ce: the name of a cell.
     """
-    before = {key for key in known["rows"] if key not in shown("store")}
+    lost = known["there"] - set(shown("store"))
     done = call(program.module, [argument.format(ce=ce) for argument in program.arguments])
     if done.error is not None:
         yield f"raises {type(done.error).__name__}: {done.error}"
@@ -364,7 +364,7 @@ def violations(program: Program, damaged: Path, known: Mapping[str, Any], ce: st
     if program.shows and done.code == 0:
         yield from wrong(known, program.shows)
     if program.module == "runner.report" and program.arguments[0] == "store=store" and done.code == 0:
-        yield from (f"{lost} is not named" for lost in before if not _named(lost, done.err))
+        yield from (f"{place} is not named" for place in lost if not _named(place, done.err))
     if program.whole and done.code == 0:
         for cell in asked([*program.whole, "store=store"], multirun=False):
             for seed in (0, 1):
@@ -378,7 +378,8 @@ def violations(program: Program, damaged: Path, known: Mapping[str, Any], ce: st
 def _named(place: tuple[str, int], said: str) -> bool:
     """Is a seed that is left out named, or its cell, or what holds all cells? Of what is gone nobody knows."""
     cell, seed = Path("store/cells", place[0]), place[1]
-    gone = not os.path.lexists(cell / f"seed={seed}") or not any((cell / f"seed={seed}").iterdir())
+    own = cell / f"seed={seed}"
+    gone = not os.path.lexists(own) or (own.is_dir() and not any(own.iterdir()))
     return gone or str(cell) in said or "store/cells:" in said
 
 

@@ -1,0 +1,75 @@
+"""A slice of the damaged stores that `make test-faults` goes through (tests/damage.py): nothing is trained for it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from runner.store import Store
+from tests import damage
+from tests.stores import small
+
+FILES = {
+    "config.yaml": "store/cells/{cell}/config.yaml",
+    "status.json": "store/cells/{cell}/seed=0/status.json",
+    "rows.jsonl": "store/cells/{cell}/seed=0/rows.jsonl",
+    "provenance.json": "store/cells/{cell}/seed=0/provenance.json",
+    "portrait.json": "store/cells/{cell}/seed=7/portrait.json",
+    "network.pt": "store/cells/{cell}/seed=7/network.pt",
+    "lease": "store/cells/{cell}/seed=8/lease-1",
+    "checkpoint": "store/cells/{cell}/checkpoints/*",
+    "sweep": "store/sweeps/*",
+    "worker": "store/workers/dead.json",
+    "packed": "packed.jsonl",
+}
+FOLDERS = {
+    "cell": "store/cells/{cell}",
+    "seed": "store/cells/{cell}/seed=0",
+    "cells": "store/cells",
+    "sweeps": "store/sweeps",
+    "workers": "store/workers",
+    "store": "store",
+}
+QUICK = ("lost", "empty", "cut", "a bit", "a digit", "{}", "[]", "deep list", "deep yaml", "a folder", "unreadable")
+PROGRAMS = ("report", "pack", "status --json", "report of packed")
+CASES = [(place, way) for place in FILES for way in QUICK]
+CASES += [(place, way) for place in FOLDERS for way in damage.FOLDER_DAMAGES]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A folder with a store that has all kinds of files, and a packed one; what it says, and the name of a cell."""
+    folder = tmp_path_factory.mktemp("whole")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        store = Store(small(Path("store")))
+        cell = store.cells()[0]
+        record = cell.seed(7).claim()
+        record.start({}, "python -m runner loss=ce seed=7 seeds=1")
+        record.append({"epoch": 1, "test/accuracy": 0.3})
+        record.portray({"a": [1.0]})
+        record.keep_network(b"numbers")
+        record.end("diverged", {"seconds": 1.0, "stack_size": 1}, cause="nan")
+        cell.keep_checkpoint([8], {"epoch": 1}, b"state")
+        store.keep_sweep("a command", [{"cell": cell.path.name, "name": "a", "seeds": [0, 8]}])
+        cell.seed(8).path.mkdir()
+        (cell.seed(8).path / "lease-1").write_text(json.dumps({"worker": "dead"}))
+        Path("store/workers/dead.json").write_text(json.dumps({"here": "elsewhere", "beat": 1, "time": 1.0}))
+        assert damage.call("runner.report", ["store=store", "pack=packed.jsonl"]).code == 0
+        known = damage.truth() | {"there": set(damage.shown("store"))}
+    return folder, known, cell.path.name
+
+
+@pytest.mark.parametrize(("place", "way"), CASES)
+def test_nothing_wrong_is_shown_of_a_damaged_store(place, way, whole, tmp_path, monkeypatch):
+    folder, known, cell = whole
+    found = []
+    for name in PROGRAMS:
+        case = tmp_path / name
+        shutil.copytree(folder, case, symlinks=True)
+        monkeypatch.chdir(case)
+        (spoilt,) = Path().glob((FILES | FOLDERS)[place].format(cell=cell))
+        (damage.FOLDER_DAMAGES if place in FOLDERS else damage.FILE_DAMAGES)[way](spoilt)
+        found += damage.violations(damage.PROGRAMS[name], spoilt, known, cell)
+    assert found == []
