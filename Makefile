@@ -30,7 +30,7 @@ demo: .venv/ready     ## train a small grid on handwritten digits and compare: 3
 test: .venv/ready     ## all tests and doctests
 	$(RUN) pytest
 
-test-faults: .venv/ready ## kill, fill and starve sweeps for minutes, and see that nothing is lost
+test-faults: .venv/ready ## kill, fill and starve sweeps, damage stores and mistype command lines for minutes, and see that nothing is lost
 	$(RUN) pytest -n0 -v tests/faults/test_*.py
 
 test-browser: .venv/ready ## open the report's page in Chromium ($CHROMIUM, or /usr/bin/chromium: apt install chromium)

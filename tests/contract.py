@@ -64,6 +64,20 @@ def sparing() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def beginning() -> Iterator[None]:
+    """What is trained is begun, and ends before its first step as if it had been refused."""
+    from runner import session
+
+    whole = session.run
+
+    def first(**arguments: Any) -> Iterator[Any]:
+        yield _spared(next(iter(whole(**arguments))))
+
+    with patch.object(session, "run", first):
+        yield
+
+
 def answer(name: str, arguments: Sequence[str], folder: Path) -> Answer:
     """Give the arguments to a program that works in a folder."""
     before, here = _listing(folder), Path.cwd()

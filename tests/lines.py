@@ -29,6 +29,7 @@ VALUES: dict[str, tuple[str, Any]] = {  # {what it is: (as one says it, what it 
     "a number": ("0.5", 0.5),
     "large": ("1e20", 1e20),
     "a large whole number": ("1" + 30 * "0", 10**30),
+    "the largest whole number": ("9223372036854775807", 2**63 - 1),
     "too large": ("1e400", float("inf")),
     "a whole number of thousands of digits": (5000 * "1", MEANT),
     "nan": ("nan", float("nan")),
