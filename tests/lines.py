@@ -222,7 +222,7 @@ def _of(
     for key, kind in kinds.items():
         for what, (value, meant) in VALUES.items():
             for form in FORMS if forms and what in OFTEN else FORMS[:1]:
-                wrong = form == FORMS[0] and not admits(kind, meant)
+                wrong = form == FORMS[0] and not admits(kind, meant) and not any(o.startswith(f"{key}=") for o in last)
                 yield Line(program, [*first, form.format(key=key, value=value), *last], key, what, wrong)
         for form in BARE if forms else ():
             yield Line(program, [*first, form.format(key=key), *last], key, form, False)
