@@ -423,7 +423,7 @@ def test_a_loss_of_one_view_is_refused(loss):
         ("reject", "predictor_share=0", r"method.predictor_share=0: must be a number in \(0, 1\]"),
         ("rebias", "weight=-1", r"method.weight=-1: must be a number in \[0, inf\)"),
         ("rebias", "sigma=0", r"method.sigma=0: must be a number in \(0, inf\) or median"),
-        ("rebias", "biased.depth=0", r"method.biased.depth=0: must be a whole number in \[1, inf\)"),
+        ("rebias", "biased.depth=0", r"method.biased.depth=0: must be a whole number in \[1, 16\]"),
         ("rebias", "biased.width=0", r"method.biased.width=0: must be a whole number in \[1, inf\)"),
         ("label_perturbation", "beta=0.4", r"method.beta=0.4: must be a number in \[0.5, 50\)"),
         ("label_perturbation", "eta=-1", r"method.eta=-1: must be a number in \[0, inf\)"),
@@ -431,7 +431,7 @@ def test_a_loss_of_one_view_is_refused(loss):
         ("label_perturbation", "start=-1", r"method.start=-1: must be a whole number in \[0, inf\)"),
         ("bag", "size=0", r"method.size=0: must be a whole number in \[1, inf\)"),
         ("bag", "rho=1.5", r"method.rho=1.5: must be a number in \[0, 1\]"),
-        ("gjs", "views=0", r"method.views=0: must be a whole number in \[1, inf\)"),
+        ("gjs", "views=0", r"method.views=0: must be a whole number in \[1, 100\]"),
     ],
 )
 def test_what_cannot_be_is_refused(method, override, message):
