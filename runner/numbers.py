@@ -47,12 +47,22 @@ def _selmix_warmup(config: Node) -> bool:
     return int(epochs) != int(epochs + 1e-6)
 
 
+def _share_of_two(config: Node) -> bool:
+    """mixup with alpha=0 and crosssplit with correction_only mix nothing."""
+    return any(
+        _is(node, f"runner.methods.{name}.") and node.get("alpha") != 0 and not node.get("correction_only")
+        for node in _nodes(config.get("method"))
+        for name in ("mixup", "regmixup", "manifold_mixup", "crosssplit")
+    )
+
+
 CHANGES = (
     Change("the class vectors of a cosine head start at norm 1, not at the root of their dimension", _cosine_head),
     Change(
         "the schedule of a loss is of epochs of the phase that trains, not of visits of an example", _schedule_of_visits
     ),
     Change("the warm-up of selmix has the epochs of its share where rounding took one of them", _selmix_warmup),
+    Change("the share of two examples that are mixed is drawn by its law, however small alpha is", _share_of_two),
 )
 
 

@@ -3,7 +3,6 @@
 import ast
 import importlib
 import inspect
-import re
 from pathlib import Path
 
 import pytest
@@ -94,13 +93,6 @@ def test_what_answers_at_once_does_not_know_torch(name):
 
 def test_torchvision_is_imported_in_one_place():
     assert [f.name for f in CODE if any(n.split(".")[0] == "torchvision" for n in imported(f))] == ["vision.py"]
-
-
-@pytest.mark.parametrize("file", CODE, ids=lambda f: str(f.relative_to(ROOT)))
-def test_random_numbers_are_drawn_from_a_named_stream(file):
-    """No draw without a generator; networks draw theirs from the stream that `seeded` puts in place."""
-    draws = re.findall(r"torch\.(?:rand\w*|normal|multinomial|bernoulli)\([^\n]*", file.read_text())
-    assert [d for d in draws if "generator=" not in d] == []
 
 
 @pytest.mark.parametrize("file", NODES, ids=lambda f: str(f.relative_to(ROOT)))

@@ -20,16 +20,23 @@ UNTOUCHED = {  # their names from before any change
     "loss=circle model=cnn": "15ad23d8e7046f71",
     "loss=ce model.head=equiangular": "42bcc75fac3a7c6e",
     "method=selmix val_fraction=0.1": "2d46dbb387db298a",
+    "method=mixup method.alpha=0": "d26f083d20b123fb",
+    "method=crosssplit method.correction_only=true": "425ecd50a44a30c8",
+    "method=adamixup": "0369185a9751f0ed",
 }
 TOUCHED = {  # likewise; and how many changes there are since
     "loss=ldam model.head=cosine imbalance=50": ("84a9b50b25565f1a", 1),
     "method=kd model.head=cosine": ("5c9290418b050d89", 1),
     "loss=ldam sampler=class_balanced": ("b2822453bd263795", 1),
     "method=kd loss=ldam": ("1eeef45a8c15a5ea", 1),
-    "loss=logit_clip loss@loss.base=ldam method=mixup": ("cd39caa189679394", 1),
+    "loss=logit_clip loss@loss.base=ldam method=mixup": ("cd39caa189679394", 2),
     "method=self_distillation loss=gce_truncated loss.start=40 sampler=square_root": ("1572ccf00c7d5feb", 1),
     "loss=ldam sampler=class_balanced model.head=cosine": (None, 2),
     "method=selmix val_fraction=0.1 method.warmup=0.29 epochs=100": (None, 1),
+    "method=mixup": (None, 1),
+    "method=regmixup": (None, 1),
+    "method=manifold_mixup": (None, 1),
+    "method=crosssplit": (None, 1),
 }
 
 

@@ -35,6 +35,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from runner.loader import Batch
+from runner.methods.draws import beta
 from runner.methods.erm import ERM
 from runner.methods.pairs import peers, share
 from runner.methods.soft import expected
@@ -114,11 +115,10 @@ class CrossSplit(nn.Module):
         if not correction_only:
             rows = 4 if self.twice else 2
             self.draws = {
-                "crosssplit_share": lambda g, b: torch._sample_dirichlet(torch.full((2, 2), alpha), generator=g)[:, 0],
+                "crosssplit_share": beta(alpha, 2),
                 "crosssplit_order": lambda g, b: torch.stack([torch.randperm(rows * b, generator=g) for _ in range(2)]),
             }
-        # the seed's own stream stands in torch's place while parts are made
-        half = torch.randperm(num_train, generator=torch.default_generator) % 2 == 0
+        half = torch.randperm(num_train) % 2 == 0  # by the seed's own stream, which stands in torch's place meanwhile
         self.register_buffer(
             "own", torch.stack([half | self.twice, ~half | self.twice])
         )  # (2, N) whose labels are read

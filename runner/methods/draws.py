@@ -1,6 +1,7 @@
 """Random numbers that several methods ask the loader for: each a function of (stream, B)."""
 
 import torch
+from scipy.special import betaincinv
 from torch import Generator, Tensor
 
 from runner.loader import Draw
@@ -16,9 +17,17 @@ def uniform(g: Generator, b: int) -> Tensor:
     return torch.rand(b, generator=g)
 
 
-def beta(alpha: float) -> Draw:
-    """One number () a batch from Beta(alpha, alpha), alpha positive."""
-    return lambda g, b: torch._sample_dirichlet(torch.full((2,), alpha), generator=g)[0]
+def beta(alpha: float, *shape: int) -> Draw:
+    """Numbers of this shape a batch, by default one (), from Beta(alpha, alpha), alpha positive.
+
+    They are quantiles of float64. A ratio of gammas of float32 would be 1/2 where alpha is so small that both are 0.
+    """
+
+    def draw(g: Generator, b: int) -> Tensor:
+        uniform = torch.rand(shape, generator=g, dtype=torch.float64)
+        return torch.as_tensor(betaincinv(alpha, alpha, uniform.numpy()), dtype=torch.float32)
+
+    return draw
 
 
 def normals(*shape: int) -> Draw:
