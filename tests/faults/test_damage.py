@@ -27,9 +27,11 @@ def whole(tmp_path_factory):
         done = tmp_path_factory.mktemp("done") / "copy"
         shutil.copytree(folder, done, symlinks=True)
         patch.chdir(done)
-        assert damage.call("runner.__main__", [*damage.CUT, "store=store"]).code == 0
+        name = Store("store").cell(cell.identity, {}).path.name
+        for to_come in (damage.CUT, [*damage.STUDENT, f"method.teacher_cell={name}"]):
+            assert damage.call("runner.__main__", [*to_come, "store=store"]).code == 0
         known = damage.truth() | {"there": there}
-    return folder, kinds, known, Store("store").cell(cell.identity, {}).path.name
+    return folder, kinds, known, name
 
 
 @pytest.mark.parametrize("kind", damage.KINDS)
