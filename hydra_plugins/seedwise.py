@@ -63,8 +63,9 @@ class PoolLauncher(Launcher):
         from runner.plan import REFUSED
         from runner.sweep import sweep, wait_for_others
 
-        REFUSED.extend([*sweep(cells, self.settings), *wait_for_others(cells, self.settings)])
-        tell(REFUSED)
+        refused = [*sweep(cells, self.settings), *wait_for_others(cells, self.settings)]
+        tell(each.error for each in refused)
+        REFUSED.extend(refused)
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Any:
         raise ValueError("hydra/launcher=pool needs hydra/sweeper=cells")

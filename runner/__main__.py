@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from runner.command_line import CONF, HYDRA, Asked, asked, choices_of, plain
-from runner.errors import HELP, ConfigError
+from runner.errors import HELP, ConfigError, tell
 from runner.escape import shell
 from runner.help import text
 from runner.options import Words, read
@@ -61,11 +61,18 @@ def _run(cells: Sequence[Asked], words: Words) -> int:
     from runner.console import Plain
 
     planned = plan.plan(cells)
-    dry = any(cell.config["dry"] for cell in cells)
-    if words.multirun or dry:
-        plan.show(planned, Plain(stderr=not dry))
-    if dry:
+    refused = plan.check_code(planned)
+    if any(cell.config["dry"] for cell in cells):
+        plan.show(planned, Plain())
+        tell([*plan.flaws(planned), *(each.error for each in refused)])
         return 0
+    tell(each.error for each in refused)
+    plan.REFUSED.extend(refused)
+    planned = [each for each in planned if each.cell.path not in {cell for cell, _ in refused}]
+    if not planned:
+        return 2
+    if words.multirun:
+        plan.show(planned, Plain(stderr=True))
     plan.check_stores(planned)
     plan.mend(planned)
     plan.CURRENT[:] = planned
@@ -79,21 +86,24 @@ def _run(cells: Sequence[Asked], words: Words) -> int:
     else:
         told, said = True, cells[0].overrides
         _train(cells[0].config, cells[0].choices, plan.name(said), plan.command(said))
-    # of what was refused nothing is there
-    begun = [each for each in planned if any(each.cell.seed(seed).path.exists() for seed in each.states)]
+    without = {cell for cell, _ in plan.REFUSED}
+    there = [each for each in planned if any(each.cell.seed(seed).path.exists() for seed in each.states)]
+    begun = [each for each in there if each.cell.path not in without]
     status = _summary(begun, told=told) if begun else 0
     return 2 if plan.REFUSED else status
 
 
 def _train(config: dict[str, Any], choices: dict[str, str], title: str, command: str) -> None:
     from runner import plan
+    from runner.config import identity
     from runner.session import run_cell
+    from runner.store import Store
 
     try:
         run_cell(config, choices, title, command)
     except ConfigError as error:
         complain(error)
-        plan.REFUSED.append(error)
+        plan.REFUSED.append(plan.Refused(Store(config["store"]).cell(identity(config), choices).path, error))
 
 
 def _hydra(words: Words) -> None:

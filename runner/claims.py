@@ -213,7 +213,7 @@ def train(planned: Sequence[plan.Planned], jobs: str | int) -> None:
 
     plan.mend(planned)
     settings = yaml.safe_load((CONF / "hydra" / "launcher" / "pool.yaml").read_text(encoding="utf-8")) | {"jobs": jobs}
-    tell([*sweep(planned, settings), *wait_for_others(planned, settings)])
+    tell(each.error for each in [*sweep(planned, settings), *wait_for_others(planned, settings)])
 
 
 def _evidence(study: Study, options: Mapping[str, Any]) -> Evidence[Claim]:

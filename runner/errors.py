@@ -80,7 +80,7 @@ def sized(part: str) -> Iterator[None]:
         raise ConfigError(f"{part}: a size is too large for any machine ({first_line(error)})") from error
 
 
-def tell(errors: Iterable[Exception]) -> None:
+def tell(errors: Iterable[Exception | str]) -> None:
     """A line on stderr for each, and for those that say the same a line together."""
     for line, count in Counter(map(str, errors)).items():
         complain(line + (f" ({count} times)" if count > 1 else ""))

@@ -1,12 +1,12 @@
 """What a command asks of a store: which seeds are done, which are elsewhere in hand, which are to do."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import join
 from statistics import mean
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.table import Table
 
@@ -15,6 +15,7 @@ from runner.config import seeds_of
 from runner.console import Plain
 from runner.errors import ConfigError
 from runner.say import complain
+from runner.sources import same_code
 from runner.store import FINISHED, Cell, Store
 
 COLUMNS = ("asked", "done", "diverged", "elsewhere", "to do")
@@ -22,7 +23,14 @@ SHOWN = 40  # cells, up to which each has its line
 
 
 CURRENT: list["Planned"] = []  # what this process was asked for, for Hydra's plugins
-REFUSED: list[ConfigError] = []  # and why some of it could not be begun
+REFUSED: list["Refused"] = []  # and what of it could not be begun
+
+
+class Refused(NamedTuple):
+    """A cell that could not be begun, and why."""
+
+    cell: Path
+    error: ConfigError
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,26 @@ def keep(cells: Sequence[Planned], command: Sequence[str]) -> None:
             for planned, own in zip(members, names(members), strict=True)
         ]
         members[0].cell.store.keep_sweep(join(command), kept)
+
+
+def check_code(cells: Iterable[Planned]) -> list[Refused]:
+    """What is to be trained and would be refused, as other seeds of its cell were trained with other code."""
+    found = []
+    for planned in cells:
+        asked = planned.asked
+        try:
+            if planned.todo:
+                same_code(planned.cell, command(asked.overrides), mixed=asked.config["exec"]["mixed_code"])
+        except ConfigError as error:
+            found.append(Refused(planned.cell.path, error))
+    return found
+
+
+def flaws(cells: Iterable[Planned]) -> Iterator[str]:
+    """Of which planned cells the store counts no seed until a run has written their config.yaml anew, and why."""
+    for planned in cells:
+        if flaw := planned.cell.flaw():
+            yield f"{planned.cell.path}: {flaw}; no seed of it counts until a run writes it anew"
 
 
 def mend(cells: Iterable[Planned]) -> None:

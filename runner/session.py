@@ -21,7 +21,7 @@ from runner.parts import admit
 from runner.provenance import provenance
 from runner.seal import DamagedError
 from runner.signals import Stopping
-from runner.sources import name_of, outdated, sources
+from runner.sources import name_of, same_code, sources
 from runner.store import FINISHED, Cell, Checkpoint, LeaseLostError, Record, Store, audit_folder
 from runner.stored import stored_network
 from runner.terminal import Screen
@@ -69,9 +69,7 @@ def run_cell(
                 screen.say(f"seed {seed} is trained anew: {status['cause']}")
         if len(lacking) < len(asked):
             screen.say(f"{len(asked) - len(lacking)} of {len(asked)} seeds are in {cell.path} already")
-        if warning := outdated(cell, command):
-            if lacking and not config["exec"]["mixed_code"]:
-                raise ConfigError(f"{warning}; exec.mixed_code=true would train the others all the same")
+        if warning := same_code(cell, command, mixed=config["exec"]["mixed_code"] or not lacking):
             screen.say(warning)
         job = _Job(cell, config, title, command, screen, stopping)
         while lacking:

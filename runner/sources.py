@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.code_hash import code_hash
+from runner.errors import ConfigError
 from runner.store import FINISHED, Cell
 
 ENGINE = ("runner.experiment.run", "runner.selection.selected", "runner.stored.stored_network")  # where training begins
@@ -49,6 +50,18 @@ def outdated(cell: Cell, command: str) -> str:
         f"{old} of {len(finished)} seeds in {cell.path} were trained with other code of "
         f"{', '.join(sorted(parts))} than there is now; to train the cell anew: {forget}, then the same command"
     )
+
+
+def same_code(cell: Cell, command: str, *, mixed: bool) -> str:
+    """What to say beside more seeds of a cell; "" where all is of one code, which `mixed` does not ask for.
+
+    Raises:
+        ConfigError: its finished seeds were trained with other code than is there now.
+    """
+    warning = outdated(cell, command)
+    if warning and not mixed:
+        raise ConfigError(f"{warning}; exec.mixed_code=true would train the others all the same")
+    return warning
 
 
 def _targets(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from shlex import split
 from typing import Any
 
@@ -23,7 +23,7 @@ from rich.text import Text
 from runner.console import Plain
 from runner.errors import ConfigError, nearest, program
 from runner.lease import holding
-from runner.left_out import lines, tell
+from runner.left_out import tell
 from runner.say import say
 from runner.store import FINISHED, Cell, LeftOut, Store
 
@@ -42,18 +42,20 @@ def main(arguments: Sequence[str]) -> None:
     if len(folders) > 1:
         raise ConfigError(f"{' '.join(folders)}: must be the folder of one store")
     store = _store(folders[0] if folders else "results")
+    found, left = look(store)
+    tell(left)
     if "--json" in options:
-        found = list(sweeps(store))
-        tell(left_out(store, found))
         say(json.dumps(found, indent=1), lines=True)
         return
     if "--watch" not in options:
-        Plain().print(_shown(store))
+        Plain().print(_shown(found))
         return
-    with Live(_shown(store), console=Plain(), auto_refresh=False) as live:
+    with Live(_shown(found), console=Plain(), auto_refresh=False) as live:
         while True:
             time.sleep(EVERY)
-            live.update(_shown(store), refresh=True)
+            known, (found, left) = left, look(store)
+            tell(each for each in left if each not in known)
+            live.update(_shown(found), refresh=True)
 
 
 def _store(said: str) -> Store:
@@ -66,28 +68,35 @@ def _store(said: str) -> Store:
     return store
 
 
-def sweeps(store: Store) -> Iterator[dict[str, Any]]:
-    """Each sweep with its cells, and last the cells that belong to none.
+def look(store: Store) -> tuple[list[dict[str, Any]], list[LeftOut]]:
+    """Each sweep with its cells, and last what belongs to none; and what is left out, as reports leave it out.
 
-    {"sweep": its command, "cells": [{"cell": its folder, "name": its overrides, "seeds": {seed: {"state": ...}}}]}; a
-    running seed has the age of its worker's last beat in "beat", in seconds by the clocks of the two machines.
+    A sweep is {"sweep": its command, "cells": [{"cell": its folder, "name": its overrides, "seeds": {seed: {"state":
+    ...}}}]}; a running seed has the age of its worker's last beat in "beat", in seconds by the clocks of the two
+    machines.
     """
-    known = set()
+    whole, left = store.survey()
+    cells = {cell.path: cell for cell in whole}
+    flaws = {each.path: each.why for each in left}
+    planned: dict[str, set[int]] = {}
+
+    def told(cell: Cell, name: str, seeds: Iterable[int]) -> dict[str, Any]:
+        flaw = flaws.get(cell.path, "")
+        states = {seed: _state(cells.get(cell.path, cell), seed, flaw) for seed in seeds}
+        damaged = {} if flaw else {seed: s["cause"] for seed, s in states.items() if s["state"] == "damaged"}
+        left.extend(LeftOut(cell.seed(seed).path, cause) for seed, cause in damaged.items())
+        return {"cell": cell.path.name, "name": name, "seeds": states}
+
+    found: list[dict[str, Any]] = []
     for kept in store.sweeps():  # the cells of one that is damaged are listed below
-        cells = []
-        for planned in kept["cells"]:
-            known.add(planned["cell"])
-            cell = store.named(planned["cell"])
-            seeds = {seed: _state(cell, seed) for seed in planned["seeds"]}
-            cells.append({"cell": planned["cell"], "name": planned["name"], "seeds": seeds})
-        yield {"sweep": kept["command"], "cells": cells}
-    others = []
-    for cell in store.folders():
-        if cell.path.name not in known:
-            states = {seed: _state(cell, seed) for seed in cell.seeds()}
-            others.append({"cell": cell.path.name, "name": _name(cell), "seeds": states})
-    if others:
-        yield {"sweep": OTHERS, "cells": others}
+        for its in kept["cells"]:
+            planned.setdefault(its["cell"], set()).update(its["seeds"])
+        its_cells = [told(store.named(its["cell"]), its["name"], its["seeds"]) for its in kept["cells"]]
+        found.append({"sweep": kept["command"], "cells": its_cells})
+    others = [(cell, sorted({*cell.seeds()} - planned.get(cell.path.name, set()))) for cell in store.folders()]
+    if own := [told(cell, _name(cell), seeds) for cell, seeds in others if seeds]:
+        found.append({"sweep": OTHERS, "cells": own})
+    return found, list(dict.fromkeys(left))  # a seed may be of several sweeps
 
 
 def _name(cell: Cell) -> str:
@@ -99,33 +108,22 @@ def _name(cell: Cell) -> str:
     return name(split(command)[3:]) if command else cell.path.name
 
 
-def _state(cell: Cell, seed: int) -> dict[str, Any]:
+def _state(cell: Cell, seed: int, flaw: str) -> dict[str, Any]:
+    """How far a seed is. With a `flaw` of its cell no program counts it."""
     record = cell.seed(seed)
-    status = record.status()
+    status = record.checked()
     state, cause = status["state"], status.get("cause")
-    if state in FINISHED:  # of a hundred thousand seeds most are
-        return {"state": state} | ({"cause": cause} if cause else {})
-    standing, holder = record.standing(state), holding(record.path)[1]
-    if holder is not None:
-        return {"state": standing, "beat": cell.store.watch.age(holder)}
-    return {"state": standing} | ({"cause": cause} if cause else {})
+    if state in FINISHED and flaw:
+        state, cause = "damaged", flaw
+    elif state not in FINISHED:  # of a hundred thousand seeds most are
+        state, holder = record.standing(state), holding(record.path)[1]
+        if holder is not None:
+            return {"state": state, "beat": cell.store.watch.age(holder)}
+    return {"state": state} | ({"cause": cause} if cause else {})
 
 
-def left_out(store: Store, found: Sequence[Mapping[str, Any]]) -> list[LeftOut]:
-    """What the store has that no program counts, of which `found` are its sweeps."""
-    damaged = [
-        LeftOut(store.named(cell["cell"]).seed(seed).path, state["cause"])
-        for sweep in found
-        for cell in sweep["cells"]
-        for seed, state in cell["seeds"].items()
-        if state["state"] == "damaged"
-    ]
-    return [*store.survey()[1], *damaged]
-
-
-def _shown(store: Store) -> Group:
+def _shown(found: Sequence[Mapping[str, Any]]) -> Group:
     parts: list[Any] = []
-    found = list(sweeps(store))
     for sweep in found:
         counted = [Counter(seed["state"] for seed in cell["seeds"].values()) for cell in sweep["cells"]]
         total = sum(counted, Counter[str]())
@@ -142,7 +140,6 @@ def _shown(store: Store) -> Group:
             table.add_section()
             table.add_row("all", *(str(total[state]) for state in states))
         parts.append(table)
-    parts += [Text(line) for line in lines(left_out(store, found))]
     return Group(*(parts or ["nothing is in this store yet"]))
 
 

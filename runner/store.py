@@ -150,9 +150,8 @@ class Store:
             cell = self.named(entry.name)
             try:
                 whole.append(cell.known())
-            except DamagedError as error:
-                if not isinstance(error, MissingError) or cell.begun:
-                    left.append(LeftOut(entry, f"config.yaml {error}"))
+            except DamagedError:
+                left += [LeftOut(entry, flaw) for flaw in [cell.flaw()] if flaw]
             left += [LeftOut(stray, "not named as seeds are, by a number") for stray in cell.strays()]
         for file in _entries(self.root / "sweeps"):
             try:
@@ -276,6 +275,15 @@ class Cell:
     def begun(self) -> bool:
         """Is there a seed that is finished, or was?"""
         return any(self.seed(seed).status()["state"] in (*FINISHED, "damaged") for seed in self.seeds())
+
+    def flaw(self) -> str:
+        """What is wrong with config.yaml, without which no program counts its seeds; "" where nothing is, or where
+        there is no finished seed to have it."""
+        try:
+            self.kept()
+        except DamagedError as error:
+            return f"config.yaml {error}" if self.begun or not isinstance(error, MissingError) else ""
+        return ""
 
     def write(self, data_sha256: str) -> None:
         """Leave word of what was asked, and of which data.

@@ -12,7 +12,7 @@ from runner import pool
 from runner.config import seeds_of
 from runner.console import Plain
 from runner.errors import ConfigError
-from runner.plan import Planned, command, name, plan
+from runner.plan import Planned, Refused, command, name, plan
 
 PRELOAD = ("runner.session", "datasets.digits")  # what every worker needs; it takes seconds to import
 WAIT = 10.0  # seconds that we look out for seeds which others may give up
@@ -65,8 +65,8 @@ def _chunks(seeds: Sequence[int], size: int | None) -> list[list[int]]:
     return found
 
 
-def sweep(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[ConfigError]:
-    """Train what is to do of some cells; why some could not be begun.
+def sweep(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[Refused]:
+    """Train what is to do of some cells; those that could not be begun, and why.
 
     Args:
         cells: planned.
@@ -81,7 +81,7 @@ def sweep(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[ConfigE
         if settings["threads"] == "auto" and not environments[0]:
             threads = max(1, jobs // settings["jobs"])
     jobs = min(len(environments), len(todo))
-    refused: list[ConfigError] = []
+    refused: list[Refused] = []
     mode = cells[0].asked.config["exec"]["progress"]
     with Board(mode, [task for _, task in todo]) as board:
         for event in pool.run(
@@ -100,7 +100,7 @@ def sweep(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[ConfigE
                 continue
             board.end(event.task, event, _finished(planned, task))
             if event.cause and event.cause.startswith(REFUSAL):
-                refused.append(ConfigError(event.cause.removeprefix(REFUSAL)))
+                refused.append(Refused(planned.cell.path, ConfigError(event.cause.removeprefix(REFUSAL))))
             elif event.cause:
                 _mark(planned, task, event)
     return refused
@@ -110,13 +110,13 @@ def _finished(planned: Planned, task: Task) -> int:
     return sum(planned.cell.seed(seed).finished for seed in seeds_of(task.config))
 
 
-def wait_for_others(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[ConfigError]:
+def wait_for_others(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[Refused]:
     """Train seeds that other processes had, and give up while we look: a sweep that was killed takes its workers along,
     but not at once. Those that are still at work after that are left to it.
     """
     held = {id(p): [seed for seed, state in p.states.items() if state == "elsewhere"] for p in cells}
     left = [planned for planned in cells if held[id(planned)]]
-    refused: list[ConfigError] = []
+    refused: list[Refused] = []
     until = time.monotonic() + WAIT
     while left and time.monotonic() < until:
         again = [_again(planned, held[id(planned)]) for planned in left]

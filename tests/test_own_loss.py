@@ -18,6 +18,7 @@ from runner.errors import ConfigError
 from runner.events import Stopped
 from runner.experiment import automatic_stack, run
 from runner.plan import plan
+from tests import damage
 from tests.objectives import NAMES
 from tests.zoo import LOSSES
 
@@ -245,6 +246,38 @@ def test_the_command_says_so_at_its_end(loss, go, again, capsys, tmp_path):
     assert line.endswith(
         f"python -m runner.forget dataset=blobs epochs=2 store={tmp_path} {said}, then the same command"
     )
+
+
+def test_changed_code_is_said_before_anything_is_trained(loss, go, again, tmp_path, monkeypatch):
+    """In one line and with nothing beside it, and no sweep is kept; dry=true says it, too."""
+    said = loss("return losses")
+    go(said)
+    again()
+    loss("return 2 * losses")
+    monkeypatch.setattr(session, "run_cell", None)
+    quick = ["dataset=blobs", "epochs=2", f"store={tmp_path}", "exec.progress=none", "exec.wandb.mode=disabled"]
+    for grid in ([], ["-m"]):
+        done = damage.call("runner.__main__", [*grid, *quick, said, "seeds=3"])
+        assert (done.code, done.out, done.error) == (2, "", None)
+        (line,) = done.err.splitlines()
+        assert "were trained with other code of loss than there is now" in line
+        dry = damage.call("runner.__main__", [*grid, *quick, said, "seeds=3", "dry=true"])
+        assert (dry.code, dry.err, dry.error) == (0, done.err, None)
+        assert "1 done, 2 to do" in dry.out
+    assert not (tmp_path / "sweeps").exists()
+    assert damage.call("runner.__main__", [*quick, said, "seeds=3", "exec.mixed_code=true", "dry=true"]).err == ""
+
+
+def test_a_cell_that_is_refused_is_in_no_table(go, tmp_path, monkeypatch):
+    """Whatever it is refused for, and whatever of it is there."""
+
+    def refused(*_):
+        raise ConfigError("the data set has changed")
+
+    go()
+    monkeypatch.setattr(session, "run_cell", refused)
+    done = damage.call("runner.__main__", ["dataset=blobs", "epochs=2", f"store={tmp_path}", "seeds=2"])
+    assert (done.code, done.out, done.err) == (2, "", "seedwise: the data set has changed\n")
 
 
 def test_what_is_refused_leaves_nothing(loss, go, tmp_path):

@@ -1,14 +1,18 @@
 """How far sweeps are, from the store alone."""
 
 import json
+from collections import Counter
 
 import pytest
 
 from runner import plan
 from runner.command_line import asked
+from runner.comparison.results import read
 from runner.errors import ConfigError
 from runner.status import main
 from runner.store import Store
+from tests import damage
+from tests.stores import keep
 
 
 @pytest.fixture
@@ -17,6 +21,7 @@ def store(tmp_path):
     said = ["loss=ce,gce", "dataset=blobs", "seeds=3", f"store={tmp_path}"]
     ce, gce = plan.plan(asked(said, multirun=True))
     plan.keep([ce, gce], ["python", "-m", "runner", "-m", "loss=ce,gce"])
+    ce.cell.write("data")
     for seed, state in enumerate(("done", "diverged", "failed")):
         record = ce.cell.seed(seed).claim()
         record.start({}, "")
@@ -79,3 +84,41 @@ def test_a_damaged_plan_leaves_its_cells_to_be_seen(store, capsys):
     main([str(store), "--json"])
     (others,) = json.loads(capsys.readouterr().out)
     assert len(others["cells"]) == 3
+
+
+DAMAGES = {
+    "config": ("config.yaml", damage.FILE_DAMAGES["a digit"]),
+    "no config": ("config.yaml", damage.FILE_DAMAGES["lost"]),
+    "rows": ("seed=0/rows.jsonl", damage.FILE_DAMAGES["a digit"]),
+    "provenance": ("seed=0/provenance.json", damage.FILE_DAMAGES["a bit"]),
+    "status": ("seed=0/status.json", damage.FILE_DAMAGES["a digit"]),
+}
+
+
+@pytest.mark.parametrize("planned", [True, False])
+@pytest.mark.parametrize(("file", "way"), DAMAGES.values(), ids=DAMAGES)
+def test_what_is_done_the_report_counts_as_well(file, way, planned, tmp_path, capsys):
+    """And what it leaves out, the status leaves out in the same words, and not among its answer."""
+    cell = keep(tmp_path, [0.5, 0.6])
+    keep(tmp_path, [0.5], loss="gce")
+    if planned:
+        cell.store.keep_sweep("a command", [{"cell": cell.path.name, "name": "a", "seeds": [0, 1]}])
+    way(cell.path / file)
+    shown = Counter(outcome.state for each in read(tmp_path) for outcome in each.outcomes.values())
+    left = capsys.readouterr().err
+    main([str(tmp_path), "--json"])
+    out, err = capsys.readouterr()
+    told = [seed["state"] for sweep in json.loads(out) for its in sweep["cells"] for seed in its["seeds"].values()]
+    assert Counter(told)["done"] == shown["done"] < 3
+    assert err == left
+    main([str(tmp_path)])
+    out, err = capsys.readouterr()
+    assert (err, "left out" in out) == (left, False)
+
+
+def test_seeds_of_a_planned_cell_that_no_sweep_planned_are_shown_as_well(tmp_path, capsys):
+    cell = keep(tmp_path, [0.5, 0.6, 0.7])
+    cell.store.keep_sweep("a command", [{"cell": cell.path.name, "name": "a", "seeds": [1]}])
+    main([str(tmp_path), "--json"])
+    sweep, others = json.loads(capsys.readouterr().out)
+    assert [list(found["cells"][0]["seeds"]) for found in (sweep, others)] == [["1"], ["0", "2"]]
