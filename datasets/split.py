@@ -31,6 +31,7 @@ class Split(NamedTuple):
         source_names: {number: name} of the training examples, where label files may refer to them by name.
         domain: (N,) int64 which environment each training example is from; None where there is one.
         test_domain: (M,) int64 the same of the test examples.
+        read: what was read, a line a source: how much, what it was taken for, what was left out and why.
     """
 
     x: Tensor
@@ -46,6 +47,7 @@ class Split(NamedTuple):
     source_names: Mapping[int, str] | None = None
     domain: Tensor | None = None
     test_domain: Tensor | None = None
+    read: tuple[str, ...] = ()
 
     def numbers(self) -> tuple[Tensor, int | None]:
         """source_index and source_size, with what None stands for; None of the size is left where it is not known."""

@@ -44,8 +44,10 @@ def _audit(cell: Asked) -> None:
     prepared, data_hash = prepare(**question, **where, seeds=seeds)
     said = " ".join(o for o in cell.overrides if not o.startswith(("exec.", "store=", "seed"))) or "default run"
     console = Plain()
+    for line in prepared.read:
+        console.print(line, soft_wrap=True)
     for i, seed in enumerate(seeds):
-        record = {"data_sha256": data_hash, **audited(prepared, i)}
+        record = {"data_sha256": data_hash, "read": list(prepared.read), **audited(prepared, i)}
         files = {"audit.json": json.dumps({"question": question, "seed": seed, **record}, indent=1)}
         folder = Store(cell.config["store"]).keep_audit(question, seed, files | _pictures(prepared, i))
         console.print(_table(f"{said}, seed {seed}", cell.config["noise"], prepared.split.classes, record))

@@ -151,7 +151,7 @@ def run(
     )
     for i, seed in enumerate(seeds):
         if seed not in over:
-            made_of = {"data_sha256": data_hash, **audited(prepared, i)}
+            made_of = {"data_sha256": data_hash, "read": list(prepared.read), **audited(prepared, i)}
             yield Started(seed, made_of | {"device": str(place), "stack": list(seeds)})
     yield from events(
         training,

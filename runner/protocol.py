@@ -40,6 +40,7 @@ class Prepared(NamedTuple):
         class_sizes: (K,) training examples of each true class, those included whose input was replaced; the same for
             every seed.
         thinned: were examples of some class left out?
+        read: what was read, a line a source, files of labels included.
     """
 
     split: Split
@@ -47,6 +48,7 @@ class Prepared(NamedTuple):
     val: Labelled
     class_sizes: Tensor
     thinned: bool
+    read: tuple[str, ...] = ()
 
 
 def protocol(
@@ -75,6 +77,7 @@ def protocol(
         ValueError, FileNotFoundError: it cannot be as asked.
     """
     own = split.y if split.given is None else split.given
+    read = dict.fromkeys(split.read)  # each line once, whatever number of seeds reads a file
     numbers, size = split.numbers()
     shared = {
         "num_classes": len(split.classes),
@@ -83,6 +86,7 @@ def protocol(
         "std": split.std,
         "source_size": size,
         "source_names": split.source_names,
+        "tell": lambda line: read.setdefault(line),
     }
     pool = split.x[:0]
     train, val = [], []
@@ -109,7 +113,8 @@ def protocol(
             empty = split.classes[int(sizes.argmin())]
             raise ValueError(f"val_fraction={val_fraction:g} leaves class {empty} without a training example")
     extended = split._replace(x=torch.cat([split.x, pool])) if len(pool) else split
-    return Prepared(extended, _stacked(train), _stacked(val), sizes, len(kept) < len(split.y))
+    thinned = len(kept) < len(split.y)
+    return Prepared(extended, _stacked(train), _stacked(val), sizes, thinned, tuple(read))
 
 
 def call(function: Callable[..., Any], **offered: Any) -> Any:

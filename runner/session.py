@@ -216,6 +216,7 @@ class _Job:
     def _start(self, record: Record, event: Started, epoch: int, rows: int) -> None:
         self.cell.write(event.facts["data_sha256"])
         self.device = event.facts["device"]
+        self.screen.read(event.facts["read"])
         audit = audit_folder(data_question(self.config), record.seed)
         facts = self._made_with() | event.facts | {"audit": str(audit), "continued_after_epoch": epoch or None}
         record.start(facts, self._again(record), rows=rows)

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -170,6 +170,9 @@ class Reporter:
     def say(self, line: str) -> None:
         self.tell(line)
 
+    def read(self, lines: Iterable[str]) -> None:
+        self.tell(list(lines))
+
     def begin(self, seed: int) -> None:
         self.epochs[seed] = 0
 
@@ -193,6 +196,7 @@ class Board:
         self.weights = [task.config["seeds"] * task.config["epochs"] for task in todo]
         self.done = [0.0] * len(todo)
         self.over = 0
+        self.told: set[str] = set()
         self.bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -214,10 +218,15 @@ class Board:
     ) -> None:
         self.bar.stop()
 
-    def hear(self, number: int, message: float | str) -> None:
-        """What the worker at a task tells: epochs of its seeds, or a line."""
+    def hear(self, number: int, message: float | str | list[str]) -> None:
+        """What the worker at a task tells: epochs of its seeds, a line, or what data it read, which is said once."""
         if isinstance(message, str):
             self._say(f"{self.todo[number].title}: {message}")
+        elif isinstance(message, list):
+            for line in message:
+                if line not in self.told:
+                    self.told.add(line)
+                    self._say(line)
         else:
             self._move(number, message)
 

@@ -1,7 +1,7 @@
 """What a person sees while seeds train: a bar in a terminal, a line now and then elsewhere."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -31,6 +31,7 @@ class Screen:
         self.epochs = epochs
         self.latest: dict[int, Mapping[str, Any]] = {}
         self.stack: set[int] = set()
+        self.told: set[str] = set()
         self.waiting: set[int] = set()
         self.said = 0
         self.entitled = False
@@ -60,6 +61,13 @@ class Screen:
         self._entitle()
         if self.mode != "none":
             self.console.print(line, soft_wrap=True)
+
+    def read(self, lines: Iterable[str]) -> None:
+        """What data were read, each line once."""
+        for line in lines:
+            if line not in self.told:
+                self.told.add(line)
+                self.say(line)
 
     def _entitle(self) -> None:
         """Say which cell this is, once there is something to say of it: what is refused is one line."""

@@ -130,11 +130,14 @@ def test_the_board_counts_epochs_and_says_what_failed(cells, capsys):
         assert board.bar.tasks[0].completed == 3
         assert board.bar.tasks[0].total == 8
         board.hear(0, "something to say")
+        board.hear(0, ["a.csv: 3 rows"])
+        board.hear(1, ["a.csv: 3 rows"])
         board.end(0, Ended(0, "done", None, None, 1, 2.0), 2)
         board.end(1, Ended(1, "failed", "killed", None, 1, 2.0), 1)
         assert board.bar.tasks[0].completed == 8
     said = capsys.readouterr().err
     assert "something to say" in said
+    assert said.count("a.csv: 3 rows\n") == 1
     assert "[1/2]" in said
     assert "1 of 2 seeds done, failed: killed" in said
 

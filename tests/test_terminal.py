@@ -58,3 +58,10 @@ def test_what_is_said_is_not_markup(mode, capsys):
     with Screen(mode, "a [cell]", 1, 1) as screen:
         screen.say("values=[1,2] [bold]")
     assert "values=[1,2] [bold]" in capsys.readouterr().err
+
+
+def test_what_was_read_is_said_once(capsys):
+    with Screen("lines", "loss=ce", 2, 1) as screen:
+        screen.read(["a.csv: 3 rows", "b.csv: 4 rows"])
+        screen.read(["a.csv: 3 rows"])
+    assert capsys.readouterr().err.splitlines() == ["loss=ce", "a.csv: 3 rows", "b.csv: 4 rows"]
