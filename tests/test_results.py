@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import shutil
 
 import pytest
@@ -12,6 +13,7 @@ from runner.comparison.panels import Layout, panels
 from runner.comparison.results import Outcome, Result, chosen, in_order, pack, read, shared, varying
 from runner.errors import ConfigError
 from runner.hardware import hardware_name
+from runner.lease import here
 from runner.metric import DECLARED, Metric
 from runner.seal import sealed, unsealed
 from runner.store import Store
@@ -229,6 +231,26 @@ def test_a_seed_whose_worker_is_gone_is_stale(tmp_path):
     assert {seed: outcome.state for seed, outcome in found.outcomes.items()} == {0: "done", 1: "running", 2: "stale"}
 
 
+def test_seeds_that_were_begun_and_have_no_row_yet_are_named(tmp_path, capsys):
+    """A cell has its config.yaml with the first row: before it, nothing else tells of a process that was killed."""
+    cell = Store(tmp_path).cell({"loss": {}}, {})
+    running = cell.seed(0).claim()
+    gone = {"here": here(), "pid": os.getpid(), "started": "0", "beat": 1, "time": 1.0}  # a number that is another's
+    (tmp_path / "workers" / "gone.json").write_text(json.dumps(gone))
+    failed, stale = cell.seed(1).claim(), cell.seed(2)
+    failed.start({}, "")
+    failed.end("failed", {}, cause="no memory")
+    stale.path.mkdir()
+    (stale.path / "lease-1").write_text(json.dumps({"worker": "gone"}))
+    with pytest.raises(ConfigError, match="there is no result in it"):
+        read(tmp_path)
+    running.abandon()
+    assert capsys.readouterr().err.splitlines() == [
+        f"seedwise: left out ({state} before its first row): {cell.path / f'seed={seed}'}"
+        for seed, state in enumerate(("running", "failed", "stale"))
+    ]
+
+
 def test_damaged_rows_are_no_result(store):
     rows = next(store.glob("cells/*/seed=0/rows.jsonl"))
     rows.write_text(rows.read_text().replace("9", "8", 1))
@@ -423,7 +445,7 @@ def test_commands_have_no_seed(store):
 
 
 def test_an_empty_store_is_refused_in_words(tmp_path):
-    with pytest.raises(ConfigError, match="nothing in it"):
+    with pytest.raises(ConfigError, match="no result in it"):
         read(tmp_path)
 
 

@@ -131,7 +131,7 @@ def read(source: str | Path) -> list[Result]:
     file = file_at(source)
     found = joined(unpacked(file)) if file else _stored(Store(source))
     if not found:
-        raise ConfigError(f"store={source}: there is nothing in it; python -m runner puts results there")
+        raise ConfigError(f"store={source}: there is no result in it; python -m runner puts results there")
     return found
 
 
@@ -158,7 +158,7 @@ def unbegun(source: str | Path) -> dict[str, str]:
     store = Store(source)
     planned = {cell["cell"]: cell["name"] for sweep in store.sweeps() for cell in sweep["cells"]}
     waiting = {cell: name for cell, name in planned.items() if not (store.named(cell).path / "config.yaml").exists()}
-    return {cell: name for cell, name in waiting.items() if not store.named(cell).begun}
+    return {cell: name for cell, name in waiting.items() if not store.named(cell).seeds()}
 
 
 def _stored(store: Store) -> list[Result]:
@@ -168,8 +168,16 @@ def _stored(store: Store) -> list[Result]:
             planned.setdefault(cell["cell"], set()).update(cell["seeds"])
     cells, left = store.survey()
     found = [result(cell, planned.get(cell.path.name, set()) | set(cell.seeds())) for cell in cells]
-    tell([*left, *damaged(found)])
+    tell([*left, *damaged(found), *_unmeasured(store)])
     return [part for each in found for part in by_code(each)]
+
+
+def _unmeasured(store: Store) -> Iterator[LeftOut]:
+    """The seeds that were begun of cells that have no config.yaml yet, for it is written with the first row."""
+    for cell in store.folders():
+        if not (cell.path / "config.yaml").exists() and not cell.begun:
+            for record in map(cell.seed, cell.seeds()):
+                yield LeftOut(record.path, f"{record.standing(record.status()['state'])} before its first row")
 
 
 def damaged(found: Iterable[Result]) -> Iterator[LeftOut]:
