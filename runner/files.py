@@ -3,7 +3,9 @@
 import os
 import shutil
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
+from stat import S_ISREG
 
 from runner.seal import DamagedError
 
@@ -12,15 +14,29 @@ class MissingError(DamagedError):
     """There is no such file."""
 
 
-def read(file: str | Path) -> bytes:
-    """All of a file. Raises MissingError where there is none, DamagedError where it cannot be read."""
+def opened(file: str | Path) -> FileIO:
+    """A file, to be read. What stands in its place may be a pipe, which would be waited for, or a device without end.
+
+    Raises:
+        DamagedError: it is no regular file, or cannot be read; MissingError where there is none.
+    """
     try:
-        with open(file, "rb", buffering=0) as stream:  # noqa: PTH123  # stores have a hundred thousand of them
-            return stream.read()
+        if not S_ISREG(os.stat(file).st_mode):  # noqa: PTH116  # stores have a hundred thousand of them
+            raise DamagedError("is no regular file")
+        return FileIO(file)
     except FileNotFoundError as error:
         raise MissingError("is missing") from error
     except OSError as error:
         raise DamagedError(f"cannot be read ({error.strerror})") from error
+
+
+def read(file: str | Path) -> bytes:
+    """All of a file. Raises MissingError where there is none, DamagedError where it cannot be read."""
+    with opened(file) as stream:
+        try:
+            return stream.read()
+        except OSError as error:
+            raise DamagedError(f"cannot be read ({error.strerror})") from error
 
 
 def replace(file: Path, contents: str | bytes) -> None:

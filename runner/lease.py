@@ -220,8 +220,13 @@ def try_out(root: Path, *, locks: bool) -> None:
         mine.touch()
         _link(mine, Path(scratch, "lease"))
         if locks:
-            with mine.open("w") as file:
+            with lockable(mine) as file:
                 lock(file)
+
+
+def lockable(file: Path) -> TextIO:
+    """A file to be locked, made where it is not there. Raises OSError, also for a pipe, which would be waited for."""
+    return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK, 0o666), "w")
 
 
 def lock(file: TextIO) -> None:

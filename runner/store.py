@@ -26,11 +26,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import cached_property
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from runner.errors import ConfigError
-from runner.files import MissingError, make_folder, read, remove, replace, sweep
+from runner.files import MissingError, make_folder, opened, read, remove, replace, sweep
 from runner.folders import folder_named, writable_folder
 from runner.lease import Lease, UnsuitableError, Watch, Worker, holding, take, try_out
 from runner.metric import Metric, written
@@ -372,15 +373,15 @@ class Checkpoint:
     def __init__(self, file: Path, cell: str):
         self.file = file
         self.facts: dict[str, Any] = {}
-        with suppress(OSError, DamagedError), file.open("rb") as stream:
+        with suppress(OSError, DamagedError), BufferedReader(opened(file)) as stream:
             facts = unsealed(stream.readline().rstrip(b"\n"))
             self.facts = facts if facts.get("cell") == cell else {}
 
     def state(self) -> bytes | None:
         """The state, None if the file is damaged."""
         try:
-            state = self.file.read_bytes().partition(b"\n")[2]
-        except OSError:
+            state = read(self.file).partition(b"\n")[2]
+        except DamagedError:
             return None
         return state if hashlib.sha256(state).hexdigest() == self.facts.get("sha256") else None
 
@@ -443,8 +444,11 @@ class Record:
         return self.checked()["state"] in FINISHED
 
     def rows(self) -> list[dict[str, Any]]:
-        file = self.path / ROWS
-        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
+        """Every evaluation, none where it has not begun. Raises DamagedError."""
+        try:
+            return [json.loads(line) for line in read(self.path / ROWS).splitlines()]
+        except MissingError:
+            return []
 
     def provenance(self) -> dict[str, Any]:
         """What it was made of and with, empty where that is not there."""

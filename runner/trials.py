@@ -14,7 +14,8 @@ from runner.comparison.entry import entry
 from runner.comparison.results import Result, declared, result
 from runner.config import seeds_of
 from runner.errors import ConfigError, first_line
-from runner.lease import lock
+from runner.files import opened, read
+from runner.lease import lock, lockable
 from runner.metric import DECLARED, Metric, written
 from runner.say import complain
 from runner.search_space import Space, drawn
@@ -138,9 +139,10 @@ def ended(contenders: Sequence[Contender], count: int, search: Search) -> "list[
     import optuna
 
     journal = _folder(contenders, search) / JOURNAL
-    if not journal.is_file():
+    if not journal.exists():
         return [[] for _ in contenders]
     with _reading(journal):
+        opened(journal).close()  # Optuna would wait for a pipe
         storage = _storage(journal)
         known = optuna.get_all_study_names(storage)
         its = [
@@ -251,7 +253,7 @@ def _studies(contenders: Sequence[Contender], search: Search) -> "Iterator[list[
         told: dict[str, Any] = {"direction": "maximize" if search.metric.higher else "minimize", "load_if_exists": True}
         with _reading(journal):
             journal.touch()
-            os.truncate(journal, journal.read_bytes().rfind(b"\n") + 1)  # a killed process may leave part of a line ...
+            os.truncate(journal, read(journal).rfind(b"\n") + 1)  # a killed process may leave part of a line ...
             journal.with_name(f"{JOURNAL}.lock").unlink(missing_ok=True)  # ... and a lock that Optuna would wait for
             told["storage"] = _storage(journal)
             studies = [optuna.create_study(study_name=contender.study, **told) for contender in contenders]
@@ -273,7 +275,7 @@ def _locked(folder: Path, store: Store) -> Iterator[None]:
     """No other process tunes the same as long as this lasts. Raises ConfigError where one does, or none can."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / "lock").open("w")
+        file = lockable(folder / "lock")
     except OSError as error:
         raise store.refusal(error) from error
     with file:

@@ -149,6 +149,27 @@ def _loop(path: Path) -> None:
     path.symlink_to(path.name)
 
 
+def _pipe(path: Path) -> None:
+    """Which gives nothing until somebody writes."""
+    _lose(path)
+    os.mkfifo(path)
+
+
+def _device(path: Path) -> None:
+    """Which gives zeros without end."""
+    _lose(path)
+    path.symlink_to("/dev/zero")
+
+
+def copied(source: Path, to: Path) -> Path:
+    """A copy of a folder with whatever is in it; where it is."""
+
+    def copy(one: str, other: str) -> None:
+        os.mkfifo(other) if Path(one).is_fifo() else shutil.copy2(one, other)
+
+    return Path(shutil.copytree(source, to, symlinks=True, copy_function=copy))
+
+
 def _lose(path: Path) -> None:
     shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -215,6 +236,8 @@ FILE_DAMAGES: dict[str, Callable[[Path], None]] = {
     "utf-16": lambda file: _put(file, b"\xff\xfe" + file.read_bytes()),
     "a folder": _folder,
     "unreadable": _loop,
+    "a pipe": _pipe,
+    "a device": _device,
 }
 FOLDER_DAMAGES: dict[str, Callable[[Path], None]] = {
     "lost": _lose,

@@ -19,7 +19,7 @@ from runner.files import save
 from tests.stores import small
 
 ROOT = Path(__file__).resolve().parents[1]
-IN_PLACE = {"files.py", "lease.py", "trials.py", "device.py", "drawing.py"}  # beats, locks, the kernel's files, memory
+IN_PLACE = {"files.py", "lease.py", "device.py", "drawing.py"}  # beats, locks, the kernel's files, memory
 
 
 def full(*_):

@@ -1,7 +1,6 @@
 """A slice of the damaged stores that `make test-faults` goes through (tests/damage.py): nothing is trained for it."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,10 @@ FOLDERS = {
     "workers": "store/workers",
     "store": "store",
 }
-QUICK = ("lost", "empty", "cut", "a bit", "a digit", "{}", "[]", "deep list", "deep yaml", "a folder", "unreadable")
+QUICK = (
+    "lost", "empty", "cut", "a bit", "a digit", "{}", "[]", "deep list", "deep yaml", "a folder", "unreadable",
+    "a pipe", "a device",
+)  # fmt: skip
 PROGRAMS = ("pack", "status --json", "report of packed")
 CASES = [(place, way) for place in FILES for way in QUICK]
 CASES += [(place, way) for place in FOLDERS for way in damage.FOLDER_DAMAGES]
@@ -64,7 +66,7 @@ def whole(tmp_path_factory):
 @pytest.mark.parametrize(("place", "way"), CASES)
 def test_nothing_wrong_is_shown_of_a_damaged_store(place, way, whole, tmp_path, monkeypatch):
     folder, known, cell = whole
-    monkeypatch.chdir(shutil.copytree(folder, tmp_path / "case", symlinks=True))
+    monkeypatch.chdir(damage.copied(folder, tmp_path / "case"))
     (its,) = Path().glob((FILES | FOLDERS)[place].format(cell=cell))
     lost = damage.spoilt(its, (damage.FOLDER_DAMAGES if place in FOLDERS else damage.FILE_DAMAGES)[way], known["there"])
     found = [why for name in PROGRAMS for why in damage.violations(damage.PROGRAMS[name], lost, known, cell)]

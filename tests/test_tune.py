@@ -248,6 +248,18 @@ def test_a_damaged_journal_is_refused_in_one_line(go, fake, tmp_path, damage):
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("name", ["journal.log", "lock"])
+def test_a_pipe_is_not_waited_for(go, fake, tmp_path, name):
+    fake(lambda lr: done(lr))
+    assert go("trials=1", LR) == 0
+    (folder,) = tmp_path.glob("tune/*")
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises(ConfigError) as refused:
+        tune.main([*QUICK, f"store={tmp_path}", "trials=1", LR])
+    assert str(folder if name == "journal.log" else tmp_path) in str(refused.value)
+
+
 def test_two_processes_do_not_tune_the_same(go, fake, tmp_path):
     calls = []
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from runner.errors import ConfigError, nearest
 from runner.escape import shell
+from runner.files import read as contents
 from runner.files import save
 from runner.folders import file_at
 from runner.left_out import tell
@@ -321,9 +322,11 @@ def unpacked(file: Path) -> list[Result]:
     Raises:
         ConfigError: a line is damaged or lacks.
     """
-    data = file.read_bytes()
     try:
+        data = contents(file)
         text = gzip.decompress(data) if file.suffix == ".gz" else data
+    except DamagedError as error:
+        raise ConfigError(f"store={file}: {error}") from error
     except (OSError, EOFError, zlib.error) as error:
         raise ConfigError(f"store={file}: is not a packed file ({error})") from error
     try:

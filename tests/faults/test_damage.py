@@ -46,13 +46,13 @@ def test_nothing_wrong_is_shown_of_a_damaged_store(kind, whole, tmp_path, monkey
     tried, found = 0, []
     for way, spoil in ways.items():
         case, copy = tmp_path / "case", tmp_path / "copy"
-        shutil.copytree(folder, case, symlinks=True)
+        damage.copied(folder, case)
         monkeypatch.chdir(case)
         lost = damage.spoilt(place, spoil, known["there"])
         found += [f"{way}: {why}" for why in damage.wrong(known, "store")] if damage.shown("store") else []
         for name, program in programs.items():
             monkeypatch.chdir(tmp_path)
-            shutil.copytree(case, copy, symlinks=True)
+            damage.copied(case, copy)
             monkeypatch.chdir(copy)
             tried += 1
             found += [f"{way}, {name}: {why}" for why in damage.violations(program, lost, known, cell)]
