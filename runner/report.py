@@ -160,14 +160,12 @@ def _warn(cells: Mapping[str, str]) -> None:
 
 def _print(found: Sequence[Panel], options: dict[str, Any], console: Plain) -> None:
     for panel in found:
-        if panel.why:
-            console.print(f"{panel.heading}: a table of its own, as {panel.why}")
         parts = options["show"] or ",".join(_useful(panel, console))
         for sheet in sheets([panel], options | {"show": parts}):
             if sheet.body:
                 sheet.show(console)
             else:
-                console.print(f"{sheet.caption.partition(';')[0]}: there is none")
+                console.print(f"there is none: {sheet.caption}")
 
 
 def _useful(panel: Panel, console: Plain) -> list[str]:

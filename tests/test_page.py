@@ -108,7 +108,7 @@ def test_every_number_is_that_of_the_comparison(store, text):
                 for j, column in enumerate(panel.columns):
                     entry = panel.entry(row, column)
                     assert view["means"][i][j] == (pytest.approx(entry.mean) if entry.known else None)
-                    assert sheet.body[i][j + 1].bold == (view["best"][j] == i)
+                    assert sheet.body[i][j + 1].bold == view["bold"][i][j + 1]
                     cell = data["cells"][shown["cells"][i][j]]
                     kept = cell["values"].get(rule, [])
                     values = [line[data["metrics"].index(metric)] for line in kept]
@@ -127,7 +127,8 @@ def test_by_hand(text):
     assert data["asked"] == {"metric": "test/accuracy", "at": "last"}
     assert (panel["rows"], panel["baseline"]) == (["ce", "gce"], "ce")
     assert view["means"] == [[pytest.approx(0.92), pytest.approx(0.51)], [pytest.approx(mean([0.91, 0.9])), None]]
-    assert (view["best"], view["higher"], view["scale"]) == ([1, None], False, 1)
+    assert [line[1:3] for line in view["bold"]] == [[False, False], [True, False]]
+    assert (view["higher"], view["scale"]) == (False, 1)
     assert view["body"][1][2] == "- (n=1 of 3, 1 diverged), 1 failed"
     assert panel["views"]["test/accuracy"]["last"]["body"][1][2] == "0.00 (n=1 of 3, 1 diverged), 1 failed"
     assert "(n=2 of 3)" in view["body"][1][1]
@@ -146,7 +147,7 @@ def test_only_some_metrics_are_tested_and_the_others_say_so(tmp_path):
     view = content(made(tmp_path))["panels"][0]["views"]["test/macro_f1"]["last"]
     assert "test/macro_f1" not in TESTED
     assert view["differences"] is None
-    assert view["best"] == [1]
+    assert [line[1] for line in view["bold"]] == [False, True]
     assert not any("†" in text for line in view["body"] for text in line)
     assert "metric=test/macro_f1" in view["remarks"][0]
     asked = content(made(tmp_path, Layout(metric="test/macro_f1")))["panels"][0]["views"]["test/macro_f1"]["last"]

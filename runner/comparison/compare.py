@@ -1,9 +1,9 @@
 """A panel's objectives against each other, seed by seed, with one correction for all that is shown."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
-from math import isnan
+from math import isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,8 @@ class Comparison:
 
     Attributes:
         row, other, column: of the panel.
-        paired: what the differences row - other over common seeds say, in the metric's unit; nan where a seed diverged
-            and the metric has no worst value.
+        paired: what the differences row - other over common seeds say, in the metric's unit; nan where there is no such
+            seed, and where one diverged and the metric has no worst value.
         holm: p, corrected for all comparisons of its family.
         lacking: {state: how many} of the seeds of either that do not count.
         diverged: how many of the common seeds did, in one of both.
@@ -43,7 +43,7 @@ class Comparison:
 
     @property
     def made(self) -> bool:
-        """Can the two be compared over all seeds?"""
+        """Have the two a seed in common, and can they be compared over all of those?"""
         return not isnan(self.paired.p)
 
     @property
@@ -79,23 +79,54 @@ def tied_with_best(panel: Panel, level: float = 0.05) -> set[tuple[str, str]]:
     found = set()
     few = undecided(panel, level)
     for column in panel.columns:
-        best = panel.best(column)
-        if best is None or column in few:
-            continue
-        others = [row for row in panel.rows if row != best and panel.entry(row, column).known]
-        ps = holm(sign_flip_p(differences(panel.entry(row, column), panel.entry(best, column))) for row in others)
-        found |= {(row, column) for row, p in zip(others, ps, strict=True) if not p <= level}
+        if column not in few:
+            apart = _from_best(panel, column)
+            ps = holm(map(sign_flip_p, apart.values()))
+            found |= {(row, column) for row, p in zip(apart, ps, strict=True) if p > level}
     return found
 
 
 def undecided(panel: Panel, level: float = 0.05) -> dict[str, tuple[int, int]]:
     """{column: (seeds, rows)} of the columns that have a best, from which nothing can be told after Holm's correction
-    with so many seeds."""
+    with so many seeds in common."""
     found = {}
     for column in panel.columns:
-        sizes = [its.n for row in panel.rows if (its := panel.entry(row, column)).known]
-        if panel.best(column) and smallest_p(max(sizes)) * (len(sizes) - 1) > level:
-            found[column] = max(sizes), len(sizes)
+        sizes = [its.size for its in _from_best(panel, column).values()]
+        if _undecidable(sizes, level):
+            found[column] = max(sizes), len(sizes) + 1
+    return found
+
+
+def apart_from_best(panel: Panel) -> list[tuple[str, str]]:
+    """[(row, column)] of those that have no seed in common with the best of their column: nobody compared them."""
+    found = []
+    for column in panel.columns:
+        if best := panel.best(column):
+            known = [row for row in panel.rows if row != best and panel.entry(row, column).known]
+            found += [(row, column) for row in known if row not in _from_best(panel, column)]
+    return found
+
+
+def _from_best(panel: Panel, column: str) -> dict[str, Array]:
+    """{row: its differences to the best of a column} of those that can be compared with it; nothing where none is."""
+    best = panel.best(column)
+    known = [row for row in panel.rows if best and row != best and panel.entry(row, column).known]
+    apart = {row: differences(panel.entry(row, column), panel.entry(best or row, column)) for row in known}
+    return {row: its for row, its in apart.items() if its.size}
+
+
+def _undecidable(sizes: Sequence[int], level: float) -> bool:
+    """Can none of a family of comparisons over so many seeds reach the level? Not so of no comparison."""
+    return bool(sizes) and smallest_p(max(sizes)) * len(sizes) > level
+
+
+def uncompared(panel: Panel) -> list[tuple[str, str]]:
+    """[(row, column)] of those without a seed that counts, and so in no comparison with the baseline; where that itself
+    has none, it alone stands for its column."""
+    found = []
+    for column in panel.columns:
+        empty = [row for row in panel.rows if not panel.entry(row, column).n]
+        found += [(row, column) for row in ([panel.baseline] if panel.baseline in empty else empty)]
     return found
 
 
@@ -106,7 +137,8 @@ def _family(panel: Panel, pairs: Sequence[tuple[str, str, str]], level: float) -
         if a.n and b.n:
             lacking = {state: a.others.get(state, 0) + b.others.get(state, 0) for state in {*a.others, *b.others}}
             lost = len((a.diverged | b.diverged) & a.values.keys() & b.values.keys())
-            found.append((row, other, column, paired(differences(a, b), 1 - level), lacking, lost))
+            its = paired(differences(a, b), 1 - level)
+            found.append((row, other, column, its if its.n else replace(its, p=nan), lacking, lost))
     corrected = holm([its.p for *_, its, _, _ in found])
     return [
         Comparison(row, other, column, its, p, lacking, lost, panel.declared.higher)
@@ -118,15 +150,41 @@ def verdicts(panel: Panel, rows: Sequence[str], level: float = 0.05) -> NDArray[
     """(P, O, O): 1 where a row is separably better than another in a column, -1 where worse; Holm over each column."""
     found = np.zeros((len(panel.columns), len(rows), len(rows)), dtype=np.int8)
     sign = 1 if panel.declared.higher else -1
-    pairs = list(combinations(range(len(rows)), 2))
     for p, column in enumerate(panel.columns):
-        entries = [panel.entry(row, column) for row in rows]
-        apart = [differences(entries[a], entries[b]) for a, b in pairs]
-        for (a, b), its, corrected in zip(pairs, apart, holm(map(sign_flip_p, apart)), strict=True):
+        apart = _pairs(panel, rows, column)
+        for (a, b), corrected in zip(apart, holm(map(sign_flip_p, apart.values())), strict=True):
             if corrected <= level:
-                found[p, a, b] = sign * np.sign(its.mean())
+                found[p, a, b] = sign * np.sign(apart[a, b].mean())
                 found[p, b, a] = -found[p, a, b]
     return found
+
+
+def told(panel: Panel, rows: Sequence[str], level: float = 0.05) -> NDArray[np.bool_]:
+    """(P, O, O): can it be told which of two rows is better in a column? Only where they have seeds in common, and the
+    column is not one of `undecided_pairs`."""
+    found = np.zeros((len(panel.columns), len(rows), len(rows)), dtype=np.bool_)
+    few = undecided_pairs(panel, rows, level)
+    for p, column in enumerate(panel.columns):
+        for a, b in () if column in few else _pairs(panel, rows, column):
+            found[p, a, b] = found[p, b, a] = True
+    return found
+
+
+def undecided_pairs(panel: Panel, rows: Sequence[str], level: float = 0.05) -> dict[str, tuple[int, int]]:
+    """{column: (seeds, pairs of rows)} of the columns in which no pair can be told apart after Holm's correction."""
+    found = {}
+    for column in panel.columns:
+        sizes = [its.size for its in _pairs(panel, rows, column).values()]
+        if _undecidable(sizes, level):
+            found[column] = max(sizes), len(sizes)
+    return found
+
+
+def _pairs(panel: Panel, rows: Sequence[str], column: str) -> dict[tuple[int, int], Array]:
+    """{two places among rows: the differences of the first and the second} of those with seeds in common."""
+    entries = [panel.entry(row, column) for row in rows]
+    pairs = combinations(range(len(rows)), 2)
+    return {(a, b): its for a, b in pairs if (its := differences(entries[a], entries[b])).size}
 
 
 def more_seeds(panel: Panel, comparison: Comparison, detect: float, level: float = 0.05) -> "More | None":
@@ -169,12 +227,14 @@ class Ranking:
         scores: (P, O) means, columns by rows.
         ranks: (O,) average ranks, 1 is best.
         friedman: p that all rank alike, nan where it is not defined.
+        left_out: (row, column) where other rows have no mean, for want of which they have no rank.
     """
 
     rows: Sequence[str]
     scores: Array
     ranks: Array
     friedman: float
+    left_out: Sequence[tuple[str, str]]
 
     @property
     def telling(self) -> bool:
@@ -184,9 +244,15 @@ class Ranking:
 
 def ranking(panel: Panel) -> Ranking:
     """Of the rows that have a mean in every column."""
-    rows = panel.complete()
+    left_out = [(row, c) for row in panel.rows for c in panel.columns if not panel.entry(row, c).known]
+    rows = [row for row in panel.rows if row not in dict(left_out)]
     scores = np.array([[panel.entry(row, column).mean for row in rows] for column in panel.columns])
     scores = scores.reshape(len(panel.columns), len(rows))
     if not rows:
-        return Ranking(rows, scores, np.zeros(0), float("nan"))
-    return Ranking(rows, scores, average_ranks(scores, panel.declared.higher), friedman_p(scores))
+        return Ranking(rows, scores, np.zeros(0), float("nan"), left_out)
+    return Ranking(rows, scores, average_ranks(scores, panel.declared.higher), friedman_p(scores), left_out)
+
+
+def unranked(panel: Panel, order: Ranking) -> list[str]:
+    """A clause on the rows that have no rank, where there are any."""
+    return [f"not ranked, for want of a mean in every column: {panel.places(order.left_out)}"] * bool(order.left_out)

@@ -10,13 +10,15 @@ NAMED = 3  # machines that a note lists
 
 
 def notes(panel: Panel) -> list[str]:
-    """A clause each where not all was trained with the same code, or where seeds of unlike machines are compared.
+    """A clause each where a table stands apart, where not all was trained with the same code, and where seeds of unlike
+    machines are compared.
 
     Code is that of the engine, which every run shares, and of each part that results have in common. Machines with
     another processor, number of threads or library add numbers in another order, so that the same seed is not the same
     bit for bit.
     """
-    return [*_unlike_code(panel), *_unlike_machines(panel)]
+    apart = [f"a table of its own, as {panel.why}"] * bool(panel.why)
+    return [*apart, *_unlike_code(panel), *_unlike_machines(panel)]
 
 
 def _unlike_code(panel: Panel) -> Iterator[str]:
@@ -52,12 +54,14 @@ def _unlike_machines(panel: Panel) -> Iterator[str]:
 
 
 def _machines(panel: Panel) -> Iterator[tuple[str, str]]:
-    """The machines of a seed of a row and of the same seed of the baseline, where both have a value."""
-    for (row, column), place in panel.entries.items():
-        base = panel.entry(panel.baseline, column)
-        if row != panel.baseline and base.result and place.result:
-            for seed in base.values.keys() & place.values.keys():
-                outcomes = base.result.outcomes[seed], place.result.outcomes[seed]
-                one, other = (outcome.made.get("machine") for outcome in outcomes)
-                if one and other:
-                    yield one, other
+    """The machines of a seed of a row and of the same seed of the baseline, or of the first row that has a value."""
+    rows = [panel.baseline, *(row for row in panel.rows if row != panel.baseline)]
+    for column in panel.columns:
+        first: dict[int, str] = {}
+        for its in (panel.entry(row, column) for row in rows):
+            outcomes = its.result.outcomes if its.result else {}
+            for seed in its.values:
+                if machine := outcomes[seed].made.get("machine"):
+                    if seed in first:
+                        yield first[seed], machine
+                    first.setdefault(seed, machine)

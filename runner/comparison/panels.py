@@ -95,16 +95,46 @@ class Panel:
         """The most seeds that an entry has values of."""
         return max((e.n for e in self.entries.values()), default=0)
 
-    def best(self, column: str) -> str | None:
-        """The row with the best mean; only rows of which no seed that was asked for is missing or failed, or diverged
-        and left out, can be it."""
-        pick = max if self.declared.higher else min
-        means = {row: e.mean for row in self.rows if (e := self.entry(row, column)).known and not e.others}
-        return pick(means, key=lambda row: means[row]) if len(means) > 1 else None
+    def leaders(self, column: str) -> list[str]:
+        """The rows with the best mean, several where it is the same on paper; only rows of which no seed that was asked
+        for is missing or failed, or diverged and left out, can be among them. None where there is no second such row.
+        """
+        whole = [row for row in self._measured(column) if not self.entry(row, column).others]
+        return self._foremost(whole, column) if len(whole) > 1 else []
 
-    def complete(self) -> list[str]:
-        """The rows that have a mean in every column."""
-        return [row for row in self.rows if all(self.entry(row, column).known for column in self.columns)]
+    def best(self, column: str) -> str | None:
+        """The first of the leaders."""
+        return next(iter(self.leaders(column)), None)
+
+    def passed_over(self, column: str) -> list[str]:
+        """The rows that are not the best only because seeds are missing: those whose mean is no worse, or, in a column
+        without a best, all that lack seeds."""
+        rows = self._measured(column)
+        missing = [row for row in rows if self.entry(row, column).others]
+        best = self.best(column)
+        if best is None:
+            return missing if len(rows) > 1 else []
+        return [row for row in missing if row in self._foremost([best, row], column)]
+
+    def _measured(self, column: str) -> list[str]:
+        return [row for row in self.rows if self.entry(row, column).known]
+
+    def _foremost(self, rows: Sequence[str], column: str) -> list[str]:
+        """Those of these rows that have the best mean of them."""
+        from runner.comparison.stats import on_paper  # numpy with it
+
+        means = on_paper([self.entry(row, column).mean for row in rows])
+        best = means.max() if self.declared.higher else means.min()
+        return [row for row, mean in zip(rows, means, strict=True) if mean == best]
+
+    def places(self, found: Iterable[tuple[str, str]]) -> str:
+        """These rows and columns in words: "gce (noise=0.2 | noise=0.4), mae", which is mae in all columns."""
+        columns: dict[str, list[str]] = {}
+        for row, column in found:
+            columns.setdefault(row, []).append(column)
+        return ", ".join(
+            row if len(its) == len(self.columns) else f"{row} ({' | '.join(its)})" for row, its in columns.items()
+        )
 
 
 @dataclass(frozen=True)

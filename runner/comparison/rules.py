@@ -1,6 +1,7 @@
 """What comes of the choice of the epoch that counts: the last, the best by validation, or the best on test."""
 
 from runner.comparison.entry import Entry, entry
+from runner.comparison.origins import notes
 from runner.comparison.panels import Panel
 from runner.comparison.sheet import Mark, Sheet
 from runner.selection import RULES
@@ -21,5 +22,5 @@ def rules(panel: Panel) -> Sheet:
         body.append([Mark(text) for text in (row, column, *shown, gap.text(panel.scale, panel.digits))])
     words = "; ".join(f"{rule}: {RULES[rule]}" for rule in there)
     said = [f"{panel.named}, mean ± sample standard deviation (n seeds)", words, "gap: of best_test to last"]
-    caption = "; ".join([*said, *panel.counting]) + "."
+    caption = "; ".join([*said, *panel.counting, *notes(panel)]) + "."
     return Sheet(caption, ["", "", *there, "gap"], body, label=f"{panel.metric}-rules")

@@ -2,23 +2,32 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import isnan
+from statistics import fmean
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from runner.comparison.across import interquartile_interval, interquartile_mean, nemenyi_distance, win_tie_loss
 from runner.comparison.compare import (
+    LEAST,
     POWER,
     Comparison,
     Ranking,
     against_baseline,
+    apart_from_best,
     more_seeds,
     ranking,
     tied_with_best,
+    told,
+    uncompared,
     undecided,
+    undecided_pairs,
+    unranked,
     verdicts,
 )
 from runner.comparison.entry import Entry, entry
@@ -39,7 +48,7 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
         took: is there to be a column for each thing that it took?
     """
     tied = tied_with_best(panel, level) if tested else set()
-    best = {panel.best(column) for column in panel.columns}
+    bold = {(row, column) for column in panel.columns for row in panel.leaders(column)}
     order = ranking(panel)
 
     def shown(entry: Entry) -> str:
@@ -50,31 +59,44 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
         line = [Mark(row)]
         for column in panel.columns:
             mark = " †" if (row, column) in tied else ""
-            line.append(Mark(shown(panel.entry(row, column)) + mark, panel.best(column) == row))
+            line.append(Mark(shown(panel.entry(row, column)) + mark, (row, column) in bold))
         body.append(line + [Mark(_rank(order, row))] * order.telling)
     header = ["", *panel.columns, *["rank"] * order.telling]
     said = [f"{_named(panel)}, mean ± sample standard deviation (n seeds)"]
-    if best != {None}:
+    if bold:
         said.append("bold: the best mean of its column")
+    if over := [(row, column) for column in panel.columns for row in panel.passed_over(column)]:
+        said.append(f"not taken for the best, as seeds are missing: {panel.places(over)}")
     if tied:
         said.append(
             f"†: not to be told from it (paired sign-flip test over seeds, Holm over the column, level {level:g})"
         )
-    if tested and (few := undecided(panel, level)):
-        n, rows = max(few.values())
-        where = f"in {len(few)} of {len(panel.columns)} columns " if len(few) < len(panel.columns) else ""
-        said += [where + each for each in _too_few(n, rows - 1, f"among {rows}", level)]
+    if tested:
+        for columns, n, rows in _alike(panel, undecided(panel, level)):
+            said += [columns + each for each in _too_few(n, rows - 1, f"among {rows}", level)]
+        if alone := apart_from_best(panel):
+            said.append(f"not compared with the best, as no seed is in common: {panel.places(alone)}")
     if order.telling:
         said.append(f"rank: mean over {len(panel.columns)} columns (ranks ignore distances)")
+    if min(len(panel.rows), len(panel.columns)) >= LEAST:
+        said += unranked(panel, order)
     said += [*panel.counting, *notes(panel)]
     bare = Sheet("; ".join(said) + ".", header, body, label=panel.metric)
-    known = _took(panel) if took else {}
-    if not known:
+    if not took:
         return bare
-    said.append("seconds are a seed's share of its stack's, MB the most that its stack held")
+    known, words = _took(panel)
+    if not known:
+        return replace(bare, caption="; ".join(said + words) + ".")
+    said += words
     beside = [[Mark(known[name].get(row, "")) for name in known] for row in panel.rows]
     body = [line + more for line, more in zip(body, beside, strict=True)]
     return replace(bare, caption="; ".join(said) + ".", header=[*header, *known], body=body, narrow=bare)
+
+
+def _alike(panel: Panel, few: Mapping[str, tuple[int, int]]) -> Iterator[tuple[str, int, int]]:
+    """(how many columns, in words, seeds, what is compared) of columns that are alike in these; no words for all."""
+    for (n, count), columns in sorted(Counter(few.values()).items()):
+        yield "" if columns == len(panel.columns) else f"in {columns} of {len(panel.columns)} columns ", n, count
 
 
 def _too_few(n: int, comparisons: int, what: str, level: float) -> list[str]:
@@ -94,6 +116,10 @@ def differences(panel: Panel, level: float = 0.05, detect: float | None = None) 
     said = [f"{_named(panel)}: difference to {panel.baseline} under the same seed{_points(panel)}"]
     if made or not found:
         said += _tests([each.paired.n for each in made], size, level)
+    if lacking := uncompared(panel):
+        said.append(f"in no comparison, for want of seeds: {panel.places(lacking)}")
+    if any(not each.paired.n for each in found):
+        said.append("n=0: no seed is in common, and nothing can be compared")
     said += [*panel.counting, *notes(panel)]
     return Sheet("; ".join(said) + ".", header, body, label=f"{panel.metric}-differences")
 
@@ -116,42 +142,38 @@ def _tests(ns: Sequence[int], size: str, level: float) -> list[str]:
 def seeds(panel: Panel, level: float = 0.05, detect: float | None = None) -> Sheet:
     """What would find a difference to the baseline of `detect`, and the commands that train what is missing for it."""
     detect = _detect(panel, detect)
-    found = [each for each in against_baseline(panel, level) if each.made]
+    found = against_baseline(panel, level)
+    made = sum(each.made for each in found)
     body: list[list[Mark]] = []
     commands: list[str] = []
+    untold = uncompared(panel)
     for each in found:
-        more = more_seeds(panel, each, detect, level / len(found))
-        if more and more.commands:
+        more = more_seeds(panel, each, detect, level / max(made, 1))
+        if more is None:
+            untold.append((each.row, each.column))
+        elif more.commands:
             column = each.column if len(panel.columns) > 1 else ""
             body.append([Mark(cell) for cell in (each.row, column, str(each.paired.n), str(more.seeds))])
             commands += more.commands
-    caption = (
+    said = [
         f"{_named(panel)}: seeds that find a difference of {_plain(detect, panel)} to {panel.baseline} with power "
-        f"{POWER:g}, as one of {len(found)}, if they scatter as those that are there; below, what trains the missing"
-    )
-    caption = "; ".join([caption, *panel.counting]) + "."
-    header = ["", "", "n", "needed"]
-    return Sheet(caption, header, body, label=f"{panel.metric}-seeds", commands=list(dict.fromkeys(commands)))
+        f"{POWER:g}, as one of {made}, if they scatter as those that are there; below, what trains the missing"
+    ]
+    if untold:
+        said.append(f"without a known scatter, and so without a number: {panel.places(untold)}")
+    said += [*panel.counting, *notes(panel)]
+    header, label = ["", "", "n", "needed"], f"{panel.metric}-seeds"
+    return Sheet("; ".join(said) + ".", header, body, label=label, commands=list(dict.fromkeys(commands)))
 
 
 def ranks(panel: Panel, level: float = 0.05) -> Sheet:
     """Rows that have a mean in every column, by rank; what they win and lose against each other, if seeds decide it."""
     order = ranking(panel)
-    pairs = len(order.rows) * (len(order.rows) - 1) // 2
-    few = _too_few(panel.most, pairs, "the one pair" if pairs == 1 else f"any of {pairs} pairs", level)
-    counts = None
-    if not few:
-        with_itself = [0, len(panel.columns), 0]
-        counts = win_tie_loss(verdicts(panel, order.rows, level)).sum(axis=1) - with_itself
+    counts, decided = _contests(panel, order, level)
     body = []
     for place in order.ranks.argsort(kind="stable"):
-        row = order.rows[place]
-        runs = _runs(panel, row)
-        low, high = (panel.scale * bound for bound in interquartile_interval(runs, 1 - level))
-        middle = f"{panel.scale * interquartile_mean(runs.ravel()):.{panel.digits}f}"
-        spread = "" if isnan(low) else f" [{low:.{panel.digits}f}, {high:.{panel.digits}f}]"
-        decided = () if counts is None else map(str, counts[place])
-        body.append([Mark(cell) for cell in (row, f"{order.ranks[place]:.2f}", middle + spread, *decided)])
+        cells = [order.rows[place], f"{order.ranks[place]:.2f}", _middle(panel, order.rows[place], level)]
+        body.append([Mark(cell) for cell in (*cells, *(() if counts is None else map(str, counts[place])))])
     said = [
         f"{_named(panel)}: mean rank over {len(panel.columns)} column{'s' * (len(panel.columns) != 1)} (ranks ignore "
         "distances)",
@@ -166,9 +188,35 @@ def ranks(panel: Panel, level: float = 0.05) -> Sheet:
         said.append(
             f"Friedman's p that all rank alike {order.friedman:.2g}; ranks differ from {distance:.2f} on (Nemenyi)"
         )
-    said += [*few, *panel.counting]
+    said += [*decided, *unranked(panel, order), *panel.counting, *notes(panel)]
     header = ["", "rank", "IQM", *([] if counts is None else ["wins", "ties", "losses"])]
     return Sheet("; ".join(said) + ".", header, body, label=f"{panel.metric}-ranks")
+
+
+def _contests(panel: Panel, order: Ranking, level: float) -> tuple[NDArray[np.int64] | None, list[str]]:
+    """(O, 3) columns in which a row wins, ties and loses, None where no seeds decide it; and what is not counted."""
+    rows, few = order.rows, undecided_pairs(panel, order.rows, level)
+    said = []
+    for columns, n, pairs in _alike(panel, few):
+        what = "the one pair" if pairs == 1 else f"any of {pairs} pairs"
+        said += [columns + each for each in _too_few(n, pairs, what, level)]
+    can = told(panel, rows, level)
+    pairs = len(rows) * (len(rows) - 1) // 2 * len(panel.columns)
+    if not can.any():
+        return None, said or ["no two of the rows have a seed in common"] * bool(pairs)
+    counts = win_tie_loss(verdicts(panel, rows, level)).sum(axis=1)
+    counts[:, 1] -= (~can).sum(axis=(0, 2))
+    if left := pairs - int(can.sum()) // 2:
+        said.append(f"{left} of {pairs} contests are not counted, as seeds in common are too few or none")
+    return counts, said
+
+
+def _middle(panel: Panel, row: str, level: float) -> str:
+    """A row's interquartile mean and its interval, over the seeds that it has in every column."""
+    runs = _runs(panel, row)
+    low, high = (panel.scale * bound for bound in interquartile_interval(runs, 1 - level))
+    spread = "" if isnan(low) else f" [{low:.{panel.digits}f}, {high:.{panel.digits}f}]"
+    return _number(panel.scale * interquartile_mean(runs.ravel()), f".{panel.digits}f") + spread
 
 
 def _runs(panel: Panel, row: str) -> Array:
@@ -214,20 +262,38 @@ def everything(result: Result, at: str = "last") -> Sheet:
     return Sheet(caption, ["metric", "mean ± sample standard deviation"], body)
 
 
-def _took(panel: Panel) -> dict[str, dict[str, str]]:
-    """{what: {row: text}} of what a row's seeds took, in the mean over columns; without what is not known."""
-    asked: dict[str, tuple[Any, str]] = {
-        "s a seed": (lambda t: t["seconds"] / t.get("stack_size", 1), ".2g"),
-        "MB": (lambda t: t["peak_memory_bytes"] / 1e6, ".0f"),
-        "gradient at start": (lambda t: t.get("gradient_norm_at_start"), ".2g"),
-    }
+Took = Callable[[Mapping[str, Any]], float | None]
+TOOK: dict[str, tuple[Took, str]] = {  # {what: (of what a seed took, how it is written)}
+    "s a seed": (lambda t: t["seconds"] / t.get("stack_size", 1), ".2g"),
+    "MB": (lambda t: t["peak_memory_bytes"] / 1e6, ".0f"),
+    "gradient at start": (lambda t: t.get("gradient_norm_at_start"), ".2g"),
+}
+
+
+def _took(panel: Panel) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """{what: {row: text}} of what a row's seeds took, in the mean over the columns that all rows have; and in words."""
     found: dict[str, dict[str, str]] = {}
-    for name, (what, form) in asked.items():
-        for row in panel.rows:
-            values = [v for c in panel.columns if (v := panel.entry(row, c).took(what)) is not None]
-            if values:
-                found.setdefault(name, {})[row] = format(sum(values) / len(values), form)
-    return found
+    over: set[int] = set()
+    for name, (what, form) in TOOK.items():
+        its = {
+            (row, c): v
+            for row in panel.rows
+            for c in panel.columns
+            if (v := panel.entry(row, c).took(what)) is not None
+        }
+        rows = dict.fromkeys(row for row, _ in its)
+        columns = [column for column in panel.columns if all((row, column) in its for row in rows)]
+        if rows:
+            over.add(len(columns))
+        if rows and columns:
+            found[name] = {row: format(fmean(its[row, column] for column in columns), form) for row in rows}
+    said = ["seconds are a seed's share of its stack's, MB the most that its stack held"] * bool(found)
+    few = [f"{count} of {len(panel.columns)}" for count in sorted(over) if 0 < count < len(panel.columns)]
+    if few:
+        said.append(f"what it took is a mean over the {' or '.join(few)} columns that all rows have")
+    if 0 in over:
+        said.append("what it took is not shown, as no column is there for all rows")
+    return found, said
 
 
 def _rank(order: Ranking, row: str) -> str:
@@ -275,7 +341,7 @@ def lines(panels: Sequence[Panel], level: float = 0.05) -> Iterator[dict[str, An
         for (row, column), its in panel.entries.items():
             line: dict[str, Any] = {
                 "title": panel.title, "metric": panel.metric, "at": panel.at, "row": row, "column": column,
-                "n": its.n, "mean": its.mean, "sd": its.sd, "best": panel.best(column) == row,
+                "n": its.n, "mean": its.mean, "sd": its.sd, "best": row in panel.leaders(column),
                 "tied": (row, column) in tied,
                 "others": " ".join(f"{state}={count}" for state, count in sorted(its.others.items())),
                 "diverged": len(its.diverged) + its.others.get("diverged", 0), "diverged_rule": panel.diverged,

@@ -119,10 +119,9 @@ def _view(panel: Panel, level: float, detect: float | None, *, tested: bool, too
     """The numbers of a panel under one metric and rule."""
     table = means(panel, level, tested=tested, took=took)
     compared = differences(panel, level, detect) if tested else None
-    best = [panel.best(column) for column in panel.columns]
     return {
         **_sheet(table),
-        "best": [panel.rows.index(row) if row is not None else None for row in best],
+        "bold": [[cell.bold for cell in line] for line in table.body],
         "means": [[_number(panel.entry(row, column).mean) for column in panel.columns] for row in panel.rows],
         "higher": panel.declared.higher,
         "scale": panel.scale,

@@ -135,7 +135,7 @@ function tables(panel, p, view, rows, columns) {
   const better = view.higher ? "descending" : "ascending";
   const body = rows.map((r) => {
     const line = view.body[r];
-    const cells = columns.map((c) => entry(line[c + 1], view.best[c] === r, panel.cells[r][c], [panel.rows[r], view.header[c + 1]]));
+    const cells = columns.map((c) => entry(line[c + 1], view.bold[r][c + 1], panel.cells[r][c], [panel.rows[r], view.header[c + 1]]));
     return {
       keys: [panel.rows[r], ...columns.map((c) => view.means[r][c]), ...beside.map((i) => rank(line[i]))],
       cells: [make("th", { scope: "row" }, panel.rows[r]), ...cells, ...beside.map((i) => make("td", {}, line[i]))],

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from runner.comparison.across import cliques, nemenyi_distance, wilcoxon_holm
-from runner.comparison.compare import Ranking, ranking
+from runner.comparison.compare import Ranking, ranking, unranked
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, measured, pick, said
 from runner.comparison.stats import Array, smallest_p
@@ -53,6 +53,7 @@ def critical_difference(panel: Panel, kept: Kept, level: float) -> Figure | None
     )
     if smallest_p(problems) * pairs > level:
         what += f", which {problems} columns cannot reach for any pair"
+    what = "; ".join([what, *unranked(panel, order)])
     ns = [panel.entry(row, column).n for row in rows for column in panel.columns]
     headed(figure, said(panel, what, ns, len(rows)))
     return figure

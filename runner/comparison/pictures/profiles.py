@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from runner.comparison.across import performance_profile
+from runner.comparison.compare import unranked
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, gap_unit, looks, measured, pick, said
 from runner.comparison.pictures.critical_difference import ranked
@@ -42,6 +43,7 @@ def profiles(panel: Panel, kept: Kept, level: float) -> Figure | None:
     axis.set(ylim=(-0.03, 1.03), xlim=(-0.02 * end, end))
     ns = [panel.entry(row, column).n for row in rows for column in panel.columns]
     what = f"performance profiles of {measured(panel)}, means over seeds, over {problems} columns, of {objectives} rows"
+    what = "; ".join([what, *unranked(panel, order)])
     headed(figure, said(panel, what, ns, len(rows)))
     keyed(figure, handles)
     return figure
