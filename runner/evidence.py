@@ -8,7 +8,7 @@ from statistics import mean
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from runner.claim import Claim, Place, Scale
-from runner.comparison.entry import WORST, entry
+from runner.comparison.entry import WORST, Entry, entry
 from runner.comparison.results import Result, declared
 from runner.comparison.verdict import Finding, together
 from runner.metric import Metric
@@ -56,6 +56,7 @@ class Evidence(Generic[A]):
         metrics: {metric: what it is}.
         diverged: what a diverged seed counts as, "worst", or "exclude".
         others: {state: how many} of the seeds that are not done.
+        diverged_seeds: {place: the seeds that did}; of evidence that was kept without them only `others` counts them.
         seconds: that training all of it took, to a tenth.
         steepness: {arm: norm of the first gradient}, the mean over seeds: a better loss may be a larger step.
         changes: how many of runner/numbers.py there were when it was measured.
@@ -71,10 +72,16 @@ class Evidence(Generic[A]):
     tuned: Mapping[str, Sequence[str]] = field(default_factory=dict)
     diverged: str = WORST
     others: Mapping[str, int] = field(default_factory=dict)
+    diverged_seeds: Mapping[Place, Sequence[int]] = field(default_factory=dict)
     seconds: float = 0.0
     steepness: Mapping[str, float] = field(default_factory=dict)
     changes: int = len(CHANGES)
     came_to: Judgement | None = field(default=None, compare=False)
+
+    def entry(self, metric: str, place: Place) -> Entry:
+        """What the seeds of a place came to."""
+        by_seed = self.values[metric].get(place, {})
+        return Entry(by_seed, diverged=frozenset(by_seed.keys() & set(self.diverged_seeds.get(place, ()))))
 
     @property
     def undecided(self) -> str:
@@ -82,6 +89,8 @@ class Evidence(Generic[A]):
         found = {metric: list(by_place.values()) for metric, by_place in self.values.items()}
         if not all(by_seed for places in found.values() for by_seed in places):
             return "no seeds"
+        if not set.intersection(*(set(by_seed) for places in found.values() for by_seed in places)):
+            return "no seed in common"
         lost = [m for m, places in found.items() if any(isnan(v) for by_seed in places for v in by_seed.values())]
         return f"a seed diverged, and {lost[0]} has no worst value; diverged=exclude leaves it out" if lost else ""
 
@@ -99,11 +108,14 @@ def evidence(
     """What results say, one of each place. Raises ConfigError where they declare a metric differently."""
     metrics = {name: declared(results.values(), name) for name in asked.metrics}
     others: Counter[str] = Counter()
+    diverged_seeds: dict[Place, list[int]] = {}
     values: dict[str, dict[Place, dict[int, float]]] = {metric: {} for metric in asked.metrics}
     for place, result in results.items():
         for metric in asked.metrics:
             values[metric][place] = dict(entry(result, metric, metrics[metric], asked.at, diverged).values)
         others.update(outcome.state for outcome in result.outcomes.values() if outcome.state != "done")
+        if lost := [seed for seed, outcome in result.outcomes.items() if outcome.state == "diverged"]:
+            diverged_seeds[place] = lost
     took = [outcome.took for result in results.values() for outcome in result.outcomes.values() if outcome.took]
     return Evidence(
         asked,
@@ -115,6 +127,7 @@ def evidence(
         tuned=dict(tuned or {}),
         diverged=diverged,
         others=dict(others),
+        diverged_seeds=diverged_seeds,
         seconds=round(sum((each["seconds"] or 0) / (each.get("stack_size") or 1) for each in took), 1),
         steepness={arm: norm for arm in asked.arms if (norm := _steepness(arm, results)) is not None},
     )

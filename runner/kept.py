@@ -23,9 +23,10 @@ from runner.signature import check
 
 FIELDS: dict[str, Any] = {
     "scale": str, "seeds": Count | None, "universe": list[str], "tuned": dict, "values": dict, "metrics": dict,
-    "diverged": Literal[RULES_OF_DIVERGED], "others": dict, "seconds": float, "steepness": dict,
+    "diverged": Literal[RULES_OF_DIVERGED], "others": dict, "diverged_seeds": list, "seconds": float, "steepness": dict,
     "changes": Annotated[int, "[0, inf)"], "came_to": Any,
 }  # fmt: skip
+UNSAID: dict[str, Any] = {"diverged_seeds": []}  # of what was kept before it was
 CAME_TO = {"verdict": str, "together": Count}
 
 
@@ -104,6 +105,7 @@ def _line(kind: Kind[A], each: Evidence[A]) -> dict[str, Any]:
     }
     asked = {"name": each.asked.name, **kind.said(each.asked)}
     kept = {key: getattr(each, key) for key in FIELDS} | {"values": values, "metrics": written(each.metrics)}
+    kept["diverged_seeds"] = [[*place, list(seeds)] for place, seeds in each.diverged_seeds.items()]
     return {kind.word: asked} | kept | {"came_to": each.came_to and each.came_to._asdict()}
 
 
@@ -136,7 +138,7 @@ def _how(each: Evidence[A]) -> str:
 
 def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
     """Of a line. Raises ConfigError for what it cannot say."""
-    said = known("", line, {kind.word: dict, **FIELDS}, optional=())
+    said = UNSAID | known("", line, {kind.word: dict, **FIELDS}, optional=tuple(UNSAID))
     own = said.pop(kind.word)
     name = check(f"{kind.word}.name", own.pop("name", None), str)
     try:
@@ -164,6 +166,7 @@ def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
         tuned=tuned,
         diverged=said["diverged"],
         others=_group("others", said["others"], Count),
+        diverged_seeds=_diverged_seeds(said["diverged_seeds"], places),
         seconds=said["seconds"],
         steepness=_group("steepness", said["steepness"], float),
         changes=said["changes"],
@@ -199,6 +202,19 @@ def _places(key: str, said: Any, places: Sequence[Place]) -> dict[Place, dict[in
         place: {_seed(key, seed): nan if value is None else value for seed, value in found[place].items()}
         for place in places
     }
+
+
+def _diverged_seeds(said: Any, places: Sequence[Place]) -> dict[Place, list[int]]:
+    """{place: seeds} of [[arm, where, [seed, ...]], ...], of some of these places."""
+    key, found = "diverged_seeds", {}
+    for part in said:
+        if not isinstance(part, list) or len(part) != 3:
+            raise ConfigError(f"{key}: must be a list of arm, where, and seeds")
+        place = str(part[0]), str(part[1])
+        if place not in places:
+            raise ConfigError(f"{key}: is of {_listed([place])}, and not of {_listed(places)}")
+        found[place] = check(f"{key}.{place[0]}", part[2], list[Annotated[int, "[0, inf)"]])
+    return found
 
 
 def _seed(key: str, text: str) -> int:

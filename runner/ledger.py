@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import isnan
-from statistics import mean, stdev
 from typing import Any
 
 from rich.table import Table
@@ -95,13 +94,10 @@ def _ours(claim: Claim, each: Evidence[Claim]) -> list[str]:
     scale = each.metrics[metric].scale
     said = []
     for arm in claim.arms:
-        places = [(where, by_seed) for (own, where), by_seed in each.values[metric].items() if own == arm]
-        for where, by_seed in [places[0], places[-1]] if len(places) > 2 else places:
-            values = [scale * value for value in by_seed.values()]
-            known = bool(values) and not any(map(isnan, values))
-            spread = f" ± {stdev(values):.2f}" if known and len(values) > 1 else ""
-            middle = f"{mean(values):.2f}{spread} (n={len(values)})" if known else "-"
-            said.append(f"{arm}{f' at {where}' if where else ''} {middle}")
+        places = [place for place in each.values[metric] if place[0] == arm]
+        for place in [places[0], places[-1]] if len(places) > 2 else places:
+            its, where = each.entry(metric, place), place[1]
+            said.append(f"{arm}{f' at {where}' if where else ''} {its.text(scale, 2) if its.known else '-'}")
     return said
 
 

@@ -14,9 +14,8 @@ jobs=auto      cells trained at once
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from math import sqrt
+from math import isnan, sqrt
 from pathlib import Path
-from statistics import mean, stdev
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from runner.changed import since
 from runner.claim import Place
 from runner.claims import alone, check_metrics, composed, found, parse, train
 from runner.command_line import Asked, quoted
+from runner.comparison.entry import Entry
 from runner.comparison.sheet import Mark, Sheet
 from runner.comparison.stats import kendall
 from runner.console import Plain, wide_console
@@ -35,7 +35,7 @@ from runner.folders import writable_file
 from runner.kept import TABLES, keep_tables, kept_tables
 from runner.listing import listed
 from runner.metric import DECLARED, Metric
-from runner.published import Published, load, names
+from runner.published import Figure, Published, load, names
 from runner.say import note
 from runner.store import FINISHED
 
@@ -132,22 +132,25 @@ def sheet(measured: Evidence[Published]) -> Sheet:
     table = measured.asked
     _check_share(table, measured.metrics[table.metric])
     same = measured.scale == "paper" and set(measured.universe) <= set(table.scales["paper"].overrides)
+    seeds = {len(by_seed) for by_seed in measured.values[table.metric].values()}
+    most = max(seeds)
     body: list[list[Mark]] = []
     agreements = {column: _agreement(measured, column) for column in table.columns}
     for column in table.columns:
         rows = [row for row in table.rows if (row, column) in table.figures]
-        lines = [(column, row, *_entry(measured, row, column)) for row in rows]
+        lines = [(column, row, *_entry(measured, row, column, most)) for row in rows]
         lines += [(column, "order", "", agreements[column], "")] if agreements[column] else []
         body += [[Mark(text) for text in (line if same else line[:-1])] for line in lines]
     header = ["", "", "published", "ours", *(["SE"] if same else [])]
     also = f" with {' '.join(measured.universe)}" if measured.universe else ""
-    seeds = {len(by_seed) for by_seed in measured.values[table.metric].values()}
     said = [
         f"{table.about} ({table.paper}, {table.runs} runs) in %, and ours at scale {measured.scale}{also}",
-        f"mean ± sample standard deviation of {' to '.join(str(n) for n in sorted({min(seeds), max(seeds)}))} seeds",
+        f"mean ± sample standard deviation of {most} seed{'s' * (most != 1)}" + ", n where fewer" * (len(seeds) > 1),
     ]
     if lost := measured.others.get("diverged"):
         said.append(f"{lost} seed{'s' * (lost != 1)} diverged, each of which counts as the worst value")
+    if left := {state: n for state, n in sorted(measured.others.items()) if state != "diverged"}:
+        said.append(f"not among these seeds: {', '.join(f'{n} {state}' for state, n in left.items())}")
     if same:
         said.append("SE: ours less theirs, in standard errors of the difference")
     if any(agreements.values()):
@@ -159,31 +162,41 @@ def sheet(measured: Evidence[Published]) -> Sheet:
     return Sheet("; ".join(said) + ".", header, body)
 
 
-def _entry(measured: Evidence[Published], row: str, column: str) -> tuple[str, str, str]:
+def _entry(measured: Evidence[Published], row: str, column: str, most: int) -> tuple[str, str, str]:
     table = measured.asked
     theirs = table.figures[row, column]
     published = f"{100 * theirs.mean:.2f}" + (f" ± {100 * theirs.sd:.2f}" if theirs.sd is not None else "")
-    values = list(measured.values[table.metric].get((row, column), {}).values())
-    if not values:
-        return published, "-", "-"
-    ours = f"{100 * mean(values):.2f}" + (f" ± {100 * stdev(values):.2f}" if len(values) > 1 else "")
-    if len(values) < 2:
-        return published, ours, "-"
-    error = sqrt(stdev(values) ** 2 / len(values) + (theirs.sd or 0.0) ** 2 / table.runs)
-    return published, ours, f"{(mean(values) - theirs.mean) / error:+.1f}" if error else "-"
+    ours = measured.entry(table.metric, (row, column))
+    shown = ours.text(100, 2, most).removesuffix(f" (n={most})")  # which the caption says
+    return published, shown, _errors_apart(ours, theirs, table.runs)
+
+
+def _errors_apart(ours: Entry, theirs: Figure, runs: int) -> str:
+    """Our mean less theirs in standard errors; "-" where either scatter is not known, or there is none."""
+    if ours.n < 2 or theirs.sd is None:
+        return "-"
+    error = sqrt(ours.sd**2 / ours.n + theirs.sd**2 / runs)
+    return f"{(ours.mean - theirs.mean) / error:+.1f}" if error else "-"
 
 
 def _agreement(measured: Evidence[Published], column: str) -> str:
     """In words; nothing for fewer than three rows, which have no order to speak of."""
     table = measured.asked
     values = measured.values[table.metric]
-    rows = [row for row in table.rows if (row, column) in table.figures and values.get((row, column))]
-    if len(rows) < 3:
+    asked = [row for row in table.rows if (row, column) in table.figures]
+    rows = [row for row in asked if values.get((row, column))]
+    if len(asked) < 3:
         return ""
+    if len(rows) < 3:
+        return f"none, of {len(rows)} of {len(asked)} rows"
     seeds = sorted(set.intersection(*(set(values[row, column]) for row in rows)))
     ours = np.array([[values[row, column][seed] for row in rows] for seed in seeds]).reshape(len(seeds), len(rows))
     agreement = kendall(ours, np.array([table.figures[row, column].mean for row in rows]))
-    return f"tau {agreement.tau:+.2f} (p {agreement.p:.2g})"
+    if isnan(agreement.tau):
+        return "no seed in common" if not seeds else "none, all tie"
+    few = f"n={len(seeds)}" * any(len(values[row, column]) > len(seeds) for row in rows)
+    part = f"{len(rows)} of {len(asked)} rows" * (len(rows) < len(asked))
+    return f"tau {agreement.tau:+.2f} ({', '.join(filter(None, (f'p {agreement.p:.2g}', few, part)))})"
 
 
 if __name__ == "__main__":

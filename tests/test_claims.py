@@ -3,6 +3,7 @@
 import json
 import math
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -378,6 +379,40 @@ def test_published_and_ours_stand_side_by_side(folder):
     assert lines[-1][3].startswith("tau +1.00")
     assert "values not" in sheet.caption
     assert "SE" not in sheet.header
+
+
+@pytest.mark.parametrize(
+    ("mae", "said"),
+    [
+        (result([0.9, 0.91]), "tau +1.00 (p 0.33)"),
+        (result([], states=["failed"]), "none, of 2 of 3 rows"),
+        (replace(result([0.9, 0.91]), outcomes={7: result([0.9]).outcomes[0]}), "no seed in common"),
+    ],
+)
+def test_an_order_that_cannot_be_told_has_no_number(folder, mae, said):
+    (folder / "t.yaml").write_text(yaml.safe_dump(TABLE, sort_keys=False))
+    table = published.load("t")
+    places = {place: mae if place[0] == "MAE" else result([{"CE": 0.6, "GCE": 0.8}[place[0]]] * 2)
+              for place in table.figures}  # fmt: skip
+    assert repro.sheet(evidence.evidence(table, "smoke", places)).body[-1][3].text == said
+    tied = dict.fromkeys(table.figures, result([0.6, 0.6]))
+    assert repro.sheet(evidence.evidence(table, "smoke", tied)).body[-1][3].text == "none, all tie"
+
+
+def test_a_claim_whose_arms_have_no_seed_in_common_is_undecided(claim):
+    apart = result(UP)
+    apart = replace(apart, outcomes={seed + 100: outcome for seed, outcome in apart.outcomes.items()})
+    line = ledger.sheet([evidence.evidence(claim(), "smoke", {("gce", ""): result(UP), ("ce", ""): apart})]).body[0]
+    assert [cell.text for cell in line[3:6]] == ["-", "-", "undecided (no seed in common)"]
+
+
+def test_without_a_published_deviation_there_are_no_standard_errors(folder):
+    scales = {"paper": {"overrides": ["dataset=blobs"]}}
+    (folder / "t.yaml").write_text(yaml.safe_dump(TABLE | {"scales": scales}, sort_keys=False))
+    table = published.load("t")
+    sheet = repro.sheet(evidence.evidence(table, "paper", {place: result([0.59, 0.61]) for place in table.figures}))
+    (line,) = [[c.text for c in line] for line in sheet.body if [c.text for c in line[:2]] == ["0.4", "CE"]]
+    assert line[-1] == "-"
 
 
 def test_standard_errors_are_of_the_papers_own_recipe(folder):

@@ -22,7 +22,7 @@ from runner.comparison.stats import sign_flip_p
 from runner.comparison.tables import as_csv, differences, everything, means, ranks, seeds
 from runner.errors import ConfigError
 from runner.evidence import evidence, judged
-from runner.kept import keep_claims, kept_claims
+from runner.kept import keep_claims, keep_tables, kept_claims, kept_tables
 from runner.metric import DECLARED, Metric
 from runner.report import main as report
 from tests.papers import TABLE, UP, result
@@ -306,8 +306,30 @@ def test_a_published_table_counts_them(folder, tmp_path):
     table = published.load("t").part("smoke")
     its = {place: result([0.6], states=["diverged"]) for place in table.figures}
     sheet = repro.sheet(evidence(table, "smoke", its))
-    assert sheet.body[0][3].text == "30.00 ± 42.43"
+    assert sheet.body[0][3].text == "30.00 ± 42.43 (n=2, 1 diverged)"
     assert "5 seeds diverged, each of which counts as the worst value" in sheet.caption
+
+
+def test_a_published_table_says_which_rows_they_are_in(folder, tmp_path):
+    (folder / "t.yaml").write_text(yaml.safe_dump(TABLE, sort_keys=False))
+    table = published.load("t").part("smoke")
+    its = {place: result([0.6, 0.7, 0.6]) for place in table.figures}
+    its["GCE", "0.4"] = result([0.6], states=["diverged", "failed"])
+    keep_tables([evidence(table, "smoke", its)], tmp_path / "kept")
+    (read_again,) = kept_tables(tmp_path / "kept")
+    sheet = repro.sheet(read_again)
+    shown = {(line[0].text, line[1].text): line[3].text for line in sheet.body}
+    assert shown["0.4", "GCE"] == "30.00 ± 42.43 (n=2 of 3, 1 diverged)"
+    assert shown["0.4", "CE"] == f"{100 * mean([0.6, 0.7, 0.6]):.2f} ± {100 * stdev([0.6, 0.7, 0.6]):.2f}"
+    assert shown["0.4", "order"].endswith(", n=2)")
+    assert "of 3 seeds, n where fewer" in sheet.caption
+    assert "not among these seeds: 1 failed" in sheet.caption
+
+
+def test_the_ledger_says_which_arm_they_are_in(claim):
+    ours = ledger.sheet([evidence(claim(), "smoke", places())]).body[0][2].text
+    assert ours.startswith(f"gce {100 * mean([*(UP[:6] + 0.1), 0, 0]):.2f} ± ")
+    assert "(n=8, 2 diverged); ce" in ours
 
 
 @pytest.mark.parametrize(

@@ -229,6 +229,9 @@ WRONG = {
     "tuned": (lambda line: line | {"tuned": {"gce": ["optimizer.lr=1"]}}, "tuned: is of gce"),
     "seconds": (lambda line: line | {"seconds": "long"}, "seconds=long"),
     "others": (lambda line: line | {"others": {"failed": -1}}, "others.failed=-1"),
+    "diverged": (lambda line: line | {"diverged_seeds": [["mae", "", [0]]]}, "diverged_seeds: is of mae, and not of"),
+    "of what": (lambda line: line | {"diverged_seeds": [["gce", [0]]]}, "diverged_seeds: must be a list of arm"),
+    "no seeds": (lambda line: line | {"diverged_seeds": [["gce", "", ["0"]]]}, "diverged_seeds.gce="),
     "bounds": (lambda line: line | {"values": {"test/accuracy": [["gce", "", {"0": 1.5}], ["ce", "", {}]]}},
                "1.5 of gce, seed 0, is not what it declares (higher is better, 0 to 1, share)"),
     "declared": (lambda line: line | {"metrics": {"test/accuracy": {"better": "more"}}}, "metrics: declare none"),
@@ -255,6 +258,13 @@ def test_a_line_that_says_what_cannot_be_is_refused_by_key(file, change, word):
     assert str(refused.value).startswith(f"from={file}: line 2: ")
     assert word in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_evidence_that_was_kept_before_it_said_which_seeds_diverged_is_read(file):
+    kept = [{key: value for key, value in line.items() if key != "diverged_seeds"} for line in lines(file)]
+    before = kept_claims(file)
+    file.write_text(sealed_lines(kept))
+    assert kept_claims(file) == before
 
 
 def test_a_file_without_evidence_is_refused(file, tmp_path, table):
