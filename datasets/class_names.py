@@ -54,8 +54,8 @@ def names(words: Iterable[str], alike: Alike, what: str) -> Names:
     if several and alike == "ask":
         said = " and ".join(f"{name} ({counts[name]})" for name in several[0])
         raise ValueError(
-            f"{what} has {said}, which differ in case alone; alike=merge takes them for one class, alike=keep for "
-            f"{len(several[0])}"
+            f"{what} has {said}, which differ in case alone; dataset.alike=merge takes them for one class, "
+            f"dataset.alike=keep for {len(several[0])}"
         )
     first = {name: group[0] for group in same.values() for name in group}
     meant = {word: first[plain(word)] for word in written}

@@ -1,24 +1,35 @@
 """Tables with a column of labels, from CSV, TSV and Parquet files: what tabular.py and text.py share."""
 
-import warnings
-import zlib
-from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
-from pathlib import Path
-from textwrap import shorten
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from datasets.faults import exhausted, first_line
+from datasets.class_names import Alike, counted, names
+from datasets.columns import MISSING, words
 from datasets.holdout import holdout
 from datasets.optional import optional
 from datasets.places import place
+from datasets.table_file import Cells, Form, cells, need
 
-SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
-MISSING = ["", "?", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "None", "null", "NULL"]
-MOST = 100  # different fractions that a column of classes may hold
+
+class Labels(NamedTuple):
+    """Where classes stand, and what counts as one.
+
+    Attributes:
+        target: the column.
+        unlabelled: words that mean no class, whose rows are left out; None refuses rows without a word and those with
+            one of columns.MISSING.
+        alike: what becomes of names that differ in case alone; see class_names.py.
+        most: different names that are still taken for classes.
+    """
+
+    target: str
+    unlabelled: list[str] | None
+    alike: Alike
+    most: int
 
 
 class Table(NamedTuple):
@@ -30,6 +41,7 @@ class Table(NamedTuple):
         place: (N,) int64 each row's number in its source, from 0; headers and blank lines are no rows.
         size: how many rows the source has.
         classes: K names.
+        read: what was read, in a line; "" of scikit-learn's.
     """
 
     rows: Any
@@ -37,6 +49,11 @@ class Table(NamedTuple):
     place: Tensor
     size: int
     classes: tuple[str, ...]
+    read: str = ""
+
+    def of(self, places: Tensor) -> "Table":
+        """Some of the rows."""
+        return self._replace(rows=self.rows.iloc[places.numpy()], y=self.y[places], place=self.place[places])
 
 
 def halves(table: Table, test_size: float) -> tuple[Table, Table]:
@@ -45,156 +62,103 @@ def halves(table: Table, test_size: float) -> tuple[Table, Table]:
     Raises:
         ValueError: a class has a single example, or there are too few for such a split.
     """
-    places = holdout(table.y, test_size, table.classes)
-    train, test = (
-        table._replace(rows=table.rows.iloc[place.numpy()], y=table.y[place], place=table.place[place])
-        for place in places
-    )
-    return train, test
+    train, test = holdout(table.y, test_size, table.classes)
+    return table.of(train), table.of(test)
 
 
-def tables(
-    data_root: str, *, source: str, target: str, test_source: str | None, test_size: float, text: str | None
-) -> tuple[Table, Table]:
-    """The training and the test part of a file, or of two.
+def tables(data_root: str, source: str, test_source: str | None, labels: Labels, form: Form) -> list[Table]:
+    """A file, and the file of the test part if there is one. Numbers of classes are the same in both.
 
     Args:
         data_root: where files are that are not found as given.
         source: the file.
-        target: the column that holds the classes.
-        test_source: the file of the test part, None to split `source`.
-        test_size: share of that split, in (0, 1).
-        text: a column that is text whatever it looks like, so that MISSING counts in the target only; None if all
-            columns are features.
+        test_source: the file of the test part.
     Raises:
-        FileNotFoundError, ValueError: a file is not there, not readable or without rows, or its target is not a
-            column of classes.
+        FileNotFoundError, ValueError: a file is not there, not readable or without rows, its target is not a column of
+            classes, or both are the same.
     """
-    rows = read(data_root, "source", source, target, text)
-    names, classes = _classes(rows, source, target)
-    if len(classes) == 1:
+    asked = {"source": source} | ({"test_source": test_source} if test_source is not None else {})
+    files = {key: cells(data_root, key, name, labels.target, form) for key, name in asked.items()}
+    if test_source is not None and _same(data_root, source, test_source, files):
+        raise ValueError(f"test_source={test_source}: has the rows of {source}, which is for training")
+    said = {key: _labelled(files[key].rows, asked[key], labels) for key in files}
+    known = names(
+        [word for found in said.values() for word in found], labels.alike, f"target={labels.target}: {source}"
+    )
+    classes = _classes([known.name[word] for word in said["source"]], source, labels)
+    found = []
+    for key, name in asked.items():
+        kept = said[key]
+        own = [known.name[word] for word in kept]
+        if new := sorted(set(own) - set(classes)):
+            raise ValueError(f"{key}={name}: has the class {new[0]}, of which {source} has no example")
+        number = {name: k for k, name in enumerate(classes)}
+        places = torch.tensor(kept.index.tolist())
+        y = torch.tensor([number[word] for word in own])
+        rows = files[key].rows
+        read = _read(name, files[key], labels.target, own, classes, known.merged)
+        found.append(Table(rows.loc[kept.index], y, places, len(rows), classes, read))
+    return found
+
+
+def _same(data_root: str, source: str, test_source: str, files: Mapping[str, Cells]) -> bool:
+    paths = [place(name, data_root) for name in (source, test_source)]
+    whole, test = (files[key].rows for key in ("source", "test_source"))
+    return bool((paths[0] and paths[1] and paths[0].samefile(paths[1])) or whole.equals(test))
+
+
+def _labelled(rows: Any, source: str, labels: Labels) -> Any:
+    """The words of the target, without the rows that have no class."""
+    need(rows, source, "target", [labels.target])
+    said = words(rows[labels.target])
+    none = ["", *MISSING] if labels.unlabelled is None else labels.unlabelled
+    lacking = said.isin(none)
+    if lacking.any() and labels.unlabelled is None:
+        which = Counter(said[lacking])
+        listed = ", ".join(f"'{word}' {count}" for word, count in which.most_common())
+        keys = ",".join(f"'{word}'" for word in which)
         raise ValueError(
-            f"target={target}: all of {source} is of the class {classes[0]}; a classifier needs at least two"
+            f"target={labels.target}: no value in {lacking.sum()} of the {len(said)} rows of {source} ({listed}); "
+            f"dataset.unlabelled=[{keys}] leaves them out, dataset.unlabelled=[] takes such words for classes"
         )
-    whole = _table(rows, names, classes)
-    if test_source is None:
-        return halves(whole, test_size)
-    rows = read(data_root, "test_source", test_source, target, text)
-    names, others = _classes(rows, test_source, target)
-    if new := [name for name in others if name not in classes]:
-        raise ValueError(f"test_source={test_source}: has the class {new[0]}, of which {source} has no example")
-    return whole, _table(rows, names, classes)
-
-
-def _table(rows: Any, names: list[str], classes: tuple[str, ...]) -> Table:
-    number = {name: k for k, name in enumerate(classes)}
-    y = torch.tensor([number[name] for name in names])
-    return Table(rows, y, torch.arange(len(y)), len(y), classes)
-
-
-def _classes(rows: Any, source: str, target: str) -> tuple[list[str], tuple[str, ...]]:
-    """The class of each row by name, and all names in order: by value if they are numbers, else by the alphabet."""
-    kinds = optional("pandas").api.types
-    need(rows, source, "target", [target])
-    column = rows[target]
-    if missing := int(column.isna().sum()):
+    kept = said[~lacking]
+    if (kept == "").any():
         raise ValueError(
-            f"target={target}: no value in {missing} of the {len(column)} rows of {source}; fill in or delete them "
-            f"(empty, NA, None, null and ? mean none)"
+            f"target={labels.target}: no value in {(kept == '').sum()} of the {len(said)} rows of {source}; "
+            "dataset.unlabelled=[''] leaves them out"
         )
-    if kinds.is_float_dtype(column):
-        fractions = column[column % 1 != 0].unique()
-        if len(fractions) > MOST:
-            raise ValueError(
-                f"target={target}: looks continuous, with {len(fractions)} different fractions such as {fractions[0]} "
-                f"in {source}; a classifier needs classes"
-            )
-    names = texts(column)
-    numbers = kinds.is_numeric_dtype(column) and not kinds.is_bool_dtype(column)
-    return names, tuple(sorted(set(names), key=float if numbers else str))
+    if not len(kept):
+        raise ValueError(f"unlabelled={none}: leaves no row of {source}")
+    return kept
 
 
-def texts(column: Any) -> list[str]:
-    """A column's values as text; missing ones are empty, and 3.0 is "3", for gaps make whole numbers fractions."""
-    return [
-        "" if missing else str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-        for value, missing in zip(column.tolist(), column.isna(), strict=True)
+def _classes(own: Sequence[str], source: str, labels: Labels) -> tuple[str, ...]:
+    """All names in order: by value if they are numbers, else by the alphabet."""
+    found = sorted(set(own))
+    values = optional("pandas").to_numeric(optional("pandas").Series(found, dtype=object), errors="coerce")
+    numbers = not values.isna().any()
+    if len(found) > labels.most:
+        what = "looks continuous, with" if numbers and (values % 1 != 0).any() else "has"
+        raise ValueError(
+            f"target={labels.target}: {what} {len(found)} different {'numbers' if numbers else 'words'} such as "
+            f"{found[0]} in the {len(own)} rows of {source}; a classifier needs classes, and "
+            f"dataset.most_classes={len(found)} takes them for such"
+        )
+    if len(found) == 1:
+        raise ValueError(
+            f"target={labels.target}: all of {source} is of the class {found[0]}; a classifier needs at least two"
+        )
+    return tuple(name for _, name in sorted(zip(values if numbers else found, found, strict=True)))
+
+
+def _read(source: str, file: Cells, target: str, own: Sequence[str], classes: Sequence[str], merged: str) -> str:
+    counts = Counter(own)
+    left = len(file.rows) - len(own)
+    parts = [
+        f"{source}: {len(file.rows)} rows of {len(file.rows.columns)} columns",
+        file.how,
+        f"{left} left out, without a class" if left else "",
+        f"{target}: {counted({name: counts[name] for name in classes})}",
+        merged,
     ]
-
-
-def need(rows: Any, source: str, key: str, names: Iterable[str]) -> None:
-    """That all these columns are there.
-
-    Raises:
-        ValueError: one is not; says which there are.
-    """
-    there = list(rows.columns)
-    for name in names:
-        if name not in there:
-            match = get_close_matches(name, there, n=1, cutoff=0.5)
-            hint = "".join(f"did you mean {m}? " for m in match)
-            columns = shorten(", ".join(there), 300, placeholder=" ...")
-            raise ValueError(f"{key}: {source} has no column {name}; {hint}columns: {columns}")
-
-
-def find(data_root: str, key: str, source: str, others: Sequence[str]) -> Path:
-    """The file, as given or else in data_root.
-
-    Args:
-        data_root: a folder.
-        key: what `source` is an argument of, for messages.
-        source: the path.
-        others: what might have been meant instead of a file.
-    Raises:
-        FileNotFoundError: it is in neither place.
-        ValueError: its ending is none of SUFFIXES.
-    """
-    if not source.lower().endswith(SUFFIXES):
-        match = get_close_matches(source, others, n=1, cutoff=0.5)
-        hint = "".join(f"; did you mean {m}?" for m in match)
-        names = "".join(f"{name}, " for name in others) + "or " * bool(others)
-        raise ValueError(f"{key}={source}: must be {names}a file that ends in {', '.join(SUFFIXES)}{hint}")
-    file = place(source, data_root, Path.is_file)
-    if file is None:
-        raise FileNotFoundError(
-            f"{key}={source}: there is no such file, neither here nor in {data_root} (exec.data_root)"
-        )
-    return file
-
-
-def read(data_root: str, key: str, source: str, target: str, text: str | None) -> Any:
-    """A file as a pandas.DataFrame of one row or more; its arguments and errors are those of `find` and `tables`."""
-    file = find(data_root, key, source, ())
-    pandas = optional("pandas")
-    parquet = source.lower().endswith(".parquet")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pandas.errors.ParserWarning)  # it would leave out what has no header
-            if parquet:
-                optional("pyarrow")
-                rows = pandas.read_parquet(file, engine="pyarrow")
-            else:
-                rows = pandas.read_csv(
-                    file,
-                    sep="\t" if source.lower().endswith((".tsv", ".tsv.gz")) else ",",
-                    index_col=False,
-                    skipinitialspace=True,
-                    na_values=MISSING if text is None else {target: MISSING},
-                    keep_default_na=False,
-                    dtype=None if text is None else {text: str},
-                    low_memory=False,  # else the type of a column may change on the way
-                )
-    except pandas.errors.EmptyDataError as error:
-        raise ValueError(f"{key}={source}: the file is empty") from error
-    except (ValueError, OSError, EOFError, zlib.error, pandas.errors.ParserWarning) as error:
-        if exhausted(error):
-            raise
-        raise ValueError(
-            f"{key}={source}: cannot be read as {'Parquet' if parquet else 'a table'} ({first_line(error)})"
-        ) from error
-    rows.columns = rows.columns.map(str)
-    if not len(rows):
-        raise ValueError(f"{key}={source}: the file has a header but no rows")
-    if len(twice := rows.columns[rows.columns.duplicated()]):
-        raise ValueError(f"{key}={source}: has two columns of the name {twice[0]}")
-    return rows
+    return "; ".join(filter(None, parts))

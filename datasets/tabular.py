@@ -1,6 +1,7 @@
 """Any table: numbers standardised, everything else one-hot."""
 
-from typing import Annotated, Any
+from textwrap import shorten
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import sklearn.datasets
@@ -10,13 +11,18 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from datasets import suspects
+from datasets.columns import MISSING, Reading, numbers, reading, words
 from datasets.optional import optional
 from datasets.split import Split
-from datasets.table import Table, find, halves, need, tables, texts
+from datasets.table import Labels, Table, halves, tables
+from datasets.table_file import Form, find, need
 
 BUNDLED = ("iris", "wine", "breast_cancer", "digits")
 CATEGORIES = 32
 LARGEST = float(np.finfo(np.float32).max)
+LONGEST = 1500  # letters of what is said of all columns
+FEW = 0.1  # share of a column of numbers that may be none in the test part
 
 
 def tabular(
@@ -24,51 +30,88 @@ def tabular(
     *,
     source: str,
     target: str | None,
+    columns: list[str] | None,
     drop: list[str],
+    kinds: dict[str, Literal["number", "category"]] | None,
+    separator: Literal["comma", "semicolon", "tab", "bar"] | None,
+    decimal: Literal["point", "comma"] | None,
+    encoding: str | None,
+    unlabelled: list[str] | None,
+    alike: Literal["ask", "merge", "keep"],
+    most_classes: Annotated[int, "[2, inf)"],
     test_size: Annotated[float, "(0, 1)"],
     test_source: str | None,
 ) -> Split:
-    """Vectors, float32 (N, D). All statistics are those of the training part.
+    """Vectors, float32 (N, D). All statistics, and what a column is taken for, are those of the training part.
 
     A column of numbers (or of true and false): what is missing, infinite or too large for float32 becomes the median;
     then mean 0 and deviation 1. Any other column: one-hot, its 31 most frequent categories and one for all the others
     where it has more than 32; missing is a category, and one that training never saw is all zeros. Empty fields, NA,
-    None, null and ? are missing.
+    None, null and ? are missing. What a column is taken for is said; see columns.py. A column that is probably no
+    feature is refused; see suspects.py.
 
-    Classes of a file are its target's different values, in order; those of scikit-learn's keep its numbers. An
+    Classes of a file are its target's different words, in order; those of scikit-learn's keep its numbers. An
     example's number (for label files) is its row in the source, from 0, counted without header and blank lines.
 
     Args:
         source: iris, wine, breast_cancer or digits of scikit-learn; or a file that ends in .csv, .csv.gz, .tsv,
             .tsv.gz or .parquet, as given or in data_root.
         target: the column that holds the class; None for scikit-learn's.
+        columns: those to learn from, whatever they look like; None for all but the target.
         drop: columns to leave out.
+        kinds: {column: number or category}, where that is not to be found out.
+        separator: between the cells of a file of text; None finds it out.
+        decimal: mark of numbers; None finds it out for each column.
+        encoding: of a file of text; None is UTF-8, or UTF-16 where the file says so.
+        unlabelled: words in the target that mean no class: such rows are left out. None refuses rows without a word,
+            and those with NA, None, null or ?.
+        alike: what classes are that differ in case alone: ask, merge or keep.
+        most_classes: different words in the target that are still taken for classes.
         test_size: share of the examples for testing, in (0, 1), chosen by holdout.py.
         test_source: a file of test examples with the same columns instead; all of `source` is for training then.
     Raises:
         FileNotFoundError: a file is not there.
         ValueError: a file cannot be read or has no rows, a column is not there, the target is no class, a class has a
-            single example, or no other column varies.
+            single example, a column is probably no feature, or no other column varies.
     """
     if source in BUNDLED:
         for key, value in (("target", target), ("test_source", test_source)):
             if value is not None:
                 raise ValueError(f"{key}={value}: must be null, for scikit-learn's {source} has its own classes")
-        train, test = halves(_bundled(source), test_size)
+        whole, test = _bundled(source), None
     else:
         find(data_root, "source", source, BUNDLED)
         if target is None:
             raise ValueError(f"target=null: must name the column of {source} that holds the class")
-        train, test = tables(
-            data_root, source=source, target=target, test_source=test_source, test_size=test_size, text=None
-        )
-    need(train.rows, source, "drop", drop)
-    features = [name for name in train.rows.columns if name != target and name not in drop]
-    need(test.rows, test_source or source, "test_source", features)
-    x, test_x = _encoded(train.rows[features], test.rows[features])
-    parts = x, train.y, test_x, test.y
+        labels = Labels(target, unlabelled, alike, most_classes)
+        whole, *rest = tables(data_root, source, test_source, labels, Form(separator, encoding))
+        test = rest[0] if rest else None
+    features = _features(whole, source, target, columns, drop)
+    need(whole.rows, source, "kinds", kinds or {})
+    if test:
+        need(test.rows, str(test_source), "test_source", features)
+    train, test = (whole, test) if test else halves(whole, test_size)
+    read = {name: reading(name, train.rows[name], (kinds or {}).get(name), decimal) for name in features}
+    if columns is None and source not in BUNDLED:
+        suspects.check(source, {name: _values(whole.rows[name], read[name]) for name in features}, whole.y.tolist())
+    x, test_x, odd = _encoded(train.rows[features], test.rows[features], read)
+    said = [whole.read, _said(train.rows, read, drop, odd)] if whole.read else []
+    said += [test.read] if test_source else []
     scales = torch.zeros(1), torch.ones(1)
-    return Split(*parts, train.classes, *scales, source_index=train.place, source_size=train.size)
+    return Split(
+        x, train.y, test_x, test.y, train.classes, *scales,
+        source_index=train.place, source_size=train.size, read=tuple(said),
+    )  # fmt: skip
+
+
+def _features(table: Table, source: str, target: str | None, columns: list[str] | None, drop: list[str]) -> list[str]:
+    need(table.rows, source, "drop", drop)
+    need(table.rows, source, "columns", columns or [])
+    if target in (columns or []):
+        raise ValueError(f"columns={columns}: {target} is the target")
+    if both := sorted(set(columns or []) & set(drop)):
+        raise ValueError(f"drop={drop}: {both[0]} is one of columns")
+    return [name for name in columns or table.rows.columns if name != target and name not in drop]
 
 
 def _bundled(name: str) -> Table:
@@ -78,26 +121,57 @@ def _bundled(name: str) -> Table:
     return Table(loaded.data, y, torch.arange(len(y)), len(y), tuple(str(name) for name in loaded.target_names))
 
 
-def _encoded(train: Any, test: Any) -> list[torch.Tensor]:
-    """Both parts as (N, D), by what the first one teaches."""
+def _values(column: Any, read: Reading) -> Any:
+    """A column's numbers, or its words, of which what means missing is ""."""
+    if read.kind == "number":
+        return numbers(column, read)
+    found = words(column)
+    return found.where(~found.isin(MISSING), "")
+
+
+def _encoded(train: Any, test: Any, read: dict[str, Reading]) -> tuple[torch.Tensor, torch.Tensor, dict[str, int]]:
+    """Both parts as (N, D), by what the first one teaches; {column: cells of the second one that are no number}."""
     pandas = optional("pandas")
-    number = pandas.api.types.is_numeric_dtype
-    numbers = [name for name in train.columns if number(train[name])]
-    others = [name for name in train.columns if name not in numbers]
-    if strange := [name for name in numbers if not number(test[name])]:
-        raise ValueError(f"test_source: its column {strange[0]} is not of numbers, but that of source is")
+    number = [name for name in read if read[name].kind == "number"]
+    other = [name for name in read if name not in number]
+    odd = {}
+    for name in number:
+        said = words(test[name])
+        odd[name] = int((numbers(test[name], read[name]).isna() & ~said.isin(MISSING)).sum())
+        if odd[name] > FEW * len(said):
+            raise ValueError(
+                f"test_source: its column {name} is not of numbers, but that of source is; "
+                f"dataset.kinds={{{name}: category}} takes both for words"
+            )
 
     def plain(rows: Any) -> Any:
-        known = {name: rows[name].astype(float).where(lambda v: v.abs() <= LARGEST) for name in numbers}
-        return pandas.DataFrame(known | {name: pandas.Series(texts(rows[name]), rows.index) for name in others})
+        found = {name: _values(rows[name], read[name]) for name in (*number, *other)}
+        return pandas.DataFrame({n: v.where(v.abs() <= LARGEST) if n in number else v for n, v in found.items()})
 
     encoder = ColumnTransformer(
         [
-            ("n", make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler()), numbers),
-            ("o", OneHotEncoder(max_categories=CATEGORIES, handle_unknown="ignore", sparse_output=False), others),
+            ("n", make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler()), number),
+            ("o", OneHotEncoder(max_categories=CATEGORIES, handle_unknown="ignore", sparse_output=False), other),
         ]
     )
-    parts = [encoder.fit_transform(plain(train)), encoder.transform(plain(test))] if len(train.columns) else []
+    parts = [encoder.fit_transform(plain(train)), encoder.transform(plain(test))] if read else []
     if not parts or (parts[0] == parts[0][0]).all():
         raise ValueError("no column but the target varies; a classifier needs at least one")
-    return [torch.from_numpy(part.astype(np.float32)) for part in parts]
+    x, test_x = (torch.from_numpy(part.astype(np.float32)) for part in parts)
+    return x, test_x, odd
+
+
+def _said(rows: Any, read: dict[str, Reading], drop: list[str], odd: dict[str, int]) -> str:
+    """What each column is taken for."""
+    parts: dict[str, list[str]] = {"numbers": [], "categories": [], "left out": list(drop)}
+    for name, its in read.items():
+        notes = [its.note, f"{odd[name]} no number in the test part" if odd.get(name) else ""]
+        missing = int(words(rows[name]).isin(MISSING).sum())
+        notes.append(f"{missing} missing" if missing else "")
+        if its.kind == "category":
+            notes.append(f"{words(rows[name]).nunique()} values")
+        said = ", ".join(filter(None, notes))
+        parts["numbers" if its.kind == "number" else "categories"].append(f"{name} ({said})" if said else name)
+    return "; ".join(
+        f"{what}: {shorten(', '.join(names), LONGEST, placeholder=' ...')}" for what, names in parts.items() if names
+    )

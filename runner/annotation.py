@@ -1,6 +1,6 @@
 """The types that arguments of parts may have, read from the syntax of a definition: nothing in it is evaluated.
 
-    int, float, bool, str, list[...], X | Y, None, Literal[...]
+    int, float, bool, str, list[...], dict[str, ...], X | Y, None, Literal[...]
     Annotated[float, "(0, 1]"]     a range
     Annotated[str, "[0-9a-f]{16}"] text of this form, a regular expression
     nn.Module                      another part of the same group, as the loss that a loss is around
@@ -45,6 +45,8 @@ def read(node: ast.expr | None) -> Any:
             return Any if Any in kinds else Union[kinds]  # noqa: UP007  # of types that are known only here
         case ast.Subscript(value=ast.Name(id="list"), slice=inner):
             return list[read(inner)]  # type: ignore[misc]
+        case ast.Subscript(value=ast.Name(id="dict"), slice=ast.Tuple(elts=[ast.Name(id="str"), inner])):
+            return dict[str, read(inner)]  # type: ignore[misc]
         case ast.Subscript(value=ast.Name(id="Literal"), slice=choices):
             return _literal(choices)
         case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[base, limit])):

@@ -87,7 +87,7 @@ def _bound(path: str, node: Mapping[str, Any], given: Mapping[str, Any]) -> part
     """As bind, of a node that is checked."""
     make = target(node)
     arguments = {
-        key: _made(f"{path}.{key}", value, given) if isinstance(value, Mapping) else value
+        key: _made(f"{path}.{key}", value, given) if isinstance(value, Mapping) and "_target_" in value else value
         for key, value in node.items()
         if key != "_target_"
     }

@@ -153,6 +153,8 @@ def _fits(value: Any, kind: Any) -> bool:
         return value in inner and type(value) in {type(v) for v in inner}
     if origin is list:
         return isinstance(value, list) and all(_fits(v, inner[0]) for v in value)
+    if origin is dict:
+        return isinstance(value, dict) and all(_fits(k, str) and _fits(v, inner[1]) for k, v in value.items())
     return type(value) is kind and (kind is not float or math.isfinite(value))
 
 
@@ -191,6 +193,8 @@ def words(kind: Any) -> str:
         return ("one of " if len(inner) > 1 else "") + ", ".join(shown(a) for a in inner)
     if origin is list:
         return f"a list, each of it {words(inner[0])}"
+    if origin is dict:
+        return f"{{name: {words(inner[1])}}}"
     plain = {
         float: "a number",
         int: "a whole number",

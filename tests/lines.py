@@ -197,6 +197,8 @@ def admits(kind: Any, value: Any) -> bool:
         return any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in inner) or value == 1
     if origin is list:
         return isinstance(value, list)
+    if origin is dict:
+        return isinstance(value, dict) and all(admits(inner[1], each) for each in value.values())
     if kind is float:
         return type(value) in (int, float) and abs(value) < float("inf")
     if kind is int:

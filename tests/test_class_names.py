@@ -13,7 +13,9 @@ def test_what_no_one_sees_makes_no_class():
 
 def test_words_that_differ_in_case_alone_are_asked_about():
     words = ["Cat", "cat", "cat", "dog"]
-    with pytest.raises(ValueError, match=r"t.csv has cat \(2\) and Cat \(1\), which differ in case alone; alike=merge"):
+    with pytest.raises(
+        ValueError, match=r"t.csv has cat \(2\) and Cat \(1\), which differ in case alone; dataset.alike=merge"
+    ):
         names(words, "ask", "t.csv")
     assert set(names(words, "merge", "t.csv").name.values()) == {"cat", "dog"}
     assert names(words, "merge", "t.csv").merged == "'Cat' taken for cat"

@@ -17,7 +17,7 @@ from tests.zoo import node
 ROWS = 40
 PEOPLE = pd.DataFrame(
     {
-        "id": range(ROWS),
+        "steps": [i * i % 37 for i in range(ROWS)],
         "age": [20.0 + i if i % 8 else None for i in range(ROWS)],
         "town": ["Bern", "Oslo", None, "Rome"] * (ROWS // 4),
         "member": [i % 3 == 0 for i in range(ROWS)],
@@ -63,14 +63,14 @@ def test_every_format_gives_the_same_numbers(suffix, tmp_path):
     same = tabular(tmp_path, write(PEOPLE, tmp_path / "same.csv"))
     assert fingerprint(*split[:4]) == fingerprint(*same[:4])
     assert split.x.dtype == torch.float32
-    assert split.x.shape == (32, 3 + 4)  # id, age, member; three towns and none
+    assert split.x.shape == (32, 3 + 4)  # steps, age, member; three towns and none
     assert split.classes == ("no", "yes")
     assert split.y.bincount().tolist() == [6, 26]
     assert split.x.isfinite().all()
 
 
 def test_the_numbers_of_the_examples_are_their_rows(tmp_path):
-    split = tabular(tmp_path, write(PEOPLE, tmp_path / "people.csv"), drop=["age", "town", "member"])
+    split = tabular(tmp_path, write(PEOPLE.assign(id=range(ROWS)), tmp_path / "people.csv"), columns=["id"])
     number = split.source_index.float()
     assert torch.allclose(split.x[:, 0], (number - number.mean()) / number.std(unbiased=False), atol=1e-6)
     assert [split.classes[k] for k in split.y] == [PEOPLE["bought"][i] for i in split.source_index.tolist()]
@@ -108,12 +108,12 @@ def test_a_missing_category_is_one_of_its_own(tmp_path):
 
 
 def test_rare_categories_share_a_column(tmp_path):
-    frame = pd.DataFrame({"town": [f"t{i % 50}" for i in range(220)], "bought": [i % 2 for i in range(220)]})
+    frame = pd.DataFrame({"town": [f"t{i % 50}" for i in range(220)], "bought": [i % 3 for i in range(220)]})
     assert tabular(tmp_path, write(frame, tmp_path / "many.csv")).x.shape == (176, 32)
 
 
 def test_a_category_that_training_never_saw_is_no_rare_one(tmp_path):
-    frame = pd.DataFrame({"town": [f"t{i % 50}" for i in range(220)], "bought": [i % 2 for i in range(220)]})
+    frame = pd.DataFrame({"town": [f"t{i % 50}" for i in range(220)], "bought": [i % 3 for i in range(220)]})
     train, test = write(frame, tmp_path / "t.csv"), write(frame.assign(town="Paris"), tmp_path / "u.csv")
     assert tabular(tmp_path, train, test_source=test).test_x.count_nonzero() == 0
 
@@ -127,10 +127,10 @@ def test_a_question_mark_is_missing_and_leaves_numbers_numbers(tmp_path):
 
 def test_what_is_no_float_becomes_the_median(tmp_path):
     frame = pd.DataFrame({"size": [1.0, 2.0, 9.0, float("-inf"), None, 1e300] * 4, "bought": ["a", "b"] * 12})
-    test = write(frame, tmp_path / "test.parquet")
+    test = write(frame[:12], tmp_path / "test.parquet")
     split = tabular(tmp_path, write(frame, tmp_path / "train.parquet"), test_source=test)
     assert torch.equal(split.x[3:6], split.x[[1, 1, 1]])
-    assert torch.equal(split.x, split.test_x)
+    assert torch.equal(split.x[:12], split.test_x)
 
 
 def test_a_column_without_any_value_is_no_trouble(tmp_path):
@@ -140,22 +140,22 @@ def test_a_column_without_any_value_is_no_trouble(tmp_path):
 
 
 def test_dropped_columns_are_gone(tmp_path):
-    assert tabular(tmp_path, write(PEOPLE, tmp_path / "p.csv"), drop=["id", "town"]).x.shape == (32, 2)
+    assert tabular(tmp_path, write(PEOPLE, tmp_path / "p.csv"), drop=["steps", "town"]).x.shape == (32, 2)
 
 
 @pytest.mark.parametrize(
     ("values", "classes"),
     [
         ([10, 9, 2], ("2", "9", "10")),
-        ([1.0, 0.5, 3.0], ("0.5", "1", "3")),
+        ([1.25, 0.5, 10.5], ("0.5", "1.25", "10.5")),
         ([True, False], ("False", "True")),
-        (["b", "B", "a"], ("B", "a", "b")),
+        (["b", "c", "a"], ("a", "b", "c")),
     ],
 )
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_classes_are_the_values_of_the_target_in_order(values, classes, suffix, tmp_path):
     frame = pd.DataFrame({"x": range(12), "bought": values * (12 // len(values))})
-    split = tabular(tmp_path, write(frame, tmp_path / f"t{suffix}"), test_size=0.4)
+    split = tabular(tmp_path, write(frame, tmp_path / f"t{suffix}"), test_size=0.4, columns=["x"])
     assert split.classes == classes
     rank = sorted(values).index
     assert split.y.tolist() == [rank(values[i % len(values)]) for i in split.source_index.tolist()]
@@ -163,7 +163,7 @@ def test_classes_are_the_values_of_the_target_in_order(values, classes, suffix, 
 
 def test_a_second_file_is_the_test_part_and_the_first_is_whole(tmp_path):
     train = write(PEOPLE, tmp_path / "train.csv")
-    test = write(PEOPLE[::-1][["bought", "member", "town", "age", "id"]][:10], tmp_path / "test.parquet")
+    test = write(PEOPLE[::-1][["bought", "member", "town", "age", "steps"]][:10], tmp_path / "test.parquet")
     split = tabular(tmp_path, train, test_source=test)
     assert split.source_index.tolist() == list(range(ROWS))
     assert torch.equal(split.test_x, split.x.flip(0)[:10])
@@ -292,9 +292,14 @@ class TestBothKinds:
         assert "pip install -e '.[data]'" in refusal(load, tmp_path, source, target=column)
 
 
-def test_many_whole_numbers_are_classes(tmp_path):
-    frame = pd.DataFrame({"x": range(440), "bought": [float(i // 2) for i in range(440)]})
-    assert len(tabular(tmp_path, write(frame, tmp_path / "t.csv"), test_size=0.5).classes) == 220
+def test_many_whole_numbers_are_classes_if_that_is_said(tmp_path):
+    frame = pd.DataFrame({"x": range(440), "bought": [i // 2 for i in range(440)]})
+    said = {"test_size": 0.5, "columns": ["x"]}
+    source = write(frame, tmp_path / "t.csv")
+    line = refusal(tabular, tmp_path, source, **said)
+    assert "target=bought: has 220 different numbers such as 0 in the 440 rows of t.csv" in line
+    assert "dataset.most_classes=220 takes them for such" in line
+    assert len(tabular(tmp_path, source, **said, most_classes=220).classes) == 220
 
 
 def test_a_file_needs_a_target(tmp_path):
@@ -311,7 +316,7 @@ def test_a_split_that_leaves_too_few_is_refused(share, tmp_path):
 
 def test_a_column_to_drop_that_is_not_there_is_named(tmp_path):
     source = write(PEOPLE, tmp_path / "t.csv")
-    assert "drop: t.csv has no column ide; did you mean id?" in refusal(tabular, tmp_path, source, drop=["ide"])
+    assert "drop: t.csv has no column step; did you mean steps?" in refusal(tabular, tmp_path, source, drop=["step"])
 
 
 @pytest.mark.parametrize("frame", [PEOPLE[["bought"]], PEOPLE[["bought"]].assign(x=1, town="Bern")])
@@ -351,16 +356,17 @@ def test_a_text_is_its_words_whatever_the_file_is(tmp_path):
 
 
 def test_a_texts_vector_depends_on_no_other_text(tmp_path):
-    first = text(tmp_path, write(REVIEWS, tmp_path / "r.csv"), test_source="r.csv")
+    write(REVIEWS[::-1], tmp_path / "t.csv")
+    first = text(tmp_path, write(REVIEWS, tmp_path / "r.csv"), test_source="t.csv")
     other = REVIEWS.assign(text=["entirely other words", *REVIEWS["text"][1:]])
-    second = text(tmp_path, write(other, tmp_path / "s.csv"), test_source="r.csv")
+    second = text(tmp_path, write(other, tmp_path / "s.csv"), test_source="t.csv")
     assert torch.equal(first.x[1:], second.x[1:])
     assert torch.equal(first.test_x, second.test_x)
     assert not torch.equal(first.x[0], second.x[0])
 
 
 def test_n_grams_are_of_words_or_of_characters_as_asked(tmp_path):
-    source = write(REVIEWS.assign(text=["one two three"] * ROWS), tmp_path / "r.csv")
+    source = write(REVIEWS.assign(text=["one two three"] * (ROWS - 1) + ["four"]), tmp_path / "r.csv")
 
     def number(**changed):
         return text(tmp_path, source, num_features=2**14, **changed).x[0].count_nonzero().item()
@@ -379,13 +385,15 @@ def test_a_missing_text_is_an_empty_one(tmp_path):
 
 def test_texts_of_digits_stay_as_they_are_written(tmp_path):
     split = [
-        text(tmp_path, write(REVIEWS.assign(text=t), tmp_path / "r.csv"), num_features=2**14) for t in ("0070", "70")
+        text(tmp_path, write(REVIEWS.assign(text=[t, "word"] * (ROWS // 2)), tmp_path / "r.csv"), num_features=2**14)
+        for t in ("0070", "70")
     ]
-    assert not torch.equal(split[0].x[0], split[1].x[0])
+    assert not torch.equal(split[0].x, split[1].x)
 
 
 def test_texts_may_hold_line_breaks_and_commas(tmp_path):
-    split = text(tmp_path, write(REVIEWS.assign(text="one,\ntwo"), tmp_path / "r.csv"), ngrams=[1, 1])
+    frame = REVIEWS.assign(text=["one,\ntwo"] * (ROWS - 1) + ["three\nfour"])
+    split = text(tmp_path, write(frame, tmp_path / "r.csv"), ngrams=[1, 1])
     assert split.x[0].count_nonzero().item() == 2
     assert len(split.y) + len(split.test_y) == ROWS
 
@@ -394,7 +402,8 @@ def test_texts_may_hold_line_breaks_and_commas(tmp_path):
 def test_a_text_column_that_is_not_there_is_named(which, tmp_path):
     write(REVIEWS, tmp_path / "r.csv")
     write(REVIEWS.rename(columns={"text": "texts"}), tmp_path / "s.csv")
-    files = {"source": "r.csv", "test_source": "r.csv"} | {which: "s.csv"}
+    write(REVIEWS[::-1], tmp_path / "t.csv")
+    files = {"source": "r.csv", "test_source": "t.csv"} | {which: "s.csv"}
     assert "text: s.csv has no column text; did you mean texts?" in refusal(
         text, tmp_path, files.pop("source"), **files
     )
@@ -413,9 +422,157 @@ def test_text_without_a_source_says_which_key_is_missing():
 
 def test_blank_lines_are_no_rows(tmp_path):
     (tmp_path / "t.csv").write_text("size,bought\n\n1,a\n\n2,b\n3,a\n4,b\n\n")
-    assert sorted(tabular(tmp_path, "t.csv", test_source="t.csv").source_index.tolist()) == [0, 1, 2, 3]
+    (tmp_path / "u.csv").write_text("size,bought\n1,a\n")
+    assert sorted(tabular(tmp_path, "t.csv", test_source="u.csv").source_index.tolist()) == [0, 1, 2, 3]
 
 
 def test_files_packed_by_others_are_read(tmp_path):
-    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"\xef\xbb\xbfbought,size\na,1\nb,2\n" + b"a,1\nb,2\n" * 9))
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"\xef\xbb\xbfbought,size\na,1\nb,2\n" + b"a,2\nb,1\n" * 9))
     assert tabular(tmp_path, "t.csv.gz").x.shape == (16, 1)
+
+
+def test_what_is_read_is_said(tmp_path):
+    frame = PEOPLE.assign(dose=["1,5 mg", "2,5 mg"] * (ROWS // 2), id=range(ROWS))
+    frame.to_csv(tmp_path / "p.csv", index=False, sep=";")
+    split = tabular(tmp_path, "p.csv", drop=["id"])
+    assert split.read == (
+        "p.csv: 40 rows of 7 columns; separated by semicolon; bought: 2 classes: no 8, yes 32",
+        "numbers: steps, age (4 missing), member, dose (mg, decimal comma); categories: town (9 missing, 4 values); "
+        "left out: id",
+    )
+    write(REVIEWS[::-1], tmp_path / "s.csv")
+    assert text(tmp_path, write(REVIEWS, tmp_path / "r.csv"), test_source="s.csv").read == (
+        "r.csv: 40 rows of 2 columns; label: 2 classes: bad 20, good 20; text: text",
+        "s.csv: 40 rows of 2 columns; label: 2 classes: bad 20, good 20",
+    )
+
+
+@pytest.mark.parametrize("word", ["n.a.", "-", "?", "unknown"])
+def test_an_odd_word_leaves_a_column_of_numbers_one(word, tmp_path):
+    """It was a one-hot of all numbers, and 66.7% became chance."""
+    (tmp_path / "t.csv").write_text(
+        "size,bought\n" + "".join(f"{i % 7},{'ab'[i % 2]}\n" for i in range(30)) + f"{word},a\n"
+    )
+    split = tabular(tmp_path, "t.csv")
+    assert split.x.shape[1] == 1
+    assert tabular(tmp_path, "t.csv", kinds={"size": "category"}).x.shape[1] > 7
+
+
+def test_kinds_are_those_of_the_training_file_in_the_test_file(tmp_path):
+    """Codes 01234 beside A1234 were numbers in a test file that happened to have no letter: all rows became zeros."""
+    train = PEOPLE[["steps", "bought"]].assign(code=["01234", "A1234"] * (ROWS // 2))
+    test = PEOPLE[["steps", "bought"]].assign(code="01234")
+    split = tabular(tmp_path, write(train, tmp_path / "t.csv"), test_source=write(test, tmp_path / "u.csv"))
+    assert (split.test_x[:, 1:].sum(1) == 1).all()
+    assert (split.test_x[:, 1:] == split.x[0, 1:]).all()
+
+
+@pytest.mark.parametrize("values", [["01", "1"], ["1e2", "100"], ["1.0", "1"], ["None", "other"], ["NA", "EU"]])
+def test_classes_are_the_words_as_written(values, tmp_path):
+    frame = PEOPLE[["steps"]].assign(bought=values * (ROWS // 2))
+    split = tabular(tmp_path, write(frame, tmp_path / "t.csv"), unlabelled=[])
+    assert sorted(split.classes) == sorted(values)
+
+
+def test_rows_without_a_class_are_left_out_where_that_is_said(tmp_path):
+    frame = PEOPLE.assign(bought=["", "NA", "yes", "no"] * (ROWS // 4))[["steps", "bought"]]
+    source = write(frame, tmp_path / "t.csv")
+    line = refusal(tabular, tmp_path, source)
+    assert (
+        "no value in 20 of the 40 rows of t.csv ('' 10, 'NA' 10); dataset.unlabelled=['','NA'] leaves them out" in line
+    )
+    split = tabular(tmp_path, source, unlabelled=["", "NA"])
+    assert all(i % 4 > 1 for i in split.source_index.tolist())
+    assert len(split.y) + len(split.test_y) == ROWS // 2
+    assert split.source_size == ROWS
+    assert "20 left out, without a class" in split.read[0]
+    assert tabular(tmp_path, source, unlabelled=[""]).classes == ("NA", "no", "yes")
+    assert "no value in 10 of the 40 rows" in refusal(tabular, tmp_path, source, unlabelled=["NA"])
+    assert "leaves no row" in refusal(tabular, tmp_path, source, unlabelled=["", "NA", "yes", "no"])
+
+
+def test_case_alone_is_asked_about_and_blanks_are_not(tmp_path):
+    frame = PEOPLE.assign(bought=["Yes", "yes", "no ", "no"] * (ROWS // 4)).drop(columns="town")
+    source = write(frame, tmp_path / "t.csv")
+    assert "t.csv has Yes (10) and yes (10), which differ in case alone; dataset.alike=merge" in refusal(
+        tabular, tmp_path, source
+    )
+    assert tabular(tmp_path, source, alike="merge").classes == ("Yes", "no")
+    assert tabular(tmp_path, source, alike="keep").classes == ("Yes", "no", "yes")
+
+
+@pytest.mark.parametrize(
+    ("name", "contents"),
+    [
+        ("t.csv", "size;bought\n1;a\n2;b\n" * 1),
+        ("t.csv", "size\tbought\n1\ta\n2\tb\n"),
+        ("t.csv", "size|bought\n1|a\n2|b\n"),
+        ("t.tsv", "size,bought\n1,a\n2,b\n"),
+        ("t.csv", "sep=;\nsize;bought\n1;a\n2;b\n"),
+        ("t.csv", "\n\nsize,bought\n1,a\n2,b\n"),
+        ("t.csv", "size,bought\r\n1,a\r\n2,b\r\n"),
+        ("t.csv", '"size, in cm";bought\n1;a\n2;b\n'),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_how_a_file_is_written_is_found_out(name, contents, encoding, tmp_path):
+    lines = contents.splitlines(keepends=True)
+    rows = lines[-2:] + [line.replace("1", "3").replace("2", "1") for line in lines[-2:]]
+    (tmp_path / name).write_bytes("".join([*lines[:-2], *rows * 5]).encode(encoding))
+    split = tabular(tmp_path, name)
+    assert split.classes == ("a", "b")
+    assert split.x.shape == (16, 1)
+
+
+def test_a_file_of_another_encoding_is_read_once_that_is_said(tmp_path):
+    (tmp_path / "t.csv").write_bytes(("größe,bought\n" + "1,a\n2,b\n2,a\n1,b\n" * 5).encode("cp1252"))
+    assert "cannot be read as UTF-8; dataset.encoding=cp1252" in refusal(tabular, tmp_path, "t.csv")
+    assert tabular(tmp_path, "t.csv", encoding="cp1252").read[1] == "numbers: größe"
+    assert "encoding=cp9999: there is no such encoding" in refusal(tabular, tmp_path, "t.csv", encoding="cp9999")
+
+
+def test_rows_that_end_early_are_counted(tmp_path):
+    (tmp_path / "t.csv").write_text("bought,size,town\n" + "a,1,x\nb,2,y\na,2,x\nb,1\n" * 5)
+    assert "5 rows end early" in tabular(tmp_path, "t.csv").read[0]
+
+
+@pytest.mark.parametrize("load", [tabular, text])
+def test_a_test_file_with_the_rows_of_the_training_file_is_refused(load, tmp_path):
+    frame, target = (PEOPLE, "bought") if load is tabular else (REVIEWS, "label")
+    source = write(frame, tmp_path / "t.csv")
+    assert "test_source=t.csv: has the rows of t.csv" in refusal(load, tmp_path, source, test_source=source)
+    copy = write(frame, tmp_path / "u.csv")
+    assert "test_source=u.csv: has the rows of t.csv" in refusal(
+        load, tmp_path, source, test_source=copy, target=target
+    )
+
+
+def test_a_text_that_is_the_target_or_says_nothing_is_refused(tmp_path):
+    source = write(REVIEWS, tmp_path / "r.csv")
+    assert "text=label: is the target" in refusal(text, tmp_path, source, text="label")
+    source = write(REVIEWS.assign(text=""), tmp_path / "s.csv")
+    assert "text=text: its texts have no word to tell them apart" in refusal(text, tmp_path, source)
+
+
+def test_a_file_without_a_header_says_so(tmp_path):
+    (tmp_path / "t.csv").write_text("1,2,3\n4,5,6\n")
+    assert "no column bought; is its first line no header? columns: 1, 2, 3" in refusal(tabular, tmp_path, "t.csv")
+
+
+def test_a_name_twice_is_refused(tmp_path):
+    (tmp_path / "t.csv").write_text("size,size,bought\n" + "1,2,a\n2,1,b\n" * 5)
+    assert "has two columns of the name size" in refusal(tabular, tmp_path, "t.csv")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"columns": ["bought"]}, "columns=['bought']: bought is the target"),
+        ({"columns": ["age"], "drop": ["age"]}, "drop=['age']: age is one of columns"),
+        ({"columns": ["agee"]}, "columns: t.csv has no column agee; did you mean age?"),
+        ({"kinds": {"age": "numbers"}}, "must be {name: one of number, category} or null"),
+        ({"kinds": {"agee": "number"}}, "kinds: t.csv has no column agee; did you mean age?"),
+    ],
+)
+def test_keys_that_do_not_fit_are_refused(changed, said, tmp_path):
+    assert said in refusal(tabular, tmp_path, write(PEOPLE, tmp_path / "t.csv"), **changed)

@@ -1,0 +1,70 @@
+"""Columns that are probably no features: a saved index, a running number, a copy of the class."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from datasets.optional import optional
+
+NAMELESS = re.compile(r"|Unnamed: \d+|__index_level_\d+__")  # as pandas calls them
+LEAST = 10  # rows, for a number that runs or a copy of the class to be no chance
+ENOUGH = 30  # rows, for a column that parts the classes to be no chance
+REPEATED = 4  # times that a value stands in a column on average, to tell the class
+
+
+def check(source: str, columns: Mapping[str, Any], y: Sequence[int]) -> None:
+    """That each column may be a feature.
+
+    Args:
+        source: the file, for messages.
+        columns: {name: pandas.Series}, of floats or of text, all of one length and in the order of the file.
+        y: the classes, in this order too.
+    Raises:
+        ValueError: a column has no name; is a running number, or another word in each row; or tells the class of every
+            row alone. Names it, and the keys that leave it out or keep it.
+    """
+    classes = optional("pandas").Series(list(y))
+    for place, (name, column) in enumerate(columns.items(), 1):
+        if why := _why(name, column.reset_index(drop=True), classes):
+            which = f"column {name}" if name else f"column {place}"
+            raise ValueError(
+                f"source={source}: its {which} {why}; dataset.drop=['{name}'] leaves it out, dataset.columns=[...] "
+                "with it and the others to learn from keeps it"
+            )
+
+
+def _why(name: str, column: Any, classes: Any) -> str:
+    if NAMELESS.fullmatch(name):
+        return "has no name, as a saved index has none"
+    if len(column) >= LEAST and column.is_unique:
+        if not _of_numbers(column):
+            return "holds another word in every row, as an id does"
+        if _runs(column):
+            return "is a running number, as an id is"
+    if _tells(column, classes):
+        return "tells the class of every row, as a copy of it does"
+    return ""
+
+
+def _of_numbers(column: Any) -> bool:
+    return bool(optional("pandas").api.types.is_numeric_dtype(column))
+
+
+def _runs(column: Any) -> bool:
+    """Different whole numbers that ascend row by row, or are all from the first to the last."""
+    if column.isna().any() or (column % 1 != 0).any():
+        return False
+    return bool(column.is_monotonic_increasing or column.max() - column.min() == len(column) - 1)
+
+
+def _tells(column: Any, classes: Any) -> bool:
+    """Are the rows of each value of one class, and is that no chance?"""
+    rows, k = len(column), classes.nunique()
+    values = column.nunique(dropna=False)
+    pure = classes.groupby(column, dropna=False).nunique().max() == 1
+    if pure and ((values == k and rows >= LEAST) or (rows >= ENOUGH and 1 < values <= rows / REPEATED)):
+        return True
+    if not _of_numbers(column) or rows < ENOUGH or column.isna().any():
+        return False
+    ordered = classes[column.sort_values(kind="stable").index]
+    return bool(pure and (ordered != ordered.shift()).sum() == k)

@@ -1,0 +1,188 @@
+"""The cells of a CSV, TSV or Parquet file, as they are written."""
+
+import codecs
+import csv
+import gzip
+import re
+import warnings
+import zlib
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from io import TextIOWrapper
+from pathlib import Path
+from textwrap import shorten
+from typing import Any, BinaryIO, Literal, NamedTuple, TextIO, cast, get_args
+
+from datasets.faults import exhausted, first_line
+from datasets.optional import optional
+from datasets.places import place
+
+SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
+Separator = Literal["comma", "semicolon", "tab", "bar"]
+SEPARATORS: dict[Separator, str] = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+SAID = re.compile(r"sep=(.)\s*")  # a first line by which Excel is told the separator
+WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # how a file of two bytes a letter begins
+
+
+class Form(NamedTuple):
+    """How a file of text is written.
+
+    Attributes:
+        separator: between cells; None finds it out from the header.
+        encoding: as Python names it; None is UTF-8, or UTF-16 where the file begins with its mark.
+    """
+
+    separator: Separator | None = None
+    encoding: str | None = None
+
+
+class Cells(NamedTuple):
+    """A file's rows.
+
+    Attributes:
+        rows: a pandas.DataFrame; cells of a text file are text as it stands there, those that a short row lacks are
+            missing; those of a Parquet file have their types.
+        how: what was found out about the file, in words; "" if nothing.
+    """
+
+    rows: Any
+    how: str
+
+
+def find(data_root: str, key: str, source: str, others: Sequence[str]) -> Path:
+    """The file, as given or else in data_root.
+
+    Args:
+        data_root: a folder.
+        key: what `source` is an argument of, for messages.
+        source: the path.
+        others: what might have been meant instead of a file.
+    Raises:
+        FileNotFoundError: it is in neither place.
+        ValueError: its ending is none of SUFFIXES.
+    """
+    if not source.lower().endswith(SUFFIXES):
+        match = get_close_matches(source, others, n=1, cutoff=0.5)
+        hint = "".join(f"; did you mean {m}?" for m in match)
+        names = "".join(f"{name}, " for name in others) + "or " * bool(others)
+        raise ValueError(f"{key}={source}: must be {names}a file that ends in {', '.join(SUFFIXES)}{hint}")
+    file = place(source, data_root, Path.is_file)
+    if file is None:
+        raise FileNotFoundError(
+            f"{key}={source}: there is no such file, neither here nor in {data_root} (exec.data_root)"
+        )
+    return file
+
+
+def cells(data_root: str, key: str, source: str, target: str, form: Form) -> Cells:
+    """All cells of a file of one row or more.
+
+    Args:
+        data_root, key, source: see find.
+        target: a column that the header has, by which its separator is known.
+    Raises:
+        FileNotFoundError, ValueError: it is not there, or cannot be read; two columns have one name; it has no rows.
+    """
+    file = find(data_root, key, source, ())
+    pandas = optional("pandas")
+    try:
+        found = _parquet(file) if source.lower().endswith(".parquet") else _text(file, target, form)
+    except (pandas.errors.EmptyDataError, StopIteration) as error:
+        raise ValueError(f"{key}={source}: the file is empty") from error
+    except UnicodeError as error:
+        hint = "dataset.encoding=cp1252 reads what Excel saves in western Europe"
+        raise ValueError(f"{key}={source}: cannot be read as {form.encoding or 'UTF-8'}; {hint}") from error
+    except LookupError as error:
+        raise ValueError(
+            f"encoding={form.encoding}: there is no such encoding; utf-8, cp1252 and latin-1 are"
+        ) from error
+    except (ValueError, OSError, EOFError, zlib.error, csv.Error, pandas.errors.ParserWarning) as error:
+        if exhausted(error):
+            raise
+        kind = "Parquet" if source.lower().endswith(".parquet") else "a table"
+        raise ValueError(f"{key}={source}: cannot be read as {kind} ({first_line(error)})") from error
+    found.rows.columns = found.rows.columns.map(str).str.strip()
+    if not len(found.rows):
+        raise ValueError(f"{key}={source}: the file has a header but no rows")
+    if len(twice := found.rows.columns[found.rows.columns.duplicated()]):
+        raise ValueError(f"{key}={source}: has two columns of the name {twice[0]}")
+    return found
+
+
+def _parquet(file: Path) -> Cells:
+    optional("pyarrow")
+    return Cells(optional("pandas").read_parquet(file, engine="pyarrow").reset_index(drop=True), "")
+
+
+def _text(file: Path, target: str, form: Form) -> Cells:
+    pandas = optional("pandas")
+    encoding = form.encoding or ("utf-16" if _start(file) in WIDE else "utf-8-sig")
+    with _opened(file) as raw, TextIOWrapper(raw, encoding, newline="") as text:
+        said = SAID.fullmatch(text.readline())
+        text.seek(0)
+        separator = form.separator or _separator(file, text, target, said[1] if said else None)
+        text.seek(0)
+        lines = [text.readline()] if said else []
+        lengths = [len(row) for row in csv.reader(text, delimiter=SEPARATORS[separator]) if row]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pandas.errors.ParserWarning)  # it would leave out what has no header
+        rows = pandas.read_csv(
+            file,
+            sep=SEPARATORS[separator],
+            header=None,  # it would number names that stand there twice
+            skiprows=len(lines),
+            index_col=False,
+            skipinitialspace=True,
+            dtype=str,
+            keep_default_na=False,
+            encoding=encoding,
+        )
+    header, rows = rows.iloc[0].tolist(), rows.iloc[1:].reset_index(drop=True)
+    rows.columns = header
+    how = [f"separated by {separator}"] if separator != _usual(file) else []
+    if short := sum(length < lengths[0] for length in lengths):
+        how.append(f"{short} rows end early")
+    return Cells(rows, ", ".join(how))
+
+
+def _opened(file: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(file) if file.suffix == ".gz" else file.open("rb"))
+
+
+def _start(file: Path) -> bytes:
+    with _opened(file) as raw:
+        return raw.read(2)
+
+
+def _usual(file: Path) -> Separator:
+    return "tab" if ".tsv" in file.name.lower() else "comma"
+
+
+def _separator(file: Path, text: TextIO, target: str, said: str | None) -> Separator:
+    """What the file says, or by what its header has the target; else by what it has most cells."""
+    order: list[Separator] = [_usual(file), *(name for name in get_args(Separator) if name != _usual(file))]
+    found: dict[Separator, list[str]] = {}
+    for name in order:
+        if SEPARATORS[name] == said:
+            return name
+        text.seek(0)
+        rows = csv.reader(text, delimiter=SEPARATORS[name], skipinitialspace=True)
+        found[name] = [cell.strip() for cell in next(row for row in rows if row)]
+    return max(order, key=lambda name: (target in found[name], len(found[name])))
+
+
+def need(rows: Any, source: str, key: str, names: Iterable[str]) -> None:
+    """That all these columns are there.
+
+    Raises:
+        ValueError: one is not; says which there are.
+    """
+    there = list(rows.columns)
+    for name in names:
+        if name not in there:
+            match = get_close_matches(name, there, n=1, cutoff=0.5)
+            hint = "".join(f"did you mean {m}? " for m in match)
+            if not match and all(re.fullmatch(r"[-+\d.,eE]*", column) for column in there):
+                hint = "is its first line no header? "
+            columns = shorten(", ".join(there), 300, placeholder=" ...")
+            raise ValueError(f"{key}: {source} has no column {name}; {hint}columns: {columns}")
