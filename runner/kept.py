@@ -177,7 +177,7 @@ def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
 def _declarations(said: Mapping[str, Any]) -> dict[str, Metric]:
     try:
         return declarations(said)
-    except (ValueError, TypeError, KeyError) as error:
+    except ValueError as error:
         raise ConfigError(f"metrics: declare none as runner/metric.py does ({error})") from error
 
 

@@ -137,9 +137,17 @@ def written(metrics: Mapping[str, Metric]) -> dict[str, dict[str, Any]]:
     }
 
 
-def declarations(said: Mapping[str, Mapping[str, Any]]) -> dict[str, Metric]:
-    """What was written. Raises ValueError, TypeError, KeyError or AttributeError for what never was."""
-    return {key: _metric(key, each["better"], each["low"], each["high"], each["unit"]) for key, each in said.items()}
+def declarations(said: Mapping[str, Any]) -> dict[str, Metric]:
+    """What was written. Raises ValueError that says what of it never was."""
+    found = {}
+    for key, each in said.items():
+        try:
+            found[key] = _metric(key, each["better"], each["low"], each["high"], each["unit"])
+        except KeyError as error:
+            raise ValueError(f"{key}: {error.args[0]} is missing") from error
+        except (TypeError, OverflowError) as error:
+            raise ValueError(f"{key}: {each!r} is no declaration") from error
+    return found
 
 
 @cache  # a store has a hundred thousand seeds of the same metrics

@@ -22,6 +22,7 @@ from rich.text import Text
 
 from runner.console import Plain
 from runner.errors import ConfigError, nearest, program
+from runner.escape import shell
 from runner.lease import holding
 from runner.left_out import tell
 from runner.say import say
@@ -103,8 +104,8 @@ def _name(cell: Cell) -> str:
     """A cell as the overrides that one of its seeds was asked for with; its folder where none has begun."""
     from runner.plan import name
 
-    said = (cell.seed(seed).status().get("command") for seed in cell.seeds())
-    command = next(filter(None, said), None)
+    said = (shell(cell.seed(seed).status().get("command")) for seed in cell.seeds())
+    command = next(filter(None, said), "")
     return name(split(command)[3:]) if command else cell.path.name
 
 

@@ -34,13 +34,19 @@ from runner.errors import ConfigError
 from runner.files import MissingError, make_folder, opened, read, remove, replace, sweep
 from runner.folders import folder_named, writable_folder
 from runner.lease import Lease, UnsuitableError, Watch, Worker, holding, take, try_out
-from runner.metric import Metric, written
+from runner.metric import Metric, declarations, written
 from runner.seal import DamagedError, checksum, sealed, sealed_yaml, unsealed, unsealed_yaml
 from runner.selection import selected
+from runner.shapes import ANYTHING, NOTHING, NUMBER, TEXT, Group, List, Shape, check, check_question, check_took
 
 FINISHED = ("done", "diverged")  # outcomes; seeds in any other state are computed when asked for
 STATES = (*FINISHED, "planned", "running", "failed", "damaged")  # that status.json may say
-SHAPES = {"data_sha256": str, "files": dict, "selected": dict, "metrics": dict, "took": dict}  # of a finished seed
+STATUS: dict[str, Shape] = {  # what status.json may say
+    "command": TEXT, "worker": TEXT, "since": NUMBER, "data_sha256": TEXT, "cause": TEXT | NOTHING, "traceback": TEXT,
+    "files": Group(List(TEXT | NUMBER)), "selected": Group(Group(NUMBER)), "code": Group(TEXT), "same_code": List(TEXT),
+    "machine": TEXT, "metrics": Group(ANYTHING), "took": Group(ANYTHING),
+}  # fmt: skip
+OF_FINISHED = ("data_sha256", "files", "selected", "metrics", "took")  # what it has to say of a finished seed
 CELL = re.compile(r"[0-9a-f]{16}")  # names of folders
 SEED = re.compile(r"seed=(0|[1-9][0-9]*)")
 FILES = ROWS, PROVENANCE, PORTRAIT, NETWORK = "rows.jsonl", "provenance.json", "portrait.json", "network.pt"
@@ -337,6 +343,8 @@ class Cell:
             named = digest(kept["question"])
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise DamagedError("cannot be read") from error
+        check(kept, {"choices": Group(TEXT), "data_sha256": TEXT})
+        check_question(kept["question"])
         if named != self.path.name:
             raise DamagedError(f"is of another cell, {named}")
         return kept
@@ -413,7 +421,10 @@ class Record:
     def checked(self) -> dict[str, Any]:
         """The status, after reading all files of a finished seed, but for its network, to see that they are what was
         written."""
-        return self._status_of(_contents)
+        found = self._status_of(_contents)
+        if found["state"] in FINISHED and not _are_of(found["selected"], read(self.path / ROWS)):
+            return _damaged("status.json", f"has numbers that are not in {ROWS}")
+        return found
 
     def _status_of(self, look: Callable[[str, Written], bool]) -> dict[str, Any]:
         try:
@@ -433,11 +444,19 @@ class Record:
         """Raise DamagedError where it is the status of another seed, or says nothing that may be."""
         if (found.get("cell"), found.get("seed")) != (self.cell.path.name, self.seed):
             raise DamagedError(f"is of another seed, {found.get('seed')} of cell {found.get('cell')}")
-        shapes = SHAPES if found.get("state") in FINISHED else {}
-        if found.get("state") not in STATES or not all(isinstance(found.get(k), kind) for k, kind in shapes.items()):
-            raise DamagedError("cannot be read")
-        if found["state"] in FINISHED and self.cell.data not in ("", found["data_sha256"]):
-            raise DamagedError("is of a seed that was trained on other data than its cell")
+        state = found.get("state")
+        if type(state) is not str or state not in STATES:
+            raise DamagedError(f"says no state, but {state!r}")
+        check(found, STATUS, OF_FINISHED if state in FINISHED else ())
+        try:
+            declarations(found.get("metrics", {}))
+        except ValueError as error:
+            raise DamagedError(f"declares what cannot be measured: {error}") from error
+        check_took(found.get("took", {}))
+        if state in FINISHED:
+            _check_files(found["files"])
+            if self.cell.data not in ("", found["data_sha256"]):
+                raise DamagedError("is of a seed that was trained on other data than its cell")
 
     @property
     def finished(self) -> bool:
@@ -645,12 +664,29 @@ def _without_nan(value: Any) -> Any:
     return None if value != value else value
 
 
+def _check_files(named: Mapping[str, Written]) -> None:
+    """Raise DamagedError where these are not the files of a finished seed, with size and checksum of each."""
+    for name in (ROWS, PROVENANCE):
+        if name not in named:
+            raise DamagedError(f"names no {name}")
+    for name, size_and_sum in named.items():
+        if name not in FILES or [type(each) for each in size_and_sum] != [int, str]:
+            raise DamagedError(f"names {name}, which is no file of a seed with size and checksum")
+
+
 def _size(file: str, written: Written) -> bool:
     """Has a file the size that was written?"""
     try:
         return os.stat(file).st_size == written[0]  # noqa: PTH116  # stores have a hundred thousand seeds
     except OSError:
         return False
+
+
+def _are_of(chosen: Mapping[str, Any], rows: bytes) -> bool:
+    """Are the rows that count lines of rows.jsonl, and the last its last?"""
+    lines = rows.splitlines()
+    texts = {rule: json.dumps(row).encode() for rule, row in chosen.items()}
+    return texts.get("last") == (lines[-1] if lines else None) and set(texts.values()) <= set(lines)
 
 
 def _contents(file: str, written: Written) -> bool:

@@ -10,6 +10,7 @@ from runner.errors import ConfigError
 from runner.seal import checksum, sealed_yaml
 from runner.store import Store
 
+TOOK = {"seconds": 1.0, "stack_size": 1, "peak_memory_bytes": 1}
 QUESTION, CHOICES = {"noise": 0.6, "loss": {"_target_": "losses.ce.CE"}}, {"loss": "ce"}
 
 
@@ -22,7 +23,7 @@ def finish(record, state="done", data="some data"):
     record.cell.write(data)
     record.start({"commit": None}, "python -m runner seed=0")
     record.append({"epoch": 1, "test/accuracy": 0.5})
-    record.end(state, {"seconds": 1.0}, cause=None)
+    record.end(state, TOOK, cause=None)
 
 
 def test_what_is_written_is_read(cell):
@@ -33,7 +34,7 @@ def test_what_is_written_is_read(cell):
     seed = again.seed(3)
     assert seed.finished
     assert seed.rows() == [{"epoch": 1, "test/accuracy": 0.5}]
-    assert seed.provenance() == {"commit": None, "seconds": 1.0}
+    assert seed.provenance() == {"commit": None, **TOOK}
     status = seed.status()
     assert status["command"] == "python -m runner seed=0"
     assert status["selected"]["last"] == {"epoch": 1, "test/accuracy": 0.5}

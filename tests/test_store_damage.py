@@ -52,7 +52,7 @@ def whole(tmp_path_factory):
         record.append({"epoch": 1, "test/accuracy": 0.3})
         record.portray({"a": [1.0]})
         record.keep_network(b"numbers")
-        record.end("diverged", {"seconds": 1.0, "stack_size": 1}, cause="nan")
+        record.end("diverged", {"seconds": 1.0, "stack_size": 1, "peak_memory_bytes": 1}, cause="nan")
         cell.keep_checkpoint([8], {"epoch": 1}, b"state")
         store.keep_sweep("a command", [{"cell": cell.path.name, "name": "a", "seeds": [0, 8]}])
         cell.seed(8).path.mkdir()

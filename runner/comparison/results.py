@@ -20,6 +20,7 @@ from runner.left_out import tell
 from runner.metric import DECLARED, Metric, declarations, written
 from runner.numbers import numbers_of
 from runner.seal import DamagedError, sealed_lines, unsealed_lines
+from runner.shapes import ANYTHING, NUMBER, TEXT, Group, List, Shape, check, check_question, check_took
 from runner.signature import value_of
 from runner.sources import name_of
 from runner.store import FINISHED, Cell, LeftOut, Record, Store, digest
@@ -35,6 +36,11 @@ USUAL = {  # what need not be said of results
     "sampler": "shuffle", "augment": "none", "noise_seed": None, "val_labels": "given",
     "precision": "float32",
 }  # fmt: skip
+LINE: dict[str, Shape] = {  # of a packed file
+    "cell": TEXT, "choices": Group(TEXT), "question": Group(ANYTHING), "data": TEXT, "command": TEXT, "code": TEXT,
+    "metrics": Group(ANYTHING), "seeds": Group(List(ANYTHING)),
+}  # fmt: skip
+MADE: dict[str, Shape] = {"code": TEXT, "parts": Group(TEXT), "same_code": List(TEXT), "machine": TEXT}
 BETWEEN = re.compile(r",(?![^\[\]]*\])")  # conditions: commas, but for those of a list
 DIGITS = 9  # significant, of numbers in a packed file
 
@@ -338,16 +344,29 @@ def unpacked(file: Path) -> list[Result]:
 def _result(number: int, kept: dict[str, Any]) -> Result:
     """What this line of a packed file keeps. Raises DamagedError."""
     try:
+        check(kept, LINE, LINE.keys() - {"code"})
+        check_question(kept["question"])
         its = declarations(kept.pop("metrics"))
-        seeds = {int(seed): Outcome(*parts) for seed, parts in kept.pop("seeds").items()}
+        seeds = {int(seed): _packed(parts) for seed, parts in kept.pop("seeds").items()}
         outcomes = {seed: replace(o, metrics=its) if o.state in FINISHED else o for seed, o in seeds.items()}
         result = Result(**kept | {"command": shell(kept["command"])}, outcomes=outcomes)
-        named = digest(result.question)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise DamagedError(f"line {number} is not a packed result") from error
-    if named != result.cell:
+    except DamagedError as error:
+        raise DamagedError(f"line {number} is not a packed result: it {error}") from error
+    except (ValueError, TypeError, KeyError) as error:
+        raise DamagedError(f"line {number} is not a packed result ({error})") from error
+    if (named := digest(result.question)) != result.cell:
         raise DamagedError(f"line {number} is of cell {named}, and not of {result.cell}")
     return result
+
+
+def _packed(parts: Sequence[Any]) -> Outcome:
+    """Of one seed: its state, the rows that count, what it took and by what it was made. Raises DamagedError."""
+    found = Outcome(*parts)
+    check(vars(found), {"state": TEXT, "rows": Group(Group(NUMBER))})
+    check_took(found.took)
+    check({"made": found.made}, {"made": Group(ANYTHING)})
+    check(found.made, MADE, ("code",) if found.made else ())
+    return found
 
 
 def chosen(results: Sequence[Result], where: str) -> list[Result]:

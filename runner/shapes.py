@@ -1,0 +1,69 @@
+"""What a value that was read from JSON or YAML has to be: of some types, a list of such, or a group of keys.
+
+>>> fits({"a": [1, 2.5]}, Group(List(NUMBER))), fits({"a": [None]}, Group(List(NUMBER))), fits(True, NUMBER)
+(True, False, False)
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from runner.seal import DamagedError
+
+Types = frozenset[type]
+TEXT: Types = frozenset({str})
+NUMBER: Types = frozenset({int, float})
+NOTHING: Types = frozenset({type(None)})
+MEASURED = ("seconds", "stack_size", "peak_memory_bytes")  # of what a seed took; the first gradient may have no norm
+
+
+class List(NamedTuple):
+    """And what each of it has to be."""
+
+    of: "Shape"
+
+
+class Group(NamedTuple):
+    """Keys, which are texts, and what the value of each has to be."""
+
+    of: "Shape"
+
+
+Shape = Types | List | Group
+ANYTHING: Types = frozenset({str, int, float, bool, type(None), list, dict})
+
+
+def fits(value: Any, shape: Shape) -> bool:
+    """Is a value of a shape?"""
+    if isinstance(shape, List):
+        return type(value) is list and _all(value, shape.of)
+    if isinstance(shape, Group):
+        return type(value) is dict and _all(value, TEXT) and _all(value.values(), shape.of)
+    return type(value) in shape
+
+
+def _all(values: Iterable[Any], shape: Shape) -> bool:
+    if isinstance(shape, frozenset):
+        return shape.issuperset(map(type, values))  # in one go: a store has millions of numbers
+    return all(fits(value, shape) for value in values)
+
+
+def check(found: Mapping[str, Any], shapes: Mapping[str, Shape], due: Collection[str] = ()) -> None:
+    """Raise DamagedError where a key has another shape, or one of those that are due lacks."""
+    for key, shape in shapes.items():
+        if key in found and not fits(found[key], shape):
+            raise DamagedError(f"says no {key} that can be")
+        if key not in found and key in due:
+            raise DamagedError(f"does not say {key}")
+
+
+def check_took(took: Any) -> None:
+    """Raise DamagedError where this is not what a seed took: nothing that is known, or all."""
+    check({"took": took}, {"took": Group(NUMBER | NOTHING)})
+    if took and not (all(type(took.get(key)) in NUMBER for key in MEASURED) and took["stack_size"] >= 1):
+        raise DamagedError("says no took that can be")
+
+
+def check_question(question: Any) -> None:
+    """Raise DamagedError where this is not what a cell is asked, as far as programs read it."""
+    check({"question": question}, {"question": Group(ANYTHING)})
+    check(question, {"numbers": frozenset({int}), "files": Group(TEXT)})
