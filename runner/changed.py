@@ -7,15 +7,17 @@ from typing import Any
 from runner.claim import in_yaml
 from runner.command_line import asked
 from runner.comparison.results import leaves
+from runner.equal_footing import SEARCH
 from runner.errors import ConfigError
 from runner.evidence import A, Evidence
 from runner.kept import Kind
 from runner.numbers import CHANGES
+from runner.tuning import SAMPLERS
 
 
 def since(kind: Kind[A], each: Evidence[A]) -> str:
     """What its file says otherwise by now, and what would give other numbers; "" where nothing."""
-    return "; ".join(filter(None, (_file(kind, each), _numbers(each))))
+    return "; ".join(filter(None, (_file(kind, each), _rule(each), _numbers(each))))
 
 
 def _numbers(each: Evidence[A]) -> str:
@@ -24,9 +26,17 @@ def _numbers(each: Evidence[A]) -> str:
     said = []
     for (arm, _), overrides in each.asked.cells(each.scale, each.universe).items() if later else ():
         with suppress(ConfigError):  # of what can no longer be asked the file says more
-            for cell in asked([*overrides, *each.tuned.get(arm, ())], multirun=False):
+            for cell in asked([*overrides, *(each.tuned[arm].chosen if each.tuned else ())], multirun=False):
                 said += [change.what for change in later if change.touches(cell.config)]
     return f"its numbers have changed since: {'; '.join(dict.fromkeys(said))}" if said else ""
+
+
+def _rule(each: Evidence[A]) -> str:
+    """How trials are drawn and judged otherwise by now than those that this rests on; "" where that was not kept."""
+    before = [its.rule for its in each.tuned.values() if its.search]
+    after = {"search": SEARCH._asdict(), "settings": SAMPLERS[SEARCH.sampler]}
+    changes = [_changes(dict(leaves("", rule)), dict(leaves("", after))) for rule in before]
+    return "".join(f"its trials would be chosen otherwise now: {said}" for said in dict.fromkeys(changes) if said)
 
 
 def _file(kind: Kind[A], each: Evidence[A]) -> str:
@@ -39,9 +49,8 @@ def _file(kind: Kind[A], each: Evidence[A]) -> str:
         after = _today(kind, name, each)
     except ConfigError as error:
         return f"its file cannot be read now ({error})"
-    differs = [key for key in dict.fromkeys([*before, *after]) if before.get(key, ...) != after.get(key, ...)]
-    changes = (f"{key}: {_shown(before, key)} -> {_shown(after, key)}" for key in differs)
-    return f"its file has changed since: {', '.join(changes)}" if differs else ""
+    changes = _changes(before, after)
+    return f"its file has changed since: {changes}" if changes else ""
 
 
 def _today(kind: Kind[A], name: str, each: Evidence[A]) -> dict[str, Any]:
@@ -61,6 +70,11 @@ def _flat(said: Mapping[str, Any]) -> dict[str, Any]:
     """By dotted keys, with the order of arms: the first is less the second. Families only group claims."""
     order = {"arms": list(said["arms"])} if "arms" in said else {}
     return dict(leaves("", said)) | order | {"family": None}
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    differs = [key for key in dict.fromkeys([*before, *after]) if before.get(key, ...) != after.get(key, ...)]
+    return ", ".join(f"{key}: {_shown(before, key)} -> {_shown(after, key)}" for key in differs)
 
 
 def _shown(said: Mapping[str, Any], key: str) -> str:

@@ -32,6 +32,7 @@ import yaml
 from runner.claim import Claim, Scale, Tuned
 from runner.command_line import CONF
 from runner.errors import ConfigError, first_line, nearest
+from runner.group import known
 from runner.selection import RULES
 from runner.signature import check
 
@@ -136,24 +137,3 @@ def scale_of(name: str, said: Any, seeds: int) -> Scale:
 def _tuned(said: Any) -> Tuned:
     parts = known("tuned.", said, {"trials": Count, "overrides": list[str], "space": dict}, ())
     return Tuned(parts["trials"], parts["overrides"], {str(key): str(form) for key, form in parts["space"].items()})
-
-
-def known(prefix: str, said: Any, kinds: Mapping[str, Any], optional: Sequence[str]) -> dict[str, Any]:
-    """A group of a YAML file, its values checked. Raises ConfigError for a key that is unknown, missing or wrong."""
-    if not isinstance(said, Mapping):
-        raise ConfigError(f"{prefix.rstrip('.') or 'the file'}: must be a group of keys: {', '.join(kinds)}")
-    for key in said:
-        if key not in kinds:
-            raise ConfigError(f"{prefix}{key}: there is no such key; {nearest(str(key), kinds)}")
-    for key in kinds:
-        if key not in said and key not in optional:
-            raise ConfigError(f"{prefix}{key} is missing")
-    return {key: _checked(prefix + key, value, kinds[key]) for key, value in said.items()}
-
-
-def _checked(key: str, value: Any, kind: Any) -> Any:
-    if kind is not dict:
-        return check(key, value, kind)
-    if not isinstance(value, Mapping):
-        raise ConfigError(f"{key}: must be a group of keys")
-    return dict(value)

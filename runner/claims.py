@@ -44,6 +44,7 @@ from runner.metric import known
 from runner.say import complain, note, say
 from runner.signature import check, shown, value_of
 from runner.store import FINISHED
+from runner.tuning import Tuning
 
 OPTIONS: dict[str, tuple[Any, Any]] = {
     "scale": (str, "laptop"),
@@ -70,7 +71,7 @@ class Study(NamedTuple):
 
     claim: Claim
     universe: Sequence[str]
-    tuned: Mapping[str, Sequence[str]]
+    tuned: Mapping[str, Tuning]
     cells: Mapping[Place, Asked]
     lacking: int = 0
 
@@ -195,7 +196,7 @@ def _studies(claims: Sequence[Claim], options: Mapping[str, Any], *, train: bool
         if claim in tuned:
             best, lacking = selected(claim, contenders[claim.name], train=train)
             cells = {} if lacking else claim.cells(scale)
-            both = {(arm, where): [*said, *best[arm]] for (arm, where), said in cells.items()}
+            both = {(arm, where): [*said, *best[arm].chosen] for (arm, where), said in cells.items()}
             yield Study(claim, (), best, composed(claim.name, both, own), lacking)
 
 
@@ -241,7 +242,8 @@ def markdown(arguments: Sequence[str]) -> str:
     """The ledger of a file of evidence, from=. Raises ConfigError where it is none."""
     options, _, _ = parse(arguments, ["from"], flags=())
     found = kept_claims(Path(options["from"] or ""))
-    return "\n\n".join(sheet.markdown() for sheet in (ledger.sheet(found), ledger.steepness(found)) if sheet.body)
+    sheets = ledger.sheet(found), ledger.tuning(found), ledger.steepness(found)
+    return "\n\n".join(sheet.markdown() for sheet in sheets if sheet.body)
 
 
 if __name__ == "__main__":

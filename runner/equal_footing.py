@@ -6,7 +6,8 @@ from runner.claim import Claim
 from runner.command_line import asked
 from runner.errors import ConfigError
 from runner.search_space import dimension, found
-from runner.trials import Contender, Search, best, check_optuna, ended, trials
+from runner.trials import Contender, check_optuna, ended, trials, tuning
+from runner.tuning import Search, Tuning
 
 SEARCH = Search(select="val/accuracy", at="last", sampler="tpe", seed=0)
 
@@ -22,17 +23,20 @@ def contending(claim: Claim, scale: str, own: Sequence[str]) -> list[Contender]:
     assert claim.tuned is not None
     check_optuna()
     space = {key: dimension(key, form) for key, form in claim.tuned.space.items()}
-    contenders = []
+    contenders: list[Contender] = []
     for (arm, _), said in reversed(claim.cells(scale).items()):
         (cell,) = asked(
             [*(o for o in said if not o.startswith("seeds=")), *claim.tuned.overrides, *own], multirun=False
         )
         contenders.append(Contender(arm, cell, {key: its for key, its in space.items() if found(cell.config, key)[0]}))
+    for key, its in space.items():
+        if not any(key in each.space for each in contenders):
+            raise ConfigError(f"{claim.name}: tuned.space: no arm has {key}, and {its.text} would search nothing")
     return list({each.name: each for each in contenders}.values())
 
 
-def selected(claim: Claim, of_arms: Sequence[Contender], *, train: bool) -> tuple[dict[str, list[str]], int]:
-    """The overrides that the trials of each arm select, on validation examples alone, and how many trials are lacking.
+def selected(claim: Claim, of_arms: Sequence[Contender], *, train: bool) -> tuple[dict[str, Tuning], int]:
+    """What the trials of each arm select, on validation examples alone, and how many trials are lacking.
 
     While some are lacking, nothing is selected.
 
@@ -46,10 +50,8 @@ def selected(claim: Claim, of_arms: Sequence[Contender], *, train: bool) -> tupl
     made = (trials if train else ended)(of_arms, claim.tuned.trials, SEARCH)
     if lacking := sum(claim.tuned.trials - len(attempts) for attempts in made):
         return {}, lacking
-    chosen = {}
-    for contender, attempts in zip(of_arms, made, strict=True):
-        trial = best(attempts, SEARCH)
-        if trial is None:
-            raise ConfigError(f"{claim.name}: no trial of {contender.name} has a value")
-        chosen[contender.name] = [f"{key}={value}" for key, value in trial.params.items()]
+    chosen = tuning(of_arms, made, SEARCH)
+    for arm in claim.arms:
+        if arm not in chosen:
+            raise ConfigError(f"{claim.name}: no trial of {arm} has a value")
     return {arm: chosen[arm] for arm in claim.arms}, 0

@@ -9,11 +9,13 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from runner.claim import Claim, Place, Scale
 from runner.comparison.entry import WORST, Entry, entry
+from runner.comparison.origins import origins
 from runner.comparison.results import Result, declared
 from runner.comparison.verdict import Finding, together
 from runner.metric import Metric
 from runner.numbers import CHANGES
 from runner.store import digest
+from runner.tuning import Tuning
 
 
 class Asks(Protocol):
@@ -51,7 +53,7 @@ class Evidence(Generic[A]):
         scale: of the runs.
         seeds: how many were asked for in place of those of the scale; None where it was as many.
         universe: overrides beside the claim's own, of a multiverse.
-        tuned: {arm: overrides that its trials selected}; empty where arms are at their defaults.
+        tuned: {arm: what its trials selected, and which they were}; empty where arms are at their defaults.
         values: {metric: {place: {seed: value}}}; a diverged seed as in runner/comparison/entry.py.
         metrics: {metric: what it is}.
         diverged: what a diverged seed counts as, "worst", or "exclude".
@@ -59,6 +61,7 @@ class Evidence(Generic[A]):
         diverged_seeds: {place: the seeds that did}; of evidence that was kept without them only `others` counts them.
         seconds: that training all of it took, to a tenth.
         steepness: {arm: norm of the first gradient}, the mean over seeds: a better loss may be a larger step.
+        origins: clauses on what of it was not made alike (runner/comparison/origins.py); None where that was not kept.
         changes: how many of runner/numbers.py there were when it was measured.
         came_to: what was said of it when it was kept; None where it was not kept, or there was nothing to say.
     """
@@ -69,12 +72,13 @@ class Evidence(Generic[A]):
     metrics: Mapping[str, Metric]
     seeds: int | None = None
     universe: Sequence[str] = ()
-    tuned: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    tuned: Mapping[str, Tuning] = field(default_factory=dict)
     diverged: str = WORST
     others: Mapping[str, int] = field(default_factory=dict)
     diverged_seeds: Mapping[Place, Sequence[int]] = field(default_factory=dict)
     seconds: float = 0.0
     steepness: Mapping[str, float] = field(default_factory=dict)
+    origins: Sequence[str] | None = None
     changes: int = len(CHANGES)
     came_to: Judgement | None = field(default=None, compare=False)
 
@@ -102,7 +106,7 @@ def evidence(
     *,
     seeds: int | None = None,
     universe: Sequence[str] = (),
-    tuned: Mapping[str, Sequence[str]] | None = None,
+    tuned: Mapping[str, Tuning] | None = None,
     diverged: str = WORST,
 ) -> Evidence[A]:
     """What results say, one of each place. Raises ConfigError where they declare a metric differently."""
@@ -110,9 +114,11 @@ def evidence(
     others: Counter[str] = Counter()
     diverged_seeds: dict[Place, list[int]] = {}
     values: dict[str, dict[Place, dict[int, float]]] = {metric: {} for metric in asked.metrics}
+    entries: dict[Place, Entry] = {}
     for place, result in results.items():
         for metric in asked.metrics:
-            values[metric][place] = dict(entry(result, metric, metrics[metric], asked.at, diverged).values)
+            entries[place] = entry(result, metric, metrics[metric], asked.at, diverged)
+            values[metric][place] = dict(entries[place].values)
         others.update(outcome.state for outcome in result.outcomes.values() if outcome.state != "done")
         if lost := [seed for seed, outcome in result.outcomes.items() if outcome.state == "diverged"]:
             diverged_seeds[place] = lost
@@ -129,6 +135,7 @@ def evidence(
         others=dict(others),
         diverged_seeds=diverged_seeds,
         seconds=round(sum((each["seconds"] or 0) / (each.get("stack_size") or 1) for each in took), 1),
+        origins=origins(entries, next(iter(asked.arms))),
         steepness={arm: norm for arm in asked.arms if (norm := _steepness(arm, results)) is not None},
     )
 

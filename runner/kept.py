@@ -10,23 +10,26 @@ from typing import Annotated, Any, Generic, Literal
 
 from runner import claim_file, published
 from runner.claim import Claim, Place, Values
-from runner.claim_file import Count, known
+from runner.claim_file import Count
 from runner.comparison.entry import RULES_OF_DIVERGED
 from runner.comparison.results import short
 from runner.errors import ConfigError, nearest
-from runner.evidence import A, Evidence, Judgement, judged, judgement
+from runner.evidence import A, Asks, Evidence, Judgement, judged, judgement
 from runner.files import read, save
+from runner.group import known
 from runner.metric import Metric, declarations, written
 from runner.published import Published
 from runner.seal import DamagedError, sealed_lines, unsealed_lines
 from runner.signature import check
+from runner.tuning import Tuning, tuning_of
+from runner.tuning import written as written_tuning
 
 FIELDS: dict[str, Any] = {
     "scale": str, "seeds": Count | None, "universe": list[str], "tuned": dict, "values": dict, "metrics": dict,
     "diverged": Literal[RULES_OF_DIVERGED], "others": dict, "diverged_seeds": list, "seconds": float, "steepness": dict,
-    "changes": Annotated[int, "[0, inf)"], "came_to": Any,
+    "origins": list[str] | None, "changes": Annotated[int, "[0, inf)"], "came_to": Any,
 }  # fmt: skip
-UNSAID: dict[str, Any] = {"diverged_seeds": []}  # of what was kept before it was
+UNSAID: dict[str, Any] = {"diverged_seeds": [], "origins": None}  # of what was kept before it was
 CAME_TO = {"verdict": str, "together": Count}
 
 
@@ -106,6 +109,7 @@ def _line(kind: Kind[A], each: Evidence[A]) -> dict[str, Any]:
     asked = {"name": each.asked.name, **kind.said(each.asked)}
     kept = {key: getattr(each, key) for key in FIELDS} | {"values": values, "metrics": written(each.metrics)}
     kept["diverged_seeds"] = [[*place, list(seeds)] for place, seeds in each.diverged_seeds.items()]
+    kept["tuned"] = {arm: written_tuning(its) for arm, its in each.tuned.items()}
     return {kind.word: asked} | kept | {"came_to": each.came_to and each.came_to._asdict()}
 
 
@@ -147,7 +151,7 @@ def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
         raise ConfigError(f"{kind.word}: {error}") from error
     if said["scale"] not in asked.scales:
         raise ConfigError(f"scale={said['scale']}: {name} has {nearest(said['scale'], asked.scales)}")
-    tuned = _group("tuned", said["tuned"], list[str])
+    tuned = {arm: _tuning(f"tuned.{arm}", arm, its, asked) for arm, its in said["tuned"].items()}
     _same("tuned", tuned or asked.arms, asked.arms)
     places = list(asked.cells(said["scale"]))
     values = {metric: _places(f"values.{metric}", its, places) for metric, its in said["values"].items()}
@@ -169,9 +173,27 @@ def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
         diverged_seeds=_diverged_seeds(said["diverged_seeds"], places),
         seconds=said["seconds"],
         steepness=_group("steepness", said["steepness"], float),
+        origins=said["origins"],
         changes=said["changes"],
         came_to=None if came_to is None else Judgement(**known("came_to.", came_to, CAME_TO, ())),
     )
+
+
+def _tuning(key: str, arm: str, said: Any, asked: Asks) -> Tuning:
+    """How an arm was tuned. Older lines say what was selected and no more; the space stands in the claim."""
+    if not (isinstance(asked, Claim) and asked.tuned):
+        raise ConfigError(f"{key}: {asked.name} does not say how it is tuned")
+    if isinstance(said, list):
+        chosen = check(key, said, list[str])
+        space = {name: asked.tuned.space.get(name, "") for name in (each.partition("=")[0] for each in chosen)}
+        said = written_tuning(Tuning(arm, chosen, space, asked.tuned.overrides))
+    its = tuning_of(f"{key}.", said)
+    if its.trials and len(its.trials) != asked.tuned.trials:
+        raise ConfigError(f"{key}.trials: are {len(its.trials)}, and not the {asked.tuned.trials} that it asks for")
+    for name, text in its.space.items():
+        if asked.tuned.space.get(name) != text:
+            raise ConfigError(f"{key}.space.{name}={text}: is not the space of the claim")
+    return its
 
 
 def _declarations(said: Mapping[str, Any]) -> dict[str, Metric]:

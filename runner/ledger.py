@@ -11,13 +11,15 @@ from rich.text import Text
 
 from runner.changed import since
 from runner.claim import Claim
+from runner.comparison.footing import lines
 from runner.comparison.sheet import Mark, Sheet
 from runner.comparison.verdict import Finding
 from runner.console import Plain
 from runner.evidence import Evidence, judged, multiverse
 from runner.kept import CLAIMS
+from runner.tuning import Tuning, written
 
-HEADER = ("claim", "published", "ours", "effect", "p (Holm)", "verdict", "seconds")
+HEADER = ("claim", "published", "ours", "effect", "p (Holm)", "verdict", "scale", "seconds")
 EFFECT = HEADER.index("effect")
 COUNTED = {
     "worst": "a diverged seed counts as the worst value",
@@ -50,6 +52,7 @@ def sheet(found: Sequence[Evidence[Claim]]) -> Sheet:
     ]
     counted = {each.diverged for each in found}
     said += [words for rule, words in COUNTED.items() if rule in counted]
+    said += _unknown(found)
     if any(
         each.came_to and its and each.came_to.together != its.judged for each, its in zip(found, findings, strict=True)
     ):
@@ -68,24 +71,44 @@ def show(found: Sequence[Evidence[Claim]], console: Plain) -> None:
                 table.add_row(f"  {name}", figure.text)
         console.print(table, "")
     console.print(made.caption)
+    if (its := tuning(found)).body:
+        its.show(console)
+
+
+def _unknown(found: Sequence[Evidence[Claim]]) -> list[str]:
+    """What was not kept of some evidence."""
+    without = sum(each.origins is None for each in found)
+    of = f" of {without} of these {len(found)}" if without < len(found) else ""
+    return [f"whether all arms were trained with the same code was not kept{of}"] * bool(without)
 
 
 def _line(each: Evidence[Claim], finding: Finding | None) -> list[str]:
     claim = each.asked
     title = f"{claim.about} ({claim.paper})"
     if each.tuned:
-        title += "; tuned: " + "; ".join(f"{arm} {' '.join(said)}" for arm, said in each.tuned.items())
-    title += "".join(f"; {said}" for said in _changed([(each, finding)]))
+        title += "; tuned: " + "; ".join(_tuned(arm, its) for arm, its in each.tuned.items())
+    title += "".join(f"; {said}" for said in _apart([(each, finding)]))
     ours = "; ".join(_ours(claim, each)) + "".join(f", {n} {state}" for state, n in sorted(each.others.items()))
     if finding is None:
-        return [title, claim.published, ours, "-", "-", f"undecided ({each.undecided})", f"{each.seconds:.0f}"]
+        return [title, claim.published, ours, "-", "-", f"undecided ({each.undecided})", *_size([each])]
     of = each.metrics[claim.metrics[-1]]
     scale = 1 if claim.form == "ranking" else of.scale
     interval = "" if isnan(finding.low) else f" [{scale * finding.low:+.2f}, {scale * finding.high:+.2f}]"
     asked = claim.expect.get("by") or (1 if of.higher else -1) * claim.expect.get("least", 0.0)
     effect = f"{scale * finding.effect:+.2f}{interval}" + (f", over {scale * asked:+g}?" if asked else "")
-    numbers = [effect, f"{finding.holm:.2g}", finding.said(claim.level), f"{each.seconds:.0f}"]
+    numbers = [effect, f"{finding.holm:.2g}", finding.said(claim.level), *_size([each])]
     return [title, claim.published, ours, *numbers]
+
+
+def _tuned(arm: str, its: Tuning) -> str:
+    """What was selected; in brackets where it is at an end of its space."""
+    ends = ", ".join(f"{key} is the {end}" for key, end in its.ends.items())
+    return f"{arm} {' '.join(its.chosen)}" + f" ({ends} of its space)" * bool(ends)
+
+
+def _size(members: Sequence[Evidence[Claim]]) -> list[str]:
+    """The scale, of which they all are, and the seconds that it took."""
+    return [members[0].scale, f"{sum(each.seconds for each in members):.0f}"]
 
 
 def _ours(claim: Claim, each: Evidence[Claim]) -> list[str]:
@@ -113,11 +136,15 @@ def _multiverse(members: Sequence[tuple[Evidence[Claim], Finding | None]]) -> li
     share = ", ".join(
         f"{verdict} in {counts[verdict]}" for verdict in ("holds", "reversed", "undecided") if counts[verdict]
     )
-    seconds = sum(each.seconds for each, _ in members)
     said = "; ".join(elsewhere) or "everywhere"
     title = f"{claim.about} ({claim.paper}); in {len(members)} universe{'s' * (len(members) != 1)}"
-    title += "".join(f"; {said}" for said in _changed(members))
-    return [title, claim.published, said, "-", "-", f"{share} of {len(members)}", f"{seconds:.0f}"]
+    title += "".join(f"; {said}" for said in _apart(members))
+    return [title, claim.published, said, "-", "-", f"{share} of {len(members)}", *_size([each for each, _ in members])]
+
+
+def _apart(members: Sequence[tuple[Evidence[Claim], Finding | None]]) -> list[str]:
+    """What of it was not made alike, and what has changed since."""
+    return [*dict.fromkeys(said for each, _ in members for said in each.origins or ()), *_changed(members)]
 
 
 def _changed(members: Sequence[tuple[Evidence[Claim], Finding | None]]) -> list[str]:
@@ -137,7 +164,8 @@ def as_json(found: Sequence[Evidence[Claim]]) -> str:
     for each, finding in zip(found, judged(found), strict=True):
         claim = each.asked
         entry: dict[str, Any] = {"claim": claim.name, "about": claim.about, "paper": claim.paper, "scale": each.scale}
-        entry |= {"universe": list(each.universe), "tuned": dict(each.tuned), "seconds": each.seconds}
+        entry |= {"universe": list(each.universe), "seconds": each.seconds}
+        entry |= {"tuned": {arm: written(its) for arm, its in each.tuned.items()}, "origins": each.origins}
         entry |= {"steepness": dict(each.steepness), "others": dict(each.others)}
         entry |= {"seeds": each.seeds, "changed": _changed([(each, finding)])}
         if finding is not None:
@@ -145,6 +173,17 @@ def as_json(found: Sequence[Evidence[Claim]]) -> str:
             entry |= numbers | {"verdict": finding.verdict(claim.level)}
         said.append(entry)
     return json.dumps(said, indent=1)
+
+
+def tuning(found: Sequence[Evidence[Claim]]) -> Sheet:
+    """How each arm of what is tuned was tuned."""
+    return lines(
+        {
+            (f"{each.asked.name}: {arm}", f"{each.asked.name}, {each.scale}, {each.seeds}"): its
+            for each in found
+            for arm, its in each.tuned.items()
+        }
+    )
 
 
 def steepness(found: Sequence[Evidence[Claim]]) -> Sheet:

@@ -20,9 +20,10 @@ from typing import Any, Literal
 import yaml
 
 from runner.claim import Place, Scale
-from runner.claim_file import Count, known, scale_of
+from runner.claim_file import Count, scale_of
 from runner.command_line import CONF
 from runner.errors import ConfigError, first_line, nearest
+from runner.group import known
 from runner.selection import RULES
 from runner.signature import check
 

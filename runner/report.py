@@ -14,8 +14,8 @@ diverged=   worst: a diverged seed counts as the worst value of its metric; excl
 baseline=   the row that others are compared with: by default ce
 level=      of tests and intervals
 detect=     the difference that "n for" is about: by default a hundredth of a share, a tenth of other metrics
-show=       means, differences, ranks, rules (last, best_val and best_test side by side), seeds (the commands that train
-            as many as "n for" says)
+show=       means, differences, ranks, rules (last, best_val and best_test side by side), tuning (how rows were tuned,
+            a line each), seeds (the commands that train as many as "n for" says)
 took=       false: without the columns of seconds, memory and first gradients
 format=     terminal, markdown, latex or csv
 page=       a folder, for index.html
@@ -31,6 +31,7 @@ from typing import Annotated, Any, Literal
 
 from runner.comparison.compare import ranking
 from runner.comparison.entry import RULES_OF_DIVERGED, WORST
+from runner.comparison.footing import lines, tunings
 from runner.comparison.panels import Layout, Panel, panels
 from runner.comparison.results import Result, chosen, pack, read, unbegun
 from runner.comparison.rules import rules
@@ -43,7 +44,7 @@ from runner.say import complain, say
 from runner.selection import RULES
 from runner.signature import check, value_of
 
-PARTS = ("means", "differences", "ranks", "rules", "seeds")
+PARTS = ("means", "differences", "ranks", "rules", "tuning", "seeds")
 LINES = 40  # comparisons, up to which they are shown unasked
 NAMED = 6  # cells that are planned, up to which each is named
 OPTIONS: dict[str, tuple[Any, Any]] = {  # {name: (type, value where it is not said)}
@@ -145,6 +146,7 @@ def sheets(found: Sequence[Panel], options: dict[str, Any]) -> list[Sheet]:
         "differences": lambda panel: differences(panel, options["level"], options["detect"]),
         "ranks": lambda panel: ranks(panel, options["level"]),
         "rules": rules,
+        "tuning": lambda panel: lines(tunings(panel), panel.heading),
         "seeds": lambda panel: seeds(panel, options["level"], options["detect"]),
     }
     return [made[part](panel) for panel in found for part in parts]
@@ -182,6 +184,8 @@ def _useful(panel: Panel, console: Plain) -> list[str]:
         console.print(f"show=differences compares each row with {panel.baseline}, in {compared} lines")
     if ranking(panel).telling:
         found.append("ranks")
+    if any(tunings(panel).values()):
+        found.append("tuning")
     return found
 
 

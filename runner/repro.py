@@ -157,6 +157,8 @@ def sheet(measured: Evidence[Published]) -> Sheet:
         said.append("order: Kendall's tau of our means and theirs, with p")
     if not same:
         said.append("another recipe than the paper's: orders may be compared, values not")
+    unknown = ["whether all was trained with the same code was not kept"]
+    said += unknown if measured.origins is None else measured.origins
     if changed := since(TABLES, measured):
         said.append(changed)
     return Sheet("; ".join(said) + ".", header, body)

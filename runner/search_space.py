@@ -12,6 +12,7 @@ from runner.config import BOOKKEEPING, DATA
 from runner.errors import ConfigError, nearest
 from runner.size import length
 from runner.store import digest
+from runner.tuning import SAMPLERS
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -24,6 +25,7 @@ FORMS = {
     "int": "int(a,b), whole numbers with a < b",
     "choice": f"choice(x,y,...), up to {MOST} of them",
 }
+OUTER = 0.1  # the share of a range that is one of its ends
 DIGITS = 4  # of a number that is drawn: enough to try, and few enough to say again
 
 
@@ -39,6 +41,11 @@ class Dimension(NamedTuple):
     said: str
     form: str
     values: tuple[Any, ...]
+
+    @property
+    def text(self) -> str:
+        """What stands after `space.<key>=`."""
+        return self.said.partition("=")[2]
 
     @property
     def distribution(self) -> "BaseDistribution":
@@ -64,8 +71,43 @@ class Dimension(NamedTuple):
             return value
         return min(max(float(f"{value:.{DIGITS}g}"), self.values[0]), self.values[-1])
 
+    def holds(self, value: Any) -> bool:
+        """Can this value have been drawn?"""
+        if self.form == "choice":
+            return str(value) in self.values
+        number = _number(value)
+        return number is not None and self.values[0] <= number <= self.values[-1]
+
+    def end(self, said: str) -> str:
+        """At which end of the numbers that are searched a value lies, "lowest" or "highest"; "" where at none.
+
+        The ends of a range are its outer tenths.
+
+        >>> lr = dimension("optimizer.lr", "log(1e-3,1)")
+        >>> lr.end("0.0019"), lr.end("0.5"), lr.end("0.1")
+        ('lowest', '', '')
+        >>> dimension("loss.q", "choice(null,0.2,0.7)").end("0.7"), dimension("model", "choice(mlp,cnn)").end("cnn")
+        ('highest', '')
+        """
+        numbers = sorted(number for value in self.values if (number := _number(value)) is not None)
+        value = _number(said)
+        if value is None or not numbers:
+            return ""
+        measure, outer = math.log if self.form == "log" else float, OUTER * (self.form != "choice")
+        low, high = measure(numbers[0]), measure(numbers[-1])
+        if measure(value) <= low + outer * (high - low):
+            return "lowest"
+        return "highest" if measure(value) >= high - outer * (high - low) else ""
+
 
 Space = Mapping[str, Dimension]  # by key
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (ValueError, TypeError):
+        return None
 
 
 def dimension(key: str, text: str) -> Dimension:
@@ -144,9 +186,10 @@ def drawn(space: Space, sampler: str, seed: int, study: "Study") -> dict[str, An
     )  # anew: a study shows its samplers the trials of its first use
     past.add_trials(study.trials)
     make = {"tpe": TPESampler, "random": RandomSampler}[sampler]
+    settings = SAMPLERS[sampler]
     trial, values = create_trial(state=TrialState.RUNNING), {}
     for key, searched in space.items():
         stream = int(digest({"seed": seed, "trial": number, "key": key})[:8], 16)
-        value = make(seed=stream).sample_independent(past, trial, key, searched.distribution)
+        value = make(seed=stream, **settings).sample_independent(past, trial, key, searched.distribution)
         values[key] = searched.rounded(value)
     return values

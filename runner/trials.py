@@ -16,40 +16,18 @@ from runner.config import seeds_of
 from runner.errors import ConfigError, first_line
 from runner.files import opened, read
 from runner.lease import lock, lockable
-from runner.metric import DECLARED, Metric, written
+from runner.metric import written
 from runner.say import complain
 from runner.search_space import Space, drawn
 from runner.store import Cell, Store, digest
+from runner.tuning import ENDED, SAMPLERS, Search, Trial, Tuning, best
 
 if TYPE_CHECKING:
     from optuna.storages import JournalStorage
     from optuna.study import Study
     from optuna.trial import FrozenTrial
 
-JUDGES = tuple(name for name in DECLARED if name.startswith("val/"))  # what trials can be judged by
-ENDED = ("done", "diverged", "failed")  # the worst last
 JOURNAL = "journal.log"
-
-
-class Search(NamedTuple):
-    """How trials are drawn and judged.
-
-    Attributes:
-        select: the metric, one of JUDGES.
-        at: which row of a seed counts, one of runner.selection.RULES.
-        sampler: "tpe", "random" or "grid".
-        seed: of the sampler.
-    """
-
-    select: str
-    at: str
-    sampler: str
-    seed: int
-
-    @property
-    def metric(self) -> Metric:
-        """What it is, as training declares it."""
-        return DECLARED[self.select]
 
 
 class Contender(NamedTuple):
@@ -79,6 +57,10 @@ class Contender(NamedTuple):
     def each(self, values: Mapping[str, Any]) -> list[Asked]:
         """Its cells with other values of some keys, one for each of a list, `0.2,0.4`. Raises ConfigError likewise."""
         return asked(self._with(values), multirun=True)
+
+    def command(self, values: Mapping[str, Any]) -> str:
+        """What trains it with other values of some keys."""
+        return command(self._with(values))
 
     def _with(self, values: Mapping[str, Any]) -> list[str]:
         kept = [o for o in self.cell.overrides if o.partition("=")[0] not in values]
@@ -110,7 +92,7 @@ def trained(cell: Asked, title: str) -> Result:
     return found
 
 
-def trials(contenders: Sequence[Contender], count: int, search: Search) -> "list[list[FrozenTrial]]":
+def trials(contenders: Sequence[Contender], count: int, search: Search) -> list[list[Trial]]:
     """`count` trials of each, once all have ended; they take turns, and so stay equal if they are interrupted.
 
     Raises:
@@ -134,7 +116,7 @@ def check_optuna() -> None:
         raise ConfigError("tuning needs Optuna: .venv/bin/pip install -e '.[tune]'")
 
 
-def ended(contenders: Sequence[Contender], count: int, search: Search) -> "list[list[FrozenTrial]]":
+def ended(contenders: Sequence[Contender], count: int, search: Search) -> list[list[Trial]]:
     """Those of the same trials that have ended; nothing is trained or written."""
     import optuna
 
@@ -152,16 +134,35 @@ def ended(contenders: Sequence[Contender], count: int, search: Search) -> "list[
     return _checked(contenders, its, search)
 
 
-def best(its: "Sequence[FrozenTrial]", search: Search) -> "FrozenTrial | None":
-    """The trial to select, the first of equally good ones; None if none was completed."""
-    values = {trial.number: trial.value for trial in its if trial.value is not None}
-    pick = max if search.metric.higher else min
-    return its[pick(values, key=lambda number: values[number])] if values else None
+def tuning(
+    contenders: Sequence[Contender],
+    made: Sequence[Sequence[Trial]],
+    search: Search,
+    defaults: Mapping[str, float] | None = None,
+) -> dict[str, Tuning]:
+    """{name of a contender: what its trials selected}, of those of which a trial came to anything.
 
-
-def better(value: float, other: float, search: Search) -> bool:
-    """Is one value of what trials are judged by better than another? Of nan, none is."""
-    return value > other if search.metric.higher else value < other
+    Args:
+        made: the trials of each.
+        defaults: {name: what it came to at its defaults, in place of a trial}, where that was tried.
+    """
+    chosen = {each.name: best(its, search) for each, its in zip(contenders, made, strict=True)}
+    lost = [name for name, trial in chosen.items() if trial is None]
+    return {
+        each.name: Tuning(
+            each.name,
+            selected.overrides,
+            {key: searched.text for key, searched in each.space.items()},
+            [o for o in each.cell.overrides if not o.startswith(("store=", "exec."))],
+            search,
+            dict(SAMPLERS[search.sampler]),
+            list(its),
+            number if isfinite(number := (defaults or {}).get(each.name, nan)) else None,
+            lost,
+        )
+        for each, its in zip(contenders, made, strict=True)
+        if (selected := chosen[each.name])
+    }
 
 
 def judged(its: Result, search: Search) -> float:
@@ -181,10 +182,8 @@ def judged(its: Result, search: Search) -> float:
     return nan if found.others or len(found.diverged) == found.n else found.mean
 
 
-def _checked(
-    contenders: Sequence[Contender], its: "list[list[FrozenTrial]]", search: Search
-) -> "list[list[FrozenTrial]]":
-    """Trials, of which each came to what the store has of its cell; said where unlike code trained them.
+def _checked(contenders: Sequence[Contender], its: "list[list[FrozenTrial]]", search: Search) -> list[list[Trial]]:
+    """The same without Optuna, of which each came to what the store has of its cell; said where unlike code did it.
 
     Raises:
         ConfigError: the store has something else of one, or, where nothing may be trained, nothing.
@@ -206,7 +205,7 @@ def _checked(
             }
     if len(engines) > 1:
         complain(f"{folder}: trials were trained by {len(engines)} versions of the engine")
-    return its
+    return [[Trial(each.params, each.value, each.user_attrs["state"]) for each in attempts] for attempts in its]
 
 
 def _train_again(contender: Contender, attempts: "Sequence[FrozenTrial]") -> None:

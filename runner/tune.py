@@ -25,14 +25,15 @@ the metric has no worst value (val/nll), is worse than all others. Each has used
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from itertools import starmap
 from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from runner.command_line import Asked, asked
-from runner.comparison.results import pack
+from runner.comparison.results import Result, pack
 from runner.config import Positive
 from runner.console import wide_console
 from runner.errors import ConfigError, nearest, program, writing
@@ -41,31 +42,17 @@ from runner.say import complain, say
 from runner.search_space import Dimension, Space, dimension, found
 from runner.signature import check, shown, value_of
 from runner.store import Store, digest
-from runner.trials import (
-    ENDED,
-    JUDGES,
-    Contender,
-    Search,
-    best,
-    better,
-    check_optuna,
-    command,
-    judged,
-    trained,
-    trials,
-)
+from runner.trials import Contender, check_optuna, command, judged, trained, trials, tuning
 from runner.tuned import Final, compare, table
-
-if TYPE_CHECKING:
-    from optuna.trial import FrozenTrial
+from runner.tuning import ENDED, SEARCH, Search, Trial, Tuning
 
 OPTIONS: dict[str, tuple[Any, Any]] = {  # what each may be, and what it is unless said
     "trials": (Positive, None),
     "keep": (str | None, None),
-    "tune.select": (Literal[JUDGES], "val/accuracy"),
-    "tune.at": (Literal["last", "best_val"], "last"),
-    "tune.sampler": (Literal["tpe", "random", "grid"], "tpe"),
-    "tune.seed": (int, 0),
+    "tune.select": (SEARCH["select"], "val/accuracy"),
+    "tune.at": (SEARCH["at"], "last"),
+    "tune.sampler": (SEARCH["sampler"], "tpe"),
+    "tune.seed": (SEARCH["seed"], 0),
     "tune.list": (bool, False),
 }
 
@@ -203,32 +190,34 @@ def _defaults(contender: Contender, search: Search) -> float:
 def _finals(
     contenders: Sequence[Contender],
     defaults: Sequence[float],
-    tried: "Sequence[Sequence[FrozenTrial]]",
+    tried: Sequence[Sequence[Trial]],
     search: Search,
     final: Mapping[str, str],
 ) -> Iterator[tuple[Asked, Final]]:
     """Train each at its defaults and as selected, as the comparison in the end has it."""
     listed = [key for key, value in final.items() if "," in value]
+    names = [each.name for each in contenders]
+    tuned = tuning(contenders, tried, search, dict(zip(names, defaults, strict=True)))
     for contender, usual, attempts in zip(contenders, defaults, tried, strict=True):
-        compared: list[tuple[str, Mapping[str, Any], float, bool]] = [("at its defaults", {}, usual, False)]
-        if chosen := best(attempts, search):
-            assert chosen.value is not None  # it has one
-            worse = better(usual, chosen.value, search) * ", none of them as good as its defaults"
-            compared.append((f"best of {_counted(attempts)}{worse}", chosen.params, chosen.value, True))
+        compared: list[tuple[str, Mapping[str, Any], float, Tuning | None]] = [("at its defaults", {}, usual, None)]
+        if its := tuned.get(contender.name):
+            assert its.value is not None  # it has trials, and the best of them
+            worse = its.worse * ", none of them as good as its defaults"
+            compared.append((f"best of {_counted(attempts)}{worse}", its.values, its.value, its))
         else:
             say(f"{contender.name}: nothing to select of {_counted(attempts)}")
         for what, values, value, selected in compared:
             for cell in contender.each({**values, **final}):
                 where = {key: shown(found(cell.config, key)[1]) for key in listed}
-                its = trained(cell, " ".join([contender.name, *starmap("{}={}".format, where.items()), what]))
+                result = trained(cell, " ".join([contender.name, *starmap("{}={}".format, where.items()), what]))
                 numbers = _numbers(cell, contender.space)
-                yield cell, Final(contender.name, what, numbers, value, where, its, selected)
+                yield cell, Final(contender.name, what, numbers, value, where, replace(result, tuning=selected))
 
 
 def _report(
     contenders: Sequence[Contender],
     defaults: Sequence[float],
-    tried: "Sequence[Sequence[FrozenTrial]]",
+    tried: Sequence[Sequence[Trial]],
     search: Search,
     final: Mapping[str, str],
     options: Mapping[str, Any],
@@ -237,16 +226,20 @@ def _report(
     ended = list(_finals(contenders, defaults, tried, search, final))
     finals = [each for _, each in ended]
     if options["keep"] is not None:
-        with writing(f"keep={options['keep']}"):
-            pack([each.result for each in finals if each.selected], Path(options["keep"]))
+        _keep([each.result for each in finals if each.result.tuning], options["keep"])
     console = wide_console()
     table(finals, search).show(console)
     compare(finals, search.at, console)
     for contender, attempts in zip(contenders, tried, strict=True):
         for trial in attempts if options["tune.list"] else ():
-            value = trial.user_attrs["state"] if trial.value is None else search.metric.text(trial.value)
-            say(f"{contender.name}  {value}  {trial.user_attrs['command']}")
-    failed = [trial.user_attrs["command"] for its in tried for trial in its if trial.user_attrs["state"] == "failed"]
+            value = trial.state if trial.value is None else search.metric.text(trial.value)
+            say(f"{contender.name}  {value}  {contender.command(trial.values)}")
+    failed = [
+        contender.command(trial.values)
+        for contender, attempts in zip(contenders, tried, strict=True)
+        for trial in attempts
+        if trial.state == "failed"
+    ]
     failed += [
         command(cell.overrides)
         for cell, each in ended
@@ -257,9 +250,17 @@ def _report(
     return bool(failed)
 
 
-def _counted(its: "Sequence[FrozenTrial]") -> str:
+def _keep(selected: Sequence[Result], file: str) -> None:
+    if not selected:
+        complain(f"keep={file}: nothing was selected, and nothing is kept")
+        return
+    with writing(f"keep={file}"):
+        pack(selected, Path(file))
+
+
+def _counted(its: Sequence[Trial]) -> str:
     """How many trials there were, and of how many a seed diverged or failed: "20 trials, 2 diverged"."""
-    states = Counter(trial.user_attrs["state"] for trial in its)
+    states = Counter(trial.state for trial in its)
     lost = [f"{states[state]} {state}" for state in ENDED[1:] if states[state]]
     return ", ".join([f"{len(its)} trial{'s' * (len(its) != 1)}", *lost])
 

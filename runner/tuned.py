@@ -12,7 +12,7 @@ from runner.comparison.tables import differences
 from runner.console import Plain
 from runner.metric import Metric
 from runner.selection import RULES
-from runner.trials import Search
+from runner.tuning import Search
 
 TEST = "test/accuracy"  # looked at in the end, when all is selected
 
@@ -26,8 +26,7 @@ class Final(NamedTuple):
         numbers: what it has for the keys that are searched.
         value: what its trial came to, or its defaults with the seeds of trials; nan where that came to nothing.
         where: {key: value} of what final.<key> lists.
-        result: of the cell.
-        selected: by trials?
+        result: of the cell; with its tuning, where trials selected it.
     """
 
     name: str
@@ -36,7 +35,6 @@ class Final(NamedTuple):
     value: float
     where: Mapping[str, str]
     result: Result
-    selected: bool
 
     @property
     def column(self) -> str:
@@ -69,7 +67,7 @@ def table(finals: Sequence[Final], search: Search) -> Sheet:
 
 def compare(finals: Sequence[Final], at: str, console: Plain) -> None:
     """Is one tuned objective better than another? Seed by seed: than ce, or else than the first."""
-    tuned = [each for each in finals if each.selected]
+    tuned = [each for each in finals if each.result.tuning]
     names = list(dict.fromkeys(each.name for each in tuned))
     if len(names) < 2:
         return

@@ -279,6 +279,13 @@ def test_more_seeds_than_a_claim_says_can_be_asked_for(claim, tmp_path, capsys):
     assert "18 to do" in " ".join(capsys.readouterr().out.split())
 
 
+def test_a_space_that_no_arm_has_is_refused(claim, tmp_path):
+    claim(tuned={"trials": 2, "overrides": ["val_fraction=0.2"], "space": {"loss.qq": "uniform(0.1,1)"}})
+    with pytest.raises(ConfigError, match=r"one: tuned.space: no arm has loss.qq"):
+        claims.main(["one", "scale=smoke", "tuned=true", f"store={tmp_path / 'store'}"])
+    assert not (tmp_path / "store").exists()
+
+
 def test_arms_are_tuned_with_the_same_budget(claim, tmp_path, capsys):
     claim(
         scales={"smoke": {"overrides": SMOKE, "seeds": 2}},
@@ -308,7 +315,7 @@ def test_arms_are_tuned_with_the_same_budget(claim, tmp_path, capsys):
     assert "4 cells, 8 seeds: 8 done" in out
     assert "trials" not in out
     assert default.tuned == {}
-    assert {arm: [o.split("=")[0] for o in said] for arm, said in tuned.tuned.items()} == {
+    assert {arm: list(its.values) for arm, its in tuned.tuned.items()} == {
         "gce": ["optimizer.lr", "loss.q"],
         "ce": ["optimizer.lr"],
     }

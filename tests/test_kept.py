@@ -9,11 +9,13 @@ import yaml
 
 from runner import claims, ledger, published, repro
 from runner.changed import since
+from runner.equal_footing import SEARCH
 from runner.errors import ConfigError
 from runner.evidence import evidence
 from runner.kept import CLAIMS, TABLES, keep_claims, keep_tables, kept_claims, kept_tables
 from runner.numbers import CHANGES
 from runner.seal import sealed, sealed_lines, unsealed_lines
+from runner.tuning import SAMPLERS, Trial, Tuning
 from tests.papers import TABLE, UP, result
 
 
@@ -21,6 +23,15 @@ def better(one, by=0.01, **more):
     """Evidence of the claim `one` at smoke scale, of two arms that are so far apart."""
     part = one.part("smoke", universe=bool(more.get("universe")), tuned=bool(more.get("tuned")))
     return evidence(part, "smoke", {("gce", ""): result(UP + by), ("ce", ""): result(UP)}, **more)
+
+
+TUNED = {"trials": 3, "overrides": ["val_fraction=0.1"], "space": {"optimizer.lr": "log(1e-3,1)"}}
+
+
+def tuned_at(lr):
+    """How an arm was tuned by as many trials as TUNED says, of which this one was the best."""
+    trials = [Trial({"optimizer.lr": value}, 0.9 - abs(value - lr), "done") for value in (lr, 0.01, 0.02)]
+    return Tuning("arm", [f"optimizer.lr={lr}"], TUNED["space"], [], SEARCH, dict(SAMPLERS["tpe"]), trials)
 
 
 @pytest.fixture
@@ -51,12 +62,11 @@ def rows(file):
 
 
 def test_evidence_is_kept_with_its_claim_and_read_again(claim, tmp_path):
-    tuned = {"trials": 3, "overrides": ["val_fraction=0.1"], "space": {"optimizer.lr": "log(1e-3,1)"}}
-    one = claim(multiverse={"model": ["mlp", None, [1, 2]]}, tuned=tuned, family="x", level=0.1)
+    one = claim(multiverse={"model": ["mlp", None, [1, 2]]}, tuned=TUNED, family="x", level=0.1)
     found = [
         better(one),
         better(one, universe=["model=mlp"]),
-        better(one, tuned={"gce": ["optimizer.lr=0.1"], "ce": ["optimizer.lr=0.2"]}),
+        better(one, tuned={"gce": tuned_at(0.1), "ce": tuned_at(0.2)}),
         better(one.with_seeds(24), seeds=24),
     ]
     keep_claims(found, tmp_path / "kept.jsonl")
@@ -226,7 +236,8 @@ WRONG = {
     "seed": (lambda line: line | {"values": {"test/accuracy": [["gce", "", {"-1": 0.5}], ["ce", "", {}]]}}, "'-1'"),
     "value": (lambda line: line | {"values": {"test/accuracy": [["gce", "", {"0": "x"}], ["ce", "", {}]]}}, "gce.0=x"),
     "nan": (lambda line: line | {"values": {"test/accuracy": [["gce", "", {"0": np.nan}], ["ce", "", {}]]}}, "=nan"),
-    "tuned": (lambda line: line | {"tuned": {"gce": ["optimizer.lr=1"]}}, "tuned: is of gce"),
+    "not tuned": (lambda line: line | {"tuned": {"gce": ["optimizer.lr=1"]}}, "tuned.gce: two does not say how"),
+    "origins": (lambda line: line | {"origins": "all alike"}, "origins=all alike"),
     "seconds": (lambda line: line | {"seconds": "long"}, "seconds=long"),
     "others": (lambda line: line | {"others": {"failed": -1}}, "others.failed=-1"),
     "diverged": (lambda line: line | {"diverged_seeds": [["mae", "", [0]]]}, "diverged_seeds: is of mae, and not of"),
@@ -300,3 +311,120 @@ def test_evidence_of_before_a_change_that_moved_its_numbers_says_so(claim, tmp_p
     said = [since(CLAIMS, each) for each in read]
     assert said == [f"its numbers have changed since: {CHANGES[0].what}", ""]
     assert CHANGES[0].what in rows(tmp_path / "kept.jsonl")[0][0]
+
+
+@pytest.fixture
+def tuned_file(claim, tmp_path):
+    """A file in which a tuned claim is kept; of the baseline the best trial lies at an end of the space."""
+    its = {"gce": tuned_at(0.1), "ce": tuned_at(0.0015)}
+    keep_claims([better(claim(tuned=TUNED), tuned=its)], tmp_path / "tuned.jsonl")
+    return tmp_path / "tuned.jsonl"
+
+
+def changed_tuning(file, **changes):
+    """The line of a file, in which the tuning of ce says something else."""
+    (line,) = lines(file)
+    file.write_text(sealed_lines([line | {"tuned": line["tuned"] | {"ce": line["tuned"]["ce"] | changes}}]))
+
+
+def test_a_ledger_says_how_each_arm_was_tuned(tuned_file):
+    found = kept_claims(tuned_file)
+    ((first, *_),) = rows(tuned_file)
+    assert "; tuned: gce optimizer.lr=0.1; ce optimizer.lr=0.0015 (optimizer.lr is the lowest of its space)" in first
+    sheet = ledger.tuning(found)
+    assert [[cell.text for cell in line] for line in sheet.body] == [
+        ["one: gce", "3 (3 unlike)", "optimizer.lr=log(1e-3,1)", "optimizer.lr=0.1", "", "90.00", "-"],
+        ["one: ce", "3 (3 unlike)", "optimizer.lr=log(1e-3,1)", "optimizer.lr=0.0015", "optimizer.lr: lowest",
+         "90.00", "-"],
+    ]  # fmt: skip
+    assert "judged by val/accuracy at the last epoch, sampler tpe n_startup_trials=10" in sheet.caption
+    assert sheet.markdown() in claims.markdown([f"from={tuned_file}"])
+    (said,) = json.loads(ledger.as_json(found))
+    assert said["tuned"]["ce"]["trials"][0] == [{"optimizer.lr": 0.0015}, 0.9, "done"]
+
+
+def test_what_older_lines_do_not_keep_is_said_and_their_tuning_can_still_be_read(tuned_file):
+    before = rows(tuned_file)
+    (line,) = lines(tuned_file)
+    older = {key: value for key, value in line.items() if key != "origins"}
+    older["tuned"] = {arm: its["chosen"] for arm, its in line["tuned"].items()}
+    tuned_file.write_text(sealed_lines([older]))
+    found = kept_claims(tuned_file)
+    assert rows(tuned_file) == before
+    assert "whether all arms were trained with the same code was not kept" in ledger.sheet(found).caption
+    assert [line[1].text for line in ledger.tuning(found).body] == ["not kept", "not kept"]
+    assert since(CLAIMS, found[0]) == ""
+
+
+def test_another_way_to_choose_trials_or_another_space_is_named(claim, tuned_file, monkeypatch):
+    monkeypatch.setattr("runner.changed.SEARCH", SEARCH._replace(sampler="random", seed=7))
+    said = since(CLAIMS, kept_claims(tuned_file)[0])
+    assert said.startswith("its trials would be chosen otherwise now: search.sampler: tpe -> random, search.seed: 0 ->")
+    claim(tuned=TUNED | {"space": {"optimizer.lr": "log(1e-2,1)"}, "trials": 9})
+    said = since(CLAIMS, kept_claims(tuned_file)[0])
+    assert "tuned.trials: 3 -> 9, tuned.space.optimizer.lr: log(1e-3,1) -> log(1e-2,1)" in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"chosen": ["optimizer.lr=0.02"]}, "tuned.ce.chosen: optimizer.lr=0.02 is not the best of its trials"),
+        ({"chosen": ["optimizer.lr=5"]}, "tuned.ce.chosen: optimizer.lr=5 is not in space.optimizer.lr=log(1e-3,1)"),
+        ({"chosen": ["loss.q=1"]}, "tuned.ce.chosen: is of loss.q, and the space of optimizer.lr"),
+        ({"space": {"optimizer.lr": "log(1e-4,1)"}}, "is not the space of the claim"),
+        ({"space": {"optimizer.lr": "log(0,1)"}}, "space.optimizer.lr=log(0,1): must be"),
+        ({"trials": [[{"optimizer.lr": 0.0015}, 0.9, "done"]]}, "tuned.ce.trials: are 1, and not the 3"),
+        ({"trials": [[{}, 0.9, "done"]]}, "tuned.ce.trials.0: is of"),
+        ({"trials": [[{"optimizer.lr": 0.0015}, 0.9, "well"]]}, "tuned.ce.trials.0=well"),
+        ({"trials": [[0.0015, 0.9, "done"]]}, "tuned.ce.trials.0: must be a list of"),
+        ({"search": {"select": "test/accuracy", "at": "last", "sampler": "tpe", "seed": 0}}, "tuned.ce.search.select="),
+        ({"tirals": []}, "tuned.ce.tirals: there is no such key; did you mean trials"),
+    ],
+)
+def test_tuning_that_cannot_be_is_refused_by_key(tuned_file, changes, word):
+    changed_tuning(tuned_file, **changes)
+    with pytest.raises(ConfigError) as refused:
+        claims.main([f"from={tuned_file}"])
+    assert str(refused.value).startswith(f"from={tuned_file}: line 1: ")
+    assert word in str(refused.value)
+
+
+def by_engine(values, engine):
+    """Seeds that this engine trained."""
+    its = result(values)
+    made = {"parts": {"engine": engine}, "code": engine}
+    return replace(its, outcomes={seed: replace(each, made=made) for seed, each in its.outcomes.items()})
+
+
+def test_arms_that_unlike_engines_trained_are_named_in_ledger_and_table(claim, folder, tmp_path):
+    one = claim().part("smoke", universe=False, tuned=False)
+    found = [
+        evidence(one, "smoke", {("gce", ""): by_engine(UP + 0.01, engine), ("ce", ""): by_engine(UP, "a")}, universe=u)
+        for engine, u in (("a", []), ("b", []), ("b", ["model=mlp"]))
+    ]
+    said = "not all of it was trained with the same code of engine"
+    titles = []
+    for each in found:
+        keep_claims([each], tmp_path / "kept")
+        (row,) = rows(tmp_path / "kept")
+        titles.append(row[0])
+    assert [said in title for title in titles] == [False, True, True]
+    assert "was not kept" not in ledger.sheet(found).caption
+    (folder / "t.yaml").write_text(yaml.safe_dump(TABLE, sort_keys=False))
+    its = published.load("t").part("smoke")
+    places = {place: by_engine([0.6, 0.8], "ab"[place[0] == "CE"]) for place in its.figures}
+    keep_tables([evidence(its, "smoke", places)], tmp_path / "table")
+    (sheet,) = map(repro.sheet, kept_tables(tmp_path / "table"))
+    assert said in sheet.caption
+
+
+def test_the_ledger_says_at_what_scale_each_verdict_was_had(claim):
+    one = claim()
+    small, large = (
+        evidence(one.part(scale, universe=False, tuned=False), scale, {("gce", ""): result(UP), ("ce", ""): result(UP)})
+        for scale in ("smoke", "laptop")
+    )
+    universe = replace(small, universe=["model=mlp"])
+    scale = ledger.HEADER.index("scale")
+    found = ledger.sheet([small, large, universe]).body
+    assert [line[scale].text for line in found] == ["smoke", "laptop", "smoke"]

@@ -14,7 +14,7 @@ import pytest
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
-from runner import session, trials, tune
+from runner import report, session, trials, tune, tuning
 from runner.command_line import asked
 from runner.comparison.results import Outcome, Result, read
 from runner.console import Plain
@@ -295,8 +295,35 @@ def test_the_comparison_in_the_end_can_be_elsewhere_and_is_kept(go, tmp_path, ca
     kept = [each.settings for each in read(file)]
     assert [(each["loss"], each["noise"]) for each in kept] == [(a, b) for a in ("ce", "gce") for b in (0.1, 0.4)]
     assert {(each["val_fraction"], each["optimizer.lr"]) for each in kept} == {(0.0, 0.1)}
-    ce, _ = tried(tmp_path).values()
-    assert len(ce) == 2
+    assert [each["loss"] for each in kept] == ["ce", "ce", "gce", "gce"]
+    for its in (each.tuning for each in read(file)):
+        studies = [study for name, study in tried(tmp_path).items() if f"{its.objective} " in f"{name} "]
+        assert [[tuple(trial) for trial in its.trials]] == studies
+        assert (its.chosen, its.space) == (["optimizer.lr=0.1"], {"optimizer.lr": "choice(0.1,1e30)"})
+        assert its.search == tuning.Search("val/accuracy", "last", "grid", 0)
+        assert {"val_fraction=0.2", "epochs=2", its.objective} <= set(its.overrides)
+        assert not any(word.startswith(("store=", "exec.")) for word in its.overrides)
+    report.main([f"store={file}", "rows=loss,optimizer.lr"])
+    out = words(capsys.readouterr().out)
+    assert "tuned: trials 2, space of optimizer.lr choice(0.1,1e30), judged by val/accuracy at the last epoch" in out
+    assert "│ 2 (2 unlike), 1 diverged │" in out
+    again = tmp_path / "again.jsonl"
+    report.main([f"store={file}", f"pack={again}", "only=test/accuracy"])
+    assert [each.tuning for each in read(again)] == [each.tuning for each in read(file)]
+
+
+def test_an_objective_of_which_no_trial_came_to_anything_is_named_beside_the_others(go, tmp_path, capsys):
+    file = tmp_path / "kept.jsonl"
+    said = ["epochs=2", "trials=1", "space.optimizer.lr=choice(0.1)", "tune.sampler=grid", f"keep={file}"]
+    assert go("optimizer.weight_decay=0,1e30", *said) == 0
+    (its,) = read(file)
+    assert its.tuning.lost == ["optimizer.weight_decay=1e+30"]
+    report.main([f"store={file}"])
+    assert "so it has no row: optimizer.weight_decay=1e+30" in words(capsys.readouterr().out)
+    before = file.read_bytes()
+    assert go("optimizer.weight_decay=1e30", *said) == 0
+    assert f"keep={file}: nothing was selected, and nothing is kept" in capsys.readouterr().err
+    assert file.read_bytes() == before
 
 
 def test_the_tuned_ones_are_compared_seed_by_seed(go, tmp_path, capsys):
@@ -398,7 +425,7 @@ def test_a_grid_tries_every_combination_once(go, fake, tmp_path):
 def test_trials_can_be_judged_by_every_metric_of_validation(go, tmp_path):
     assert go("trials=1", LR) == 0
     rows = [seed.rows() for cell in Store(tmp_path).cells() for seed in map(cell.seed, cell.seeds())]
-    assert {name for name in rows[0][-1] if name.startswith("val/")} == set(trials.JUDGES)
+    assert {name for name in rows[0][-1] if name.startswith("val/")} == set(tuning.JUDGES)
 
 
 REFUSED = {  # what is said: what the answer must contain

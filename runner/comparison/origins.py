@@ -1,8 +1,10 @@
 """By what the results of a table were made: where that is not the same throughout, the table has to say so."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from runner.comparison.entry import Entry
+from runner.comparison.footing import footing, tunings
 from runner.comparison.panels import Panel
 from runner.comparison.results import Result
 
@@ -10,22 +12,31 @@ NAMED = 3  # machines that a note lists
 
 
 def notes(panel: Panel) -> list[str]:
-    """A clause each where a table stands apart, where not all was trained with the same code, and where seeds of unlike
-    machines are compared.
+    """A clause each where a table stands apart, and on what of it was not made alike: see `origins` and
+    runner/comparison/footing.py."""
+    apart = [f"a table of its own, as {panel.why}"] * bool(panel.why)
+    return [*apart, *footing(tunings(panel)), *origins(panel.entries, panel.baseline)]
+
+
+def origins(entries: Mapping[tuple[str, str], Entry], baseline: str) -> list[str]:
+    """A clause each where not all was trained with the same code, and where seeds of unlike machines are compared.
 
     Code is that of the engine, which every run shares, and of each part that results have in common. Machines with
     another processor, number of threads or library add numbers in another order, so that the same seed is not the same
     bit for bit.
+
+    Args:
+        entries: {(row, column): entry}.
+        baseline: the row that others are compared with.
     """
-    apart = [f"a table of its own, as {panel.why}"] * bool(panel.why)
-    return [*apart, *_unlike_code(panel), *_unlike_machines(panel)]
+    return [*_unlike_code(entries), *_unlike_machines(entries, baseline)]
 
 
-def _unlike_code(panel: Panel) -> Iterator[str]:
+def _unlike_code(entries: Mapping[tuple[str, str], Entry]) -> Iterator[str]:
     hashes: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for place in panel.entries.values():
-        if place.result:
-            for part, target, code in _parts(place.result):
+    for each in entries.values():
+        if each.result:
+            for part, target, code in _parts(each.result):
                 hashes[part, target].add(code)
     if apart := sorted({part for (part, _), found in hashes.items() if len(found) > 1}):
         yield (
@@ -41,8 +52,8 @@ def _parts(result: Result) -> Iterator[tuple[str, str, str]]:
             yield part, str(result.settings.get(f"{part}._target_")), code
 
 
-def _unlike_machines(panel: Panel) -> Iterator[str]:
-    pairs = list(_machines(panel))
+def _unlike_machines(entries: Mapping[tuple[str, str], Entry], baseline: str) -> Iterator[str]:
+    pairs = list(_machines(entries, baseline))
     apart = [pair for pair in pairs if len(set(pair)) > 1]
     if apart:
         names = sorted({name for pair in apart for name in pair})
@@ -53,15 +64,13 @@ def _unlike_machines(panel: Panel) -> Iterator[str]:
         )
 
 
-def _machines(panel: Panel) -> Iterator[tuple[str, str]]:
+def _machines(entries: Mapping[tuple[str, str], Entry], baseline: str) -> Iterator[tuple[str, str]]:
     """The machines of a seed of a row and of the same seed of the baseline, or of the first row that has a value."""
-    rows = [panel.baseline, *(row for row in panel.rows if row != panel.baseline)]
-    for column in panel.columns:
-        first: dict[int, str] = {}
-        for its in (panel.entry(row, column) for row in rows):
-            outcomes = its.result.outcomes if its.result else {}
-            for seed in its.values:
-                if machine := outcomes[seed].made.get("machine"):
-                    if seed in first:
-                        yield first[seed], machine
-                    first.setdefault(seed, machine)
+    first: dict[tuple[str, int], str] = {}
+    for (_, column), its in sorted(entries.items(), key=lambda entry: entry[0][0] != baseline):
+        outcomes = its.result.outcomes if its.result else {}
+        for seed in its.values:
+            if machine := outcomes[seed].made.get("machine"):
+                if (column, seed) in first:
+                    yield first[column, seed], machine
+                first.setdefault((column, seed), machine)

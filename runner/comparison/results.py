@@ -24,6 +24,8 @@ from runner.shapes import ANYTHING, NUMBER, TEXT, Group, List, Shape, check, che
 from runner.signature import value_of
 from runner.sources import name_of
 from runner.store import FINISHED, Cell, LeftOut, Record, Store, digest
+from runner.tuning import Tuning, tuning_of
+from runner.tuning import written as written_tuning
 
 DATA = "data_sha256"
 CODE = "code"
@@ -80,6 +82,7 @@ class Result:
         outcomes: {seed: what became of it}, in order of seeds.
         folder: where its seeds are, None if they come from a packed file.
         code: the hash of the code that trained it, where the cell has seeds of other code as well; else "".
+        tuning: by what trials it was selected; None where it was not.
     """
 
     cell: str
@@ -90,6 +93,7 @@ class Result:
     outcomes: Mapping[int, Outcome]
     folder: Path | None = None
     code: str = ""
+    tuning: Tuning | None = None
 
     @cached_property
     def settings(self) -> dict[str, Any]:
@@ -146,13 +150,15 @@ def joined(results: Iterable[Result]) -> list[Result]:
     """Results of which some are of the same cell, as packed files put one behind the other have them: one of each.
 
     Raises:
-        ConfigError: a seed of a cell is there twice.
+        ConfigError: a seed of a cell is there twice, or a part of a cell was selected by other trials.
     """
     found: dict[tuple[str, str], Result] = {}
     for each in results:
         before = found.get((each.cell, each.data), replace(each, outcomes={}))
         if twice := before.outcomes.keys() & each.outcomes.keys():
             raise ConfigError(f"cell {each.cell}: seed {min(twice)} is there twice")
+        if before.tuning != each.tuning:
+            raise ConfigError(f"cell {each.cell}: not all of its seeds were selected by the same trials")
         outcomes = dict(sorted({**before.outcomes, **each.outcomes}.items()))
         found[each.cell, each.data] = replace(before, outcomes=outcomes, code="")
     return [part for each in found.values() for part in by_code(each)]
@@ -274,6 +280,7 @@ def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> N
         its = {name: declared([each], name) for name in sorted(metrics([each])) if not only or name in only}
         head = {"cell": each.cell, "choices": dict(each.choices)}
         head |= {"question": dict(each.question), "data": each.data, "command": each.command, "code": each.code}
+        head |= {"tuning": written_tuning(each.tuning)} if each.tuning else {}
         lines.append(head | {"metrics": written(its), "seeds": seeds})
     text = sealed_lines(lines).encode()
     save(file, gzip.compress(text, mtime=0) if file.suffix == ".gz" else text)
@@ -347,13 +354,16 @@ def _result(number: int, kept: dict[str, Any]) -> Result:
         check(kept, LINE, LINE.keys() - {"code"})
         check_question(kept["question"])
         its = declarations(kept.pop("metrics"))
+        tuning = tuning_of("tuning.", kept.pop("tuning")) if "tuning" in kept else None
         seeds = {int(seed): _packed(parts) for seed, parts in kept.pop("seeds").items()}
         outcomes = {seed: replace(o, metrics=its) if o.state in FINISHED else o for seed, o in seeds.items()}
-        result = Result(**kept | {"command": shell(kept["command"])}, outcomes=outcomes)
+        result = Result(**kept | {"command": shell(kept["command"])}, outcomes=outcomes, tuning=tuning)
     except DamagedError as error:
         raise DamagedError(f"line {number} is not a packed result: it {error}") from error
     except (ValueError, TypeError, KeyError) as error:
         raise DamagedError(f"line {number} is not a packed result ({error})") from error
+    except ConfigError as error:
+        raise DamagedError(f"line {number}: {error}") from error
     if (named := digest(result.question)) != result.cell:
         raise DamagedError(f"line {number} is of cell {named}, and not of {result.cell}")
     return result

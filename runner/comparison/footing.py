@@ -1,0 +1,116 @@
+"""How the rows of a table were tuned, so that a reader sees where one of them was not given the care of the others."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from runner.comparison.panels import Panel
+from runner.comparison.sheet import Mark, Sheet
+from runner.selection import RULES
+from runner.tuning import Tuning
+
+NAMED = 3  # rows that stand for all that are alike
+HEADER = ("", "trials", "space", "selected", "at an end", "best trial", "at defaults")
+Tunings = Mapping[tuple[str, str], Tuning | None]  # {(row, column): how it was tuned, None if it was not}
+
+
+def tunings(panel: Panel) -> Tunings:
+    """How what is in a panel was tuned."""
+    return {place: its.result.tuning for place, its in panel.entries.items() if its.result}
+
+
+def footing(tunings: Tunings) -> Iterator[str]:
+    """A clause each on how rows were tuned, and on what is not the same in a column; nothing where none was."""
+    tuned = {place: its for place, its in tunings.items() if its}
+    if not tuned:
+        return
+    if untuned := [row for (row, _), its in tunings.items() if not its]:
+        yield f"not tuned: {_few(untuned)}"
+    yield from _alike(tuned, _facts)
+    if ends := dict.fromkeys(f"{row} ({_ends(its)})" for (row, _), its in tuned.items() if its.ends):
+        yield f"selected at an end of its space, beyond which there may be better: {', '.join(ends)}"
+    if worse := [row for (row, _), its in tuned.items() if its.worse]:
+        yield f"none of its trials as good as its defaults: {_few(worse)}"
+    if unknown := [row for (row, _), its in tuned.items() if not its.trials]:
+        yield "what trials came to was not kept" + f": {_few(unknown)}" * (len(unknown) < len(tuned))
+    if lost := [name for its in tuned.values() for name in its.lost]:
+        yield f"no trial came to anything, and so it has no row: {_few(lost)}"
+
+
+def lines(tunings: Tunings, what: str = "") -> Sheet:
+    """A line for each row that was tuned, and for each column where they differ; `what` they are of."""
+    body: list[list[Mark]] = []
+    for row in dict.fromkeys(row for row, _ in tunings):
+        own = {column: its for (name, column), its in tunings.items() if name == row and its}
+        same = all(its == next(iter(own.values())) for its in own.values())
+        said = {row if same else f"{row}, {column}": its for column, its in own.items()}
+        body += [[Mark(text) for text in (name, *_line(its))] for name, its in said.items()]
+    words = [
+        f"{what}: how rows were tuned" if what else "How arms were tuned",
+        "trials: of so many, in brackets how many are unlike",
+        "at an end: what was selected is the lowest or highest of its space, or in the outer tenth of a range",
+        "best trial: on validation examples, which flatters it",
+    ]
+    tuned = {place: its for place, its in tunings.items() if its}
+    return Sheet("; ".join([*words, *_alike(tuned, _rule)]) + ".", HEADER, body, label="tuning")
+
+
+def _line(its: Tuning) -> tuple[str, ...]:
+    trials = "not kept"
+    if its.trials:
+        unlike = len({tuple(trial.overrides) for trial in its.trials})
+        states = [trial.state for trial in its.trials]
+        lost = [f"{states.count(state)} {state}" for state in ("diverged", "failed") if state in states]
+        trials = ", ".join([f"{len(its.trials)} ({unlike} unlike)", *lost])
+    space = " ".join(f"{key}={text}" for key, text in its.space.items())
+    return trials, space, " ".join(its.chosen), _ends(its), _number(its, its.value), _number(its, its.defaults)
+
+
+def _facts(its: Tuning) -> dict[str, str]:
+    """What has to be the same for all, as far as it was kept."""
+    said = {"trials": str(len(its.trials))} if its.trials else {}
+    return said | {f"space of {key}": text for key, text in its.space.items()} | _rule(its)
+
+
+def _rule(its: Tuning) -> dict[str, str]:
+    """Of these, what no column of `lines` has."""
+    said = {}
+    if its.search:
+        settings = [f"{key}={value}" for key, value in its.settings.items()]
+        said["judged by"] = f"{its.search.select} {RULES[its.search.at]}"
+        said["sampler"] = " ".join([its.search.sampler, *settings, f"seed={its.search.seed}"])
+    own = its.objective.split()
+    return said | {"trials with": " ".join(o for o in its.overrides if o not in own) or "defaults"}
+
+
+def _alike(tuned: Mapping[tuple[str, str], Tuning], facts: Callable[[Tuning], Mapping[str, str]]) -> Iterator[str]:
+    """Of facts that have to be the same in a column, a clause of those that are, and one each of those that are not."""
+    found: dict[str, dict[str, dict[str, list[str]]]] = {}  # {fact: {column: {what is so: rows}}}
+    for (row, column), its in tuned.items():
+        for name, text in facts(its).items():
+            found.setdefault(name, {}).setdefault(column, {}).setdefault(text, []).append(row)
+    alike, unlike = [], []
+    for name, columns in found.items():
+        apart: dict[str, list[str]] = {}
+        for texts in columns.values():
+            for text, rows in texts.items() if len(texts) > 1 else ():
+                apart.setdefault(text, []).extend(rows)
+        if apart:
+            unlike.append(f"{name}: {' and '.join(f'{text} ({_few(rows)})' for text, rows in apart.items())}")
+        else:
+            alike.append(f"{name} {' or '.join(dict.fromkeys(text for texts in columns.values() for text in texts))}")
+    if alike:
+        yield f"tuned: {', '.join(alike)}"
+    yield from (f"not tuned alike, {said}" for said in unlike)
+
+
+def _few(rows: Sequence[str]) -> str:
+    names = list(dict.fromkeys(rows))
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+def _ends(its: Tuning) -> str:
+    return ", ".join(f"{key}: {end}" for key, end in its.ends.items())
+
+
+def _number(its: Tuning, value: float | None) -> str:
+    return its.search.metric.text(value) if its.search and value is not None else "-"
