@@ -191,7 +191,7 @@ def test_a_better_row_that_lacks_seeds_is_named(tmp_path, metric):
         keep(tmp_path, [bottom if noise else top] * 2, loss="gce", noise=noise, metric=metric, states=["failed"])
     panel = one(tmp_path, metric=metric)
     assert [panel.best(column) for column in panel.columns] == ["ce"] * 3
-    said = "not taken for the best, as seeds are missing: "
+    said = "cannot be the best, as seeds are missing: "
     assert f"{said}gce (noise=0.0);" in means(panel).caption
     alone = one(tmp_path, metric=metric, where="loss=ce|gce,noise=0.2")
     assert alone.best(metric) is None
@@ -254,3 +254,19 @@ def test_the_reason_why_a_table_stands_apart_is_in_every_format(tmp_path, capsys
         report([f"store={tmp_path}", f"format={form}", "cols=noise"])
         said = " ".join(capsys.readouterr().out.split())
         assert said.count("a table of its own, as these were trained on other data under the same name") == 2
+
+
+@pytest.mark.parametrize("layout", [{"metric": COLUMN, "diverged": "exclude"}, {"metric": "test/nll"}])
+def test_where_nothing_can_be_said_no_caption_speaks_of_numbers(tmp_path, layout):
+    for loss in ("ce", "gce"):
+        keep(tmp_path, [], loss=loss, metric="test/nll", states=["diverged"] * 2)
+    panel = one(tmp_path, **layout)
+    made = [make(panel).caption for make in (means, differences, ranks, rules, seeds)]
+    assert [word for word in ("; ;", " 0 ", "IQM", "below, what trains", "sign-flip") if word in " ".join(made)] == []
+
+
+def test_rules_say_of_how_many_seeds_an_entry_is(tmp_path):
+    keep(tmp_path, [0.5] * 3, loss="ce")
+    keep(tmp_path, [0.6] * 2, loss="gce", states=["failed"])
+    assert cells(rules(one(tmp_path)), "gce")[2] == "60.00 ± 0.00 (n=2 of 3), 1 failed"
+    assert cells(rules(one(tmp_path)), "gce")[-1].endswith("(n=2 of 3)")

@@ -15,12 +15,12 @@ def rules(panel: Panel) -> Sheet:
     body = []
     for (row, column), result in results.items():
         at = {rule: entry(result, panel.metric, panel.declared, rule, panel.diverged) for rule in RULES}
-        shown = [at[rule].text(panel.scale, panel.digits) for rule in there]
+        shown = [at[rule].text(panel.scale, panel.digits, panel.most) for rule in there]
         last, best = at["last"], at["best_test"]
         both = last.values.keys() & best.values.keys()
         gap = Entry({seed: best.values[seed] - last.values[seed] for seed in sorted(both)}, diverged=last.diverged)
-        body.append([Mark(text) for text in (row, column, *shown, gap.text(panel.scale, panel.digits))])
-    words = "; ".join(f"{rule}: {RULES[rule]}" for rule in there)
-    said = [f"{panel.named}, mean ± sample standard deviation (n seeds)", words, "gap: of best_test to last"]
+        body.append([Mark(text) for text in (row, column, *shown, gap.text(panel.scale, panel.digits, panel.most))])
+    words = [f"{rule}: {RULES[rule]}" for rule in there]
+    said = [f"{panel.named}, mean ± sample standard deviation (n seeds)", *words, "gap: of best_test to last"]
     caption = "; ".join([*said, *panel.counting, *notes(panel)]) + "."
     return Sheet(caption, ["", "", *there, "gap"], body, label=f"{panel.metric}-rules")

@@ -66,7 +66,7 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
     if bold:
         said.append("bold: the best mean of its column")
     if over := [(row, column) for column in panel.columns for row in panel.passed_over(column)]:
-        said.append(f"not taken for the best, as seeds are missing: {panel.places(over)}")
+        said.append(f"cannot be the best, as seeds are missing: {panel.places(over)}")
     if tied:
         said.append(
             f"†: not to be told from it (paired sign-flip test over seeds, Holm over the column, level {level:g})"
@@ -114,7 +114,7 @@ def differences(panel: Panel, level: float = 0.05, detect: float | None = None) 
     header = ["", "", "difference", f"{1 - level:.0%} interval", "p", "p (Holm)", "d", "wins", "n", f"n for {size}"]
     body = [[Mark(cell) for cell in _difference(panel, each, detect, level / max(len(made), 1))] for each in found]
     said = [f"{_named(panel)}: difference to {panel.baseline} under the same seed{_points(panel)}"]
-    if made or not found:
+    if made:
         said += _tests([each.paired.n for each in made], size, level)
     if lacking := uncompared(panel):
         said.append(f"in no comparison, for want of seeds: {panel.places(lacking)}")
@@ -157,8 +157,10 @@ def seeds(panel: Panel, level: float = 0.05, detect: float | None = None) -> She
             commands += more.commands
     said = [
         f"{_named(panel)}: seeds that find a difference of {_plain(detect, panel)} to {panel.baseline} with power "
-        f"{POWER:g}, as one of {made}, if they scatter as those that are there; below, what trains the missing"
+        f"{POWER:g}" + f", as one of {made}, if they scatter as those that are there" * bool(made)
     ]
+    if commands:
+        said.append("below, what trains the missing")
     if untold:
         said.append(f"without a known scatter, and so without a number: {panel.places(untold)}")
     said += [*panel.counting, *notes(panel)]
@@ -177,8 +179,10 @@ def ranks(panel: Panel, level: float = 0.05) -> Sheet:
     said = [
         f"{_named(panel)}: mean rank over {len(panel.columns)} column{'s' * (len(panel.columns) != 1)} (ranks ignore "
         "distances)",
-        f"IQM: interquartile mean over columns and up to {panel.most} seeds, with {1 - level:.0%} bootstrap interval",
     ]
+    if order.rows:
+        n = f"{panel.most} seed{'s' * (panel.most != 1)}"
+        said.append(f"IQM: interquartile mean over columns and up to {n}, with {1 - level:.0%} bootstrap interval")
     if counts is not None:
         said.append(
             f"columns in which it wins, ties and loses against each other row (sign-flip test, Holm, level {level:g})"
