@@ -270,3 +270,12 @@ def test_rules_say_of_how_many_seeds_an_entry_is(tmp_path):
     keep(tmp_path, [0.6] * 2, loss="gce", states=["failed"])
     assert cells(rules(one(tmp_path)), "gce")[2] == "60.00 ± 0.00 (n=2 of 3), 1 failed"
     assert cells(rules(one(tmp_path)), "gce")[-1].endswith("(n=2 of 3)")
+
+
+def test_the_commands_that_train_what_is_missing_train_what_failed(tmp_path):
+    keep(tmp_path, [0.5, 0.6, 0.7], loss="ce")
+    cell = keep(tmp_path, [0.6, 0.5], loss="gce", states=["failed", "diverged"])
+    cell.store.keep_sweep("a sweep", [{"cell": cell.path.name, "name": "gce", "seeds": [4]}])
+    commands = [command for command in seeds(one(tmp_path)).commands if "loss=gce" in command]
+    assert [command.split()[-2] for command in commands] == ["seed=2", "seed=4"]
+    assert commands[0].endswith("seeds=1")

@@ -12,6 +12,7 @@ from runner.comparison.across import average_ranks, friedman_p
 from runner.comparison.entry import Entry
 from runner.comparison.panels import Panel
 from runner.comparison.stats import EXACT, Array, Paired, holm, paired, seeds_needed, sign_flip_p, smallest_p
+from runner.store import FINISHED
 
 POWER = 0.8
 LEAST = 3  # rows, and columns, from which on ranks say something
@@ -209,10 +210,12 @@ class More:
 
 
 def _lacking(entry: Entry, needed: int) -> Iterator[str]:
-    """The commands that train the seeds 0 ... needed - 1 that an entry lacks, in runs of seeds."""
+    """The commands that train the seeds 0 ... needed - 1 that an entry lacks, in runs of seeds; also those that failed
+    or are only planned."""
     if entry.result is None or not entry.result.command:
         return
-    there = sorted(seed for seed in entry.result.outcomes if seed < needed)
+    ended = (seed for seed, outcome in entry.result.outcomes.items() if outcome.state in FINISHED)
+    there = sorted(seed for seed in ended if seed < needed)
     for before, after in pairwise([-1, *there, needed]):
         if after - before > 1:
             yield entry.result.ask(range(before + 1, after))
