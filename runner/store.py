@@ -180,6 +180,14 @@ def _entries(folder: Path) -> list[Path]:
         return []
 
 
+def _empty(path: str) -> bool:
+    """Is it a folder with nothing in it?"""
+    try:
+        return not os.listdir(path)  # noqa: PTH208  # stores have a hundred thousand of them
+    except OSError:
+        return False
+
+
 def _planned(file: Path) -> dict[str, Any]:
     """What a sweep planned, from its file, which is named by a hash of it. Raises DamagedError."""
     text = read(file)
@@ -265,8 +273,9 @@ class Cell:
         return Record(self, seed)
 
     def seeds(self) -> list[int]:
-        """The seeds that have a folder, in whatever state."""
-        return sorted(int(seed[1]) for name in self._names() if (seed := SEED.fullmatch(name)))
+        """The seeds that have a folder with something in it, in whatever state: where nothing is, none was begun."""
+        found = (seed for name in self._names() if (seed := SEED.fullmatch(name)) and not _empty(f"{self.path}/{name}"))
+        return sorted(int(seed[1]) for seed in found)
 
     def strays(self) -> list[Path]:
         """What is named almost as seeds are, and is none."""
@@ -305,7 +314,8 @@ class Cell:
         if self._data != data_sha256:
             raise ConfigError(
                 f"the data set has changed since seeds of {self.path} were trained (SHA-256 {self.data[:12]}, now "
-                f"{data_sha256[:12]}); results on other data belong elsewhere, store=<folder>"
+                f"{data_sha256[:12]}); one that is computed may differ in its last digits on another processor or "
+                "library; results on other data belong elsewhere, store=<folder>"
             )
 
     def mend(self) -> str:
@@ -685,8 +695,9 @@ def _size(file: str, written: Written) -> bool:
 def _are_of(chosen: Mapping[str, Any], rows: bytes) -> bool:
     """Are the rows that count lines of rows.jsonl, and the last its last?"""
     lines = rows.splitlines()
-    texts = {rule: json.dumps(row).encode() for rule, row in chosen.items()}
-    return texts.get("last") == (lines[-1] if lines else None) and set(texts.values()) <= set(lines)
+    last = json.loads(lines[-1]) if lines else None
+    others = (row for row in chosen.values() if row != last)
+    return chosen.get("last") == last and all(json.dumps(row).encode() in lines for row in others)
 
 
 def _contents(file: str, written: Written) -> bool:

@@ -123,6 +123,14 @@ def test_what_is_no_cell_and_no_seed_is_named_and_not_counted(cell):
     }  # fmt: skip
 
 
+def test_a_seed_with_nothing_in_its_folder_was_never_begun(cell):
+    finish(cell.seed(0).claim())
+    cell.seed(999).path.mkdir()
+    cell.seed(7).path.touch()  # no folder: damaged
+    assert cell.seeds() == [0, 7]
+    assert cell.seed(7).status()["state"] == "damaged"
+
+
 @pytest.mark.parametrize("what", ["another seed", "another cell", "other data"])
 def test_a_seed_that_does_not_belong_to_its_place_is_damaged(cell, what, tmp_path):
     finish(cell.seed(0).claim())
@@ -212,7 +220,7 @@ def test_a_claim_given_up_leaves_no_trace(cell):
 def test_other_data_under_the_same_question_are_refused(cell):
     finish(cell.seed(0).claim())
     cell.write("some data")
-    with pytest.raises(ConfigError, match="the data set has changed"):
+    with pytest.raises(ConfigError, match=r"the data set has changed .* another processor or library"):
         cell.write("other data")
 
 
