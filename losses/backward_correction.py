@@ -8,10 +8,14 @@ rough as T nears a singular matrix; forward correction is the steadier of the tw
 that was realised in the given labels of each seed, which no practitioner has. The released code clips p to
 [1e-7, 1 - 1e-7]; here log p is exact, so that nothing stops its fall.
 
+A realised T whose condition number is above 1000 is refused: it is counted from the labels, hundreds of a class as a
+rule and so right to some percent, and its inverse would be nothing but that error. A `matrix` is exact, and may have
+any inverse that float32 can hold.
+
 Args:
     transition: the realised T (K, K), given by the runner.
     matrix: another T, row by row, numbers in [0, 1] with rows that sum to one; null: the realised one. T must have an
-        inverse: it has none where a true class has no examples, or under symmetric noise of (K - 1) / K.
+        inverse: it has none where a true class has no examples, or near symmetric noise of (K - 1) / K.
 
 >>> from torch import eye, tensor, zeros
 >>> flip = BackwardCorrection(eye(2), matrix=[[0.8, 0.2], [0.4, 0.6]])
@@ -26,6 +30,9 @@ from torch import Tensor, nn
 
 from losses._transition import chosen
 
+WORST = 1e3  # condition number of a transition that was counted
+SINGULAR = 1e6  # of any: float32 has seven digits
+
 
 class BackwardCorrection(nn.Module):
     inverse: Tensor
@@ -33,9 +40,13 @@ class BackwardCorrection(nn.Module):
     def __init__(self, transition: Tensor, *, matrix: list[list[float]] | None):
         super().__init__()
         shares = chosen(transition, matrix)
-        if torch.linalg.matrix_rank(shares, rtol=1e-6) < len(shares):
-            name = "the realised transition" if matrix is None else "matrix"
-            raise ValueError(f"{name} is singular: backward correction needs its inverse; forward_correction does not")
+        name, most = ("the realised transition", WORST) if matrix is None else ("matrix", SINGULAR)
+        if not (condition := torch.linalg.cond(shares).item()) <= most:
+            another = "loss.matrix= takes another one, and " if matrix is None else ""
+            raise ValueError(
+                f"{name} has condition number {condition:.3g}, at most {most:g} can be: backward correction multiplies "
+                f"losses by its inverse; {another}loss=forward_correction needs none"
+            )
         self.register_buffer("inverse", torch.linalg.inv(shares))
 
     def forward(self, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:

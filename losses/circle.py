@@ -34,6 +34,8 @@ from torch import Tensor, nn
 
 
 class Circle(nn.Module):
+    heads = ("cosine", "equiangular")
+
     def __init__(self, *, margin: Annotated[float, "[0, 1]"], scale: Annotated[float, "(0, inf)"]):
         super().__init__()
         self.margin = margin

@@ -25,6 +25,8 @@ from torch import Tensor, nn
 
 
 class EBV(nn.Module):
+    heads = ("equiangular", "cosine")
+
     def __init__(self, *, temperature: Annotated[float, "(0, inf)"]):
         super().__init__()
         self.temperature = temperature

@@ -42,6 +42,7 @@ from torch import Tensor, nn
 
 
 class LDAM(nn.Module):
+    heads = ("cosine", "equiangular")
     margins: Tensor
     weights: Tensor
     late: Tensor

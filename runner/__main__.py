@@ -126,13 +126,14 @@ def _hydra(words: Words) -> None:
 
 
 def _summary(planned: Sequence["Planned"], *, told: bool = False) -> int:
-    """Show what the store now holds of all that was asked, what of it is of other code, and what failed, a cause once;
-    the exit status.
+    """Show what the store now holds of all that was asked, what of it is of other code, what never left chance, and
+    what failed, a cause once; the exit status.
 
     Args:
         told: has the training, in this process, said already what is of other code?
     """
     from runner import plan
+    from runner.chance import at_chance
     from runner.comparison.panels import Layout, panels
     from runner.comparison.results import by_code, result
     from runner.comparison.tables import everything, means
@@ -153,6 +154,9 @@ def _summary(planned: Sequence["Planned"], *, told: bool = False) -> int:
         complain(warning)
     if more := warnings[plan.SHOWN :]:
         complain(f"and so it is with {len(more)} more cells")
+    for each in planned:
+        if line := at_chance([each.cell.seed(seed) for seed in sorted(each.states)]):
+            complain(f"{plan.name(each.asked.overrides)}: {line}")
     failed = defaultdict(list)
     for cell, seeds in table:
         for seed in seeds:

@@ -12,7 +12,9 @@ from runner.device import peak_memory
 from runner.metric import DECLARED, Metric
 from runner.train import Progress, Training
 
-FINITE = ("test/nll", "val/nll")  # of a seed that has not diverged
+BOUNDED = ("train/objective", "test/nll", "val/nll")  # of a seed that has not diverged
+LOST = 1e12  # what they stay within: float32 knows no two numbers there that are closer than 65536, and log K, the
+# loss of a guess, is nothing beside that. What comes back, as backward correction does, has been beyond 1e10.
 PAUSE = 5.0  # seconds at least between automatic checkpoints: training is not to wait for the disk
 
 
@@ -143,12 +145,16 @@ def _measured(
     for i, seed in list(going.items()):
         if broken := int(progress.broken[i]):
             cause = f"the objective of step {broken} is not finite"
-        elif lost := [name for name in FINITE if name in table and not isfinite(table[name][i])]:
-            cause = f"{lost[0]} after step {progress.step} is not finite"
+        elif lost := [name for name in BOUNDED if name in table and not abs(table[name][i]) <= LOST]:
+            cause = f"{lost[0]} after step {progress.step} is {_beyond(table[lost[0]][i])}"
         else:
             yield Row(seed, where | _applying({name: row[i] for name, row in table.items()}))
             continue
         yield Ended(going.pop(i), "diverged", cause, _took(training, i, began, place), declared)
+
+
+def _beyond(value: float) -> str:
+    return f"{value:.3g}, beyond {LOST:g}" if isfinite(value) else "not finite"
 
 
 def _applying(values: dict[str, float]) -> dict[str, float]:

@@ -32,6 +32,7 @@ REFUSED = {  # what torch says of a line under vmap: what the line does, and wha
     "dynamic shape": "makes a shape depend on data: torch.where, not a boolean mask",
     "one_hot": "makes a shape depend on data: one_hot(labels, K), not one_hot(labels)",
 }
+ONE_EXAMPLE = "more than 1 value per channel"  # what torch says of BatchNorm and a batch of one
 LACKING = ("meta", "does not require grad")  # what is wrong here alone: no numbers, no network behind a risk's losses
 
 
@@ -80,6 +81,11 @@ def _step(group: str, node: Node, part: nn.Module, given: tuple[Any, ...], shape
         for said, reason in REFUSED.items():
             if "vmap" in str(error) and said in str(error):
                 raise ConfigError(f"{name}: {_line(error)} {reason}") from error
+        if ONE_EXAMPLE in str(error):
+            raise ConfigError(
+                f"batch_size={given[-1].labels.shape[1]}: leaves BatchNorm one value a channel, which has no variance; "
+                "it must be larger, or the model without BatchNorm"
+            ) from error
         if any(lack in str(error).lower() for lack in LACKING):
             return
         raise ConfigError(f"{name}: {_line(error)}: {first_line(error)}") from error

@@ -16,6 +16,7 @@ from runner.config import data_question, identity, machine, question, seeds_of
 from runner.errors import ConfigError, first_line, named
 from runner.events import Ended, Network, Portrait, Row, Saved, Started
 from runner.experiment import automatic_stack, run
+from runner.fitting import unfit
 from runner.hardware import hardware, hardware_name
 from runner.parts import admit
 from runner.provenance import provenance
@@ -71,6 +72,8 @@ def run_cell(
             screen.say(f"{len(asked) - len(lacking)} of {len(asked)} seeds are in {cell.path} already")
         if warning := same_code(cell, command, mixed=config["exec"]["mixed_code"] or not lacking):
             screen.say(warning)
+        for line in unfit(config["model"], config["loss"]) if lacking else ():
+            screen.say(line)
         job = _Job(cell, config, title, command, screen, stopping)
         while lacking:
             for stack in job.stacks(lacking):

@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 import math
+import re
 
 import pytest
 import torch
@@ -119,6 +120,15 @@ def test_a_seed_whose_objective_breaks_has_diverged(compose):
     ends = [e for e in events if isinstance(e, Ended)]
     assert {e.seed: e.state for e in ends} == {0: "diverged", 1: "diverged"}
     assert "not finite" in ends[0].cause
+
+
+def test_a_seed_whose_numbers_are_finite_and_beyond_all_use_has_diverged(compose, measured):
+    words = ["model=linear", "optimizer.momentum=0", "epochs=1", "batch_size=512"]
+    (end,) = [e for e in run(**compose(*words, "optimizer.lr=1e20")) if isinstance(e, Ended)]
+    assert end.state == "diverged"
+    assert re.fullmatch(r"test/nll after step 1 is \S+e\+\d+, beyond 1e\+12", end.cause)
+    (row,) = measured(run(**compose(*words, "optimizer.lr=1e9"))).values()
+    assert row["test/nll"] > 1e6, "large, and no outcome that is lost"
 
 
 def test_clean_labels_leave_no_memory_to_measure(rows):
