@@ -24,6 +24,8 @@ TORCHLESS = [
     "trials",
     "tune",
     "tuned",
+    "tuning",
+    "comparison.footing",
     "equal_footing",
     "listing",
     "selection",
