@@ -251,6 +251,12 @@ def test_seeds_that_were_begun_and_have_no_row_yet_are_named(tmp_path, capsys):
     ]
 
 
+def test_a_command_is_asked_again_without_what_was_for_who_looked_on():
+    said = "python -m runner loss=ce exec.progress=none exec.wandb.mode=offline exec.own=[mine] store=s"
+    asked = Result("cell", {}, {}, "", said, {}).ask(range(2, 5))
+    assert asked == "python -m runner loss=ce 'exec.own=[mine]' store=s seed=2 seeds=3"
+
+
 def test_damaged_rows_are_no_result(store):
     rows = next(store.glob("cells/*/seed=0/rows.jsonl"))
     rows.write_text(rows.read_text().replace("9", "8", 1))

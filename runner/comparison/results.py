@@ -38,6 +38,7 @@ USUAL = {  # what need not be said of results
     "sampler": "shuffle", "augment": "none", "noise_seed": None, "val_labels": "given",
     "precision": "float32",
 }  # fmt: skip
+LOOKED_ON = ("exec.progress=", "exec.wandb.")  # words of a command
 LINE: dict[str, Shape] = {  # of a packed file
     "cell": TEXT, "choices": Group(TEXT), "question": Group(ANYTHING), "data": TEXT, "command": TEXT, "code": TEXT,
     "metrics": Group(ANYTHING), "seeds": Group(List(ANYTHING)),
@@ -109,8 +110,9 @@ class Result:
         return dict(self.choices) | asked | hashes | {DATA: self.data[:HASH]} | code
 
     def ask(self, seeds: range) -> str:
-        """The command that trains these of its seeds."""
-        return join([*split(self.command), f"seed={seeds.start}", f"seeds={len(seeds)}"])
+        """The command that trains these of its seeds, without what was only for who looked on."""
+        words = (word for word in split(self.command) if not word.startswith(LOOKED_ON))
+        return join([*words, f"seed={seeds.start}", f"seeds={len(seeds)}"])
 
 
 def runs(seeds: Collection[int]) -> list[range]:
