@@ -31,6 +31,7 @@ from runner.parts import admit
 from runner.signature import misplaced, words
 from runner.size import check_size, first_of, length, values_of
 from runner.store import digest
+from runner.synonyms import OTHERWISE, meant
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 HYDRA: dict[str, Any] = (
@@ -237,9 +238,7 @@ def _explained(error: Exception, overrides: Sequence[str]) -> ConfigError:
         made = str((cause.parent_node or {}).get("_target_") or "")
         if made and made != POOL and (why := _misplaced(cause.parent_node, made, key)):
             return ConfigError(f"{said}: {why}")
-        elsewhere = [place for place in _keys(cause.parent_node) if place.endswith(f".{key}")]
-        hint = f"did you mean {' or '.join(elsewhere)}?" if elsewhere else nearest(key, siblings)
-        return ConfigError(f"{said}: there is no such key; {hint}")
+        return ConfigError(f"{said}: there is no such key; {_instead(cause, key, siblings)}")
     message = first_line(error)
     if isinstance(cause, ValidationError):
         kind = kind_of(str(cause.full_key))
@@ -248,6 +247,16 @@ def _explained(error: Exception, overrides: Sequence[str]) -> ConfigError:
     if message.startswith("Ambiguous value"):
         return ConfigError(f"{message.split(chr(39))[1]}: several values are a sweep, which needs --multirun (-m)")
     return ConfigError(_blamed(message, overrides))
+
+
+def _instead(cause: Any, key: str, siblings: Sequence[str]) -> str:
+    """What may have been meant by a key that is not there: another beside it, one elsewhere, or another choice."""
+    if said := OTHERWISE.get(str(cause.full_key)):
+        return f"did you mean {said}?"
+    elsewhere = [place for place in _keys(cause.parent_node) if meant(key, [place.rpartition(".")[2]])]
+    if elsewhere and not meant(key, siblings):
+        return f"did you mean {' or '.join(elsewhere)}?"
+    return nearest(key, siblings)
 
 
 def _blamed(message: str, overrides: Sequence[str]) -> str:

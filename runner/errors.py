@@ -11,6 +11,7 @@ from inspect import getdoc
 from datasets.faults import first_line as first_line  # for all of ours
 from runner.output import printing
 from runner.say import complain, say
+from runner.synonyms import meant
 
 HELP = {"--help", "-h"}
 
@@ -39,11 +40,14 @@ def nearest(name: str, choices: Iterable[str]) -> str:
 
     >>> nearest("ploy", ["ce", "poly"])
     'did you mean poly? choices: ce, poly'
+    >>> nearest("cross_entropy", ["ce", "squentropy"])
+    'did you mean ce? choices: ce, squentropy'
     >>> nearest("xyz", ["ce", "poly"])
     'choices: ce, poly'
     """
     choices = sorted(c for c in choices if c != "_target_")
-    match = get_close_matches(name, choices, n=1, cutoff=0.5)
+    known = meant(name, choices)
+    match = [known] if known else get_close_matches(name, choices, n=1, cutoff=0.5)
     return "".join(f"did you mean {m}? " for m in match) + f"choices: {', '.join(choices) or 'none'}"
 
 

@@ -90,6 +90,16 @@ def test_label_smoothing_is_cross_entropy_with_a_smoothed_target(epsilon):
     agree(loss("label_smoothing", epsilon=epsilon, kl=True)(logits, labels, INDEX), kl, logits)
 
 
+@pytest.mark.parametrize("weight", [[1.0] * K, [float(k + 1) for k in range(K)], [0.0] * (K - 1) + [2.0]])
+def test_weighted_is_torchs_weighted_cross_entropy(weight):
+    """Over the whole training set, of which torch takes the weighted mean."""
+    logits, labels = examples()
+    counts = {"given": {"class_counts": labels.bincount(minlength=K).float()}}
+    ours = loss("weighted", weight=weight, **counts)(logits, labels, INDEX)
+    theirs = F.cross_entropy(logits, labels, weight=torch.tensor(weight, dtype=torch.float64))
+    agree(ours.mean()[None], theirs[None], logits)
+
+
 @pytest.mark.parametrize("gamma", [0.5, 2.0, 5.0])
 @pytest.mark.parametrize("alpha", [None, 0.25, 0.9])
 def test_poly_focal_without_its_first_term_is_torchvisions_focal_loss(alpha, gamma):

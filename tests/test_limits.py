@@ -45,6 +45,7 @@ LIMITS = [  # a loss and its arguments, what it is then, and perhaps what the ru
     ("vs", {"gamma": 0.0, "tau": 1.25}, "logit_adjustment", {"tau": 1.25}),
     ("vs", {"gamma": 0.0, "tau": 0.0}, "ce", {}),
     ("class_balanced", {"base": CE, "beta": 0.0}, "ce", {}),
+    ("weighted", {"base": CE, "weight": None}, "ce", {}),
     ("ldam", {"max_margin": 0.0, "scale": 1.0, "drw_from": None}, "ce", {}),
 ]
 
