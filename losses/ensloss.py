@@ -38,7 +38,7 @@ class EnsLoss(nn.Module):
     def __init__(self, num_classes: int, *, lam: Annotated[float, "[-1, 1]"] | None):
         super().__init__()
         if num_classes != 2:
-            raise ValueError(f"needs two classes, for example classes=[3,5]; this data set has {num_classes}")
+            raise ValueError(f"needs two classes, for example classes=[0,1]; this data set has {num_classes}")
         self.lam = lam
         self.draws: dict[str, Callable[[Generator, int], Tensor]] = {"normals": _normals}
         if lam is None:

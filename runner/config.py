@@ -1,7 +1,6 @@
 """The schema under conf/config.yaml: every key with its type and range. The numbers are in the YAML."""
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
@@ -9,21 +8,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
 from hydra.core.config_store import ConfigStore
-from omegaconf import MISSING, OmegaConf
+from omegaconf import MISSING
 
 from runner.build import check_node, check_nodes
 from runner.errors import ConfigError, nearest
 from runner.numbers import numbers_of
 from runner.parts import admit
 from runner.signature import check
+from runner.wandb_environment import MODES
 
 Positive = Annotated[int, "[1, inf)"]
 Share = Annotated[float, "[0, 1]"]
 
 
 Threads = Annotated[int, "[1, 1024]"]
-MODES = ("online", "offline", "disabled")
-OLD_MODES = {"": "offline", "dryrun": "offline", "run": "online"}  # what WANDB_MODE may say as well
 
 
 @dataclass
@@ -119,18 +117,6 @@ GROUPS = tuple(f.name for f in fields(Config) if f.type is Any)
 POOL = "hydra_plugins.seedwise.PoolLauncher"
 
 ConfigStore.instance().store(name="schema", node=Config)
-
-
-def wandb_mode() -> str:
-    """exec.wandb.mode where it is not said: as the environment has it. Raises ConfigError if that is no mode."""
-    said = os.environ.get("WANDB_MODE", "")
-    mode = OLD_MODES.get(said, said)
-    if mode not in MODES:
-        raise ConfigError(f"WANDB_MODE={said}, in the environment: {nearest(said, (*MODES, *filter(None, OLD_MODES)))}")
-    return mode
-
-
-OmegaConf.register_new_resolver("wandb_mode", wandb_mode, replace=True)
 
 
 def question(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from runner.store import FINISHED, Cell, Checkpoint, LeaseLostError, Record, Sto
 from runner.stored import stored_network
 from runner.terminal import Screen
 from runner.tracking import Tracker
+from runner.wandb_environment import passed_over
 
 LOOK = 1.0  # seconds between looks at a worker of which it is not known whether it is alive
 
@@ -72,8 +73,9 @@ def run_cell(
             screen.say(f"{len(asked) - len(lacking)} of {len(asked)} seeds are in {cell.path} already")
         if warning := same_code(cell, command, mixed=config["exec"]["mixed_code"] or not lacking):
             screen.say(warning)
-        for line in unfit(config["model"], config["loss"]) if lacking else ():
-            screen.say(line)
+        if lacking:
+            for line in (*unfit(config["model"], config["loss"]), *passed_over(config["exec"]["wandb"])):
+                screen.say(line)
         job = _Job(cell, config, title, command, screen, stopping)
         while lacking:
             for stack in job.stacks(lacking):

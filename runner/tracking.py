@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from runner.errors import first_line
@@ -43,6 +44,8 @@ class Tracker:
                 group=self.settings["group"] or record.cell.path.name,
                 tags=self.settings["tags"],
                 name=f"{label} seed={record.seed}",
+                id=token_hex(4),
+                resume="never",
                 job_type="train",
                 config=deepcopy({**record.cell.question, "seed": record.seed, "choices": dict(record.cell.choices)}),
                 dir=self.folder,

@@ -1,6 +1,7 @@
 """The generators of label noise: their rates, their classes, and that nothing else is drawn or touched."""
 
 import gzip
+import json
 from functools import partial
 from pathlib import Path
 
@@ -219,6 +220,21 @@ def test_blocks_are_five_consecutive_classes(flip):
 def test_pairs_of_ones_own(flip):
     given = flip("asymmetric", 1.0, labels=torch.arange(3), classes=("a", "b", "c"), pairs=[[2, 0]])
     assert given.tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("classes", [("3", "5"), ("a", "b", "c"), tuple("abcde")])
+def test_what_is_suggested_in_the_place_of_published_pairs_can_be(flip, classes):
+    labels = torch.arange(len(classes))
+    with pytest.raises(ValueError, match="none for these class names") as error:
+        flip("asymmetric", 1.0, labels=labels, classes=classes, pairs="published")
+    suggested = str(error.value).partition("such as noise_type.pairs=")[2].partition(" ")[0]
+    given = flip("asymmetric", 1.0, labels=labels, classes=classes, pairs=json.loads(suggested))
+    assert given.tolist() == [1, 0, *range(2, len(classes))]
+    if "noise_type.pairs=blocks" in str(error.value):
+        assert flip("asymmetric", 1.0, labels=labels, classes=classes, pairs="blocks").tolist() == [1, 2, 3, 4, 0]
+    else:
+        with pytest.raises(ValueError, match="do not divide"):
+            flip("asymmetric", 1.0, labels=labels, classes=classes, pairs="blocks")
 
 
 @pytest.mark.parametrize(

@@ -95,3 +95,43 @@ def test_the_environment_sets_the_mode_unless_the_key_does(monkeypatch):
     assert mode("exec.wandb.mode=online") == "online"
     monkeypatch.delenv("WANDB_MODE")
     assert mode() == "offline"
+
+
+def settings(*overrides):
+    return asked(overrides, multirun=False)[0].config["exec"]["wandb"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "said", "key", "value"),
+    [
+        ("WANDB_PROJECT", "noise", "project", "noise"),
+        ("WANDB_ENTITY", "team", "entity", "team"),
+        ("WANDB_RUN_GROUP", "first", "group", "first"),
+        ("WANDB_TAGS", "a, b", "tags", ["a", "b"]),
+        ("WANDB_DISABLED", "true", "mode", "disabled"),
+    ],
+)
+def test_the_environment_says_what_a_key_does_not(monkeypatch, variable, said, key, value):
+    monkeypatch.delenv("WANDB_MODE")
+    before = settings()
+    assert before[key] != value
+    monkeypatch.setenv(variable, "")
+    assert settings() == before
+    monkeypatch.setenv(variable, said)
+    assert settings() == before | {key: value}
+    other = "[c]" if key == "tags" else "online" if key == "mode" else "other"
+    assert settings(f"exec.wandb.{key}={other}")[key] == (["c"] if key == "tags" else other)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+def test_variables_without_a_place_are_passed_over_and_named(go, tmp_path, monkeypatch, capsys):
+    for variable, said in {"WANDB_DIR": str(tmp_path / "w"), "WANDB_RUN_ID": "mine", "WANDB_RESUME": "must"}.items():
+        monkeypatch.setenv(variable, said)
+    assert go("seeds=2").seed(1).finished
+    (line,) = [each for each in capsys.readouterr().err.splitlines() if "WANDB_" in each]
+    assert "WANDB_DIR, WANDB_RUN_ID, WANDB_RESUME, in the environment: passed over (W&B's files are in store=" in line
+    found = recorded(tmp_path)
+    assert sorted(found) == [0, 1]
+    assert len({kinds["run"][0]["run_id"] for kinds in found.values()} - {"mine"}) == 2
+    go("seeds=3", "exec.wandb.mode=disabled")
+    assert "WANDB_" not in capsys.readouterr().err

@@ -35,6 +35,7 @@ CIFAR100 = """
     bicycle bus motorcycle pickup_truck train
     lawn_mower rocket streetcar tank tractor
 """
+BLOCK = 5  # classes, of which each is mistaken for the next
 
 
 def published(classes: Sequence[str]) -> list[tuple[int, int]]:
@@ -55,9 +56,11 @@ def published(classes: Sequence[str]) -> list[tuple[int, int]]:
     rings = [[number[name] for name in line.split() if name in number] for line in CIFAR100.strip().splitlines()]
     found = [pair for ring in rings if len(ring) > 1 for pair in zip(ring, ring[1:] + ring[:1], strict=True)]
     if not found:
+        blocks_too = f", or take noise_type.pairs=blocks (of {BLOCK} classes)" if len(classes) % BLOCK == 0 else ""
         raise ValueError(
             "noise_type.pairs=published: there are none for these class names, only for those of MNIST, Fashion-MNIST, "
-            "CIFAR-10 and CIFAR-100; name them, noise_type.pairs=[[3,5],[5,3]], or take noise_type.pairs=blocks"
+            f"CIFAR-10 and CIFAR-100; name them by their numbers here, such as noise_type.pairs=[[0,1],[1,0]] for "
+            f"{classes[0]} and {classes[1]}{blocks_too}"
         )
     return found
 
@@ -68,9 +71,9 @@ def blocks(num_classes: int) -> list[tuple[int, int]]:
     Raises:
         ValueError: K is no multiple of five.
     """
-    if num_classes % 5:
-        raise ValueError(f"noise_type.pairs=blocks: blocks of five classes do not divide {num_classes}")
-    return [(k, k + 1 if (k + 1) % 5 else k - 4) for k in range(num_classes)]
+    if num_classes % BLOCK:
+        raise ValueError(f"noise_type.pairs=blocks: blocks of {BLOCK} classes do not divide {num_classes}")
+    return [(k, k + 1 if (k + 1) % BLOCK else k + 1 - BLOCK) for k in range(num_classes)]
 
 
 def asked(pairs: str | list[list[int]], classes: Sequence[str]) -> list[tuple[int, int]]:

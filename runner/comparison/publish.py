@@ -13,6 +13,7 @@ from runner.comparison.tables import FIELDS, lines
 from runner.errors import ConfigError, first_line, writing
 from runner.files import save
 from runner.say import note
+from runner.wandb_environment import told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,7 +77,7 @@ def _log(found: Sequence[Panel], drawn: Mapping[str, Mapping[str, "Figure"]], op
 
     with wandb.init(
         mode=options["wandb"],
-        project="seedwise",
+        project=told("PROJECT", "seedwise"),
         dir=folder if (folder := Path(options["store"])).is_dir() else None,
         job_type="report",
         name=f"report {options['metric']}",
