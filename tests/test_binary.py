@@ -171,7 +171,7 @@ def test_a_stack_is_its_seeds(lam):
 @pytest.mark.parametrize("loss", [name for name in LOSSES if name not in THREE_OR_MORE])
 def test_every_loss_runs_on_two_classes(compose, measured, loss):
     head = MADE_FOR.get(loss, "model.head=linear")
-    events = list(run(**compose(*TWO, f"loss={loss}", head, "epochs=1", seeds=[0, 1])))
+    events = list(run(**compose(*TWO, f"loss={loss}", head, "epochs=1", "optimizer.lr=0.01", seeds=[0, 1])))
     assert [event.state for event in events if isinstance(event, Ended)] == ["done", "done"]
     assert all(math.isfinite(value) for row in measured(events).values() for value in row.values())
 
