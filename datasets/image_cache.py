@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -18,37 +19,83 @@ from rich.progress import track
 from torch import Tensor
 
 from datasets.faults import exhausted, first_line
+from datasets.image_files import FORMATS
 
-DECODING = 2  # goes up where some file is decoded in another way, so that what was decoded before is not taken for it
-FORMATS = ("JPEG", "PNG", "PPM", "BMP", "TIFF", "WEBP", "GIF")  # of no other, such as EPS, which runs a program
-SHADES = 257  # of 16 bits to one of 8
+DECODING = 3  # goes up where some file is decoded in another way, so that what was decoded before is not taken for it
+FEW_BITS = 12  # in which images of 16 bits are probably meant to fill the range
 
 
-def cached(files: Sequence[Path], channels: int, sides: tuple[int, int], *, exact: bool, folder: Path) -> Tensor:
-    """Images (N, C, H, W) uint8, read from the disk as they are used.
+class Form(NamedTuple):
+    """What images are brought to.
+
+    Attributes:
+        channels: C, 1 or 3.
+        sides: H and W.
+        exact: refuse images of other sizes, instead of scaling and cropping them.
+        bits: how many are used of images with 16 a channel; None is 16, and refuses images that use FEW_BITS or fewer.
+    """
+
+    channels: int
+    sides: tuple[int, int]
+    exact: bool
+    bits: int | None
+
+
+class UnreadableError(ValueError):
+    """A file is not an image that can be read."""
+
+
+class Decoded(NamedTuple):
+    """An image (C, H, W), and the brightest value of one with 16 bits a channel, 0 of others."""
+
+    image: NDArray[np.uint8]
+    brightest: int
+
+
+def cached(files: Sequence[Path], form: Form, *, skip: bool, folder: Path) -> tuple[Tensor, list[bool]]:
+    """Images (M, C, H, W) uint8, read from the disk as they are used, and which of the N files they are of.
 
     The file is named by paths, lengths and times of all images, by their form and by the way of decoding, so that what
     has changed is decoded anew. It is written under another name and renamed at the end: there is all of it or none.
 
     Args:
         files: N images.
-        channels: C, 1 or 3.
-        sides: H and W.
-        exact: refuse images of other sizes, instead of scaling and cropping them.
+        form: what they are brought to.
+        skip: leave out images that cannot be read.
         folder: where the file is or will be.
     Raises:
-        ValueError: images cannot be read, or are of another size; names the first, and says how many there are.
+        ValueError: images cannot be read, or are of another size; names the first, and says how many there are. Or the
+            folder cannot be written to.
     """
-    kept = folder / f"{_name(files, channels, sides)}.npy"
-    if not kept.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / f"{_name(files, form, skip)}.npy"
+    which = kept.with_suffix(".json")  # of the files that can be read
+    if not (kept.is_file() and which.is_file()):
         fresh = folder / f".{kept.name}.{os.getpid()}"
+        _make(folder)
         try:
-            _decode_all(files, channels, sides, exact, fresh)
+            readable = _decode_all(files, form, skip, fresh)
+            which.write_text(json.dumps(readable))
             fresh.replace(kept)
         finally:
             fresh.unlink(missing_ok=True)
-    return torch.from_numpy(np.load(kept, mmap_mode="c"))  # c: torch may write to it, and nothing reaches the disk
+    readable = json.loads(which.read_text())
+    images = np.load(kept, mmap_mode="c")  # torch may write to it, and nothing reaches the disk
+    return torch.from_numpy(images[: sum(readable)]), readable
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        if exhausted(error):
+            raise
+        raise ValueError(
+            f"exec.data_root={folder.parent}: decoded images are kept in it, and it cannot be written to "
+            f"({error.strerror})"
+        ) from error
 
 
 def look_at(files: Sequence[Path]) -> tuple[int, int]:
@@ -60,9 +107,9 @@ def look_at(files: Sequence[Path]) -> tuple[int, int]:
     raise ValueError(f"none of {len(files)} images can be read, {files[0]} the first")
 
 
-def _name(files: Sequence[Path], channels: int, sides: tuple[int, int]) -> str:
+def _name(files: Sequence[Path], form: Form, skip: bool) -> str:
     found = [_identity(file) for file in files]
-    return hashlib.sha256(json.dumps([DECODING, found, channels, sides]).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([DECODING, found, form, skip]).encode()).hexdigest()[:16]
 
 
 def _identity(file: Path) -> tuple[str, int, int]:
@@ -74,33 +121,45 @@ def _identity(file: Path) -> tuple[str, int, int]:
     return str(file.resolve()), found.st_size, found.st_mtime_ns
 
 
-def _decode_all(files: Sequence[Path], channels: int, sides: tuple[int, int], exact: bool, fresh: Path) -> None:
-    shape = (len(files), channels, *sides)
+def _decode_all(files: Sequence[Path], form: Form, skip: bool, fresh: Path) -> list[bool]:
+    """Decode into a new file; which of the files could be."""
+    shape = (len(files), form.channels, *form.sides)
     images = np.lib.format.open_memmap(fresh, mode="w+", dtype=np.uint8, shape=shape)
     _reserve(fresh)
-    decode = partial(_tried, channels=channels, sides=sides, exact=exact)
-    refused: list[ValueError] = []
+    refused: dict[int, ValueError] = {}
+    brightest = 0
     console = Console(stderr=True)
     with ThreadPoolExecutor() as pool:  # Pillow decodes without holding the interpreter
         try:
             progress = track(
-                pool.map(decode, files),
+                pool.map(partial(_tried, form=form), files),
                 "decoding images, once",
                 len(files),
                 console=console,
                 disable=not console.is_terminal,
             )
-            for place, image in enumerate(progress):
-                if isinstance(image, ValueError):
-                    refused.append(image)
+            for place, found in enumerate(progress):
+                if isinstance(found, ValueError):
+                    refused[place] = found
                 else:
-                    images[place] = image
+                    images[place - len(refused)] = found.image
+                    brightest = max(brightest, found.brightest)
         finally:
             pool.shutdown(cancel_futures=True)
-    if refused:
+    wrong = [error for error in refused.values() if not (skip and isinstance(error, UnreadableError))]
+    if wrong or len(refused) == len(files):
+        error = (wrong or list(refused.values()))[0]
         others = f"; the first of {len(refused)} such files among {len(files)}" if len(refused) > 1 else ""
-        raise ValueError(f"{refused[0]}{others}") from refused[0]
+        hint = "; dataset.unreadable=skip leaves such images out"
+        raise ValueError(f"{error}{others}{'' if skip or type(error) is ValueError else hint}") from error
+    if form.bits is None and 0 < brightest < 2**FEW_BITS:
+        used = brightest.bit_length()
+        raise ValueError(
+            f"{files[0].parent}: images of 16 bits a channel hold nothing above {brightest}, which is nearly black; "
+            f"dataset.bits={max(used, 9)} takes {2 ** max(used, 9) - 1} for white, dataset.bits=16 leaves them so"
+        )
     images.flush()
+    return [place not in refused for place in range(len(files))]
 
 
 def _reserve(file: Path) -> None:
@@ -110,26 +169,27 @@ def _reserve(file: Path) -> None:
             os.posix_fallocate(stream.fileno(), 0, file.stat().st_size)
 
 
-def _tried(file: Path, channels: int, sides: tuple[int, int], exact: bool) -> NDArray[np.uint8] | ValueError:
+def _tried(file: Path, form: Form) -> Decoded | ValueError:
     """What _decode gives, or why it cannot."""
     try:
-        return _decode(file, channels, sides, exact)
+        return _decode(file, form)
     except ValueError as error:
         return error
 
 
-def _decode(file: Path, channels: int, sides: tuple[int, int], exact: bool) -> NDArray[np.uint8]:
-    """(C, H, W) of one file."""
+def _decode(file: Path, form: Form) -> Decoded:
     image = _upright(file)
     try:
-        decoded = _eight_bits(image).convert("RGB" if channels == 3 else "L")
+        shades, brightest = _eight_bits(image, form.bits or 16)
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from error
+    decoded = shades.convert("RGB" if form.channels == 3 else "L")
+    sides = form.sides
     if (decoded.height, decoded.width) != sides:
-        if exact:
+        if form.exact:
             raise ValueError(f"{file} is {decoded.height}x{decoded.width} and others {sides[0]}x{sides[1]}; set size")
         decoded = ImageOps.fit(decoded, (sides[1], sides[0]), Image.Resampling.BILINEAR)
-    return np.asarray(decoded).reshape(*sides, channels).transpose(2, 0, 1)
+    return Decoded(np.asarray(decoded).reshape(*sides, form.channels).transpose(2, 0, 1), brightest)
 
 
 def _upright(file: Path) -> Image.Image:
@@ -141,14 +201,16 @@ def _upright(file: Path) -> Image.Image:
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         if exhausted(error):
             raise
-        raise ValueError(f"{file} is not an image that can be read ({first_line(error)})") from error
+        raise UnreadableError(f"{file} is not an image that can be read ({first_line(error)})") from error
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """An image of 16 bits a channel with 8; others as they are."""
+def _eight_bits(image: Image.Image, bits: int) -> tuple[Image.Image, int]:
+    """An image of 16 bits a channel, of which so many are used, with 8, and its brightest value; others as they are."""
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM"):
         shades = np.asarray(image).astype(np.int64)
-        return Image.fromarray(((shades + SHADES // 2) // SHADES).astype(np.uint8))
+        white = 2**bits - 1
+        eight = (shades.clip(max=white) * 255 + white // 2) // white
+        return Image.fromarray(eight.astype(np.uint8)), int(shades.max(initial=0))
     if image.mode in ("I", "F"):
         raise ValueError(f"pixels of the mode {image.mode} have no range that is known; 8 or 16 bits a channel have")
-    return image
+    return image, 0

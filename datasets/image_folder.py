@@ -1,19 +1,18 @@
 """Images in class folders: decoded once into a file that is then mapped into memory."""
 
 from collections.abc import Sequence
-from os.path import realpath
+from itertools import compress
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
 import torch
 
+from datasets.class_names import Names
 from datasets.holdout import holdout
-from datasets.image_cache import cached, look_at
+from datasets.image_cache import Form, cached, look_at
+from datasets.image_files import Part, check_links, class_names, parts
 from datasets.places import place
 from datasets.split import Split, moments
-
-SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".pgm", ".bmp", ".tif", ".tiff", ".webp")
-TEST = ("test", "val", "valid", "validation")  # folders that are taken for test images, the first that is there
 
 
 class Listing(NamedTuple):
@@ -33,6 +32,9 @@ class Listing(NamedTuple):
         files, labels, numbers = self
         return Listing([files[i] for i in places], [labels[i] for i in places], [numbers[i] for i in places])
 
+    def where(self, kept: Sequence[bool]) -> "Listing":
+        return self.of(list(compress(range(len(kept)), kept)))
+
 
 def image_folder(
     data_root: str,
@@ -40,9 +42,12 @@ def image_folder(
     root: str,
     size: Annotated[int, "[1, inf)"] | None,
     colour: Literal["rgb", "grey"],
+    bits: Annotated[int, "[9, 16]"] | None,
     test_size: Annotated[float, "(0, 1)"],
-    mean: list[float] | None,
-    std: list[float] | None,
+    mean: list[Annotated[float, "[0, 1]"]] | None,
+    std: list[Annotated[float, "(0, inf)"]] | None,
+    alike: Literal["ask", "merge", "keep"],
+    unreadable: Literal["refuse", "skip"],
     follow_links: bool,
 ) -> Split:
     """Classes are the sorted names of the folders, as torchvision's ImageFolder has them.
@@ -50,7 +55,8 @@ def image_folder(
     All images are decoded once, and kept as bytes (N, C, size, size) in one file under data_root/cache, named by what
     the folder holds; later runs map it into memory, so that only what is read takes room (exec.stream=true never
     holds more than some batches). They are turned as their EXIF orientation says. What is transparent shows the colour
-    beneath, for alpha is dropped, as by torchvision's ImageFolder; 16 bits a channel are scaled to 8.
+    beneath, for alpha is dropped, as by torchvision's ImageFolder; 16 bits a channel are scaled to 8; of a moving image
+    the first frame is taken.
 
     Label files may call an image by its path within `root`, such as circle/003.png, or by number: that of its file's
     name where all names, of train/ or else of the whole folder, are different whole numbers, as in an exported CIFAR;
@@ -58,95 +64,82 @@ def image_folder(
 
     Args:
         data_root: where a relative `root` is looked for, if it is not in the working directory; and where the cache is.
-        root: holds train/<class>/ and test/<class>/ (or val/<class>/), or <class>/ alone. Folders within are searched.
+        root: holds train/<class>/ and test/<class>/ (or val/<class>/), or <class>/ alone; names of parts in any case.
+            Folders within are searched, those that are links too.
         size: images are scaled so that they just cover size x size, and cropped in the middle; null takes them as
             they are, if they all have one size.
         colour: "rgb" has three channels, "grey" one.
+        bits: of images with 16 bits a channel, how many are used; null is 16, and refuses images that use 12 or fewer.
         test_size: share of each class for testing where there is no test folder: stratified, and the same for every
             seed, see holdout.py.
         mean: of each channel, subtracted, in units of white = 1; null computes it.
         std: of each channel, divided by then; null computes it.
+        alike: what classes are that differ in case alone: ask, merge or keep.
+        unreadable: what becomes of images that cannot be read: "refuse" names the first one, "skip" counts them.
         follow_links: may symbolic links lead out of `root`?
     Raises:
         FileNotFoundError: there is no such folder.
-        ValueError: there are no classes or images in it, images cannot be read, sizes differ, or a link leads out.
+        ValueError: there are no classes or images in it, folders are called like parts, images cannot be read, sizes
+            differ, or a link leads out.
     """
     folder = place(root, data_root, Path.is_dir)
     if folder is None:
         raise FileNotFoundError(f"root={root}: there is no such folder, here or in {data_root} (exec.data_root)")
-    every, train, test, classes = _parts(folder, test_size)
+    first, second, said = parts(folder)
+    both = [first] if second is None else [first, second]
+    known = class_names(root, both, alike)
+    classes = tuple(sorted({known.name[name] for name in first.files}))
+    every = _listing(first, known, classes)
+    train, test = (
+        _halves(every, test_size, classes) if second is None else (every, _tested(first, second, known, classes))
+    )
+    files = [*train.files, *test.files]
     if not follow_links:
-        _check_links(folder, [*train.files, *test.files])
+        check_links(folder, files)
     channels = {"rgb": 3, "grey": 1}[colour]
-    sides = (size, size) if size else look_at(train.files)
-    images = cached([*train.files, *test.files], channels, sides, exact=size is None, folder=Path(data_root, "cache"))
+    form = Form(channels, (size, size) if size else look_at(train.files), exact=size is None, bits=bits)
+    images, kept = cached(files, form, skip=unreadable == "skip", folder=Path(data_root, "cache"))
+    if lost := kept.count(False):
+        said.append(f"{folder}: {lost} images cannot be read and are left out, the first is {files[kept.index(False)]}")
+    train, test = train.where(kept[: len(train.files)]), test.where(kept[len(train.files) :])
     x, test_x = images[: len(train.files)], images[len(train.files) :]
     computed = moments(x) if mean is None or std is None else ()
     given = (_channels("mean", mean, channels), _channels("std", std, channels))
     centre, scale = (own if own is not None else computed[i] for i, own in enumerate(given))
-    y, test_y = torch.tensor(train.labels), torch.tensor(test.labels)
     names = (file.relative_to(folder).as_posix() for file in train.files)
     return Split(
         x,
-        y,
+        torch.tensor(train.labels),
         test_x,
-        test_y,
+        torch.tensor(test.labels),
         classes,
         centre,
         scale,
         source_index=torch.tensor(train.numbers),
         source_size=len(every.files) if every.numbers == list(range(len(every.files))) else None,
         source_names=dict(zip(train.numbers, names, strict=True)),
+        read=(*(part.read(known, classes) for part in both), *said),
     )
 
 
-def _parts(folder: Path, test_size: float) -> tuple[Listing, Listing, Listing, tuple[str, ...]]:
-    """Images that are numbered together, those of them for training, test images, and the names of the classes."""
-    if not (folder / "train").is_dir():
-        classes = _classes(folder)
-        every = _listing(folder, classes)
-        parts = holdout(torch.tensor(every.labels), test_size, classes)
-        train, test = (every.of(places.sort().values.tolist()) for places in parts)
-        return every, train, test, classes
-    classes = _classes(folder / "train")
-    testing = next((folder / name for name in TEST if (folder / name).is_dir()), None)
-    if testing is None:
-        raise ValueError(f"{folder} has train/ but none of {', '.join(TEST)}")
-    strange = sorted(set(_classes(testing)) - set(classes))
-    if strange:
-        raise ValueError(f"{testing} has the class {strange[0]}, which {folder / 'train'} has not")
-    train = _listing(folder / "train", classes)
-    return train, train, _listing(testing, classes), classes
+def _halves(every: Listing, test_size: float, classes: tuple[str, ...]) -> tuple[Listing, Listing]:
+    train, test = (places.sort().values.tolist() for places in holdout(torch.tensor(every.labels), test_size, classes))
+    return every.of(train), every.of(test)
 
 
-def _check_links(folder: Path, files: Sequence[Path]) -> None:
-    """Raise ValueError where a file, or a folder on the way to it, is a link that leads out of the folder."""
-    home = folder.resolve()
-    within = {parent for file in files for parent in file.parents if folder in parent.parents}
-    for path in (*sorted(within), *files):
-        if path.is_symlink() and not Path(realpath(path)).is_relative_to(home):
-            raise ValueError(f"{path} is a link that leads out of {folder}; follow_links=true follows it")
+def _tested(train: Part, test: Part, known: Names, classes: tuple[str, ...]) -> Listing:
+    if strange := sorted({known.name[name] for name in test.files} - set(classes)):
+        raise ValueError(f"{test.folder} has the class {strange[0]}, which {train.folder} has not")
+    return _listing(test, known, classes)
 
 
-def _classes(folder: Path) -> tuple[str, ...]:
-    names = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    if not any(folder.iterdir()):
-        raise ValueError(f"{folder} is empty")
-    if len(names) < 2:
-        raise ValueError(f"{folder} has {len(names)} class folder{'s' * (len(names) != 1)}; must be two or more")
-    return tuple(names)
-
-
-def _listing(folder: Path, classes: Sequence[str]) -> Listing:
-    files: list[Path] = []
-    labels: list[int] = []
-    for k, name in enumerate(classes):
-        named = (path for path in (folder / name).rglob("*") if path.suffix.lower() in SUFFIXES)
-        found = sorted(path for path in named if path.is_file() or path.is_symlink())
-        files.extend(found)
-        labels.extend([k] * len(found))
-    if not files:
-        raise ValueError(f"{folder} has no images ({', '.join(SUFFIXES)}) in its class folders")
+def _listing(part: Part, known: Names, classes: tuple[str, ...]) -> Listing:
+    """Class by class, and in each by name."""
+    own: dict[str, list[Path]] = {name: [] for name in classes}
+    for name, found in part.files.items():
+        own[known.name[name]] += found
+    files = [file for found in own.values() for file in sorted(found)]
+    labels = [k for k, found in enumerate(own.values()) for _ in found]
     return Listing(files, labels, _numbers(files))
 
 

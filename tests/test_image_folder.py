@@ -8,7 +8,6 @@ import torch
 from PIL import Image
 
 from datasets import image_cache
-from datasets.image_cache import SHADES
 from runner.build import build
 from runner.command_line import asked
 from runner.config import DATA, contents
@@ -201,7 +200,7 @@ def everywhere(image, root, home, ending, **changed):
 
 @pytest.mark.parametrize(("kind", "ending"), [("u2", "png"), ("u2", "tif"), (">u2", "tif"), ("i4", "pgm")])
 def test_sixteen_bits_are_scaled_to_eight(home, tmp_path, kind, ending):
-    image = Image.fromarray(np.array([[0, SHADES, 100 * SHADES], [65535, 128, 129]], dtype=kind))
+    image = Image.fromarray(np.array([[0, 257, 100 * 257], [65535, 128, 129]], dtype=kind))
     assert everywhere(image, tmp_path / "grey", home, ending, colour="grey")[0, 0].tolist() == [
         [0, 1, 100],
         [255, 0, 1],
@@ -294,7 +293,7 @@ def test_folders_that_cannot_be_are_refused(folder, home, tmp_path):
     for name in ("cat", "dog", "frog"):
         (folder / "test" / name).rmdir()
     (folder / "test").rmdir()
-    assert "but none of test, val" in refusal(folder, home)
+    assert "but none of test, testing" in refusal(folder, home)
 
 
 def test_a_class_without_training_images_is_refused(folder, home):
@@ -333,7 +332,7 @@ def test_a_link_that_leads_out_is_refused_unless_it_is_asked_for(folder, home, l
     link.parent.mkdir(exist_ok=True)
     link.symlink_to(linked / "secret.png" if link.suffix else linked)
     line = refusal(folder, home, size=5)
-    assert f"{link} is a link that leads out of {folder}; follow_links=true follows it" in line
+    assert f"{link} is a link that leads out of {folder}; dataset.follow_links=true follows it" in line
     split = load(folder, home, size=5, follow_links=True)
     assert [1, 2, 3] in [*split.x[:, :, 2, 2].tolist(), *split.test_x[:, :, 2, 2].tolist()]
 
@@ -378,3 +377,128 @@ def test_streamed_images_train_as_those_in_memory(compose, measured, folder, hom
         return measured(run(**compose(*said, f"exec.stream={stream}", "epochs=3", "batch_size=4", seeds=[0, 1])))
 
     assert rows("true") == rows("false")
+
+
+def test_what_is_read_and_what_is_left_out_is_said(folder, home):
+    (folder / "train" / "cat" / "notes.txt").write_text("")
+    (folder / "train" / "cat" / "a.heic").write_text("")
+    paint(folder / "train" / "dog" / "._b.png", 3)
+    paint(folder / "train" / "dog" / ".ipynb_checkpoints" / "c.png", 3)
+    paint(folder / "train" / "dog" / "__MACOSX" / "d.png", 3)
+    paint(folder / "train" / "stray.png", 3)
+    paint(folder / "val" / "cat" / "e.png", 3)
+    paint(folder / "docs" / "e.png", 3)
+    assert load(folder, home, size=5).read == (
+        f"{folder}/train: 6 images of 2 classes: cat 3, dog 3; left out: 1 .heic, 1 .txt, 3 hidden, 1 in no class folder",
+        f"{folder}/test: 2 images of 2 classes: cat 1, dog 1",
+        f"{folder}/docs: left out, for it is no part",
+        f"{folder}/val: left out, for test/ is for testing",
+    )
+
+
+@pytest.mark.parametrize("ending", ["jfif", "jpe", "gif", "webp", "PNG", "tiff", "bmp", "ppm"])
+def test_every_ending_of_a_format_that_is_read_is_an_image(folder, home, ending):
+    Image.new("RGB", (6, 4), 3).save(folder / "train" / "cat" / "z.png")
+    image = Image.open(folder / "train" / "cat" / "z.png")
+    kind = {"jfif": "jpeg", "jpe": "jpeg", "PNG": "png"}.get(ending, ending)
+    image.save(folder / "train" / "cat" / f"y.{ending}", format=kind)
+    assert len(load(folder, home, size=5).y) == 8
+
+
+def test_linked_folders_within_the_folder_are_searched(folder, home):
+    (folder / "train" / "cat" / "more").symlink_to(folder / "train" / "cat" / "real")
+    paint(folder / "train" / "cat" / "real" / "z.png", 3)
+    (folder / "train" / "cat" / "real" / "loop").symlink_to(folder / "train" / "cat")
+    assert len(load(folder, home, size=5).y) == 7
+
+
+@pytest.mark.parametrize(("train", "test"), [("Train", "Test"), ("TRAIN", "VALID"), ("training", "testing")])
+def test_parts_have_their_usual_names_in_any_case(folder, home, train, test):
+    (folder / "train").rename(folder / train)
+    (folder / "test").rename(folder / test)
+    split = load(folder, home, size=5)
+    assert split.classes == ("cat", "dog")
+    assert (len(split.y), len(split.test_y)) == (6, 2)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["test"], "has test/ but none of train, training, trn"),
+        (["val", "more"], "has val/ but none of train"),
+        (["train", "Train", "test"], "has both Train/ and train/"),
+        (["train", "training", "test"], "has both train/ and training/"),
+    ],
+)
+def test_classes_that_are_called_like_parts_are_refused(home, tmp_path, names, said):
+    for name in names:
+        for i in range(3):
+            paint(tmp_path / "root" / name / "cat" / f"{i}.png", i)
+    assert said in refusal(tmp_path / "root", home)
+
+
+def test_names_of_classes_are_the_same_in_both_parts(folder, home):
+    (folder / "train" / "cat").rename(folder / "train" / "caf\u00e9")
+    (folder / "test" / "cat").rename(folder / "test" / "cafe\u0301 ")
+    split = load(folder, home, size=5)
+    assert split.classes == ("caf\u00e9", "dog")
+    assert split.test_y.tolist() == [0, 1]
+    assert "taken for caf\u00e9" in split.read[0]
+    (folder / "test" / "dog").rename(folder / "test" / "Dog")
+    assert "which differ in case alone; dataset.alike=merge" in refusal(folder, home / "other", size=5)
+    assert load(folder, home, size=5, alike="merge").classes == ("caf\u00e9", "dog")
+
+
+def test_unreadable_images_are_skipped_if_that_is_said(folder, home):
+    whole = load(folder, home, size=5)
+    (folder / "train" / "cat" / "b.png").write_bytes(b"none")
+    (folder / "test" / "dog" / "e.png").write_bytes(b"none")
+    assert "b.png is not an image that can be read" in refusal(folder, home / "other", size=5)
+    for _ in range(2):  # decoded, and from the cache
+        split = load(folder, home, size=5, unreadable="skip")
+        assert split.y.tolist() == [0, 0, 1, 1, 1]
+        assert split.source_index.tolist() == [0, 2, 3, 4, 5]
+        assert torch.equal(split.x, whole.x[[0, 2, 3, 4, 5]])
+        assert torch.equal(split.test_x, whole.test_x)
+        assert split.read[-1].startswith(
+            f"{folder}: 2 images cannot be read and are left out, the first is {folder}/train/cat/b"
+        )
+    assert "b.png is not an image" in refusal(folder, home / "other", size=5)
+
+
+def test_images_of_another_size_are_not_skipped(folder, home):
+    assert "set size" in refusal(folder, home, size=None, unreadable="skip")
+
+
+@pytest.mark.parametrize("used", [10, 12])
+def test_sixteen_bits_of_which_few_are_used_are_asked_about(home, tmp_path, used):
+    for name in ("a", "b"):
+        for i in range(5):
+            file = tmp_path / "root" / name / f"{i}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(np.array([[0, 2**used - 1]], dtype="u2")).save(file)
+    line = refusal(tmp_path / "root", home, size=None, colour="grey")
+    assert f"hold nothing above {2**used - 1}" in line
+    assert f"dataset.bits={used} takes {2**used - 1} for white" in line
+    shades = load(tmp_path / "root", home, size=None, colour="grey", bits=used).x.unique().tolist()
+    assert shades == [0, 255]
+    assert load(tmp_path / "root", home, size=None, colour="grey", bits=16).x.max() < 32
+
+
+@pytest.mark.parametrize(
+    ("changed", "allowed"),
+    [
+        ({"std": [0, 0, 0]}, r"\(0, inf\)"),
+        ({"std": [-1, 1, 1]}, r"\(0, inf\)"),
+        ({"mean": [123, 117, 104]}, r"\[0, 1\]"),
+    ],
+)
+def test_means_and_deviations_out_of_range_are_refused(folder, home, changed, allowed):
+    with pytest.raises(ConfigError, match=allowed):
+        load(folder, home, size=5, **changed)
+
+
+def test_a_data_root_that_cannot_be_written_to_is_named(folder, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match=r"exec.data_root=\S+/file: decoded images are kept in it, and it cannot be"):
+        load(folder, tmp_path / "file", size=5)
