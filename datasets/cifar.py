@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import torch
 
-from datasets.human_labels import labels_of
+from datasets.human_labels import Examples, labels_of
 from datasets.split import Split
 
 HUMAN = "https://github.com/UCSC-REAL/cifar-10-100n"
@@ -138,5 +138,7 @@ def _official(data_root: str, file: str) -> Path:
 
 def _relabelled(split: Split, file: Path, column: str, clean: str) -> Split:
     index, size = split.numbers()
-    given = labels_of(file, column, clean, split.y, split.classes, index=index, size=size, names=None)
-    return split._replace(given=given)
+    read: list[str] = []
+    examples = Examples(split.y, split.classes, index, size, None)
+    given = labels_of(file, column, clean, examples, tell=read.append)
+    return split._replace(given=given, read=(*split.read, *read))

@@ -1,21 +1,23 @@
 """Labels that people gave, from a file with one row an example; nothing in the file is ever run."""
 
 import csv
-import gzip
 import zlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from pickle import UnpicklingError
 from textwrap import shorten
-from typing import Any, NamedTuple, TextIO, cast
+from typing import Any, Literal, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from datasets.class_names import counted, plain
 from datasets.faults import exhausted
+from datasets.text_file import SEPARATORS, look, opened
 
 FILE = "file"  # the column of the examples' names
 INDEX = "index"  # the column of their numbers
@@ -45,7 +47,7 @@ def human_labels(file: Path, column: str, clean: str | None) -> Said:
 
     Args:
         file: .pt, a torch-saved dict of arrays; .npz; .npy, an array with named fields, or a plain one, whose column is
-            called "label"; .csv or .csv.gz with a header.
+            called "label"; .csv, .tsv, .csv.gz or .tsv.gz with a header, separated by commas, semicolons, tabs or bars.
         column: which labels.
         clean: which column holds the true classes; None for none.
     Raises:
@@ -55,7 +57,7 @@ def human_labels(file: Path, column: str, clean: str | None) -> Said:
     """
     if not file.is_file():
         raise FileNotFoundError(f"there is no file {file}")
-    columns = _columns(file)
+    columns = _columns(file, [name for name in (column, clean, FILE, INDEX) if name])
     for name in (column, clean):
         if name is not None and name not in columns:
             raise ValueError(f"{file} has no column {name}; its columns are: {', '.join(map(str, columns))}")
@@ -69,16 +71,32 @@ def human_labels(file: Path, column: str, clean: str | None) -> Said:
     return Said(labels, true, names, numbers, others)
 
 
+class Examples(NamedTuple):
+    """Examples that labels are for.
+
+    Attributes:
+        y: (N,) true classes, with which a column of true classes must agree.
+        classes: K names.
+        numbers: (N,) each example's number in its source's order.
+        size: how many examples the source has; None if that is not known.
+        names: {number: name} of the examples; None if they have none.
+    """
+
+    y: Tensor
+    classes: Sequence[str]
+    numbers: Tensor
+    size: int | None
+    names: Mapping[int, str] | None
+
+
 def labels_of(
     file: Path,
     column: str,
     clean: str | None,
-    y: Tensor,
-    classes: Sequence[str],
+    examples: Examples,
     *,
-    index: Tensor,
-    size: int | None,
-    names: Mapping[int, str] | None,
+    first: Literal[0, 1] | None = None,
+    tell: Callable[[str], object] = lambda line: None,
 ) -> Tensor:
     """(N,) int64 labels of one column for these examples; see human_labels.
 
@@ -87,45 +105,54 @@ def labels_of(
     or its number.
 
     Args:
-        y: (N,) true classes, with which the column `clean` must agree.
-        classes: K names.
-        index: (N,) each example's number in its source's order.
-        size: how many examples the source has; None if that is not known.
-        names: {number: name} of the examples; None if they have none.
+        first: the number that the column "index" has for the source's first example; None is 0, and refuses numbers
+            that probably begin with 1.
+        tell: is told what was read, in a line.
     Raises:
-        FileNotFoundError, ValueError: as human_labels; or an example has no row or two, rows without names and numbers
-            are not as many as the source's examples, a label is no class, or true classes differ, as they do where a
-            file belongs to another order of the examples.
+        FileNotFoundError, ValueError: as human_labels; or an example has no row or two, a row is of no example, rows
+            without names and numbers are not as many as the source's examples, a label is no class, or true classes
+            differ, as they do where a file belongs to another order of the examples.
     """
     said = human_labels(file, column, clean)
-    rows = _rows(file, said, index.tolist(), size, names)
+    rows, by, left = _rows(file, said, examples, first)
+    classes = examples.classes
     labels = _classes(file, column, [said.labels[row] for row in rows], classes)
     if clean is not None and said.true is not None:
         true = _classes(file, clean, [said.true[row] for row in rows], classes)
-        if wrong := int((true != y).sum()):
+        if wrong := int((true != examples.y).sum()):
             raise ValueError(
-                f"{file}: its true classes ({clean}) differ from the data set's in {wrong} of {len(y)} places; "
+                f"{file}: its true classes ({clean}) differ from the data set's in {wrong} of {len(true)} places; "
                 "the file belongs to another order of the examples, or to other ones"
             )
+    counts = Counter(said.labels)
+    words = counted(dict(sorted(counts.items())))
+    tell(f"{file}: {len(said.labels)} rows, whose by {by}{left}; {column}: {words}")
     return labels
 
 
-def _rows(file: Path, said: Said, index: list[int], size: int | None, names: Mapping[int, str] | None) -> list[int]:
-    """The row of each example."""
+def _rows(file: Path, said: Said, examples: Examples, first: Literal[0, 1] | None) -> tuple[list[int], str, str]:
+    """The row of each example; by what it was found; and which rows are of no example that is known, in words."""
+    index, size, names = examples.numbers.tolist(), examples.size, examples.names
     wanted: list[Any] = index
     keys: Sequence[Any] = range(len(said.labels))
+    by, left = "their order", ""
     if names is not None and said.names is not None:
+        by = f"the column {FILE}"
         wanted = [names[number] for number in index]
-        keys = [PurePosixPath(name.replace("\\", "/")).as_posix() for name in said.names]
+        keys = [plain(PurePosixPath(name.replace("\\", "/")).as_posix()) for name in said.names]
         if len(set(keys)) < len(keys):
             raise ValueError(f"{file}: its column {FILE} must hold different names")
+        wanted = [plain(name) for name in wanted]
+        known = {plain(name) for name in names.values()}
+        if others := [key for key in keys if key not in known]:
+            left = f", {len(others)} of no training example, the first is {others[0]}"
     elif said.numbers is not None:
-        keys = [int(number) if number.isdecimal() else -1 for number in said.numbers]
-        if len(set(keys)) < len(keys) or -1 in keys:
-            raise ValueError(f"{file}: its column {INDEX} must hold different numbers from 0")
+        by = f"the column {INDEX}"
+        keys = _numbers(file, said.numbers, size, first)
     elif names is not None and (column := _naming(said.others, names)):
-        first = names[index[0]]
-        raise ValueError(f"{file}: its column {column} has names of files; call it {FILE}, with names such as {first}")
+        raise ValueError(
+            f"{file}: its column {column} has names of files; call it {FILE}, with names such as {names[index[0]]}"
+        )
     elif size not in (None, len(keys)):
         ways = f"{FILE} or {INDEX}" if names is not None else INDEX
         raise ValueError(
@@ -134,9 +161,29 @@ def _rows(file: Path, said: Said, index: list[int], size: int | None, names: Map
         )
     row = {key: place for place, key in enumerate(keys)}
     if lacking := [key for key in wanted if key not in row]:
-        first = lacking[0] if wanted is not index else f"number {lacking[0]}"
-        raise ValueError(f"{file} has no label for {len(lacking)} of {len(wanted)} examples, the first is {first}")
-    return [row[key] for key in wanted]
+        which = f"number {lacking[0]}" if wanted is index else lacking[0]
+        raise ValueError(f"{file} has no label for {len(lacking)} of {len(wanted)} examples, the first is {which}")
+    return [row[key] for key in wanted], by, left
+
+
+def _numbers(file: Path, said: Sequence[str], size: int | None, first: Literal[0, 1] | None) -> list[int]:
+    """The examples' numbers, from 0, of a column of them."""
+    numbers = [int(number) if number.isdecimal() else -1 for number in said]
+    if len(set(numbers)) < len(numbers) or -1 in numbers:
+        raise ValueError(f"{file}: its column {INDEX} must hold different numbers from 0")
+    lowest, highest = min(numbers), max(numbers)
+    if first is None and lowest == 1 and size is not None and highest - lowest == len(numbers) - 1:
+        raise ValueError(
+            f"{file}: its column {INDEX} holds 1 to {highest}, and the first example is 0: noise_type.first=1 takes 1 "
+            "for the first, noise_type.first=0 takes the numbers as they are"
+        )
+    found = [number - (first or 0) for number in numbers]
+    if size is not None and not 0 <= min(found) <= max(found) < size:
+        strange = next(number for number, own in zip(numbers, found, strict=True) if not 0 <= own < size)
+        raise ValueError(
+            f"{file}: its column {INDEX} holds {strange}, and examples are {first or 0} to {size - 1 + (first or 0)}"
+        )
+    return found
 
 
 def _naming(columns: Mapping[str, Any], names: Mapping[int, str]) -> str | None:
@@ -171,12 +218,16 @@ def _classes(file: Path, column: str, labels: list[str], classes: Sequence[str])
     return torch.tensor(readings[0])
 
 
-def _columns(file: Path) -> Mapping[str, Any]:
+def _columns(file: Path, expected: Sequence[str]) -> Mapping[str, Any]:
     read = next((read for ending, read in READERS.items() if file.name.endswith(ending)), None)
     if read is None:
         raise ValueError(f"{file} must be one of {', '.join(READERS)}")
     try:
-        found = read(file)
+        found = read(file, expected)
+    except UnicodeError as error:
+        raise ValueError(f"{file} is not UTF-8; save it as such") from error
+    except StopIteration as error:
+        raise ValueError(f"{file} is empty") from error
     except (OSError, EOFError, RuntimeError, ValueError, UnpicklingError, BadZipFile, csv.Error, zlib.error) as error:
         if exhausted(error):
             raise
@@ -184,7 +235,7 @@ def _columns(file: Path) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {ONLY: found}
 
 
-def _torch(file: Path) -> Any:
+def _torch(file: Path, expected: Sequence[str]) -> Any:
     rebuild: Any = np.empty(0).__reduce__()[0]  # what a pickled array is made with; its home moved in NumPy 2
     homes = [(rebuild, f"numpy.{core}.multiarray._reconstruct") for core in ("core", "_core")]
     whole = [type(np.dtype(code)) for code in np.typecodes["AllInteger"]]
@@ -192,7 +243,7 @@ def _torch(file: Path) -> Any:
         return torch.load(file, map_location="cpu", weights_only=True)
 
 
-def _numpy(file: Path) -> Any:
+def _numpy(file: Path, expected: Sequence[str]) -> Any:
     with file.open("rb") as raw:
         found = np.load(raw, allow_pickle=False)
         if isinstance(found, np.ndarray):
@@ -200,19 +251,23 @@ def _numpy(file: Path) -> Any:
         return dict(found)
 
 
-def _csv(file: Path) -> dict[str, tuple[str, ...]]:
-    opened = gzip.open if file.suffix == ".gz" else open
-    with cast(TextIO, opened(file, "rt", newline="", encoding="utf-8-sig")) as text:
-        header, *rows = [row for row in csv.reader(text) if row]
+def _csv(file: Path, expected: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    written = look(file, expected)
+    with opened(file, written.encoding) as text:
+        lines = list(text)[written.skipped :]
+        read = csv.reader(lines, delimiter=SEPARATORS[written.separator], skipinitialspace=True)
+        header, *rows = [[cell.strip() for cell in row] for row in read if row]
     return dict(zip(header, zip(*rows, strict=True), strict=True))
 
 
-READERS: dict[str, Callable[[Path], Any]] = {
+READERS: dict[str, Callable[[Path, Sequence[str]], Any]] = {
     ".pt": _torch,
     ".npz": _numpy,
     ".npy": _numpy,
     ".csv": _csv,
     ".csv.gz": _csv,
+    ".tsv": _csv,
+    ".tsv.gz": _csv,
 }
 
 
@@ -223,4 +278,4 @@ def _texts(file: Path, name: str, columns: Mapping[str, Any]) -> list[str]:
         raise ValueError(f"{file}: its column {name} must hold one value a row") from error
     if array.dtype.kind not in "iuU":
         raise ValueError(f"{file}: its column {name} must hold whole numbers or text, not {array.dtype}")
-    return [str(value).strip() for value in array.reshape(-1).tolist()]
+    return [plain(str(value)) for value in array.reshape(-1).tolist()]

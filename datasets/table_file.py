@@ -1,27 +1,21 @@
 """The cells of a CSV, TSV or Parquet file, as they are written."""
 
-import codecs
 import csv
-import gzip
 import re
 import warnings
 import zlib
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from io import TextIOWrapper
 from pathlib import Path
 from textwrap import shorten
-from typing import Any, BinaryIO, Literal, NamedTuple, TextIO, cast, get_args
+from typing import Any, NamedTuple
 
 from datasets.faults import exhausted, first_line
 from datasets.optional import optional
 from datasets.places import place
+from datasets.text_file import SEPARATORS, Separator, look
 
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
-Separator = Literal["comma", "semicolon", "tab", "bar"]
-SEPARATORS: dict[Separator, str] = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
-SAID = re.compile(r"sep=(.)\s*")  # a first line by which Excel is told the separator
-WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # how a file of two bytes a letter begins
 
 
 class Form(NamedTuple):
@@ -116,59 +110,26 @@ def _parquet(file: Path) -> Cells:
 
 def _text(file: Path, target: str, form: Form) -> Cells:
     pandas = optional("pandas")
-    encoding = form.encoding or ("utf-16" if _start(file) in WIDE else "utf-8-sig")
-    with _opened(file) as raw, TextIOWrapper(raw, encoding, newline="") as text:
-        said = SAID.fullmatch(text.readline())
-        text.seek(0)
-        separator = form.separator or _separator(file, text, target, said[1] if said else None)
-        text.seek(0)
-        lines = [text.readline()] if said else []
-        lengths = [len(row) for row in csv.reader(text, delimiter=SEPARATORS[separator]) if row]
+    written = look(file, [target], form.separator, form.encoding)
     with warnings.catch_warnings():
         warnings.simplefilter("error", pandas.errors.ParserWarning)  # it would leave out what has no header
         rows = pandas.read_csv(
             file,
-            sep=SEPARATORS[separator],
+            sep=SEPARATORS[written.separator],
             header=None,  # it would number names that stand there twice
-            skiprows=len(lines),
+            skiprows=written.skipped,
             index_col=False,
             skipinitialspace=True,
             dtype=str,
             keep_default_na=False,
-            encoding=encoding,
+            encoding=written.encoding,
         )
     header, rows = rows.iloc[0].tolist(), rows.iloc[1:].reset_index(drop=True)
     rows.columns = header
-    how = [f"separated by {separator}"] if separator != _usual(file) else []
-    if short := sum(length < lengths[0] for length in lengths):
+    how = [] if written.usual else [f"separated by {written.separator}"]
+    if short := sum(length < written.lengths[0] for length in written.lengths):
         how.append(f"{short} rows end early")
     return Cells(rows, ", ".join(how))
-
-
-def _opened(file: Path) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(file) if file.suffix == ".gz" else file.open("rb"))
-
-
-def _start(file: Path) -> bytes:
-    with _opened(file) as raw:
-        return raw.read(2)
-
-
-def _usual(file: Path) -> Separator:
-    return "tab" if ".tsv" in file.name.lower() else "comma"
-
-
-def _separator(file: Path, text: TextIO, target: str, said: str | None) -> Separator:
-    """What the file says, or by what its header has the target; else by what it has most cells."""
-    order: list[Separator] = [_usual(file), *(name for name in get_args(Separator) if name != _usual(file))]
-    found: dict[Separator, list[str]] = {}
-    for name in order:
-        if SEPARATORS[name] == said:
-            return name
-        text.seek(0)
-        rows = csv.reader(text, delimiter=SEPARATORS[name], skipinitialspace=True)
-        found[name] = [cell.strip() for cell in next(row for row in rows if row)]
-    return max(order, key=lambda name: (target in found[name], len(found[name])))
 
 
 def need(rows: Any, source: str, key: str, names: Iterable[str]) -> None:

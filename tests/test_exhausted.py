@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from datasets import human_labels, image_cache, mnist, table
+from datasets import human_labels, image_cache, mnist, table_file, text_file
 from datasets.faults import exhausted
 from runner import __main__, device, parts, plan, prepare
 from runner.command_line import asked
@@ -131,8 +131,8 @@ def test_files_that_cannot_be_read_for_want_of_something_are_not_damaged(file, t
     ways = {
         "mnist": (mnist._read, (place,), (Path, "read_bytes")),
         "image": (image_cache._upright, (place,), (Image, "open")),
-        "table": (table.read, (str(tmp_path), "source", str(place), "a", None), (pd, "read_csv")),
-        "labels": (human_labels._columns, (place,), (human_labels.gzip, "open")),
+        "table": (table_file.cells, (str(tmp_path), "source", str(place), "a", table_file.Form()), (pd, "read_csv")),
+        "labels": (human_labels._columns, (place, []), (text_file.gzip, "open")),
     }
     function, given, (owner, name) = ways[file]
     monkeypatch.setattr(owner, name, want)

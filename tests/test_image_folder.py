@@ -389,7 +389,8 @@ def test_what_is_read_and_what_is_left_out_is_said(folder, home):
     paint(folder / "val" / "cat" / "e.png", 3)
     paint(folder / "docs" / "e.png", 3)
     assert load(folder, home, size=5).read == (
-        f"{folder}/train: 6 images of 2 classes: cat 3, dog 3; left out: 1 .heic, 1 .txt, 3 hidden, 1 in no class folder",
+        f"{folder}/train: 6 images of 2 classes: cat 3, dog 3; "
+        "left out: 1 .heic, 1 .txt, 3 hidden, 1 in no class folder",
         f"{folder}/test: 2 images of 2 classes: cat 1, dog 1",
         f"{folder}/docs: left out, for it is no part",
         f"{folder}/val: left out, for test/ is for testing",

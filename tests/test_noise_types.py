@@ -11,6 +11,7 @@ import torch
 
 from datasets.noise_types import _pairs
 from datasets.noise_types.instance import truncated_normal
+from datasets.noise_types.matrix import read_matrix
 from datasets.noise_types.open_set import Replaced
 from runner.build import bind, build
 from runner.errors import ConfigError
@@ -33,7 +34,7 @@ def flip(tmp_path, monkeypatch):
     np.save("T.npy", 0.5 * np.eye(K) + 0.5 * np.roll(np.eye(K), 3, axis=1))
     np.savez("people.npz", label=(Y.numpy() + 1) % K)
 
-    def given(name, rate, seed=0, labels=Y, x=X, classes=CIFAR10, index=None, **changed):
+    def given(name, rate, seed=0, labels=Y, x=X, classes=CIFAR10, index=None, told=None, **changed):
         files = {
             "matrix": {"file": "T.npy"},
             "human": {"file": "people.npz", "column": "label", "clean": None},
@@ -50,6 +51,7 @@ def flip(tmp_path, monkeypatch):
             source_index=torch.arange(len(labels)) if index is None else index,
             source_size=len(labels) if index is None else None,
             source_names=None,
+            tell=[].append if told is None else told.append,
             classes=classes,
             mean=torch.zeros(1),
             std=torch.ones(1),
@@ -286,6 +288,34 @@ def test_what_is_no_transition_matrix_is_refused(flip, text, said):
     assert "mine.csv" in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0.5 0.5 0\n0 1 0\n0 0.25 0.75",
+        "0.5, 0.5, 0\n0, 1, 0\n0, 0.25, 0.75\n",
+        "0.5;0.5;0\n0;1;0\n0;0.25;0.75",
+        "0,5;0,5;0\n0;1;0\n0;0,25;0,75",
+        "0,5\t0,5\t0\n0\t1\t0\n0\t0,25\t0,75",
+        "0,5 0,5 0\n0 1 0\n0 0,25 0,75",
+        "# of mine\n0.5,0.5,0,\n0,1,0,\n\n0,0.25,0.75,",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_matrix_is_read_however_it_is_written(text, encoding, tmp_path):
+    (tmp_path / "T.csv").write_text(text, encoding=encoding)
+    told = []
+    found = read_matrix(tmp_path / "T.csv", 3, told.append)
+    assert found.tolist() == [[0.5, 0.5, 0], [0, 1, 0], [0, 0.25, 0.75]]
+    assert told == [f"{tmp_path}/T.csv: a 3 x 3 matrix, 0.75 of the labels stay"]
+
+
+def test_a_matrix_that_was_rounded_is_scaled_and_that_is_said(tmp_path):
+    (tmp_path / "T.csv").write_text("0.333 0.333 0.333\n0 1 0\n0 0 1")
+    told = []
+    assert torch.equal(read_matrix(tmp_path / "T.csv", 3, told.append)[0], torch.full((3,), 1 / 3, dtype=torch.float64))
+    assert told[0].endswith("rows are scaled to sum to 1, which row 0 missed by 0.001")
+
+
 @pytest.mark.parametrize("name", ["matrix", "human"])
 def test_a_file_that_is_not_there_is_named(flip, name):
     with pytest.raises(FileNotFoundError, match=r"noise_type\.file=gone\.npy: there is no such file"):
@@ -418,6 +448,13 @@ def test_peoples_labels_are_found_by_number(people, column):
     given = people(1.0, column=column)
     assert (given != Y[:1000]).sum() == PEOPLE[column]
     assert torch.equal(given[: PEOPLE[column]], (Y[: PEOPLE[column]] + 1) % K)
+
+
+def test_what_is_read_of_peoples_labels_is_said(people):
+    told = []
+    people(1.0, column="worse_label", told=told)
+    (line,) = told
+    assert ": 1000 rows, whose by the column index; worse_label: 10 classes: 0 " in line
 
 
 def test_peoples_labels_of_some_examples_in_another_order(people):

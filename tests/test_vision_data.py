@@ -15,7 +15,7 @@ import scipy.io
 import torch
 
 from datasets import mnist
-from datasets.human_labels import human_labels, labels_of
+from datasets.human_labels import Examples, human_labels, labels_of
 from datasets.vision import torchvision
 from runner.build import build
 from runner.errors import ConfigError
@@ -279,10 +279,10 @@ def write_npy(file, columns):
     np.save(file, np.array(rows, dtype=[(name, "u1") for name in columns]))
 
 
-def matched(file, classes=tuple("0123456789"), *, size, index=None, names=None):
+def matched(file, classes=tuple("0123456789"), *, size, index=None, names=None, **changed):
     """The labels of the column `said`, for examples numbered from 0 or as `index` has it."""
     index = torch.arange(size) if index is None else index
-    return labels_of(file, "said", None, torch.zeros(len(index)), classes, index=index, size=size, names=names)
+    return labels_of(file, "said", None, Examples(torch.zeros(len(index)), classes, index, size, names), **changed)
 
 
 WRITERS = {
@@ -565,3 +565,57 @@ def test_a_download_that_breaks_off_leaves_nothing(tmp_path, zenodo):
     zenodo(size=-100)
     assert "bloodmnist.npz is not all there" in refusal("medmnist", tmp_path, download=True)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        (range(1, 7), "holds 1 to 6, and the first example is 0: noise_type.first=1 takes 1 for the first"),
+        (range(1, 6), "holds 1 to 5, and the first example is 0"),
+        ([0, 1, 2, 3, 4, 999], "holds 999, and examples are 0 to 5"),
+        ([1, 2, 3, 5, 4, 9], "holds 9, and examples are 0 to 5"),
+    ],
+)
+def test_numbers_that_no_example_has_are_refused(tmp_path, numbers, said):
+    write_csv(tmp_path / "l.csv", {"index": list(numbers), "said": [k % 3 for k, _ in enumerate(numbers)]})
+    with pytest.raises(ValueError, match=said):
+        matched(tmp_path / "l.csv", size=6, index=torch.tensor([2, 3]))
+
+
+def test_numbers_from_one_are_taken_as_is_said(tmp_path):
+    write_csv(tmp_path / "l.csv", {"index": range(1, 7), "said": range(6)})
+    index = torch.tensor([4, 0])
+    assert matched(tmp_path / "l.csv", size=6, index=index, first=1).tolist() == [4, 0]
+    write_csv(tmp_path / "l.csv", {"index": range(1, 6), "said": range(5)})
+    assert matched(tmp_path / "l.csv", size=6, index=torch.tensor([4]), first=0).tolist() == [3]
+    write_csv(tmp_path / "l.csv", {"index": range(6), "said": range(6)})
+    with pytest.raises(ValueError, match="holds 0, and examples are 1 to 6"):
+        matched(tmp_path / "l.csv", size=6, index=index, first=1)
+
+
+def test_names_that_no_example_has_are_said(tmp_path):
+    write_csv(tmp_path / "l.csv", {"file": ["a.png", "b.png", "tset.png"], "said": [0, 1, 2]})
+    told = []
+    names = {0: "a.png", 1: "b.png"}
+    assert matched(
+        tmp_path / "l.csv", size=None, index=torch.tensor([1, 0]), names=names, tell=told.append
+    ).tolist() == [1, 0]
+    assert told == [
+        f"{tmp_path}/l.csv: 3 rows, whose by the column file, 1 of no training example, the first is tset.png; "
+        "said: 3 classes: 0 1, 1 1, 2 1"
+    ]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("ending", ["csv", "tsv"])
+def test_a_file_of_labels_is_read_however_it_is_written(tmp_path, separator, encoding, ending):
+    lines = [["index", "said"], ["0", "caf\u00e9"], ["1", "cafe\u0301 "], ["2", "dog"]]
+    (tmp_path / f"l.{ending}").write_text("\n".join(map(separator.join, lines)), encoding=encoding)
+    assert matched(tmp_path / f"l.{ending}", ("caf\u00e9", "dog"), size=3).tolist() == [0, 0, 1]
+
+
+def test_labels_of_another_encoding_are_refused(tmp_path):
+    (tmp_path / "l.csv").write_bytes("index,said\n0,caf\u00e9\n".encode("cp1252"))
+    with pytest.raises(ValueError, match="is not UTF-8; save it as such"):
+        matched(tmp_path / "l.csv", size=1)

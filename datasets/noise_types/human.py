@@ -1,11 +1,12 @@
 """Labels that people gave: read from a file, by each example's number."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 import torch
 from torch import Generator, Tensor
 
-from datasets.human_labels import labels_of
+from datasets.human_labels import Examples, labels_of
 from datasets.noise_types._files import found
 
 
@@ -18,10 +19,12 @@ def human(
     source_size: int | None,
     source_names: Mapping[int, str] | None,
     data_root: str,
+    tell: Callable[[str], object],
     *,
     file: str,
     column: str,
     clean: str | None,
+    first: Literal[0, 1] | None,
 ) -> Tensor:
     """Each example takes, with probability `rate`, the label that a file has for its number; rate=1 takes all.
 
@@ -38,9 +41,12 @@ def human(
         source_size: how many examples the source has; None if that is not known.
         source_names: {number: name}; None if the examples have no names.
         data_root: where a relative `file` is looked for, if it is not in the working directory.
-        file: .csv, .csv.gz, .npy, .npz or .pt; see datasets/human_labels.py.
+        tell: is told what was read, in a line.
+        file: .csv, .tsv, .csv.gz, .tsv.gz, .npy, .npz or .pt; see datasets/human_labels.py.
         column: which labels of the file.
         clean: the file's column of true classes, which then must agree with the data set's; null if it has none.
+        first: the number of the source's first example in the file; null is 0, and refuses numbers that probably begin
+            with 1.
     Returns:
         (N,) int64 given labels.
     Raises:
@@ -51,5 +57,6 @@ def human(
     if rate == 0:
         raise ValueError("noise=0: noise_type=human takes noise as the share of labels from the file; all is noise=1")
     path = found(file, data_root)
-    given = labels_of(path, column, clean, labels, classes, index=source_index, size=source_size, names=source_names)
+    examples = Examples(labels, classes, source_index, source_size, source_names)
+    given = labels_of(path, column, clean, examples, first=first, tell=tell)
     return torch.where(torch.rand(len(labels), generator=generator) < rate, given, labels)

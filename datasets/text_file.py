@@ -1,0 +1,95 @@
+"""How files of text are written that hold a table: their letters, and what stands between cells."""
+
+import codecs
+import csv
+import gzip
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import BinaryIO, Literal, NamedTuple, TextIO, cast, get_args
+
+Separator = Literal["comma", "semicolon", "tab", "bar"]
+SEPARATORS: dict[Separator, str] = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+SAID = re.compile(r"sep=(.)\s*")  # a first line by which Excel is told the separator
+WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # how a file of two bytes a letter begins
+
+
+class Written(NamedTuple):
+    """How a file is written.
+
+    Attributes:
+        encoding: as Python names it.
+        separator: between cells.
+        skipped: lines before the header.
+        lengths: how many cells each row has, that of the header first.
+        usual: is the separator the one that the file's name says?
+    """
+
+    encoding: str
+    separator: Separator
+    skipped: int
+    lengths: Sequence[int]
+    usual: bool
+
+
+def look(
+    file: Path, columns: Sequence[str], separator: Separator | None = None, encoding: str | None = None
+) -> Written:
+    """How a file is written, from what is in it.
+
+    Args:
+        file: packed by gzip where it ends in .gz.
+        columns: that its header probably has, by which the separator is known.
+        separator, encoding: where they are not to be found out. UTF-8 is, with or without a mark, and UTF-16 with one.
+    Raises:
+        StopIteration: it is empty.
+        UnicodeError, LookupError: it is of another encoding, or there is none of that name.
+        OSError, EOFError, zlib.error, csv.Error: it cannot be read.
+    """
+    encoding = encoding or encoding_of(file)
+    with opened(file, encoding) as text:
+        said = SAID.fullmatch(text.readline())
+        text.seek(0)
+        found = separator or _separator(file, text, columns, said[1] if said else None)
+        text.seek(0)
+        skipped = [text.readline()] if said else []
+        lengths = [len(row) for row in csv.reader(text, delimiter=SEPARATORS[found]) if row]
+    if not lengths:
+        raise StopIteration
+    return Written(encoding, found, len(skipped), lengths, found == _usual(file))
+
+
+def encoding_of(file: Path) -> str:
+    """UTF-8, with a mark or without, or UTF-16 where the file begins with its mark."""
+    with _raw(file) as raw:
+        return "utf-16" if raw.read(2) in WIDE else "utf-8-sig"
+
+
+def _raw(file: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(file) if file.suffix == ".gz" else file.open("rb"))
+
+
+@contextmanager
+def opened(file: Path, encoding: str) -> Iterator[TextIO]:
+    """A file of text, unpacked, as csv wants it."""
+    with _raw(file) as raw, TextIOWrapper(raw, encoding, newline="") as text:
+        yield text
+
+
+def _usual(file: Path) -> Separator:
+    return "tab" if ".tsv" in file.name.lower() else "comma"
+
+
+def _separator(file: Path, text: TextIO, columns: Sequence[str], said: str | None) -> Separator:
+    """What the file says, or by what its header has the columns; else by what it has most cells."""
+    order: list[Separator] = [_usual(file), *(name for name in get_args(Separator) if name != _usual(file))]
+    found: dict[Separator, list[str]] = {}
+    for name in order:
+        if SEPARATORS[name] == said:
+            return name
+        text.seek(0)
+        rows = csv.reader(text, delimiter=SEPARATORS[name], skipinitialspace=True)
+        found[name] = [cell.strip() for cell in next(row for row in rows if row)]
+    return max(order, key=lambda name: (sum(each in found[name] for each in columns), len(found[name])))
