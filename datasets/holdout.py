@@ -1,11 +1,32 @@
-"""Test examples for a source that names none."""
+"""Test examples, and validation examples, for a source that names none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from sklearn.model_selection import train_test_split
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 from torch import Tensor
+
+
+class Parting(NamedTuple):
+    """How a test part is split off.
+
+    Attributes:
+        test_size: which share of the examples it is; by groups, about so many.
+        fold: which of `folds` parts it is instead, each a fold in turn: fold + folds is of another division. "seed" is
+            each seed's own, and replaced before a data set is made. None takes test_size.
+        folds: how many parts there are.
+    """
+
+    test_size: float
+    fold: int | str | None = None
+    folds: int = 5
+
+    @property
+    def said(self) -> str:
+        return f"test_size={self.test_size}" if self.fold is None else f"fold={self.fold} of folds={self.folds}"
 
 
 def holdout(y: Tensor, test_size: int | float, classes: Sequence[str]) -> tuple[Tensor, Tensor]:
@@ -20,13 +41,81 @@ def holdout(y: Tensor, test_size: int | float, classes: Sequence[str]) -> tuple[
     Raises:
         ValueError: a class has a single example, or there would be too few on one side.
     """
+    return _places(
+        lambda: train_test_split(np.arange(len(y)), test_size=test_size, stratify=y.numpy(), random_state=0),
+        y,
+        classes,
+        f"test_size={test_size}",
+    )
+
+
+def parted(
+    y: Tensor, classes: Sequence[str], how: Parting, group: Tensor | None = None, order: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """Places of the training and of the test examples, the same for every seed.
+
+    By scikit-learn's train_test_split, StratifiedKFold or StratifiedGroupKFold, all shuffled with random_state 0 (of
+    folds: fold // folds, so that fold = folds begins another division).
+
+    Args:
+        y: (N,) classes.
+        classes: K names, for messages.
+        how: see Parting.
+        group: (N,) numbers of groups; examples of one group are all on one side.
+        order: (N,) ranks: the test part is the last of the order, and examples of one rank are all on one side.
+    Raises:
+        ValueError: two of group, order and fold ask for different things; a class has a single example; or there would
+            be too few on one side.
+    """
+    if order is not None:
+        if how.fold is not None or group is not None:
+            raise ValueError(f"order: goes without {'fold' if how.fold is not None else 'group'}")
+        return _last(y, classes, how, order)
+    if how.fold is None and group is None:
+        return holdout(y, how.test_size, classes)
+    folds, number = (max(round(1 / how.test_size), 2), 0) if how.fold is None else (how.folds, int(how.fold))
+    kind = StratifiedKFold if group is None else StratifiedGroupKFold
+    groups = None if group is None else group.numpy()
+
+    def split() -> Any:
+        if groups is not None and len(set(groups.tolist())) < folds:
+            raise ValueError("fewer groups than parts")
+        division = kind(folds, shuffle=True, random_state=number // folds)
+        return list(division.split(np.zeros(len(y)), y.numpy(), groups))[number % folds]
+
+    return _places(split, y, classes, how.said)
+
+
+def _last(y: Tensor, classes: Sequence[str], how: Parting, order: Tensor) -> tuple[Tensor, Tensor]:
+    ranks = order.sort().values
+    cut = ranks[min(round((1 - how.test_size) * len(y)), len(y) - 1)]
+    test = order >= cut
+    if test.all():
+        raise ValueError(f"{how.said}: leaves nothing to train with, for the first value of order is too frequent")
+    return (~test).nonzero()[:, 0], test.nonzero()[:, 0]
+
+
+def _places(
+    split: Callable[[], tuple[NDArray[np.int64], NDArray[np.int64]]], y: Tensor, classes: Sequence[str], said: str
+) -> tuple[Tensor, Tensor]:
     counts = y.bincount()
     if (counts == 1).any():
         name = classes[int((counts == 1).nonzero()[0])]
         raise ValueError(f"class {name} has a single example, too few to train and test with")
     try:
-        train, test = train_test_split(np.arange(len(y)), test_size=test_size, stratify=y.numpy(), random_state=0)
+        train, test = split()
     except ValueError as error:
         size = f"{len(y)} examples of {len(classes)} classes"
-        raise ValueError(f"test_size={test_size}: leaves too few of {size} to train or to test with") from error
-    return torch.from_numpy(train), torch.from_numpy(test)
+        raise ValueError(f"{said}: leaves too few of {size} to train or to test with ({error})") from error
+    return torch.from_numpy(np.asarray(train)), torch.from_numpy(np.asarray(test))
+
+
+def last_or_groups(y: Tensor, share: float, group: Tensor | None, order: Tensor | None) -> Tensor:
+    """(N,) which examples are held out: the last of an order, or whole groups, about such a share of each class.
+
+    Raises:
+        ValueError: there are too few groups, or too few values of the order.
+    """
+    names = [str(k) for k in range(int(y.max()) + 1)]
+    _, held = parted(y, names, Parting(share), group, order)
+    return torch.zeros(len(y), dtype=torch.bool).index_fill(0, held, value=True)

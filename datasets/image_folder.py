@@ -1,39 +1,16 @@
 """Images in class folders: decoded once into a file that is then mapped into memory."""
 
-from collections.abc import Sequence
-from itertools import compress
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 import torch
 
-from datasets.class_names import Names
-from datasets.holdout import holdout
+from datasets.holdout import Parting
 from datasets.image_cache import Form, cached, look_at
-from datasets.image_files import Part, check_links, class_names, parts
+from datasets.image_files import check_links
+from datasets.image_listing import sides
 from datasets.places import place
 from datasets.split import Split, moments
-
-
-class Listing(NamedTuple):
-    """Image files, class by class in order of their names.
-
-    Attributes:
-        files: N paths.
-        labels: the number of each one's class.
-        numbers: each one's own number, by which label files may refer to it.
-    """
-
-    files: list[Path]
-    labels: list[int]
-    numbers: list[int]
-
-    def of(self, places: Sequence[int]) -> "Listing":
-        files, labels, numbers = self
-        return Listing([files[i] for i in places], [labels[i] for i in places], [numbers[i] for i in places])
-
-    def where(self, kept: Sequence[bool]) -> "Listing":
-        return self.of(list(compress(range(len(kept)), kept)))
 
 
 def image_folder(
@@ -44,6 +21,9 @@ def image_folder(
     colour: Literal["rgb", "grey"],
     bits: Annotated[int, "[9, 16]"] | None,
     test_size: Annotated[float, "(0, 1)"],
+    group: str | None,
+    fold: Annotated[int, "[0, inf)"] | Literal["seed"] | None,
+    folds: Annotated[int, "[2, inf)"],
     mean: list[Annotated[float, "[0, 1]"]] | None,
     std: list[Annotated[float, "(0, inf)"]] | None,
     alike: Literal["ask", "merge", "keep"],
@@ -72,6 +52,12 @@ def image_folder(
         bits: of images with 16 bits a channel, how many are used; null is 16, and refuses images that use 12 or fewer.
         test_size: share of each class for testing where there is no test folder: stratified, and the same for every
             seed, see holdout.py.
+        group: a regular expression of which each image's path within its class has a match: all images of one match (or
+            of its first group in brackets) are on one side, in holding out too. "folder" is the folder that an image
+            is in.
+        fold: which of `folds` parts is for testing, instead of test_size; fold + folds is of another division. "seed":
+            each seed has its own.
+        folds: how many parts.
         mean: of each channel, subtracted, in units of white = 1; null computes it.
         std: of each channel, divided by then; null computes it.
         alike: what classes are that differ in case alone: ask, merge or keep.
@@ -85,14 +71,7 @@ def image_folder(
     folder = place(root, data_root, Path.is_dir)
     if folder is None:
         raise FileNotFoundError(f"root={root}: there is no such folder, here or in {data_root} (exec.data_root)")
-    first, second, said = parts(folder)
-    both = [first] if second is None else [first, second]
-    known = class_names(root, both, alike)
-    classes = tuple(sorted({known.name[name] for name in first.files}))
-    every = _listing(first, known, classes)
-    train, test = (
-        _halves(every, test_size, classes) if second is None else (every, _tested(first, second, known, classes))
-    )
+    every, train, test, classes, said = sides(root, folder, alike, Parting(test_size, fold, folds), group)
     files = [*train.files, *test.files]
     if not follow_links:
         check_links(folder, files)
@@ -118,29 +97,9 @@ def image_folder(
         source_index=torch.tensor(train.numbers),
         source_size=len(every.files) if every.numbers == list(range(len(every.files))) else None,
         source_names=dict(zip(train.numbers, names, strict=True)),
-        read=(*(part.read(known, classes) for part in both), *said),
+        group=train.group(),
+        read=tuple(said),
     )
-
-
-def _halves(every: Listing, test_size: float, classes: tuple[str, ...]) -> tuple[Listing, Listing]:
-    train, test = (places.sort().values.tolist() for places in holdout(torch.tensor(every.labels), test_size, classes))
-    return every.of(train), every.of(test)
-
-
-def _tested(train: Part, test: Part, known: Names, classes: tuple[str, ...]) -> Listing:
-    if strange := sorted({known.name[name] for name in test.files} - set(classes)):
-        raise ValueError(f"{test.folder} has the class {strange[0]}, which {train.folder} has not")
-    return _listing(test, known, classes)
-
-
-def _listing(part: Part, known: Names, classes: tuple[str, ...]) -> Listing:
-    """Class by class, and in each by name."""
-    own: dict[str, list[Path]] = {name: [] for name in classes}
-    for name, found in part.files.items():
-        own[known.name[name]] += found
-    files = [file for found in own.values() for file in sorted(found)]
-    labels = [k for k, found in enumerate(own.values()) for _ in found]
-    return Listing(files, labels, _numbers(files))
 
 
 def _channels(name: str, values: list[float] | None, channels: int) -> torch.Tensor | None:
@@ -149,11 +108,3 @@ def _channels(name: str, values: list[float] | None, channels: int) -> torch.Ten
     if len(values) != channels:
         raise ValueError(f"{name}={values}: must be {channels} numbers, one for each channel, or null")
     return 255 * torch.tensor(values).view(-1, 1, 1)
-
-
-def _numbers(files: Sequence[Path]) -> list[int]:
-    """The names of files as numbers, if they all are, and different; else their places."""
-    names = [file.stem for file in files]
-    if not all(name.isdecimal() for name in names) or len(set(map(int, names))) < len(names):
-        return list(range(len(files)))
-    return [int(name) for name in names]

@@ -31,6 +31,8 @@ class Split(NamedTuple):
         source_names: {number: name} of the training examples, where label files may refer to them by name.
         domain: (N,) int64 which environment each training example is from; None where there is one.
         test_domain: (M,) int64 the same of the test examples.
+        group: (N,) which group each training example is of: a group is held out whole; None where there are none.
+        order: (N,) each training example's rank: the last ones are held out; None where any may be.
         read: what was read, a line a source: how much, what it was taken for, what was left out and why.
     """
 
@@ -47,6 +49,8 @@ class Split(NamedTuple):
     source_names: Mapping[int, str] | None = None
     domain: Tensor | None = None
     test_domain: Tensor | None = None
+    group: Tensor | None = None
+    order: Tensor | None = None
     read: tuple[str, ...] = ()
 
     def numbers(self) -> tuple[Tensor, int | None]:
@@ -113,6 +117,8 @@ def view(split: Split, classes: Sequence[int]) -> Split:
         source_index=origin[train],
         source_size=size,
         domain=None if split.domain is None else split.domain[train],
+        group=None if split.group is None else split.group[train],
+        order=None if split.order is None else split.order[train],
         test_domain=None if split.test_domain is None else split.test_domain[test],
     )
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from datasets.class_names import Alike, counted, names
-from datasets.columns import MISSING, words
-from datasets.holdout import holdout
+from datasets.columns import MISSING, numbers, reading, words
+from datasets.holdout import Parting, parted
 from datasets.optional import optional
 from datasets.places import place
 from datasets.table_file import Cells, Form, cells, need
@@ -42,6 +42,8 @@ class Table(NamedTuple):
         size: how many rows the source has.
         classes: K names.
         read: what was read, in a line; "" of scikit-learn's.
+        group: (N,) numbers of groups, None where there are none.
+        order: (N,) ranks in an order, None where there is none.
     """
 
     rows: Any
@@ -50,20 +52,99 @@ class Table(NamedTuple):
     size: int
     classes: tuple[str, ...]
     read: str = ""
+    group: Tensor | None = None
+    order: Tensor | None = None
 
     def of(self, places: Tensor) -> "Table":
         """Some of the rows."""
-        return self._replace(rows=self.rows.iloc[places.numpy()], y=self.y[places], place=self.place[places])
+        group, order = (None if column is None else column[places] for column in (self.group, self.order))
+        rows, y, place = self.rows.iloc[places.numpy()], self.y[places], self.place[places]
+        return self._replace(rows=rows, y=y, place=place, group=group, order=order)
 
 
-def halves(table: Table, test_size: float) -> tuple[Table, Table]:
-    """The training and the test part that holdout.py makes of it.
+class Sides(NamedTuple):
+    """What comes to which side, training or test.
 
-    Raises:
-        ValueError: a class has a single example, or there are too few for such a split.
+    Attributes:
+        parting: how much, or which fold.
+        group: a column whose values are each on one side.
+        order: a column of numbers or dates whose last ones are for testing.
     """
-    train, test = holdout(table.y, test_size, table.classes)
-    return table.of(train), table.of(test)
+
+    parting: Parting
+    group: str | None = None
+    order: str | None = None
+
+
+def halves(found: Sequence[Table], source: str, test_source: str | None, sides: Sides) -> tuple[Table, Table, str]:
+    """The training and the test part, and how they came about, in a line.
+
+    Args:
+        found: the table, or that for training and that for testing.
+    Raises:
+        ValueError: a class has a single example; there are too few for such a split; a column is not there, or no
+            order; a group is in both tables; or the test part is there, and was to be made.
+    """
+    told = [_sided(each, name, sides) for each, name in zip(found, (source, test_source), strict=False)]
+    if len(told) == 1:
+        whole = told[0]
+        train, test = (
+            whole.of(places) for places in parted(whole.y, whole.classes, sides.parting, whole.group, whole.order)
+        )
+        return train, test, f"{len(train.y)} rows are for training, {len(test.y)} for testing{_by(sides, train, test)}"
+    if sides.parting.fold is not None:
+        raise ValueError(f"{sides.parting.said}: goes without test_source={test_source}")
+    train, test = told
+    if sides.group:
+        own, others = (set(words(each.rows[sides.group])) for each in told)
+        if both := sorted(own & others):
+            raise ValueError(f"group={sides.group}: {both[0]} is in {source} and in {test_source}")
+    return train, test, ""
+
+
+def _sided(table: Table, source: str | None, sides: Sides) -> Table:
+    """With the groups and ranks of its rows."""
+    group = order = None
+    if sides.group is not None:
+        group = _ranks(_whole(table.rows, str(source), "group", sides.group))
+    if sides.order is not None:
+        _whole(table.rows, str(source), "order", sides.order)
+        order = _ranks(_in_order(table.rows[sides.order], sides.order, source))
+    return table._replace(group=group, order=order)
+
+
+def _whole(rows: Any, source: str, key: str, name: str) -> Any:
+    """The words of a column that has one in each row."""
+    need(rows, source, key, [name])
+    found = words(rows[name])
+    if lacking := int(found.isin(MISSING).sum()):
+        raise ValueError(f"{key}={name}: no value in {lacking} of the {len(found)} rows of {source}")
+    return found
+
+
+def _ranks(column: Any) -> Tensor:
+    return torch.from_numpy(column.rank(method="dense").to_numpy(dtype="int64"))
+
+
+def _in_order(column: Any, name: str, source: str | None) -> Any:
+    """Numbers or dates."""
+    pandas = optional("pandas")
+    read = reading(name, column, None, None)
+    if read.kind == "number" and not (found := numbers(column, read)).isna().any():
+        return found
+    dates = pandas.to_datetime(words(column), errors="coerce", format="ISO8601", utc=True)
+    if dates.isna().any():
+        strange = words(column)[dates.isna()].iloc[0]
+        raise ValueError(f"order={name}: {source} holds {strange!r}; must be numbers, or dates as 2026-01-31")
+    return dates
+
+
+def _by(sides: Sides, train: Table, test: Table) -> str:
+    parts = [] if sides.parting.fold is None else [sides.parting.said]
+    if train.group is not None and test.group is not None:
+        parts.append(f"{len(train.group.unique())} and {len(test.group.unique())} groups of {sides.group}")
+    parts += [f"the last by {sides.order}"] if sides.order else []
+    return f": {', '.join(parts)}" if parts else ""
 
 
 def tables(data_root: str, source: str, test_source: str | None, labels: Labels, form: Form) -> list[Table]:

@@ -13,9 +13,10 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from datasets import suspects
 from datasets.columns import MISSING, Reading, numbers, reading, words
+from datasets.holdout import Parting
 from datasets.optional import optional
 from datasets.split import Split
-from datasets.table import Labels, Table, halves, tables
+from datasets.table import Labels, Sides, Table, halves, tables
 from datasets.table_file import Form, find, need
 
 BUNDLED = ("iris", "wine", "breast_cancer", "digits")
@@ -41,6 +42,10 @@ def tabular(
     most_classes: Annotated[int, "[2, inf)"],
     test_size: Annotated[float, "(0, 1)"],
     test_source: str | None,
+    group: str | None,
+    order: str | None,
+    fold: Annotated[int, "[0, inf)"] | Literal["seed"] | None,
+    folds: Annotated[int, "[2, inf)"],
 ) -> Split:
     """Vectors, float32 (N, D). All statistics, and what a column is taken for, are those of the training part.
 
@@ -69,6 +74,12 @@ def tabular(
         most_classes: different words in the target that are still taken for classes.
         test_size: share of the examples for testing, in (0, 1), chosen by holdout.py.
         test_source: a file of test examples with the same columns instead; all of `source` is for training then.
+        group: a column, such as a patient's: all rows of one value are on one side, in holding out too.
+        order: a column of numbers or dates: the last rows by it are for testing, and of the others the last are held
+            out.
+        fold: which of `folds` parts is for testing, instead of test_size; fold + folds is of another division. "seed":
+            each seed has its own.
+        folds: how many parts.
     Raises:
         FileNotFoundError: a file is not there.
         ValueError: a file cannot be read or has no rows, a column is not there, the target is no class, a class has a
@@ -78,29 +89,30 @@ def tabular(
         for key, value in (("target", target), ("test_source", test_source)):
             if value is not None:
                 raise ValueError(f"{key}={value}: must be null, for scikit-learn's {source} has its own classes")
-        whole, test = _bundled(source), None
+        found = [_bundled(source)]
     else:
         find(data_root, "source", source, BUNDLED)
         if target is None:
             raise ValueError(f"target=null: must name the column of {source} that holds the class")
         labels = Labels(target, unlabelled, alike, most_classes)
-        whole, *rest = tables(data_root, source, test_source, labels, Form(separator, encoding))
-        test = rest[0] if rest else None
-    features = _features(whole, source, target, columns, drop)
+        found = tables(data_root, source, test_source, labels, Form(separator, encoding))
+    whole = found[0]
+    left = [name for name in (group, order) if name and name not in (columns or [])]
+    features = _features(whole, source, target, columns, [*drop, *left])
     need(whole.rows, source, "kinds", kinds or {})
-    if test:
-        need(test.rows, str(test_source), "test_source", features)
-    train, test = (whole, test) if test else halves(whole, test_size)
+    if test_source:
+        need(found[1].rows, test_source, "test_source", features)
+    train, test, parts = halves(found, source, test_source, Sides(Parting(test_size, fold, folds), group, order))
     read = {name: reading(name, train.rows[name], (kinds or {}).get(name), decimal) for name in features}
     if columns is None and source not in BUNDLED:
         suspects.check(source, {name: _values(whole.rows[name], read[name]) for name in features}, whole.y.tolist())
     x, test_x, odd = _encoded(train.rows[features], test.rows[features], read)
-    said = [whole.read, _said(train.rows, read, drop, odd)] if whole.read else []
-    said += [test.read] if test_source else []
+    said = [whole.read, _said(train.rows, read, [*drop, *left], odd)] if whole.read else []
+    said += [test.read] if test_source else [parts] if whole.read else []
     scales = torch.zeros(1), torch.ones(1)
     return Split(
         x, train.y, test_x, test.y, train.classes, *scales,
-        source_index=train.place, source_size=train.size, read=tuple(said),
+        source_index=train.place, source_size=train.size, group=train.group, order=train.order, read=tuple(said),
     )  # fmt: skip
 
 

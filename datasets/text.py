@@ -7,8 +7,9 @@ from sklearn.feature_extraction.text import HashingVectorizer
 from torch import Tensor
 
 from datasets.columns import words
+from datasets.holdout import Parting
 from datasets.split import Split
-from datasets.table import Labels, Table, halves, tables
+from datasets.table import Labels, Sides, Table, halves, tables
 from datasets.table_file import Form, need
 
 
@@ -28,6 +29,10 @@ def text(
     most_classes: Annotated[int, "[2, inf)"],
     test_size: Annotated[float, "(0, 1)"],
     test_source: str | None,
+    group: str | None,
+    order: str | None,
+    fold: Annotated[int, "[0, inf)"] | Literal["seed"] | None,
+    folds: Annotated[int, "[2, inf)"],
 ) -> Split:
     """Signed counts of n-grams, each hashed to one of D places, as vectors of length 1: float32 (N, D), dense, so that
     they take N x D x 4 bytes (100,000 texts of 1,024 features: 400 MB). There is no vocabulary, so that nothing is
@@ -46,7 +51,7 @@ def text(
         num_features: D.
         ngrams: the shortest and the longest n-gram, [1, 2] for words and pairs of words.
         analyzer: "word", or "char_wb" for n-grams of characters within words.
-        separator, encoding, unlabelled, alike, most_classes: as tabular has them.
+        separator, encoding, unlabelled, alike, most_classes, group, order, fold, folds: as tabular has them.
         test_size: share of the examples for testing, in (0, 1), chosen by holdout.py.
         test_source: a file of test examples with the same columns instead; all of `source` is for training then.
     Raises:
@@ -60,8 +65,8 @@ def text(
         raise ValueError(f"text={text}: is the target, so that the answer would be read")
     hashed = HashingVectorizer(n_features=num_features, ngram_range=tuple(ngrams), analyzer=analyzer, dtype="float32")
     labels = Labels(target, unlabelled, alike, most_classes)
-    whole, *rest = tables(data_root, source, test_source, labels, Form(separator, encoding))
-    train, test = (whole, *rest) if rest else halves(whole, test_size)
+    found = tables(data_root, source, test_source, labels, Form(separator, encoding))
+    train, test, parts = halves(found, source, test_source, Sides(Parting(test_size, fold, folds), group, order))
 
     def vectors(part: Table, file: str) -> Tensor:
         need(part.rows, file, "text", [text])
@@ -70,8 +75,8 @@ def text(
     x, test_x = vectors(train, source), vectors(test, test_source or source)
     if (x == x[0]).all():
         raise ValueError(f"text={text}: its texts have no word to tell them apart")
-    empty = int((words(whole.rows[text]) == "").sum())
-    said = f"{whole.read}; text: {text}" + (f", {empty} empty" if empty else "")
+    empty = int((words(found[0].rows[text]) == "").sum())
+    said = f"{found[0].read}; text: {text}" + (f", {empty} empty" if empty else "")
     return Split(
         x,
         train.y,
@@ -82,5 +87,7 @@ def text(
         torch.tensor([num_features**-0.5]),
         source_index=train.place,
         source_size=train.size,
-        read=(said, *(part.read for part in rest)),
+        group=train.group,
+        order=train.order,
+        read=(said, found[1].read if test_source else parts),
     )

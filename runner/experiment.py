@@ -33,7 +33,7 @@ from runner.errors import ConfigError, first_line
 from runner.evaluate import Evaluator, Test, shots, some
 from runner.events import Ended, Network, Portrait, Row, Saved, Started, events
 from runner.inputs import Inputs
-from runner.prepare import Node, load, prepare
+from runner.prepare import Node, load, own_split, prepare
 from runner.protocol import audited
 from runner.rehearsal import rehearse
 from runner.schedules.restarts import restarting
@@ -189,8 +189,9 @@ def automatic_stack(
     device: str,
     recipe: Recipe,
 ) -> int:
-    """How many of `seeds` to train as one stack: see stack_size; one, where the objective cannot be stacked."""
-    if not recipe.stackable:
+    """How many of `seeds` to train as one stack: see stack_size; one, where each seed has its own data, or the
+    objective cannot be stacked."""
+    if own_split(dataset) or not recipe.stackable:
         return 1
     place = resolve_device(device)
     split, _ = load(dataset, classes, data_root, download)

@@ -33,7 +33,9 @@ def prepare(
     Raises:
         ConfigError: it cannot be as asked.
     """
-    split, data_hash = load(dataset, classes, data_root, download)
+    if own_split(dataset) and len(seeds) > 1:
+        raise ConfigError("dataset.fold=seed: seeds are prepared one at a time, for each has its own test part")
+    split, data_hash = load(dataset, classes, data_root, download, seeds[0])
     try:
         prepared = protocol(
             split,
@@ -51,15 +53,25 @@ def prepare(
     return prepared, data_hash
 
 
-def load(dataset: Node, classes: list[int] | None, data_root: str, download: bool) -> tuple[Split, str]:
+def own_split(dataset: Node) -> bool:
+    """Has each seed its own test part?"""
+    return bool(dataset.get("fold") == "seed")
+
+
+def load(dataset: Node, classes: list[int] | None, data_root: str, download: bool, seed: int = 0) -> tuple[Split, str]:
     """A data set, or some classes of it, and the hash of all its numbers.
 
-    The last one is remembered, for the next cell often asks again.
+    The last ones are remembered, for the next cell often asks again.
+
+    Args:
+        seed: whose test part it has, where each seed has its own; the hash is that of seed 0 then, for all seeds.
     """
-    return _load(json.dumps([dataset, classes]), data_root, download)
+    first, own = ({**dataset, "fold": fold} if own_split(dataset) else dataset for fold in (0, seed))
+    _, data_hash = _load(json.dumps([first, classes]), data_root, download)
+    return _load(json.dumps([own, classes]), data_root, download)[0], data_hash
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _load(asked: str, data_root: str, download: bool) -> tuple[Split, str]:
     dataset, classes = json.loads(asked)
     split: Split = build("dataset", dataset, data_root=data_root, download=download)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from datasets.holdout import last_or_groups
 from datasets.noise_types.open_set import Replaced
 from datasets.split import Split, fingerprint
 from datasets.within_class import rank_within_class
@@ -105,7 +106,7 @@ def protocol(
             place, true = (len(split.y) + given.outside).where(outside, kept), clean.true.masked_fill(outside, -1)
             noisy = Labelled(place, given.given, true)
         # flipped before it is held out: an example's label does not depend on val_fraction
-        held = _hold_out(clean.true, val_fraction, generator("split", seed))
+        held = _held(split, clean.true, val_fraction, generator("split", seed))
         train.append(Labelled(*(part[~held] for part in noisy)))
         val.append(Labelled(*(part[held] for part in (noisy if val_labels == "given" else clean))))
         sizes = clean.true[~held].bincount(minlength=len(split.classes))
@@ -121,6 +122,17 @@ def call(function: Callable[..., Any], **offered: Any) -> Any:
     """`function` with those of `offered` that it names."""
     wanted = inspect.signature(function).parameters
     return function(**{name: value for name, value in offered.items() if name in wanted})
+
+
+def _held(split: Split, labels: Tensor, fraction: float, draw: torch.Generator) -> Tensor:
+    """Which examples are for validation. Groups, and the last of an order, are the same for all seeds, so that all have
+    equally many."""
+    if not fraction or (split.group is None and split.order is None):
+        return _hold_out(labels, fraction, draw)
+    if len(labels) < len(split.y):
+        key = "group" if split.order is None else "order"
+        raise ValueError(f"val_fraction={fraction:g}: goes without imbalance where dataset.{key} says what is held out")
+    return last_or_groups(labels, fraction, split.group, split.order)
 
 
 def _hold_out(labels: Tensor, fraction: float, draw: torch.Generator) -> Tensor:

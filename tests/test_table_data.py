@@ -439,6 +439,7 @@ def test_what_is_read_is_said(tmp_path):
         "p.csv: 40 rows of 7 columns; separated by semicolon; bought: 2 classes: no 8, yes 32",
         "numbers: steps, age (4 missing), member, dose (mg, decimal comma); categories: town (9 missing, 4 values); "
         "left out: id",
+        "32 rows are for training, 8 for testing",
     )
     write(REVIEWS[::-1], tmp_path / "s.csv")
     assert text(tmp_path, write(REVIEWS, tmp_path / "r.csv"), test_source="s.csv").read == (

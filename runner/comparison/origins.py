@@ -15,7 +15,17 @@ def notes(panel: Panel) -> list[str]:
     """A clause each where a table stands apart, and on what of it was not made alike: see `origins` and
     runner/comparison/footing.py."""
     apart = [f"a table of its own, as {panel.why}"] * bool(panel.why)
-    return [*apart, *footing(tunings(panel)), *origins(panel.entries, panel.baseline)]
+    return [*apart, *footing(tunings(panel)), *origins(panel.entries, panel.baseline), *_own_splits(panel.entries)]
+
+
+def _own_splits(entries: Mapping[tuple[str, str], Entry]) -> Iterator[str]:
+    """Where each seed has its own test part; training parts then share examples (Nadeau and Bengio, "Inference for the
+    Generalization Error", Machine Learning 2003)."""
+    if any(each.result and each.result.settings.get("dataset.fold") == "seed" for each in entries.values()):
+        yield (
+            "each seed has its own test part: spread and p are over splits and seeds together, and p too small, as "
+            "training parts of different seeds share examples"
+        )
 
 
 def origins(entries: Mapping[tuple[str, str], Entry], baseline: str) -> list[str]:
