@@ -11,6 +11,26 @@ from torch import Tensor
 CHUNK = 4096  # examples at a time, for inputs that may lie on a disk
 
 
+class Column(NamedTuple):
+    """A column of a table, and where it is in the inputs made of it.
+
+    Attributes:
+        name: its name.
+        kind: what it is taken for: number or category.
+        first: the first of the inputs' columns that are made of it.
+        width: how many these are.
+        missing: training examples without a value.
+        test_missing: test examples without one.
+    """
+
+    name: str
+    kind: str
+    first: int
+    width: int
+    missing: int
+    test_missing: int
+
+
 class Split(NamedTuple):
     """Training and test examples, as they are stored.
 
@@ -34,6 +54,7 @@ class Split(NamedTuple):
         group: (N,) which group each training example is of: a group is held out whole; None where there are none.
         order: (N,) each training example's rank: the last ones are held out; None where any may be.
         read: what was read, a line a source: how much, what it was taken for, what was left out and why.
+        columns: those of a table that inputs are made of, in their order; none of anything else.
     """
 
     x: Tensor
@@ -52,6 +73,7 @@ class Split(NamedTuple):
     group: Tensor | None = None
     order: Tensor | None = None
     read: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
 
     def numbers(self) -> tuple[Tensor, int | None]:
         """source_index and source_size, with what None stands for; None of the size is left where it is not known."""

@@ -1,5 +1,6 @@
 """Any table: numbers standardised, everything else one-hot."""
 
+from itertools import accumulate
 from textwrap import shorten
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,7 @@ from datasets import suspects
 from datasets.columns import MISSING, Reading, numbers, reading, words
 from datasets.holdout import Parting
 from datasets.optional import optional
-from datasets.split import Split
+from datasets.split import Column, Split
 from datasets.table import Labels, Sides, Table, halves, tables
 from datasets.table_file import Form, find, need
 
@@ -106,13 +107,13 @@ def tabular(
     read = {name: reading(name, train.rows[name], (kinds or {}).get(name), decimal) for name in features}
     if columns is None and source not in BUNDLED:
         suspects.check(source, {name: _values(whole.rows[name], read[name]) for name in features}, whole.y.tolist())
-    x, test_x, odd = _encoded(train.rows[features], test.rows[features], read)
+    x, test_x, odd, made = _encoded(train.rows[features], test.rows[features], read)
     said = [whole.read, _said(train.rows, read, [*drop, *left], odd)] if whole.read else []
     said += [test.read] if test_source else [parts] if whole.read else []
     scales = torch.zeros(1), torch.ones(1)
     return Split(
-        x, train.y, test_x, test.y, train.classes, *scales,
-        source_index=train.place, source_size=train.size, group=train.group, order=train.order, read=tuple(said),
+        x, train.y, test_x, test.y, train.classes, *scales, source_index=train.place, source_size=train.size,
+        group=train.group, order=train.order, read=tuple(said), columns=made,
     )  # fmt: skip
 
 
@@ -141,8 +142,12 @@ def _values(column: Any, read: Reading) -> Any:
     return found.where(~found.isin(MISSING), "")
 
 
-def _encoded(train: Any, test: Any, read: dict[str, Reading]) -> tuple[torch.Tensor, torch.Tensor, dict[str, int]]:
-    """Both parts as (N, D), by what the first one teaches; {column: cells of the second one that are no number}."""
+def _encoded(
+    train: Any, test: Any, read: dict[str, Reading]
+) -> tuple[torch.Tensor, torch.Tensor, dict[str, int], tuple[Column, ...]]:
+    """Both parts as (N, D), by what the first one teaches; {column: cells of the second one that are no number}; and
+    which of D are of which column.
+    """
     pandas = optional("pandas")
     number = [name for name in read if read[name].kind == "number"]
     other = [name for name in read if name not in number]
@@ -166,11 +171,32 @@ def _encoded(train: Any, test: Any, read: dict[str, Reading]) -> tuple[torch.Ten
             ("o", OneHotEncoder(max_categories=CATEGORIES, handle_unknown="ignore", sparse_output=False), other),
         ]
     )
-    parts = [encoder.fit_transform(plain(train)), encoder.transform(plain(test))] if read else []
+    tables = [plain(train), plain(test)]
+    parts = [encoder.fit_transform(tables[0]), encoder.transform(tables[1])] if read else []
     if not parts or (parts[0] == parts[0][0]).all():
         raise ValueError("no column but the target varies; a classifier needs at least one")
     x, test_x = (torch.from_numpy(part.astype(np.float32)) for part in parts)
-    return x, test_x, odd
+    widths = dict.fromkeys(number, 1) | dict(zip(other, _widths(encoder.named_transformers_["o"], other), strict=True))
+    return x, test_x, odd, _columns(widths, read, *tables)
+
+
+def _widths(one_hot: Any, names: list[str]) -> list[int]:
+    """How many columns each of these became."""
+    if not names:
+        return []
+    rare = [max(0 if found is None else len(found) - 1, 0) for found in one_hot.infrequent_categories_]
+    return [len(found) - less for found, less in zip(one_hot.categories_, rare, strict=True)]
+
+
+def _columns(widths: dict[str, int], read: dict[str, Reading], train: Any, test: Any) -> tuple[Column, ...]:
+    """What is said of each column; both parts have missing numbers as NaN and missing words as ""."""
+    firsts = accumulate(widths.values(), initial=0)
+    return tuple(
+        Column(
+            name, read[name].kind, first, width, *(int((p[name].isna() | (p[name] == "")).sum()) for p in (train, test))
+        )
+        for (name, width), first in zip(widths.items(), firsts, strict=False)
+    )
 
 
 def _said(rows: Any, read: dict[str, Reading], drop: list[str], odd: dict[str, int]) -> str:

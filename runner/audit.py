@@ -1,8 +1,12 @@
 """What seeds would be trained on, without training: `python -m runner.audit dataset=cifar10 noise=0.4 ...`.
 
 The command line is the runner's, `python -m runner --help`; with -m, what it lists is swept. For each seed a table is
-printed, and <store>/audits/<hash>/seed=<n>/ gets the record that a training run keeps in the seed's provenance, and
-pictures: transition matrix, class sizes, flipped examples.
+printed, and <store>/audits/<hash>/seed=<n>/ gets the record that a training run keeps in the seed's provenance;
+card.md, which says what is in the data: sizes, columns, equal inputs, labels that are probably wrong; and pictures:
+transition matrix, class sizes, examples of each class, flipped examples.
+
+--quick leaves out what a baseline would have to be trained for: labels that are probably wrong, and columns that alone
+tell the class.
 """
 
 import json
@@ -21,37 +25,55 @@ from runner.store import Store, digest
 if TYPE_CHECKING:
     from runner.protocol import Prepared
 
+GRID, QUICK = ("-m", "--multirun"), "--quick"
+
 
 def main(arguments: Sequence[str]) -> None:
     """Audit every cell that the arguments ask for."""
     flags = [argument for argument in arguments if argument.startswith("-")]
-    if set(flags) - {"-m", "--multirun"}:
-        raise ConfigError(f"{flags[0]}: there is no such option; overrides as for python -m runner, and -m for a grid")
-    cells = asked([argument for argument in arguments if argument not in flags], multirun=bool(flags))
+    if unknown := [flag for flag in flags if flag not in (*GRID, QUICK)]:
+        raise ConfigError(f"{unknown[0]}: there is no such option; overrides as for python -m runner, -m, and {QUICK}")
+    said = [argument for argument in arguments if argument not in flags]
+    cells = asked(said, multirun=not {*GRID}.isdisjoint(flags))
     for store in {cell.config["store"] for cell in cells}:
         Store(store).check_writable()
     for cell in {digest(data_question(cell.config)): cell for cell in cells}.values():
-        _audit(cell)
+        _audit(cell, quick=QUICK in flags)
 
 
-def _audit(cell: Asked) -> None:
+def _audit(cell: Asked, *, quick: bool) -> None:
+    """Its seeds together, but for those that have a test part each."""
+    from runner.prepare import own_split
+
+    seeds = seeds_of(cell.config)
+    for some in [[seed] for seed in seeds] if own_split(cell.config["dataset"]) else [seeds]:
+        _audit_seeds(cell, some, quick=quick)
+
+
+def _audit_seeds(cell: Asked, seeds: Sequence[int], *, quick: bool) -> None:
+    from runner.data_card.card import data_card, summary
+    from runner.data_card.duplicates import duplicates
+    from runner.data_card.findings import findings
     from runner.prepare import prepare
     from runner.protocol import audited
 
     question, settings = data_question(cell.config), cell.config["exec"]
-    seeds = seeds_of(cell.config)
     where = {key: settings[key] for key in ("data_root", "download")}
     prepared, data_hash = prepare(**question, **where, seeds=seeds)
     said = " ".join(o for o in cell.overrides if not o.startswith(("exec.", "store=", "seed"))) or "default run"
     console = Plain()
     for line in prepared.read:
         console.print(line, soft_wrap=True)
+    equal = duplicates(prepared.split)
     for i, seed in enumerate(seeds):
         record = {"data_sha256": data_hash, "read": list(prepared.read), **audited(prepared, i)}
-        files = {"audit.json": json.dumps({"question": question, "seed": seed, **record}, indent=1)}
-        folder = Store(cell.config["store"]).keep_audit(question, seed, files | _pictures(prepared, i))
-        console.print(_table(f"{said}, seed {seed}", cell.config["noise"], prepared.split.classes, record))
-        console.print(_summary(record))
+        title, found = f"{said}, seed {seed}", findings(prepared, i, equal, quick=quick)
+        kept = json.dumps({"question": question, "seed": seed, **record}, indent=1)
+        pictures = _pictures(prepared, i)
+        files = {"audit.json": kept, **pictures, **data_card(title, prepared, i, record, found, pictures)}
+        folder = Store(cell.config["store"]).keep_audit(question, seed, files)
+        console.print(_table(title, cell.config["noise"], prepared.split.classes, record))
+        console.print("\n".join([_summary(record), *summary(found)]), soft_wrap=True)
         console.print(f"saved in {folder}\n", soft_wrap=True)
 
 

@@ -15,12 +15,14 @@ NAMED = 25  # classes, up to which each has its name and number in the picture
 
 
 def pictures(prepared: Prepared, seed_place: int) -> dict[str, str | bytes]:
-    """{file name: contents} for one seed; the sheet only where examples are images or curves and some were flipped."""
+    """{file name: contents} for one seed; examples only of images, flipped ones only of images and curves."""
     with style():
         made: dict[str, str | bytes] = {
             "transition.svg": _transition(prepared, seed_place),
             "classes.svg": _classes(prepared, seed_place),
         }
+        if prepared.split.x.dim() == 4:
+            made["examples.png"] = _examples(prepared, seed_place)
         wrong = (prepared.train.given[seed_place] != prepared.train.true[seed_place]).nonzero()[:, 0]
         if len(wrong) and prepared.split.x.dim() in (2, 4):
             few = wrong[torch.randperm(len(wrong), generator=generator("sheet"))[: SHEET[0] * SHEET[1]]]
@@ -81,6 +83,22 @@ def _sheet(prepared: Prepared, seed_place: int, chosen: Tensor) -> bytes:
         _show(axis, prepared.split.x[train.place[seed_place, place]])
         given, true = names[train.given[seed_place, place]], names[train.true[seed_place, place]]
         axis.set_title(f"given: {given}\ntrue: {true}", size=7)
+    return png(figure)
+
+
+def _examples(prepared: Prepared, seed_place: int) -> bytes:
+    """A row of training examples for each label, of the first labels where there are many."""
+    train, names = prepared.train, prepared.split.classes[:NAMED]
+    draw = generator("sheet")
+    figure = Figure(figsize=(SHEET[1] + 1.5, 0.9 * len(names)), layout="constrained", dpi=120)
+    for name, (k, row) in zip(names, enumerate(figure.subplots(len(names), SHEET[1])), strict=True):
+        own = (train.given[seed_place] == k).nonzero()[:, 0]
+        few = own[torch.randperm(len(own), generator=draw)[: SHEET[1]]]
+        for axis in row:
+            axis.axis("off")
+        for axis, place in zip(row, few.tolist(), strict=False):
+            _show(axis, prepared.split.x[train.place[seed_place, place]])
+        row[0].text(-0.1, 0.5, name, size=7, ha="right", va="center", transform=row[0].transAxes)
     return png(figure)
 
 

@@ -75,7 +75,9 @@ def test_pictures_lie_beside_the_record_and_are_the_same_again(audit, tmp_path):
     audit("noise=0.4")
     (folder,) = tmp_path.glob("results/audits/*/seed=0")
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
-    assert set(before) == {"audit.json", "transition.svg", "classes.svg", "flipped.png"}
+    pictures = {"transition.svg", "classes.svg", "flipped.png"}
+    assert set(before) == {"audit.json", "card.md", "label_errors.csv", *pictures}
+    assert all(f"]({name})" in before["card.md"].decode() for name in pictures)
     audit("noise=0.4")
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
 
@@ -92,6 +94,7 @@ def prepared(x, true=(0, 1, 2, 0), given=(0, 2, 2, 1)):
 def test_images_of_any_channels_and_curves_are_shown(shape):
     made = pictures(prepared(torch.ones(4, *shape)), 0)
     assert made["flipped.png"].startswith(b"\x89PNG")
+    assert ("examples.png" in made) == (len(shape) == 3)
 
 
 def test_a_picture_names_classes_and_shares():
@@ -112,9 +115,22 @@ def test_inputs_of_no_class_are_shown_as_such_and_counted(audit):
 
 def test_it_works_without_matplotlib(audit, monkeypatch, tmp_path, capsys):
     monkeypatch.setitem(__import__("sys").modules, "runner.audit_pictures", None)
-    audit("noise=0.4")
+    audit("noise=0.4", "--quick")
     (folder,) = tmp_path.glob("results/audits/*/seed=0")
-    assert [file.name for file in folder.iterdir()] == ["audit.json"]
+    assert {file.name for file in folder.iterdir()} == {"audit.json", "card.md"}
+
+
+def test_a_quick_audit_trains_no_baseline(audit):
+    said, _ = audit("--quick")
+    assert "labels that are probably wrong were not looked for: --quick leaves it out" in said
+    assert "equal inputs: 0 in train" in said
+
+
+def test_seeds_with_a_test_part_each_are_audited_one_by_one(audit):
+    said, records = audit("dataset=tabular", "dataset.source=digits", "dataset.fold=seed", "seeds=2", "--quick")
+    assert len(records) == 2
+    assert records[0]["train"]["labels_sha256"] != records[1]["train"]["labels_sha256"]
+    assert said.count("saved in") == 2
 
 
 def test_what_cannot_be_is_refused_and_nothing_is_written(audit, tmp_path):

@@ -1,0 +1,1 @@
+"""What is in a data set, for whoever trains on it; card.py puts it together."""

@@ -1,0 +1,170 @@
+"""The data card as a page of Markdown."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from runner.comparison.sheet import Mark, Sheet
+from runner.data_card.baseline import FOLDS, MOST
+from runner.data_card.findings import Findings
+from runner.data_card.lists import EQUALS, ERRORS, suspected
+from runner.escape import markdown, markdown_paragraph
+from runner.protocol import Prepared
+
+SHOWN = 50  # suspects
+UNKNOWN = (
+    "Why these data were collected, by whom, of whom and with whose consent, under which licence they may be used, and "
+    "what they must not be used for: say it beside this page."
+)
+PICTURES = {
+    "classes.svg": "Sizes of the classes",
+    "examples.png": "Training examples of each class, under their given labels",
+    "transition.svg": "Which classes carry which labels",
+    "flipped.png": "Training examples with wrong labels",
+}
+
+
+def page(
+    title: str,
+    prepared: Prepared,
+    seed_place: int,
+    record: Mapping[str, Any],
+    found: Findings,
+    files: Collection[str],
+) -> str:
+    """The card.
+
+    Args:
+        title: the overrides and the seed.
+        record: of the audit.
+        files: names of pictures and lists that lie beside it.
+    """
+    sections = {
+        f"Data card: {title}": f"Data {record['data_sha256']} (SHA-256).",
+        "What was read": _read(prepared.read),
+        "Size": _size(prepared, record),
+        "Classes": _classes(prepared, record, files),
+        "Columns": _columns(prepared, found),
+        "Equal inputs": _equal(found, files),
+        "Labels that are probably wrong": _suspects(prepared, seed_place, found),
+        "What no program can say": UNKNOWN,
+    }
+    first, *rest = ((markdown(name), text) for name, text in sections.items() if text)
+    return "\n\n".join(["# {}\n\n{}".format(*first), *(f"## {name}\n\n{text}" for name, text in rest)]) + "\n"
+
+
+def _read(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {markdown_paragraph(line)}" for line in lines)
+
+
+def _size(prepared: Prepared, record: Mapping[str, Any]) -> str:
+    k, x = len(prepared.split.classes), prepared.split.x
+    parts = {
+        "the data set, for training": record["source_class_counts"],
+        "the data set, for testing": prepared.split.test_y.bincount(minlength=k).tolist(),
+        "this seed, for training": record["train"]["class_counts"],
+        "this seed, for validation": record["val"]["class_counts"],
+    }
+    rows = [
+        [name, str(sum(counts)), str(max(counts)), str(min(counts)), f"{max(counts) / max(min(counts), 1):.3g}"]
+        for name, counts in parts.items()
+        if sum(counts)
+    ]
+    shape = " x ".join(map(str, x.shape[1:]))
+    said = f"{k} classes. An input is {shape} numbers ({str(x.dtype).removeprefix('torch.')})."
+    return _sheet(said, ["part", "examples", "largest class", "smallest class", "largest / smallest"], rows)
+
+
+def _classes(prepared: Prepared, record: Mapping[str, Any], files: Collection[str]) -> str:
+    classes, train = prepared.split.classes, record["train"]
+    counts = (
+        record["source_class_counts"],
+        prepared.split.test_y.bincount(minlength=len(classes)).tolist(),
+        train["class_counts"],
+        train["given_counts"],
+    )
+    rows = [[name, *map(str, own)] for name, *own in zip(classes, *counts, strict=True)]
+    said = f"Of this seed's training labels {train['noise_rate']:.1%} are not the true class, as far as that is known."
+    header = ["class", "for training", "for testing", "this seed, true class", "this seed, label"]
+    shown = [file for file in PICTURES if file in files and (file != "transition.svg" or train["noise_rate"])]
+    pictures = [f"![{PICTURES[file]}]({file})" for file in shown]
+    return "\n\n".join([_sheet(said, header, rows), *pictures])
+
+
+def _columns(prepared: Prepared, found: Findings) -> str:
+    """Of a table."""
+    columns = prepared.split.columns
+    if not columns:
+        return ""
+    header = ["column", "taken for", "missing in training", "missing in testing", "tells alone"]
+    scores = [f"{score:.3f}" for score in found.alone] or [""] * len(columns)
+    rows = [
+        [column.name, column.kind, str(column.missing), str(column.test_missing), score]
+        for column, score in zip(columns, scores, strict=True)
+    ]
+    if found.sample is None:
+        return _sheet(f"What columns tell was not looked at: {found.lacking}.", header[:-1], [row[:-1] for row in rows])
+    said = (
+        f"What a column tells alone is how far the balanced accuracy of a small tree on it lies from chance (0) to 1, "
+        f"in {FOLDS} folds of the training part. Logistic regression on all columns has {found.whole:.3f}."
+    )
+    return "\n\n".join([_sheet(said, header, rows), *filter(None, [markdown_paragraph(told(found))])])
+
+
+def told(found: Findings) -> str:
+    """Which columns may be the answer; "" where there are none."""
+    if not found.telling:
+        return ""
+    names = ", ".join(found.telling)
+    return (
+        f"Alone nearly as telling as all columns: {names}. What is known only once the class is known is no feature: "
+        "dataset.drop=[...] leaves it out."
+    )
+
+
+def _equal(found: Findings, files: Collection[str]) -> str:
+    train, test, both, _ = found.duplicates
+    parts = {
+        "training examples that equal others of them": train,
+        "test examples that equal others of them": test,
+        "test examples that equal training examples": both,
+    }
+    rows = [[name, str(int(its.equal.sum())), str(int(its.unlike.sum()))] for name, its in parts.items()]
+    said = "Examples of the data set whose inputs are the same to the last byte, as a network sees them."
+    sheet = _sheet(said, ["which", "examples", "with another label"], rows)
+    return f"{sheet}\n\n[{EQUALS}]({EQUALS}) has all of them." if EQUALS in files else sheet
+
+
+def _suspects(prepared: Prepared, seed_place: int, found: Findings) -> str:
+    if found.sample is None or found.suspects is None:
+        return markdown_paragraph(f"Not looked for: {found.lacking}.")
+    given, n = len(found.sample.place), len(prepared.train.given[seed_place])
+    rare = [prepared.split.classes[k] for k in found.sample.rare]
+    lines = [
+        f"Logistic regression, trained on the other {FOLDS - 1} of {FOLDS} folds, agrees with "
+        f"{found.agreed:.1%} of the labels. By confident "
+        f"learning {len(found.suspects)} of {given} labels are probably wrong. It is a suspicion: look at them.",
+        f"{given} of this seed's {n} training examples were looked at, drawn at random." if n > MOST else "",
+        f"Classes with fewer than {FOLDS} examples were left out: {', '.join(rare)}." if rare else "",
+        _caught(found.caught(prepared, seed_place)),
+    ]
+    said = " ".join(filter(None, lines))
+    if not found.suspects:
+        return markdown_paragraph(said)
+    header = ["number", "name", "label", "suggested", "confidence"]
+    rows = suspected(prepared, seed_place, found)
+    more = (
+        f"The first {SHOWN}; [{ERRORS}]({ERRORS}) has all." if len(rows) > SHOWN else f"Also in [{ERRORS}]({ERRORS})."
+    )
+    return f"{_sheet(said, header, rows[:SHOWN])}\n\n{more}"
+
+
+def _caught(shares: tuple[float, float] | None) -> str:
+    if shares is None:
+        return ""
+    return (
+        f"Which are wrong is known here: {shares[0]:.1%} of these are, and they are {shares[1]:.1%} of all wrong ones."
+    )
+
+
+def _sheet(said: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return Sheet(said, header, [[Mark(cell) for cell in row] for row in rows]).markdown()
