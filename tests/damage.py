@@ -364,7 +364,7 @@ PROGRAMS = {
     "status --json": Program("runner.status", ["store=store", "--json"], STORED),
     "forget dry": Program("runner.forget", ["-m", *GRID, "store=store", "dry=true"], f"{COMMON})"),
     "forget": Program("runner.forget", ["-m", *GRID, "store=store"], f"{COMMON})", writes=True),
-    "run dry": Program("runner.__main__", ["-m", *GRID, "store=store", "dry=true"], f"{COMMON})", (0,)),
+    "run dry": Program("runner.__main__", ["-m", *GRID, "store=store", "dry=true"], f"{COMMON})"),
     "run": Program("runner.__main__", [*CE, "store=store"], f"{COMMON}|sweep)", whole=CE, writes=True),
     "go on": Program(
         "runner.__main__", [*CUT, "store=store"], "^(unf|check|worker|cells|the s)", whole=CUT, writes=True

@@ -140,9 +140,9 @@ def _suspects(prepared: Prepared, seed_place: int, found: Findings) -> str:
     given, n = len(found.sample.place), len(prepared.train.given[seed_place])
     rare = [prepared.split.classes[k] for k in found.sample.rare]
     lines = [
-        f"Logistic regression, trained on the other {FOLDS - 1} of {FOLDS} folds, agrees with "
-        f"{found.agreed:.1%} of the labels. By confident "
-        f"learning {len(found.suspects)} of {given} labels are probably wrong. It is a suspicion: look at them.",
+        f"Logistic regression, trained on the other {FOLDS - 1} of {FOLDS} folds, agrees with {found.agreed:.1%} of "
+        f"the labels. By confident learning {len(found.suspects)} of {given} labels are probably wrong. It is a "
+        "suspicion: look at them.",
         f"{given} of this seed's {n} training examples were looked at, drawn at random." if n > MOST else "",
         f"Classes with fewer than {FOLDS} examples were left out: {', '.join(rare)}." if rare else "",
         _caught(found.caught(prepared, seed_place)),
