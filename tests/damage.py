@@ -122,14 +122,14 @@ def _cut_short(store: str) -> None:
 
 
 def _flip(file: Path, place: float = 0.5) -> None:
-    data = bytearray(file.read_bytes())
+    data = bytearray(file.read_bytes() or b" ")
     data[int(len(data) * place)] ^= 1
     file.write_bytes(data)
 
 
 def _digit(file: Path) -> None:
     """The last digit that can be another."""
-    data = bytearray(file.read_bytes())
+    data = bytearray(file.read_bytes() or b" ")
     place = max((i for i, byte in enumerate(data) if byte in b"12345678"), default=0)
     data[place] ^= 1
     file.write_bytes(data)
