@@ -121,7 +121,7 @@ def _split(name: str, data_root: str, download: bool, mean: list[float], std: li
         return [kind(data_root, train=train, download=allowed) for train in (True, False)]
 
     scales = scale(mean, std)
-    train, test = fetch(both, [Path(data_root, kind.base_folder)], download)
+    train, test = fetch(both, data_root, [Path(data_root, kind.base_folder)], download)
     (x, y), (test_x, test_y) = (
         (torch.from_numpy(part.data).permute(0, 3, 1, 2).contiguous(), torch.tensor(part.targets))
         for part in (train, test)

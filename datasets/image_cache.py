@@ -20,6 +20,7 @@ from torch import Tensor
 
 from datasets.faults import exhausted, first_line
 from datasets.image_files import FORMATS
+from datasets.places import check_writable
 
 DECODING = 3  # goes up where some file is decoded in another way, so that what was decoded before is not taken for it
 FEW_BITS = 12  # in which images of 16 bits are probably meant to fill the range
@@ -71,7 +72,7 @@ def cached(files: Sequence[Path], form: Form, *, skip: bool, folder: Path) -> tu
     which = kept.with_suffix(".json")  # of the files that can be read
     if not (kept.is_file() and which.is_file()):
         fresh = folder / f".{kept.name}.{os.getpid()}"
-        _make(folder)
+        check_writable(folder, "decoded images are kept")
         try:
             readable = _decode_all(files, form, skip, fresh)
             which.write_text(json.dumps(readable))
@@ -81,21 +82,6 @@ def cached(files: Sequence[Path], form: Form, *, skip: bool, folder: Path) -> tu
     readable = json.loads(which.read_text())
     images = np.load(kept, mmap_mode="c")  # torch may write to it, and nothing reaches the disk
     return torch.from_numpy(images[: sum(readable)]), readable
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        if exhausted(error):
-            raise
-        raise ValueError(
-            f"exec.data_root={folder.parent}: decoded images are kept in it, and it cannot be written to "
-            f"({error.strerror})"
-        ) from error
 
 
 def look_at(files: Sequence[Path]) -> tuple[int, int]:

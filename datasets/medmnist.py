@@ -68,7 +68,7 @@ def medmnist(
                 _whole(Path(folder, file.name)).replace(file)
         return _whole(file)
 
-    arrays = _read(fetch(intact, [file], download))
+    arrays = _read(fetch(intact, data_root, [file], download))
     images = {part: _channels_first(arrays[f"{part}_images"]) for part in PARTS}
     labels = {part: torch.from_numpy(arrays[f"{part}_labels"].reshape(-1)).long() for part in PARTS}
     training = ("train", "val") if with_val else ("train",)

@@ -70,7 +70,7 @@ def _split(
             return found
 
         debian = ", or on Debian: apt-get install dataset-fashion-mnist" if DEBIAN in folders else ""
-        files = fetch(downloaded, folders, download, debian)
+        files = fetch(downloaded, data_root, folders, download, debian)
     x, y, test_x, test_y = (_read(file) for file in files)
     shift, scale = (255 * torch.tensor(v).view(1, 1, 1) for v in (mean, std))
     return Split(x[:, None], y.long(), test_x[:, None], test_y.long(), classes, shift, scale)

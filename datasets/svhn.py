@@ -41,7 +41,7 @@ def svhn(
         return [torchvision.datasets.SVHN(data_root, split=part, download=allowed) for part in parts]
 
     scales = scale(mean, std)
-    train, test, *more = (_tensors(part) for part in fetch(each, files, download))
+    train, test, *more = (_tensors(part) for part in fetch(each, data_root, files, download))
     x, y = (torch.cat(tensors) for tensors in zip(train, *more, strict=True))
     return Split(x, y, *test, tuple(str(k) for k in range(10)), *scales)
 

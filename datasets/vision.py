@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from datasets.faults import exhausted, first_line
+from datasets.places import check_writable
 
 _SCHEMAS = {
     "nms": "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
@@ -51,19 +52,23 @@ T = TypeVar("T")
 BROKEN = (OSError, RuntimeError, ValueError, EOFError, UnpicklingError, TarError, BadZipFile, ZlibError, HTTPException)
 
 
-def fetch(read: Callable[[bool], T], places: Sequence[Path], download: bool, otherwise: str = "") -> T:
+def fetch(read: Callable[[bool], T], data_root: str, places: Sequence[Path], download: bool, otherwise: str = "") -> T:
     """What `read` gives from the files that are there, else from downloaded ones.
 
     Args:
         read: function of whether it may download; it fails where files are missing or damaged.
+        data_root: where downloaded files are kept.
         places: the folders or files where it looks, for the message.
         download: may it download at all?
         otherwise: another way to get the files, for the message.
     Raises:
         FileNotFoundError: it got them neither way.
+        ValueError: data_root cannot be written to.
     """
     problem = "exec.download=false forbids downloading"
     for allowed in (False, True) if download else (False,):
+        if allowed:
+            check_writable(Path(data_root), "what is downloaded is kept")
         try:
             return read(allowed)
         except BROKEN as error:

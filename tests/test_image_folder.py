@@ -501,5 +501,7 @@ def test_means_and_deviations_out_of_range_are_refused(folder, home, changed, al
 
 def test_a_data_root_that_cannot_be_written_to_is_named(folder, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigError, match=r"exec.data_root=\S+/file: decoded images are kept in it, and it cannot be"):
+    with pytest.raises(
+        ConfigError, match=r"exec.data_root: decoded images are kept in \S+/file/cache, which cannot be written to"
+    ):
         load(folder, tmp_path / "file", size=5)

@@ -619,3 +619,10 @@ def test_labels_of_another_encoding_are_refused(tmp_path):
     (tmp_path / "l.csv").write_bytes("index,said\n0,caf\u00e9\n".encode("cp1252"))
     with pytest.raises(ValueError, match="is not UTF-8; save it as such"):
         matched(tmp_path / "l.csv", size=1)
+
+
+@pytest.mark.parametrize("name", ["mnist", "cifar10", "svhn", "medmnist"])
+def test_a_data_root_that_cannot_be_written_to_is_named_before_a_download(name, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match=r"exec.data_root: what is downloaded is kept in \S+/file, which cannot be"):
+        build("dataset", node(name, "dataset"), data_root=str(tmp_path / "file"), download=True)
