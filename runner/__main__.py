@@ -57,13 +57,14 @@ def _main(arguments: list[str]) -> None:
 
 def _run(cells: Sequence[Asked], words: Words) -> int:
     """Plan, train, and show what came of it; the exit status."""
-    from runner import plan
+    from runner import left_out, plan
     from runner.console import Plain
 
     planned = plan.plan(cells)
     refused = plan.check_code(planned)
     if any(cell.config["dry"] for cell in cells):
         plan.show(planned, Plain())
+        left_out.tell(plan.strays(planned))
         tell([*plan.flaws(planned), *(each.error for each in refused)])
         return 0
     tell(each.error for each in refused)

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str]) -> None:
 def _said(cell: store.Cell) -> str:
     """What goes with a cell: its seeds, and what lies among them without being one."""
     seeds = len(cell.seeds())
-    return " and ".join([f"{seeds} seed{'s' * (seeds != 1)}", *(stray.name for stray in cell.strays())])
+    return " and ".join([f"{seeds} seed{'s' * (seeds != 1)}", *(stray.path.name for stray in cell.strays())])
 
 
 if __name__ == "__main__":

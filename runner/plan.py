@@ -16,7 +16,7 @@ from runner.console import Plain
 from runner.errors import ConfigError
 from runner.say import complain
 from runner.sources import same_code
-from runner.store import FINISHED, Cell, Store
+from runner.store import FINISHED, Cell, LeftOut, Store
 
 COLUMNS = ("asked", "done", "diverged", "elsewhere", "to do")
 SHOWN = 40  # cells, up to which each has its line
@@ -101,6 +101,15 @@ def flaws(cells: Iterable[Planned]) -> Iterator[str]:
     for planned in cells:
         if flaw := planned.cell.flaw():
             yield f"{planned.cell.path}: {flaw}; no seed of it counts until a run writes it anew"
+
+
+def strays(cells: Iterable[Planned]) -> Iterator[LeftOut]:
+    """What stands in the stores and the planned cells, and no program counts."""
+    its = [planned.cell for planned in cells]
+    for store in {cell.store.root: cell.store for cell in its}.values():
+        yield from store.strays()
+    for cell in its:
+        yield from cell.strays()
 
 
 def mend(cells: Iterable[Planned]) -> None:

@@ -49,6 +49,7 @@ STATUS: dict[str, Shape] = {  # what status.json may say
 OF_FINISHED = ("data_sha256", "files", "selected", "metrics", "took")  # what it has to say of a finished seed
 CELL = re.compile(r"[0-9a-f]{16}")  # names of folders
 SEED = re.compile(r"seed=(0|[1-9][0-9]*)")
+BESIDE = re.compile(r"config\.yaml|\.config\.yaml\.[0-9]+|checkpoints")  # seeds in a cell, one of them half written
 FILES = ROWS, PROVENANCE, PORTRAIT, NETWORK = "rows.jsonl", "provenance.json", "portrait.json", "network.pt"
 Written = Sequence[Any]  # size and checksum of a file; JSON makes it a list
 
@@ -149,17 +150,13 @@ class Store:
 
         What is damaged of a seed its status says.
         """
-        whole, left = [], []
-        for entry in _entries(self.root / "cells"):
-            if not CELL.fullmatch(entry.name):
-                left.append(LeftOut(entry, "not named as cells are, by a hash"))
-                continue
-            cell = self.named(entry.name)
+        whole, left = [], list(self.strays())
+        for cell in self.folders():
             try:
                 whole.append(cell.known())
             except DamagedError:
-                left += [LeftOut(entry, flaw) for flaw in [cell.flaw()] if flaw]
-            left += [LeftOut(stray, "not named as seeds are, by a number") for stray in cell.strays()]
+                left += [LeftOut(cell.path, flaw) for flaw in [cell.flaw()] if flaw]
+            left += cell.strays()
         for file in _entries(self.root / "sweeps"):
             try:
                 _planned(file)
@@ -167,17 +164,30 @@ class Store:
                 left.append(LeftOut(file, str(error)))
         return whole, left
 
+    def strays(self) -> Iterator[LeftOut]:
+        """What is beside the cells and none of them, and cells that are not where cells are."""
+        for entry in _entries(self.root / "cells", hidden=True):
+            if not CELL.fullmatch(entry.name):
+                yield LeftOut(entry, "not named as cells are, by a hash")
+        for entry in _entries(self.root, hidden=True):
+            if entry.name != "cells" and any(map(_like_a_cell, (entry, *_entries(entry)))):
+                yield LeftOut(entry, f"cells are in {self.root / 'cells'} alone")
+
     def folders(self) -> list["Cell"]:
         """What is named as cells are, whole or not, its question left unread."""
         return [self.named(entry.name) for entry in _entries(self.root / "cells") if CELL.fullmatch(entry.name)]
 
 
-def _entries(folder: Path) -> list[Path]:
+def _entries(folder: Path, *, hidden: bool = False) -> list[Path]:
     """What is in a folder, in order, but for hidden files."""
     try:
-        return sorted(folder / name for name in os.listdir(folder) if not name.startswith("."))  # noqa: PTH208
+        return sorted(folder / name for name in os.listdir(folder) if hidden or name[0] != ".")  # noqa: PTH208
     except OSError:
         return []
+
+
+def _like_a_cell(folder: Path) -> bool:
+    return bool(CELL.fullmatch(folder.name)) and (folder / "config.yaml").exists()
 
 
 def _empty(path: str) -> bool:
@@ -277,9 +287,10 @@ class Cell:
         found = (seed for name in self._names() if (seed := SEED.fullmatch(name)) and not _empty(f"{self.path}/{name}"))
         return sorted(int(seed[1]) for seed in found)
 
-    def strays(self) -> list[Path]:
-        """What is named almost as seeds are, and is none."""
-        return sorted(self.path / n for n in self._names() if n.startswith("seed") and not SEED.fullmatch(n))
+    def strays(self) -> list[LeftOut]:
+        """What is in its folder, and is neither a seed nor what it keeps beside them."""
+        names = sorted(name for name in self._names() if not (SEED.fullmatch(name) or BESIDE.fullmatch(name)))
+        return [LeftOut(self.path / name, "not named as seeds are, by a number") for name in names]
 
     def _names(self) -> list[str]:
         try:

@@ -1,0 +1,62 @@
+"""What stands in a store and only looks like cells and seeds is named, alike by all who look."""
+
+import pytest
+
+from runner import plan
+from runner.command_line import asked
+from tests import damage
+from tests.stores import keep
+
+ASTRAY = {  # what is there, and what is named
+    "cells/.{cell}": "cells/.{cell}",
+    "cells/notes": "cells/notes",
+    "cells/{cell}/SEED=4": "cells/{cell}/SEED=4",
+    "cells/{cell}/.seed=0": "cells/{cell}/.seed=0",
+    "cells/{cell}/copy": "cells/{cell}/copy",
+    "Cells/{cell}": "Cells",
+    "backup/{cell}": "backup",
+    "{cell}": "{cell}",
+}
+OWN = ("report", "noise/cells/{cell}", "audits/{cell}/seed=0", "cells/{cell}/checkpoints", ".git")
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A store with a cell that has been begun; its folder, the cell's name, and what asks for it."""
+    keep(tmp_path, [0.5])
+    said = ["dataset=blobs", f"store={tmp_path}"]
+    (planned,) = plan.plan(asked(said, multirun=False))
+    planned.cell.write("data")
+    return tmp_path, planned.cell.path.name, said
+
+
+def named(store):
+    """The lines of the report; status and plan have the same."""
+    folder, _, said = store
+    programs = (
+        ("runner.report", [f"store={folder}"]),
+        ("runner.status", [str(folder)]),
+        ("runner.__main__", [*said, "dry=true"]),
+    )
+    lines = [[line for line in damage.call(*each).err.splitlines() if "left out" in line] for each in programs]
+    assert all(sorted(each) == sorted(lines[0]) for each in lines)
+    return lines[0]
+
+
+@pytest.mark.parametrize("place", ASTRAY)
+def test_what_only_looks_like_ours_is_named(store, place):
+    folder, cell, _ = store
+    stray = folder / place.format(cell=cell)
+    stray.mkdir(parents=True)
+    (stray / "config.yaml").touch()
+    (line,) = named(store)
+    assert line.endswith(f": {folder / ASTRAY[place].format(cell=cell)}")
+
+
+@pytest.mark.parametrize("place", OWN)
+def test_what_has_its_place_in_a_store_is_not(store, place):
+    folder, cell, _ = store
+    own = folder / place.format(cell=cell)
+    own.mkdir(parents=True)
+    (own / "config.yaml").touch()
+    assert named(store) == []
