@@ -15,11 +15,11 @@ from runner.comparison.entry import RULES_OF_DIVERGED
 from runner.comparison.results import short
 from runner.errors import ConfigError, nearest
 from runner.evidence import A, Asks, Evidence, Judgement, judged, judgement
-from runner.files import read, save
 from runner.group import known
 from runner.metric import Metric, declarations, written
+from runner.packed import keep_lines, kept_lines
 from runner.published import Published
-from runner.seal import DamagedError, sealed_lines, unsealed_lines
+from runner.seal import DamagedError
 from runner.signature import check
 from runner.tuning import Tuning, tuning_of
 from runner.tuning import written as written_tuning
@@ -98,7 +98,7 @@ def _rounded(each: Evidence[A]) -> Evidence[A]:
 
 
 def _keep(kind: Kind[A], found: Sequence[Evidence[A]], file: Path) -> None:
-    save(file, sealed_lines([_line(kind, each) for each in found]))
+    keep_lines(file, [_line(kind, each) for each in found])
 
 
 def _line(kind: Kind[A], each: Evidence[A]) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def _null_for_nan(by_seed: Mapping[int, float]) -> dict[int, float | None]:
 def _kept(kind: Kind[A], file: Path) -> list[Evidence[A]]:
     found: dict[str, Evidence[A]] = {}
     try:
-        for number, line in unsealed_lines(read(file)):
+        for number, line in kept_lines(file):
             try:
                 each = _evidence(kind, line)
                 if (same := _how(each)) in found:

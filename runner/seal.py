@@ -11,6 +11,7 @@ runner.seal.DamagedError: is not what was written
 """
 
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -23,6 +24,9 @@ DIGITS = 8  # of a checksum
 DEEP = 1000  # levels of nesting beyond which none of ours goes, and PyYAML may end the process
 JSON = b'{"checksum": "', b'",'  # what stands before a checksum, and after it
 YAML = b'checksum: "', b'"\n'
+OLDER = re.compile(
+    rb'^\{"checksum": "[0-9a-f]+","line": \[[0-9]+, [0-9]+\]', re.MULTILINE
+)  # a line before it said of what
 
 
 class DamagedError(Exception):
@@ -46,26 +50,32 @@ def unsealed(text: bytes) -> dict[str, Any]:
 
 
 def sealed_lines(kept: Sequence[Mapping[str, Any]]) -> str:
-    """A line for each, sealed, which says which it is of how many: none can be changed or lost without a word."""
-    of = len(kept)
-    return "".join(f"{sealed({'line': [number, of], **each})}\n" for number, each in enumerate(kept, start=1))
+    """A line for each, sealed, which says which it is of how many, and of which, by a checksum of all of them: none can
+    be changed, lost or put in from elsewhere without a word."""
+    of, whole = len(kept), checksum(json.dumps(kept).encode())
+    return "".join(f"{sealed({'line': [number, of, whole], **each})}\n" for number, each in enumerate(kept, start=1))
 
 
 def unsealed_lines(text: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
     """(line, what was sealed) of a text, or of several put one behind the other.
 
+    Lines of an older text say no checksum of all of them (`older`).
+
     Raises:
-        DamagedError: a line is damaged, or lacks.
+        DamagedError: a line is damaged, lacks, or is of another text.
 
     >>> [each for _, each in unsealed_lines(sealed_lines([{"a": 1}, {"a": 2}]).encode())]
     [{'a': 1}, {'a': 2}]
     """
     place = of = 0
+    whole: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
         try:
             kept = unsealed(line)
-            before, many = (place, of) if place < of else (0, 0)
-            place, of = kept.pop("line")
+            before, many, all_of = (place, of, whole) if place < of else (0, 0, None)
+            place, of, *whole = kept.pop("line")
+            if all_of not in (None, whole):
+                raise DamagedError("was not packed together with the line before it")
             if place != before + 1 or (many and of != many):
                 due = f"{before + 1} of {many}" if many and of != many else before + 1
                 raise DamagedError(f"is {place} of {of} packed together, where {due} should be")
@@ -77,6 +87,15 @@ def unsealed_lines(text: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, kept
     if place < of:
         raise DamagedError(f"ends after {place} of {of} lines")
+
+
+def older(text: bytes) -> bool:
+    """Was some of it sealed when lines did not say yet which others they are of?
+
+    >>> older(sealed_lines([{"a": 1}]).encode()), older(sealed({"line": [1, 1], "a": 1}).encode())
+    (False, True)
+    """
+    return bool(OLDER.search(text))
 
 
 def sealed_yaml(kept: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from runner.errors import ConfigError
 from runner.hardware import hardware_name
 from runner.lease import here
 from runner.metric import DECLARED, Metric
+from runner.packed import kept_lines, main
 from runner.seal import sealed, unsealed
 from runner.store import Store
 from tests.stores import ACCURACY, keep, small
@@ -370,7 +371,7 @@ def test_a_damaged_compressed_file_is_refused(store, tmp_path):
     file = tmp_path / "results.jsonl.gz"
     pack(read(store), file)
     file.write_bytes(file.read_bytes()[:-20])
-    with pytest.raises(ConfigError, match=r"results.jsonl.gz: .* not a packed file"):
+    with pytest.raises(ConfigError, match=r"results.jsonl.gz: is not a packed file"):
         read(file)
 
 
@@ -417,6 +418,33 @@ def test_a_packed_file_is_whole_or_refused(store, tmp_path, damage, said):
         read(file)
 
 
+def test_lines_picked_from_two_packed_files_are_not_one(store, tmp_path):
+    one, other = tmp_path / "one.jsonl", tmp_path / "other.jsonl"
+    pack(read(store), one)
+    for cell in Store(store).cells():
+        record = cell.seed(9).claim()
+        record.start({}, "python -m runner")
+        record.end("diverged", {}, {})
+    pack(read(store), other)
+    picked = [*one.read_text().splitlines()[:1], *other.read_text().splitlines()[1:]]
+    one.write_text("\n".join(picked) + "\n")
+    with pytest.raises(ConfigError, match="line 2 was not packed together with the line before it"):
+        read(one)
+
+
+def test_an_older_packed_file_is_read_and_said_to_be_older(store, tmp_path, capsys):
+    file = tmp_path / "older.jsonl"
+    pack(read(store), file)
+    now, found = file.read_text(), read(file)
+    assert "older" not in capsys.readouterr().err
+    lines = [kept for _, kept in kept_lines(file)]
+    file.write_text("".join(sealed({"line": [n, 4], **kept}) + "\n" for n, kept in enumerate(lines, start=1)))
+    assert read(file) == found
+    assert f"{file}: is older" in capsys.readouterr().err
+    main([str(file)])
+    assert file.read_text() == now
+
+
 def test_packed_files_one_behind_the_other_are_one(store, tmp_path):
     found = read(store)
     for name, part in (("a", found[:1]), ("b", found[1:])):
@@ -438,8 +466,8 @@ def test_what_is_left_out_of_a_store_is_named(store, capsys):
     assert all(outcome.state == "damaged" for each in found for seed, outcome in each.outcomes.items() if seed == 0)
     said = capsys.readouterr().err.splitlines()
     assert said == [
-        f"seedwise: left out (config.yaml has no checksum): {cells[0]}",
         f"seedwise: left out (not named as cells are, by a hash): {cells[1]}.bak",
+        f"seedwise: left out (config.yaml has no checksum): {cells[0]}",
         f"seedwise: left out (not named as seeds are, by a number): {cells[2] / 'seed=0.bak'}",
         f"seedwise: left out (status.json has no checksum): {', '.join(str(cell / 'seed=0') for cell in cells[1:])}",
     ]

@@ -1,8 +1,6 @@
 """What was measured, of all seeds of a store or of a file that a store was packed into, ready to be compared."""
 
-import gzip
 import re
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -13,13 +11,12 @@ from typing import Any
 
 from runner.errors import ConfigError, nearest
 from runner.escape import shell
-from runner.files import read as contents
-from runner.files import save
 from runner.folders import file_at
 from runner.left_out import tell
 from runner.metric import DECLARED, Metric, declarations, written
 from runner.numbers import numbers_of
-from runner.seal import DamagedError, sealed_lines, unsealed_lines
+from runner.packed import keep_lines, kept_lines
+from runner.seal import DamagedError
 from runner.shapes import ANYTHING, NUMBER, TEXT, Group, List, Shape, check, check_question, check_took
 from runner.signature import value_of
 from runner.sources import name_of
@@ -284,8 +281,7 @@ def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> N
         head |= {"question": dict(each.question), "data": each.data, "command": each.command, "code": each.code}
         head |= {"tuning": written_tuning(each.tuning)} if each.tuning else {}
         lines.append(head | {"metrics": written(its), "seeds": seeds})
-    text = sealed_lines(lines).encode()
-    save(file, gzip.compress(text, mtime=0) if file.suffix == ".gz" else text)
+    keep_lines(file, lines)
 
 
 def metrics(results: Iterable[Result]) -> set[str]:
@@ -338,14 +334,7 @@ def unpacked(file: Path) -> list[Result]:
         ConfigError: a line is damaged or lacks.
     """
     try:
-        data = contents(file)
-        text = gzip.decompress(data) if file.suffix == ".gz" else data
-    except DamagedError as error:
-        raise ConfigError(f"store={file}: {error}") from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise ConfigError(f"store={file}: is not a packed file ({error})") from error
-    try:
-        return [_result(number, kept) for number, kept in unsealed_lines(text)]
+        return [_result(number, kept) for number, kept in kept_lines(file)]
     except DamagedError as error:
         raise ConfigError(f"store={file}: {error}; it is used whole or not at all") from error
 
