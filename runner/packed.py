@@ -2,8 +2,8 @@
 
     python -m runner.packed FILES     seal older ones anew
 
-What their lines say stays as it is. Lines say by now which others they were packed with, so that none of another file is
-taken for one of them; of an older file that cannot be told, nor does sealing it anew tell it.
+What their lines say stays as it is. Lines say by now which others they were packed with, so that none of another file
+is taken for one of them; of an older file that cannot be told, nor does sealing it anew tell it.
 """
 
 import gzip
@@ -25,7 +25,11 @@ def keep_lines(file: Path, kept: Sequence[Mapping[str, Any]]) -> None:
 
 
 def kept_lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """(line, what it says) of such a file; of an older one stderr says so. Raises DamagedError where it is not whole."""
+    """(line, what it says) of such a file; that it is older is said on stderr.
+
+    Raises:
+        DamagedError: it is not whole.
+    """
     text = _text(file)
     if older(text):
         complain(f"{file}: is older, and does not say of each line which file it was packed into")
