@@ -124,6 +124,15 @@ def shown(value: Any) -> str:
     return {NoneType: "null", bool: str(value).lower()}.get(type(value), str(value))
 
 
+def number(value: float) -> str:
+    """As one types it.
+
+    >>> number(1e30), number(1e-7), number(0.1), number(True)
+    ('1e30', '1e-07', '0.1', 'True')
+    """
+    return str(value).replace("e+", "e")
+
+
 def _wholes(value: Any) -> Iterator[int]:
     """Every whole number in a value."""
     if isinstance(value, list):

@@ -8,6 +8,7 @@ from typing import Any
 from hydra.core.override_parser.types import Override, RangeSweep
 
 from runner.errors import ConfigError
+from runner.signature import number
 
 
 def length(override: Override) -> int:
@@ -43,8 +44,8 @@ def values_of(override: Override) -> Iterator[str]:
     if not override.is_sweep_override():
         yield str(override.input_line)
         return
-    for value in override.sweep_string_iterator():
-        yield f"{override.get_key_element()}={value}"
+    for value, said in zip(override.sweep_iterator(), override.sweep_string_iterator(), strict=True):
+        yield f"{override.get_key_element()}={number(value) if isinstance(value, float) else said}"
 
 
 def _check(override: Override) -> None:

@@ -18,7 +18,7 @@ from runner.numbers import numbers_of
 from runner.packed import keep_lines, kept_lines
 from runner.seal import DamagedError
 from runner.shapes import ANYTHING, NUMBER, TEXT, Group, List, Shape, check, check_question, check_took
-from runner.signature import value_of
+from runner.signature import number, value_of
 from runner.sources import name_of
 from runner.store import FINISHED, Cell, LeftOut, Record, Store, digest
 from runner.tuning import Tuning, tuning_of
@@ -469,10 +469,12 @@ def shared(results: Sequence[Result], besides: Collection[str] = ()) -> str:
 def setting(key: str, value: Any) -> str:
     """As on a command line.
 
-    >>> setting("noise", 0.6), setting("classes", [3, 5])
-    ('noise=0.6', 'classes=[3,5]')
+    >>> setting("noise", 0.6), setting("classes", [3, 5]), setting("optimizer.lr", 1e30)
+    ('noise=0.6', 'classes=[3,5]', 'optimizer.lr=1e30')
     """
-    return f"{key}={value}" if isinstance(value, str) else f"{key}={str(value).replace(', ', ',')}"
+    if isinstance(value, str):
+        return f"{key}={value}"
+    return f"{key}={number(value) if isinstance(value, float) else str(value).replace(', ', ',')}"
 
 
 def in_order(results: Iterable[Result]) -> list[Result]:
