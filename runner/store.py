@@ -37,7 +37,7 @@ from runner.lease import Lease, UnsuitableError, Watch, Worker, holding, take, t
 from runner.metric import Metric, declarations, written
 from runner.seal import DamagedError, checksum, sealed, sealed_yaml, unsealed, unsealed_yaml
 from runner.selection import selected
-from runner.shapes import ANYTHING, NOTHING, NUMBER, TEXT, Group, List, Shape, check, check_question, check_took
+from runner.shapes import ANYTHING, NOTHING, NUMBER, TEXT, Group, List, Shape, check, check_question, check_took, fits
 
 FINISHED = ("done", "diverged")  # outcomes; seeds in any other state are computed when asked for
 STATES = (*FINISHED, "planned", "running", "failed", "damaged")  # that status.json may say
@@ -443,8 +443,8 @@ class Record:
         """The status, after reading all files of a finished seed, but for its network, to see that they are what was
         written."""
         found = self._status_of(_contents)
-        if found["state"] in FINISHED and not _are_of(found["selected"], read(self.path / ROWS)):
-            return _damaged("status.json", f"has numbers that are not in {ROWS}")
+        if found["state"] in FINISHED and not _are_of(found, read(self.path / ROWS)):
+            return _damaged("status.json", f"has numbers that are not those that {ROWS} comes to")
         return found
 
     def _status_of(self, look: Callable[[str, Written], bool]) -> dict[str, Any]:
@@ -703,12 +703,16 @@ def _size(file: str, written: Written) -> bool:
         return False
 
 
-def _are_of(chosen: Mapping[str, Any], rows: bytes) -> bool:
-    """Are the rows that count lines of rows.jsonl, and the last its last?"""
-    lines = rows.splitlines()
-    last = json.loads(lines[-1]) if lines else None
-    others = (row for row in chosen.values() if row != last)
-    return chosen.get("last") == last and all(json.dumps(row).encode() in lines for row in others)
+def _are_of(status: Mapping[str, Any], rows: bytes) -> bool:
+    """Are the rows that count those that the rules pick of rows.jsonl?"""
+    try:
+        found = [json.loads(line) for line in rows.splitlines()]
+    except (ValueError, RecursionError):
+        return False
+    if not fits(found, List(Group(NUMBER))):
+        return False
+    due = selected(found, declarations(status.get("metrics", {})))
+    return json.dumps(status["selected"], sort_keys=True) == json.dumps(due, sort_keys=True)  # where nan equals nan
 
 
 def _contents(file: str, written: Written) -> bool:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.seal import sealed, sealed_lines, sealed_yaml, unsealed, unsealed_lines, unsealed_yaml
+from runner.seal import checksum, sealed, sealed_lines, sealed_yaml, unsealed, unsealed_lines, unsealed_yaml
 from runner.store import Store, digest
 from tests import damage
 from tests.stores import small
@@ -86,10 +86,21 @@ def test_numbers_that_are_not_those_of_the_rows_are_left_out(store, rule):
     selected = record.status()["selected"]
     row = selected[rule] | {"test/accuracy": 0.99}
     resealed(record.path / "status.json", selected=selected | {rule: row})
-    assert record.checked() == {"state": "damaged", "cause": "status.json has numbers that are not in rows.jsonl"}
-    first = record.rows()[0]
-    resealed(record.path / "status.json", selected={**selected, "last": first})
+    said = "status.json has numbers that are not those that rows.jsonl comes to"
+    assert record.checked() == {"state": "damaged", "cause": said}
+    for other in record.rows():
+        resealed(record.path / "status.json", selected={**selected, rule: other})
+        assert (record.checked()["state"] == "damaged") == (other != selected[rule])
+
+
+@pytest.mark.parametrize("rows", [b"{", b"[" * 100_000, b"3", b'{"test/accuracy": "high"}', b'{"test/accuracy": [1]}'])
+def test_rows_that_are_none_are_left_out(store, rows):
+    record = store.seed(0)
+    (record.path / "rows.jsonl").write_bytes(rows)
+    files = unsealed((record.path / "status.json").read_bytes())["files"]
+    resealed(record.path / "status.json", files={**files, "rows.jsonl": [len(rows), checksum(rows)]})
     assert record.checked()["state"] == "damaged"
+    assert violations() == []
 
 
 @pytest.mark.parametrize("key", ["choices", "data_sha256", "question"])
