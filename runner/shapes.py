@@ -7,6 +7,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from runner.bins import BINS, LOSS_EDGES
 from runner.seal import DamagedError
 
 Types = frozenset[type]
@@ -17,9 +18,10 @@ MEASURED = ("seconds", "stack_size", "peak_memory_bytes")  # of what a seed took
 
 
 class List(NamedTuple):
-    """And what each of it has to be."""
+    """And what each of it has to be, and how many there are, where that is fixed."""
 
     of: "Shape"
+    length: int | None = None
 
 
 class Group(NamedTuple):
@@ -30,12 +32,18 @@ class Group(NamedTuple):
 
 Shape = Types | List | Group
 ANYTHING: Types = frozenset({str, int, float, bool, type(None), list, dict})
+PORTRAIT: Mapping[str, Shape] = {  # runner/evaluate.py says what it is of; as far as pictures read it
+    "recall": List(NUMBER | NOTHING), "reliability": List(List(NUMBER, 3), BINS),
+    "clean_losses": List(NUMBER, len(LOSS_EDGES) - 1), "flipped_losses": List(NUMBER, len(LOSS_EDGES) - 1),
+}  # fmt: skip
+PROVENANCE: Mapping[str, Shape] = {"audit": TEXT, "train": Group(ANYTHING)}
+TRAIN: Mapping[str, Shape] = {"class_counts": List(NUMBER)}
 
 
 def fits(value: Any, shape: Shape) -> bool:
     """Is a value of a shape?"""
     if isinstance(shape, List):
-        return type(value) is list and _all(value, shape.of)
+        return type(value) is list and shape.length in (None, len(value)) and _all(value, shape.of)
     if isinstance(shape, Group):
         return type(value) is dict and _all(value, TEXT) and _all(value.values(), shape.of)
     return type(value) in shape
@@ -61,6 +69,17 @@ def check_took(took: Any) -> None:
     check({"took": took}, {"took": Group(NUMBER | NOTHING)})
     if took and not (all(type(took.get(key)) in NUMBER for key in MEASURED) and took["stack_size"] >= 1):
         raise DamagedError("says no took that can be")
+
+
+def check_portrait(portrait: Mapping[str, Any]) -> None:
+    """Raise DamagedError where this is no portrait of a seed."""
+    check(portrait, PORTRAIT)
+
+
+def check_provenance(provenance: Mapping[str, Any]) -> None:
+    """Raise DamagedError where this is not what a seed was made of, as far as programs read it."""
+    check(provenance, PROVENANCE)
+    check(provenance.get("train", {}), TRAIN)
 
 
 def check_question(question: Any) -> None:

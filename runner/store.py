@@ -37,7 +37,21 @@ from runner.lease import Lease, UnsuitableError, Watch, Worker, holding, take, t
 from runner.metric import Metric, declarations, written
 from runner.seal import DamagedError, checksum, sealed, sealed_yaml, unsealed, unsealed_yaml
 from runner.selection import selected
-from runner.shapes import ANYTHING, NOTHING, NUMBER, TEXT, Group, List, Shape, check, check_question, check_took, fits
+from runner.shapes import (
+    ANYTHING,
+    NOTHING,
+    NUMBER,
+    TEXT,
+    Group,
+    List,
+    Shape,
+    check,
+    check_portrait,
+    check_provenance,
+    check_question,
+    check_took,
+    fits,
+)
 
 FINISHED = ("done", "diverged")  # outcomes; seeds in any other state are computed when asked for
 STATES = (*FINISHED, "planned", "running", "failed", "damaged")  # that status.json may say
@@ -491,16 +505,18 @@ class Record:
             return []
 
     def provenance(self) -> dict[str, Any]:
-        """What it was made of and with, empty where that is not there."""
-        return self._object(PROVENANCE)
+        """What it was made of and with, empty where that is not there, or is none."""
+        return self._object(PROVENANCE, check_provenance)
 
     def portrait(self) -> dict[str, Any]:
-        """What was kept of the last evaluation, empty where nothing was."""
-        return self._object(PORTRAIT)
+        """What was kept of the last evaluation, empty where nothing was, or no portrait."""
+        return self._object(PORTRAIT, check_portrait)
 
-    def _object(self, name: str) -> dict[str, Any]:
+    def _object(self, name: str, form: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
         try:
-            return dict(json.loads(read(self.path / name)))
+            found = dict(json.loads(read(self.path / name)))
+            form(found)
+            return found
         except (DamagedError, ValueError, TypeError, RecursionError):  # of a finished seed, `checked` says so
             return {}
 

@@ -1,5 +1,6 @@
 """Pictures say what the store says: what is drawn is compared with numbers by hand."""
 
+import json
 import math
 import sys
 from statistics import mean, stdev
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+from runner.chance import at_chance
 from runner.comparison.across import nemenyi_distance
 from runner.comparison.panels import Layout, panels
 from runner.comparison.pictures import PICTURES, Kept, looks, pick, picture, pictures
@@ -411,6 +413,36 @@ def test_damaged_seeds_are_not_drawn(single, contents):
     assert all("n=1 seed" in heading(draw()[1][name]) for name in ("calibration", "class_recall", "losses"))
     (cell.path / "seed=0" / "provenance.json").unlink()
     assert draw()[1] == {}
+
+
+NO_PORTRAITS = (
+    {"recall": 3}, {"recall": ["a", 0.5, 0.5]}, {"recall": [0.5]}, {"reliability": [[1.0, 0.5, 0.5]]},
+    {"reliability": [3] * 15}, {"clean_losses": [1.0]}, {"flipped_losses": {"a": 1}},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("said", NO_PORTRAITS, ids=str)
+def test_what_is_no_portrait_is_not_drawn(single, said):
+    store, draw = single
+    for seed in (0, 1):
+        more = said if seed else {}
+        keep(store, "ce", 0.5, question={"imbalance": 9.0, "noise": 0.1}, seed=seed, **more)
+    (cell,) = store.cells()
+    assert at_chance([cell.seed(seed) for seed in (0, 1)]) == ""
+    assert "n=1 seed" in heading(draw()[1]["class_recall" if "recall" in said else "losses"])
+
+
+@pytest.mark.parametrize(
+    "said", [{"train": 3}, {"train": {"class_counts": "abc"}}, {"train": {"class_counts": [None]}}]
+)
+def test_what_nothing_was_made_of_is_not_drawn(single, said):
+    store, draw = single
+    keep(store, "ce", 0.5, question={"imbalance": 9.0})
+    panel, made = draw()
+    assert "class_recall" in made
+    results = read(store.root)
+    (results[0].folder / "seed=0" / "provenance.json").write_text(json.dumps(said))
+    assert "class_recall" not in pictures(panel, results)
 
 
 def test_a_packed_file_has_the_pictures_of_its_numbers(root, tmp_path):

@@ -46,8 +46,9 @@ class Kept:
         return self._of(entry, Record.rows)
 
     def portraits(self, entry: Entry, name: str) -> list[Any]:
-        """Of each seed one item of its portrait.json."""
-        return [found[name] for found in self._of(entry, self._portrait) if found.get(name)]
+        """Of each seed one item of its portrait.json, of those that are as long as the first."""
+        items = [found[name] for found in self._of(entry, self._portrait) if found.get(name)]
+        return [item for item in items if len(item) == len(items[0])]
 
     def class_counts(self, entry: Entry) -> list[list[int]]:
         """Of each seed the training examples of each true class."""
