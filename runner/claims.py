@@ -66,7 +66,8 @@ FEW = 5  # claims that are named where something is said of them
 class Study(NamedTuple):
     """One finding in the making: a claim at its defaults, tuned, or in one universe; `cells` is of each place.
 
-    While trials are `lacking`, it is not known which cells a tuned claim has.
+    While trials are `lacking`, it is not known which cells a tuned claim has; where those of an arm are fruitless, it
+    has none.
     """
 
     claim: Claim
@@ -116,12 +117,13 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit(130)
     if lacking:
         note(f"not in the store: {left}")
-    found = [_evidence(study, options) for study in studies if not study.lacking]
-    if options["keep"] is not None:
+    found, refused = _evidences(studies, options)
+    if options["keep"] is not None and found:
         with writing(f"keep={options['keep']}"):
             keep_claims(found, Path(options["keep"]))
     _show(found, flags)
-    sys.exit(int(any(state not in FINISHED for each in found for state in each.others)))
+    tell(refused)
+    sys.exit(2 if refused else int(any(state not in FINISHED for each in found for state in each.others)))
 
 
 def parse(
@@ -195,7 +197,7 @@ def _studies(claims: Sequence[Claim], options: Mapping[str, Any], *, train: bool
         yield from (study for study in studies if study.claim is claim)
         if claim in tuned:
             best, lacking = selected(claim, contenders[claim.name], train=train)
-            cells = {} if lacking else claim.cells(scale)
+            cells = {} if lacking or any(its.fruitless for its in best.values()) else claim.cells(scale)
             both = {(arm, where): [*said, *best[arm].chosen] for (arm, where), said in cells.items()}
             yield Study(claim, (), best, composed(claim.name, both, own), lacking)
 
@@ -215,6 +217,17 @@ def train(planned: Sequence[plan.Planned], jobs: str | int) -> None:
     plan.mend(planned)
     settings = yaml.safe_load((CONF / "hydra" / "launcher" / "pool.yaml").read_text(encoding="utf-8")) | {"jobs": jobs}
     tell(each.error for each in [*sweep(planned, settings), *wait_for_others(planned, settings)])
+
+
+def _evidences(studies: Sequence[Study], options: Mapping[str, Any]) -> tuple[list[Evidence[Claim]], list[ConfigError]]:
+    """What can be judged, and why the rest cannot."""
+    found, refused = [], []
+    for study in studies:
+        try:
+            found += [] if study.lacking else [_evidence(study, options)]
+        except ConfigError as error:
+            refused.append(ConfigError(f"{study.claim.name}: {error}"))
+    return found, refused
 
 
 def _evidence(study: Study, options: Mapping[str, Any]) -> Evidence[Claim]:

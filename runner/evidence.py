@@ -90,6 +90,8 @@ class Evidence(Generic[A]):
     @property
     def undecided(self) -> str:
         """Why there is nothing to judge, in words; "" where there is."""
+        if fruitless := [arm for arm, its in self.tuned.items() if its.fruitless]:
+            return f"no trial of {' or '.join(fruitless)} came to anything"
         found = {metric: list(by_place.values()) for metric, by_place in self.values.items()}
         if not all(by_seed for places in found.values() for by_seed in places):
             return "no seeds"
@@ -113,7 +115,8 @@ def evidence(
     metrics = {name: declared(results.values(), name) for name in asked.metrics}
     others: Counter[str] = Counter()
     diverged_seeds: dict[Place, list[int]] = {}
-    values: dict[str, dict[Place, dict[int, float]]] = {metric: {} for metric in asked.metrics}
+    values: dict[str, dict[Place, dict[int, float]]]
+    values = {metric: {place: {} for place in asked.cells(scale)} for metric in asked.metrics}
     entries: dict[Place, Entry] = {}
     for place, result in results.items():
         for metric in asked.metrics:

@@ -103,7 +103,7 @@ def _line(each: Evidence[Claim], finding: Finding | None) -> list[str]:
 def _tuned(arm: str, its: Tuning) -> str:
     """What was selected; in brackets where it is at an end of its space."""
     ends = ", ".join(f"{key} is the {end}" for key, end in its.ends.items())
-    return f"{arm} {' '.join(its.chosen)}" + f" ({ends} of its space)" * bool(ends)
+    return " ".join([arm, *its.chosen]) + f" ({ends} of its space)" * bool(ends)
 
 
 def _size(members: Sequence[Evidence[Claim]]) -> list[str]:

@@ -140,7 +140,7 @@ def tuning(
     search: Search,
     defaults: Mapping[str, float] | None = None,
 ) -> dict[str, Tuning]:
-    """{name of a contender: what its trials selected}, of those of which a trial came to anything.
+    """{name of a contender: what its trials selected}, which is nothing where none came to anything.
 
     Args:
         made: the trials of each.
@@ -151,7 +151,7 @@ def tuning(
     return {
         each.name: Tuning(
             each.name,
-            selected.overrides,
+            selected.overrides if (selected := chosen[each.name]) else [],
             {key: searched.text for key, searched in each.space.items()},
             [o for o in each.cell.overrides if not o.startswith(("store=", "exec."))],
             search,
@@ -161,7 +161,6 @@ def tuning(
             lost,
         )
         for each, its in zip(contenders, made, strict=True)
-        if (selected := chosen[each.name])
     }
 
 

@@ -200,8 +200,7 @@ def _finals(
     tuned = tuning(contenders, tried, search, dict(zip(names, defaults, strict=True)))
     for contender, usual, attempts in zip(contenders, defaults, tried, strict=True):
         compared: list[tuple[str, Mapping[str, Any], float, Tuning | None]] = [("at its defaults", {}, usual, None)]
-        if its := tuned.get(contender.name):
-            assert its.value is not None  # it has trials, and the best of them
+        if (its := tuned[contender.name]).value is not None:
             worse = its.worse * ", none of them as good as its defaults"
             compared.append((f"best of {_counted(attempts)}{worse}", its.values, its.value, its))
         else:

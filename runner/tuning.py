@@ -77,7 +77,7 @@ class Tuning:
 
     Attributes:
         objective: what sets it apart from those that it was tuned beside.
-        chosen: the overrides that its trials selected.
+        chosen: the overrides that its trials selected; empty where none came to anything.
         space: {key: what stood after space.<key>=}.
         overrides: what its trials had besides.
         search: how they were drawn and judged; None where that was not kept.
@@ -114,6 +114,11 @@ class Tuning:
         return selected and selected.value
 
     @property
+    def fruitless(self) -> bool:
+        """Did none of its trials come to anything?"""
+        return bool(self.trials) and self.value is None
+
+    @property
     def worse(self) -> bool:
         """Was it better at its defaults than in every trial?"""
         if self.search is None or self.value is None or self.defaults is None:
@@ -125,7 +130,7 @@ class Tuning:
         """{key: "lowest" or "highest"} of what was selected at an end of its space."""
         from runner.search_space import dimension  # which imports Hydra
 
-        found = {key: dimension(key, text).end(self.values[key]) for key, text in self.space.items()}
+        found = {key: dimension(key, self.space[key]).end(value) for key, value in self.values.items()}
         return {key: end for key, end in found.items() if end}
 
 
@@ -161,7 +166,7 @@ def _check(prefix: str, its: Tuning) -> None:
     from runner.search_space import dimension  # which imports Hydra
 
     space = {key: dimension(key, check(f"{prefix}space.{key}", text, str)) for key, text in its.space.items()}
-    of: dict[str, Mapping[str, Any]] = {"chosen": its.values}
+    of: dict[str, Mapping[str, Any]] = {} if its.fruitless else {"chosen": its.values}
     of |= {f"trials.{number}": trial.values for number, trial in enumerate(its.trials)}
     for what, values in of.items():
         if set(values) != set(space):
@@ -172,5 +177,5 @@ def _check(prefix: str, its: Tuning) -> None:
     if its.trials and its.search is None:
         raise ConfigError(f"{prefix}search is missing: how the trials were judged")
     selected = best(its.trials, its.search) if its.search else None
-    if its.trials and (selected is None or selected.overrides != list(its.chosen)):
+    if its.trials and (selected.overrides if selected else []) != list(its.chosen):
         raise ConfigError(f"{prefix}chosen: {' '.join(its.chosen)} is not the best of its trials")

@@ -15,6 +15,8 @@ from runner.claim_file import names, read
 from runner.errors import ConfigError
 from runner.metric import Metric
 from runner.published import Figure
+from runner.seal import sealed, unsealed
+from runner.store import Store
 from tests.papers import SMOKE, TABLE, UP, result
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -320,6 +322,51 @@ def test_arms_are_tuned_with_the_same_budget(claim, tmp_path, capsys):
         "ce": ["optimizer.lr"],
     }
     assert tuned.values != default.values
+
+
+def test_a_claim_of_which_no_trial_of_an_arm_came_to_anything_is_undecided_and_others_are_judged(
+    claim, tmp_path, capsys
+):
+    tuned = {"trials": 1, "overrides": ["val_fraction=0.2"], "space": {"optimizer.lr": "choice(1e30)"}}
+    scales = {"smoke": {"overrides": SMOKE, "seeds": 2}}
+    claim(scales=scales, tuned=tuned)
+    claim("two", scales=scales, tuned=tuned | {"space": {"optimizer.lr": "choice(0.1)"}})
+    file = tmp_path / "kept.jsonl"
+    with pytest.raises(SystemExit):
+        claims.main(
+            ["one", "two", "scale=smoke", f"store={tmp_path / 'store'}", "tuned=true", "jobs=1", f"keep={file}"]
+        )
+    said = capsys.readouterr().out
+    assert "undecided (no trial of gce or ce came to anything)" in " ".join(said.split())
+    found = kept.kept_claims(file)
+    assert [(each.asked.name, bool(each.tuned), bool(each.undecided)) for each in found] == [
+        ("one", False, False),
+        ("one", True, True),
+        ("two", False, False),
+        ("two", True, False),
+    ]
+    claims.main([f"from={file}"])
+    assert capsys.readouterr().out == said
+
+
+def test_a_claim_whose_seeds_make_no_result_is_named_and_others_are_judged(claim, tmp_path, capsys):
+    for name, epochs in (("one", 1), ("two", 2)):
+        claim(name, scales={"smoke": {"overrides": [*SMOKE, f"epochs={epochs}"], "seeds": 2}})
+    said = ["one", "two", "scale=smoke", f"store={tmp_path / 'store'}", "jobs=1"]
+    with pytest.raises(SystemExit):
+        claims.main(said)
+    cell = next(cell for cell in Store(tmp_path / "store").cells() if cell.question["epochs"] == 2)
+    file = cell.seed(1).path / "status.json"
+    status = unsealed(file.read_bytes())
+    del status["checksum"]
+    file.write_text(sealed({**status, "code": {"engine": "another"}}))
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        claims.main([*said, "train=false", "--json"])
+    shown = capsys.readouterr()
+    assert [each["claim"] for each in json.loads(shown.out)] == ["one"]
+    assert f"two: {cell.path}: seeds 0 and 1 were trained with unlike code" in shown.err
+    assert ended.value.code == 2
 
 
 @pytest.mark.parametrize(

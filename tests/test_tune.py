@@ -317,7 +317,7 @@ def test_an_objective_of_which_no_trial_came_to_anything_is_named_beside_the_oth
     said = ["epochs=2", "trials=1", "space.optimizer.lr=choice(0.1)", "tune.sampler=grid", f"keep={file}"]
     assert go("optimizer.weight_decay=0,1e30", *said) == 0
     (its,) = read(file)
-    assert its.tuning.lost == ["optimizer.weight_decay=1e+30"]
+    assert its.tuning.lost == ["optimizer.weight_decay=1e30"]
     report.main([f"store={file}"])
     assert "so it has no row: optimizer.weight_decay=1e+30" in words(capsys.readouterr().out)
     before = file.read_bytes()
