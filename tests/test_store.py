@@ -119,7 +119,7 @@ def test_what_is_no_cell_and_no_seed_is_named_and_not_counted(cell):
     assert [(c.path.name, c.seeds()) for c in whole] == [(cell.path.name, [0, 10])]
     assert {path.name for path, _ in left} == {
         "seed=-1", "seed=0.bak", "seed=00", "seed=", "seed=x", "seed=\u0661", f"{cell.path.name}.bak", "0" * 16,
-        "notes.txt",
+        "notes.txt", ".hidden",
     }  # fmt: skip
 
 

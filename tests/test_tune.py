@@ -319,7 +319,7 @@ def test_an_objective_of_which_no_trial_came_to_anything_is_named_beside_the_oth
     (its,) = read(file)
     assert its.tuning.lost == ["optimizer.weight_decay=1e30"]
     report.main([f"store={file}"])
-    assert "so it has no row: optimizer.weight_decay=1e+30" in words(capsys.readouterr().out)
+    assert "so it has no row: optimizer.weight_decay=1e30" in words(capsys.readouterr().out)
     before = file.read_bytes()
     assert go("optimizer.weight_decay=1e30", *said) == 0
     assert f"keep={file}: nothing was selected, and nothing is kept" in capsys.readouterr().err
