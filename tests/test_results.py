@@ -10,7 +10,7 @@ import torch
 
 from runner.comparison.origins import notes
 from runner.comparison.panels import Layout, panels
-from runner.comparison.results import Outcome, Result, chosen, in_order, pack, read, shared, varying
+from runner.comparison.results import Outcome, Result, by_code, chosen, in_order, pack, read, shared, varying
 from runner.errors import ConfigError
 from runner.hardware import hardware_name
 from runner.lease import here
@@ -539,6 +539,18 @@ def test_unlike_machines_of_compared_seeds_are_said():
     (note,) = said_of(made("ce", [a, a, b, None]), made("gce", [a, b, b, b]), made("sce", [None, None, None, None]))
     assert note.startswith("1 of 3 compared seeds were trained on unlike machines")
     assert note.endswith("(a; b)")
+
+
+def test_a_table_points_to_rows_that_stand_apart_as_unlike_code_trained_their_seeds():
+    one, other = ({"code": code, "parts": {"engine": code}} for code in ("x", "y"))
+    for noise in (0.0, 0.4):
+        ce, gce, sce = made("ce", [one, one]), made("gce", [one, other]), made("sce", [one, one], noise)
+        (whole, *parts) = panels([ce, *by_code(gce), sce], Layout())
+        assert whole.rows == ["ce", "sce"]
+        where = " (noise=0.0)" if noise else ""
+        assert f"in tables of their own, as unlike code trained their seeds: gce{where}" in notes(whole)
+        assert len(parts) == 2
+        assert not any("in tables of their own" in note for part in parts for note in notes(part))
 
 
 @pytest.mark.parametrize("part", ["engine", "noise_type"])

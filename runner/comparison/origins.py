@@ -15,6 +15,9 @@ def notes(panel: Panel) -> list[str]:
     """A clause each where a table stands apart, and on what of it was not made alike: see `origins` and
     runner/comparison/footing.py."""
     apart = [f"a table of its own, as {panel.why}"] * bool(panel.why)
+    apart += [f"in tables of their own, as unlike code trained their seeds: {panel.places(panel.split)}"] * bool(
+        panel.split
+    )
     return [*apart, *footing(tunings(panel)), *origins(panel.entries, panel.baseline), *_own_splits(panel.entries)]
 
 

@@ -46,6 +46,7 @@ class Panel:
         entries: {(row, column): entry}.
         baseline: the row that the others are compared with.
         diverged: what diverged seeds count as, one of RULES_OF_DIVERGED of runner/comparison/entry.py.
+        split: the places that would be in it, and whose seeds unlike code trained: they have tables of their own.
     """
 
     metric: str
@@ -59,6 +60,7 @@ class Panel:
     entries: Mapping[tuple[str, str], Entry]
     baseline: str
     diverged: str = WORST
+    split: Sequence[tuple[str, str]] = ()
 
     def entry(self, row: str, column: str) -> Entry:
         return self.entries.get((row, column), Entry())
@@ -182,7 +184,8 @@ def panels(results: Sequence[Result], layout: Layout) -> list[Panel]:
     for each in found:
         groups.setdefault(_named(each, left), []).append(each)
     keys_of = _Keys(rows, own, columns, left)
-    said = {title: _panel(members, layout, metric, title, keys_of) for title, members in groups.items()}
+    split = [each for each in found if each.code]
+    said = {title: _panel(members, layout, metric, title, keys_of, split) for title, members in groups.items()}
     if layout.baseline and not any(_row((layout.baseline,), panel.rows) for panel in said.values()):
         known = dict.fromkeys(row for panel in said.values() for row in panel.rows)
         raise ConfigError(f"baseline={layout.baseline}: there is no such row; {nearest(layout.baseline, known)}")
@@ -198,17 +201,23 @@ class _Keys(NamedTuple):
     left: Sequence[str]
 
 
-def _panel(results: Sequence[Result], layout: Layout, metric: Metric, title: str, keys: _Keys) -> Panel:
+def _panel(
+    results: Sequence[Result],
+    layout: Layout,
+    metric: Metric,
+    title: str,
+    keys: _Keys,
+    split: Sequence[Result],
+) -> Panel:
     rows, own, columns, left = keys
     entries: dict[tuple[str, str], Entry] = {}
     for each in results:
-        its = each.settings
-        parts = [str(its[key]) if key in each.choices else setting(key, its[key]) for key in rows if key in its]
-        place = ", ".join(filter(None, (*parts, _named(each, own)))) or "-", _named(each, columns) or layout.metric
+        place = _place(each, keys, layout.metric)
         if place in entries and (other := entries[place].result):
             raise ConfigError(_one_place(other, each, place))
         entries[place] = entry(each, layout.metric, metric, layout.at, layout.diverged)
     apart = [k for k in left if k in results[0].settings and (k in APART or k.startswith(FILES))]
+    beside = [key for key in left if key != CODE]
     names = list(dict.fromkeys(row for row, _ in entries))
     return Panel(
         metric=layout.metric,
@@ -222,7 +231,15 @@ def _panel(results: Sequence[Result], layout: Layout, metric: Metric, title: str
         entries=entries,
         baseline=_row((layout.baseline, *BASELINES), names) or names[0],
         diverged=layout.diverged,
+        split=list(dict.fromkeys(_place(each, keys, layout.metric) for each in split if _named(each, beside) == title)),
     )
+
+
+def _place(result: Result, keys: _Keys, metric: str) -> tuple[str, str]:
+    """The row and the column of a result; a panel without keys for columns has one, of the metric's name."""
+    its = result.settings
+    parts = [str(its[key]) if key in result.choices else setting(key, its[key]) for key in keys.rows if key in its]
+    return ", ".join(filter(None, (*parts, _named(result, keys.own)))) or "-", _named(result, keys.columns) or metric
 
 
 def _one_place(one: Result, other: Result, place: tuple[str, str]) -> str:
