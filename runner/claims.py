@@ -118,7 +118,7 @@ def main(arguments: Sequence[str]) -> None:
     if lacking:
         note(f"not in the store: {left}")
     found, refused = _evidences(studies, options)
-    if options["keep"] is not None and found:
+    if options["keep"] is not None:
         with writing(f"keep={options['keep']}"):
             keep_claims(found, Path(options["keep"]))
     _show(found, flags)

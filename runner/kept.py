@@ -19,7 +19,9 @@ from runner.group import known
 from runner.metric import Metric, declarations, written
 from runner.packed import keep_lines, kept_lines
 from runner.published import Published
+from runner.say import complain
 from runner.seal import DamagedError
+from runner.shapes import seed_of
 from runner.signature import check
 from runner.tuning import Tuning, tuning_of
 from runner.tuning import written as written_tuning
@@ -98,6 +100,11 @@ def _rounded(each: Evidence[A]) -> Evidence[A]:
 
 
 def _keep(kind: Kind[A], found: Sequence[Evidence[A]], file: Path) -> None:
+    """Write a line for each; where nothing was measured, a file that is there keeps what it has."""
+    measured = any(by_seed for each in found for places in each.values.values() for by_seed in places.values())
+    if not measured and file.is_file() and file.stat().st_size:
+        complain(f"keep={file}: nothing was measured, and what was kept before stays as it is")
+        return
     keep_lines(file, [_line(kind, each) for each in found])
 
 
@@ -240,9 +247,10 @@ def _diverged_seeds(said: Any, places: Sequence[Place]) -> dict[Place, list[int]
 
 
 def _seed(key: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit()):
-        raise ConfigError(f"{key}: {text!r} is no seed")
-    return int(text)
+    try:
+        return seed_of(text)
+    except ValueError as error:
+        raise ConfigError(f"{key}: {error}") from error
 
 
 def _group(key: str, said: Any, kind: Any) -> dict[str, Any]:

@@ -4,7 +4,9 @@
 (True, False, False)
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
+from math import inf
 from typing import Any, NamedTuple
 
 from runner.bins import BINS, LOSS_EDGES
@@ -14,6 +16,8 @@ Types = frozenset[type]
 TEXT: Types = frozenset({str})
 NUMBER: Types = frozenset({int, float})
 NOTHING: Types = frozenset({type(None)})
+SEED = re.compile(r"0|[1-9][0-9]{0,18}")
+LARGEST = 2**63  # of whole numbers, none is
 MEASURED = ("seconds", "stack_size", "peak_memory_bytes")  # of what a seed took; the first gradient may have no norm
 
 
@@ -46,12 +50,13 @@ def fits(value: Any, shape: Shape) -> bool:
         return type(value) is list and shape.length in (None, len(value)) and _all(value, shape.of)
     if isinstance(shape, Group):
         return type(value) is dict and _all(value, TEXT) and _all(value.values(), shape.of)
-    return type(value) in shape
+    return _all([value], shape)
 
 
 def _all(values: Iterable[Any], shape: Shape) -> bool:
     if isinstance(shape, frozenset):
-        return shape.issuperset(map(type, values))  # in one go: a store has millions of numbers
+        found = list(values)
+        return shape.issuperset(map(type, found)) and all(abs(v) < LARGEST for v in found if type(v) is int)
     return all(fits(value, shape) for value in values)
 
 
@@ -67,7 +72,8 @@ def check(found: Mapping[str, Any], shapes: Mapping[str, Shape], due: Collection
 def check_took(took: Any) -> None:
     """Raise DamagedError where this is not what a seed took: nothing that is known, or all."""
     check({"took": took}, {"took": Group(NUMBER | NOTHING)})
-    if took and not (all(type(took.get(key)) in NUMBER for key in MEASURED) and took["stack_size"] >= 1):
+    measured = [took.get(key) for key in MEASURED] if took else []
+    if not all(each is not None and 0 <= each < inf for each in measured) or (took and took["stack_size"] < 1):
         raise DamagedError("says no took that can be")
 
 
@@ -80,6 +86,17 @@ def check_provenance(provenance: Mapping[str, Any]) -> None:
     """Raise DamagedError where this is not what a seed was made of, as far as programs read it."""
     check(provenance, PROVENANCE)
     check(provenance.get("train", {}), TRAIN)
+
+
+def seed_of(text: str) -> int:
+    """A seed as a key of JSON has it, in one way alone: "01" would be one that is there twice.
+
+    >>> seed_of("10")
+    10
+    """
+    if not SEED.fullmatch(text):
+        raise ValueError(f"{text!r} is no seed")
+    return int(text)
 
 
 def check_question(question: Any) -> None:

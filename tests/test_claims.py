@@ -349,6 +349,18 @@ def test_a_claim_of_which_no_trial_of_an_arm_came_to_anything_is_undecided_and_o
     assert capsys.readouterr().out == said
 
 
+def test_what_was_kept_stays_where_the_store_has_nothing_of_it(claim, tmp_path, capsys):
+    file = tmp_path / "kept.jsonl"
+    kept.keep_claims(
+        [evidence.evidence(claim(), "smoke", {("gce", ""): result(UP), ("ce", ""): result(UP - 0.1)})], file
+    )
+    before = file.read_bytes()
+    with pytest.raises(SystemExit):
+        claims.main(["one", "scale=smoke", f"store={tmp_path / 'gone'}", f"keep={file}", "train=false"])
+    assert file.read_bytes() == before
+    assert "nothing was measured, and what was kept before stays as it is" in capsys.readouterr().err
+
+
 def test_a_claim_whose_seeds_make_no_result_is_named_and_others_are_judged(claim, tmp_path, capsys):
     for name, epochs in (("one", 1), ("two", 2)):
         claim(name, scales={"smoke": {"overrides": [*SMOKE, f"epochs={epochs}"], "seeds": 2}})

@@ -1,5 +1,6 @@
 """What is rightly sealed, and says what never was: named in its own words, and in no program a traceback."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,17 @@ def test_numbers_that_are_not_those_of_the_rows_are_left_out(store, rule):
         assert (record.checked()["state"] == "damaged") == (other != selected[rule])
 
 
-@pytest.mark.parametrize("rows", [b"{", b"[" * 100_000, b"3", b'{"test/accuracy": "high"}', b'{"test/accuracy": [1]}'])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        b"{",
+        b"[" * 100_000,
+        b"3",
+        b'{"test/accuracy": "high"}',
+        b'{"test/accuracy": [1]}',
+        b'{"test/accuracy": 1' + b"0" * 400 + b"}",
+    ],
+)
 def test_rows_that_are_none_are_left_out(store, rows):
     record = store.seed(0)
     (record.path / "rows.jsonl").write_bytes(rows)
@@ -113,6 +124,29 @@ def test_a_configuration_that_says_what_never_was_breaks_no_program(store, key):
         folder = folder.rename(folder.with_name(digest(said["question"])))
         (folder / "config.yaml").write_text(sealed_yaml(said))
         assert violations() == [], value
+
+
+PACKED = {
+    "a seed twice": lambda seeds: seeds | {"00": seeds["0"]},
+    "a seed below 0": lambda seeds: seeds | {"-1": seeds["0"]},
+    "a seed with a line in it": lambda seeds: seeds | {"1_0": seeds["0"]},
+    "no state": lambda seeds: {"0": ["great", *seeds["0"][1:]]},
+    "values of a seed that diverged": lambda seeds: {"0": ["diverged", *seeds["0"][1:]]},
+    "values of a seed that failed": lambda seeds: {"0": ["failed", *seeds["0"][1:]]},
+    "a number beyond all": lambda seeds: {"0": ["done", {"last": {"test/accuracy": 10**400}}, *seeds["0"][2:]]},
+    "no time": lambda seeds: {"0": [*seeds["0"][:2], seeds["0"][2] | {"seconds": -1.0}, seeds["0"][3]]},
+    "time without end": lambda seeds: {"0": [*seeds["0"][:2], seeds["0"][2] | {"seconds": math.inf}, seeds["0"][3]]},
+}
+
+
+@pytest.mark.parametrize("change", PACKED.values(), ids=PACKED)
+def test_a_packed_seed_that_never_was_is_refused(store, change):
+    assert damage.call("runner.report", ["store=store", "pack=packed.jsonl"]).code == 0
+    (first, *rest) = [line for _, line in unsealed_lines(Path("packed.jsonl").read_bytes())]
+    Path("packed.jsonl").write_text(sealed_lines([first | {"seeds": change(first["seeds"])}, *rest]))
+    done = damage.call("runner.report", ["store=packed.jsonl"])
+    assert (done.code, done.error) == (2, None)
+    assert "packed.jsonl: line 1 is not a packed result" in done.err
 
 
 @pytest.mark.parametrize("key", ["cell", "choices", "question", "data", "command", "code", "metrics", "seeds"])

@@ -17,10 +17,10 @@ from runner.metric import DECLARED, Metric, declarations, written
 from runner.numbers import numbers_of
 from runner.packed import keep_lines, kept_lines
 from runner.seal import DamagedError
-from runner.shapes import ANYTHING, NUMBER, TEXT, Group, List, Shape, check, check_question, check_took
+from runner.shapes import ANYTHING, NUMBER, TEXT, Group, List, Shape, check, check_question, check_took, seed_of
 from runner.signature import number, value_of
 from runner.sources import name_of
-from runner.store import FINISHED, Cell, LeftOut, Record, Store, digest
+from runner.store import FINISHED, STATES, Cell, LeftOut, Record, Store, digest
 from runner.tuning import Tuning, tuning_of
 from runner.tuning import written as written_tuning
 
@@ -41,6 +41,7 @@ LINE: dict[str, Shape] = {  # of a packed file
     "metrics": Group(ANYTHING), "seeds": Group(List(ANYTHING)),
 }  # fmt: skip
 MADE: dict[str, Shape] = {"code": TEXT, "parts": Group(TEXT), "same_code": List(TEXT), "machine": TEXT}
+OUTCOMES = (*STATES, "stale")
 BETWEEN = re.compile(r",(?![^\[\]]*\])")  # conditions: commas, but for those of a list
 DIGITS = 9  # significant, of numbers in a packed file
 
@@ -346,7 +347,7 @@ def _result(number: int, kept: dict[str, Any]) -> Result:
         check_question(kept["question"])
         its = declarations(kept.pop("metrics"))
         tuning = tuning_of("tuning.", kept.pop("tuning")) if "tuning" in kept else None
-        seeds = {int(seed): _packed(parts) for seed, parts in kept.pop("seeds").items()}
+        seeds = {seed_of(seed): _packed(parts) for seed, parts in kept.pop("seeds").items()}
         outcomes = {seed: replace(o, metrics=its) if o.state in FINISHED else o for seed, o in seeds.items()}
         result = Result(**kept | {"command": shell(kept["command"])}, outcomes=outcomes, tuning=tuning)
     except DamagedError as error:
@@ -364,6 +365,8 @@ def _packed(parts: Sequence[Any]) -> Outcome:
     """Of one seed: its state, the rows that count, what it took and by what it was made. Raises DamagedError."""
     found = Outcome(*parts)
     check(vars(found), {"state": TEXT, "rows": Group(Group(NUMBER))})
+    if found.state not in OUTCOMES or (found.rows and found.state != "done"):
+        raise DamagedError(f"says what never was of a seed that is {found.state}")
     check_took(found.took)
     check({"made": found.made}, {"made": Group(ANYTHING)})
     check(found.made, MADE, ("code",) if found.made else ())
