@@ -114,7 +114,16 @@ def plain(config: DictConfig) -> dict[str, Any]:
         if own := _own(error):
             raise own from error
         raise ConfigError(f"{error.full_key}: {first_line(error)}") from error
-    return check_config(resolved)
+    return check_config(_unsigned(resolved))
+
+
+def _unsigned(value: Any) -> Any:
+    """The value with every -0.0 in it as 0.0, which is the same number and would be another cell."""
+    if isinstance(value, dict):
+        return {key: _unsigned(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_unsigned(part) for part in value]
+    return value + 0.0 if isinstance(value, float) else value
 
 
 def _own(error: BaseException | None) -> ConfigError | None:

@@ -375,3 +375,8 @@ def test_the_contents_of_files_that_are_named_are_part_of_the_question(tmp_path)
     empty = cell(*said)
     (folder / "cat" / "a.png").write_text("a")
     assert cell(*said) != empty
+
+
+def test_nothing_below_zero_is_zero():
+    cells = asked(["noise=0,-0.0,0.0", "loss=gce", "optimizer.weight_decay=0,-0.0"], multirun=True)
+    assert len(cells) == 1

@@ -234,7 +234,7 @@ WRONG = {
     "metric": (lambda line: line | {"values": {"test/nll": line["values"]["test/accuracy"]}}, "test/nll"),
     "place": (lambda line: line | {"values": {"test/accuracy": line["values"]["test/accuracy"][:1]}}, "and not of"),
     "seed": (lambda line: line | {"values": {"test/accuracy": [["gce", "", {"-1": 0.5}], ["ce", "", {}]]}}, "'-1'"),
-    "seed twice": (lambda line: line | {"values": {"test/accuracy": [["gce", "", {"00": 0.6}], ["ce", "", {}]]}}, "'00'"),
+    "seed 00": (lambda line: line | {"values": {"test/accuracy": [["gce", "", {"00": 0.6}], ["ce", "", {}]]}}, "'00'"),
     "value": (lambda line: line | {"values": {"test/accuracy": [["gce", "", {"0": "x"}], ["ce", "", {}]]}}, "gce.0=x"),
     "nan": (lambda line: line | {"values": {"test/accuracy": [["gce", "", {"0": np.nan}], ["ce", "", {}]]}}, "=nan"),
     "not tuned": (lambda line: line | {"tuned": {"gce": ["optimizer.lr=1"]}}, "tuned.gce: two does not say how"),
