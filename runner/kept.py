@@ -13,6 +13,7 @@ from runner.claim import Claim, Place, Values
 from runner.claim_file import Count
 from runner.comparison.entry import RULES_OF_DIVERGED
 from runner.comparison.results import short
+from runner.comparison.verdict import VERDICTS
 from runner.errors import ConfigError, nearest
 from runner.evidence import A, Asks, Evidence, Judgement, judged, judgement
 from runner.group import known
@@ -28,11 +29,12 @@ from runner.tuning import written as written_tuning
 
 FIELDS: dict[str, Any] = {
     "scale": str, "seeds": Count | None, "universe": list[str], "tuned": dict, "values": dict, "metrics": dict,
-    "diverged": Literal[RULES_OF_DIVERGED], "others": dict, "diverged_seeds": list, "seconds": float, "steepness": dict,
-    "origins": list[str] | None, "changes": Annotated[int, "[0, inf)"], "came_to": Any,
+    "diverged": Literal[RULES_OF_DIVERGED], "others": dict, "diverged_seeds": list, "steepness": dict,
+    "seconds": Annotated[float, "[0, inf)"], "origins": list[str] | None, "changes": Annotated[int, "[0, inf)"],
+    "came_to": Any,
 }  # fmt: skip
 UNSAID: dict[str, Any] = {"diverged_seeds": [], "origins": None}  # of what was kept before it was
-CAME_TO = {"verdict": str, "together": Count}
+CAME_TO = {"verdict": Literal[VERDICTS], "together": Count}
 
 
 @dataclass(frozen=True)

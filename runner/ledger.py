@@ -13,7 +13,7 @@ from runner.changed import since
 from runner.claim import Claim
 from runner.comparison.footing import lines
 from runner.comparison.sheet import Mark, Sheet
-from runner.comparison.verdict import Finding
+from runner.comparison.verdict import VERDICTS, Finding
 from runner.console import Plain
 from runner.evidence import Evidence, judged, multiverse
 from runner.kept import CLAIMS
@@ -133,9 +133,7 @@ def _multiverse(members: Sequence[tuple[Evidence[Claim], Finding | None]]) -> li
         for (each, _), verdict in zip(members, verdicts, strict=True)
         if verdict != "holds"
     ]
-    share = ", ".join(
-        f"{verdict} in {counts[verdict]}" for verdict in ("holds", "reversed", "undecided") if counts[verdict]
-    )
+    share = ", ".join(f"{verdict} in {counts[verdict]}" for verdict in VERDICTS if counts[verdict])
     said = "; ".join(elsewhere) or "everywhere"
     title = f"{claim.about} ({claim.paper}); in {len(members)} universe{'s' * (len(members) != 1)}"
     title += "".join(f"; {said}" for said in _apart(members))

@@ -240,6 +240,7 @@ WRONG = {
     "not tuned": (lambda line: line | {"tuned": {"gce": ["optimizer.lr=1"]}}, "tuned.gce: two does not say how"),
     "origins": (lambda line: line | {"origins": "all alike"}, "origins=all alike"),
     "seconds": (lambda line: line | {"seconds": "long"}, "seconds=long"),
+    "below 0": (lambda line: line | {"seconds": -1.0}, "seconds=-1.0"),
     "others": (lambda line: line | {"others": {"failed": -1}}, "others.failed=-1"),
     "diverged": (lambda line: line | {"diverged_seeds": [["mae", "", [0]]]}, "diverged_seeds: is of mae, and not of"),
     "of what": (lambda line: line | {"diverged_seeds": [["gce", [0]]]}, "diverged_seeds: must be a list of arm"),
@@ -248,6 +249,7 @@ WRONG = {
                "1.5 of gce, seed 0, is not what it declares (higher is better, 0 to 1, share)"),
     "declared": (lambda line: line | {"metrics": {"test/accuracy": {"better": "more"}}}, "metrics: declare none"),
     "no changes": (lambda line: {k: v for k, v in line.items() if k != "changes"}, "changes is missing"),
+    "verdict": (lambda line: line | {"came_to": {"verdict": "so", "together": 1}}, "came_to.verdict=so"),
     "came to": (lambda line: line | {"came_to": {"verdict": "holds"}}, "came_to.together is missing"),
 }  # fmt: skip
 

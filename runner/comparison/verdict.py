@@ -25,6 +25,7 @@ from runner.comparison.stats import (
 )
 
 Array = NDArray[np.float64]
+VERDICTS = ("holds", "reversed", "undecided")
 MANY = 1000  # seeds: a difference that takes more is none that anybody will find
 
 
@@ -55,7 +56,7 @@ class Finding:
     judged: int = 1
 
     def verdict(self, level: float) -> str:
-        """ "holds", "reversed" or "undecided"."""
+        """One of VERDICTS."""
         if not self.holm <= level:
             return "undecided"
         return "holds" if self.p_for <= self.p_against else "reversed"
