@@ -76,7 +76,7 @@ def chosen(words: Sequence[str]) -> list[Claim]:
 def load(name: str) -> Claim:
     """The claim of this name. Raises ConfigError: there is none, or its file is not as it should be."""
     file = FOLDER / f"{name}.yaml"
-    if not file.is_file():
+    if name not in names():
         raise ConfigError(f"{name}: there is no such claim; {nearest(name, names())}")
     return read(file)
 

@@ -87,7 +87,7 @@ def names() -> list[str]:
 def load(name: str) -> Published:
     """The table of this name. Raises ConfigError: there is none, or its file is not as it should be."""
     file = FOLDER / f"{name}.yaml"
-    if not file.is_file():
+    if name not in names():
         raise ConfigError(f"{name}: there is no such table; {nearest(name, names())}")
     try:
         return table_of(name, yaml.safe_load(file.read_text(encoding="utf-8")))

@@ -83,7 +83,10 @@ def _cells(table: Published, data: Sequence[str], options: Mapping[str, Any]) ->
     check_metrics(table)
     _check_share(table, DECLARED[table.metric])
     own = [quoted("store", options["store"] or "results/repro"), "exec.wandb.mode=disabled"]
-    return composed(table.name, table.cells(scale, data), own)
+    try:
+        return composed(table.name, table.cells(scale, data), own)
+    except ConfigError as error:
+        raise ConfigError(f"{error} (with {' '.join(data)})" if data else str(error)) from error
 
 
 def _measured(

@@ -270,7 +270,7 @@ def lines(program: str, groups: Sequence[str] = GROUPS) -> Iterator[Line]:
             yield from _of(program, [], keys(), ["dry=true"], forms=False)
         case "tune":
             yield from _of(program, [], keys(), TUNE, forms=False)
-            yield from _options(program, TUNE, {name: kind for name, (kind, _) in tune.OPTIONS.items()})
+            yield from _options(program, TUNE, {name: kind for name, (kind, _) in tune.OPTIONS.items()} | {"keep": Any})
             yield from _options(program, TUNE, dict.fromkeys(SPACES, Any))
             for what, (value, _) in VALUES.items():
                 for form in ("choice({})", "log({},1)", "log(0.1,{})", "uniform({},1)", "int({},9)", "choice(0.1,{})"):
