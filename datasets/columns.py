@@ -29,7 +29,9 @@ Kind = Literal["number", "category"]
 Decimal = Literal["point", "comma"]
 
 SIGNED = r"[-+\u2212]?"
-AROUND = re.compile(rf"([€$£¥]?)\s*({SIGNED}[\d.,]*\d[\d.,]*(?:[eE][-+]?\d+)?)\s*([%‰°]?[^\W\d_]*(?:[/^]\w+)*)")
+CURRENCY = "[€$£¥]|USD|EUR|GBP|CHF|JPY"
+AROUND = re.compile(rf"({CURRENCY}|)\s*({SIGNED}[\d.,]*\d[\d.,]*(?:[eE][-+]?\d+)?)\s*([%‰°€$£¥]?[^\W\d_]*(?:[/^]\w+)*)")
+APART = r"(?<=\d)['\u2019` \u00a0\u202f](?=\d{3}(?!\d))"  # between thousands
 WITH_POINT = re.compile(rf"{SIGNED}\d{{1,3}}(,\d{{3}})+(\.\d*)?")
 WITH_COMMA = re.compile(rf"{SIGNED}(\d{{1,3}}(\.\d{{3}})+|\d*),\d+")
 POINTS = re.compile(rf"{SIGNED}\d{{1,3}}(\.\d{{3}})+")
@@ -71,7 +73,7 @@ def reading(name: str, column: Any, asked: Kind | None, decimal: Decimal | None)
         return Reading("category")
     if types.is_numeric_dtype(column):  # true and false among them
         return Reading("number")
-    present = _present(words(column))
+    present = _present(words(column)).str.replace(APART, "", regex=True)
     if asked is None and present.str.fullmatch(r"0\d+").any():
         return Reading("category", note="leading zeros")
     found = _as_number(name, present, decimal)
@@ -139,6 +141,7 @@ def _decimal(name: str, middles: list[str]) -> Decimal:
 def _numbers(cells: Any, read: Reading) -> Any:
     """Text as floats, NaN where it is no number."""
     pandas = optional("pandas")
+    cells = cells.str.replace(APART, "", regex=True)
     lower = cells.str.lower()
     if lower.isin(("true", "false", *MISSING)).all() and lower.isin(("true", "false")).any():
         return lower.map({"true": 1.0, "false": 0.0}).astype(float)

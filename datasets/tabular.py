@@ -107,7 +107,7 @@ def tabular(
     read = {name: reading(name, train.rows[name], (kinds or {}).get(name), decimal) for name in features}
     if columns is None and source not in BUNDLED:
         suspects.check(source, {name: _values(whole.rows[name], read[name]) for name in features}, whole.y.tolist())
-    x, test_x, odd, made = _encoded(train.rows[features], test.rows[features], read)
+    x, test_x, odd, made = _encoded(train.rows[features], test.rows[features], read, test_source is not None)
     said = [whole.read, _said(train.rows, read, [*drop, *left], odd)] if whole.read else []
     said += [test.read] if test_source else [parts] if whole.read else []
     scales = torch.zeros(1), torch.ones(1)
@@ -143,10 +143,13 @@ def _values(column: Any, read: Reading) -> Any:
 
 
 def _encoded(
-    train: Any, test: Any, read: dict[str, Reading]
+    train: Any, test: Any, read: dict[str, Reading], whole: bool
 ) -> tuple[torch.Tensor, torch.Tensor, dict[str, int], tuple[Column, ...]]:
     """Both parts as (N, D), by what the first one teaches; {column: cells of the second one that are no number}; and
     which of D are of which column.
+
+    Args:
+        whole: is the second one a file of its own, all of which may be written in another way?
     """
     pandas = optional("pandas")
     number = [name for name in read if read[name].kind == "number"]
@@ -155,7 +158,7 @@ def _encoded(
     for name in number:
         said = words(test[name])
         odd[name] = int((numbers(test[name], read[name]).isna() & ~said.isin(MISSING)).sum())
-        if odd[name] > FEW * len(said):
+        if whole and odd[name] > FEW * len(said):
             raise ValueError(
                 f"test_source: its column {name} is not of numbers, but that of source is; "
                 f"dataset.kinds={{{name}: category}} takes both for words"
