@@ -76,7 +76,8 @@ def reading(name: str, column: Any, asked: Kind | None, decimal: Decimal | None)
     present = _present(words(column)).str.replace(APART, "", regex=True)
     if asked is None and present.str.fullmatch(r"0\d+").any():
         return Reading("category", note="leading zeros")
-    found = _as_number(name, present, decimal)
+    plainly = decimal != "comma" and _plain(present).notna().all()
+    found = Reading("number") if plainly else _as_number(name, present, decimal)
     odd = present[_numbers(present, found).isna()]
     told = odd[~odd.str.lower().isin(NO_NUMBER)]
     if not len(present) or len(odd) == len(present):
@@ -102,7 +103,11 @@ def numbers(column: Any, read: Reading) -> Any:
 def words(column: Any) -> Any:
     """A column as text without blanks at the ends; missing cells are "", and 3.0 is "3" where numbers have a type."""
     pandas = optional("pandas")
-    return pandas.Series([_word(v) for v in column.tolist()], column.index, dtype=object).where(~column.isna(), "")
+    if not pandas.api.types.is_string_dtype(column) or column.dtype == object:
+        texts = [_word(value) for value in column.tolist()]
+        return pandas.Series(texts, column.index, dtype="str").where(~column.isna(), "")
+    found = column.fillna("").str.strip()
+    return found if found.str.isascii().all() else found.str.normalize("NFC")
 
 
 def _word(value: Any) -> str:
@@ -138,21 +143,31 @@ def _decimal(name: str, middles: list[str]) -> Decimal:
     return "comma" if comma > point else "point"
 
 
+def _plain(cells: Any) -> Any:
+    """Floats that are written as Python writes them; NaN is anything else."""
+    return optional("pandas").to_numeric(cells, errors="coerce").astype(float)
+
+
 def _numbers(cells: Any, read: Reading) -> Any:
     """Text as floats, NaN where it is no number."""
-    pandas = optional("pandas")
-    cells = cells.str.replace(APART, "", regex=True)
-    lower = cells.str.lower()
-    if lower.isin(("true", "false", *MISSING)).all() and lower.isin(("true", "false")).any():
-        return lower.map({"true": 1.0, "false": 0.0}).astype(float)
+    found = _plain(cells)
+    left = cells[~cells.isin(MISSING) & (found.isna() if read.decimal == "point" else True)]
+    if not len(left):
+        return found
+    lower = left.str.lower()
+    if len(left) == (~cells.isin(MISSING)).sum() and lower.isin(("true", "false")).all():
+        return found.where(~found.index.isin(left.index), (lower == "true").astype(float).reindex(found.index))
     before, after = read.unit
-    bare = cells.str.removeprefix(before).str.removesuffix(after).str.strip().str.replace("\u2212", "-")
+    bare = left.str.removeprefix(before).str.removesuffix(after).str.strip()
+    bare = bare.str.replace(APART, "", regex=True).str.replace("\u2212", "-", regex=False)
     if read.decimal == "comma":
-        comma = bare.str.fullmatch(WITH_COMMA) | bare.str.fullmatch(POINTS)
-        bare = bare.where(~comma, bare.str.replace(".", "").str.replace(",", "."))
+        comma = bare.str.fullmatch(WITH_COMMA.pattern) | bare.str.fullmatch(POINTS.pattern)
+        changed = bare.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+        bare = bare.where(~comma, changed)
     else:
-        bare = bare.where(~bare.str.fullmatch(WITH_POINT), bare.str.replace(",", ""))
-    return pandas.to_numeric(bare, errors="coerce").astype(float)
+        bare = bare.where(~bare.str.fullmatch(WITH_POINT.pattern), bare.str.replace(",", "", regex=False))
+    found.loc[left.index] = _plain(bare)
+    return found
 
 
 def _unit(read: Reading) -> str:

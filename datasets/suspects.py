@@ -4,6 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from datasets.optional import optional
 
 NAMELESS = re.compile(r"|Unnamed: \d+|__index_level_\d+__")  # as pandas calls them
@@ -23,9 +26,9 @@ def check(source: str, columns: Mapping[str, Any], y: Sequence[int]) -> None:
         ValueError: a column has no name; is a running number, or another word in each row; or tells the class of every
             row alone. Names it, and the keys that leave it out or keep it.
     """
-    classes = optional("pandas").Series(list(y))
+    classes = np.asarray(y)
     for place, (name, column) in enumerate(columns.items(), 1):
-        if why := _why(name, column.reset_index(drop=True), classes):
+        if why := _why(name, column, classes):
             which = f"column {name}" if name else f"column {place}"
             raise ValueError(
                 f"source={source}: its {which} {why}; dataset.drop=['{name}'] leaves it out, dataset.columns=[...] "
@@ -33,7 +36,7 @@ def check(source: str, columns: Mapping[str, Any], y: Sequence[int]) -> None:
             )
 
 
-def _why(name: str, column: Any, classes: Any) -> str:
+def _why(name: str, column: Any, classes: NDArray[np.int64]) -> str:
     if NAMELESS.fullmatch(name):
         return "has no name, as a saved index has none"
     if len(column) >= LEAST and column.is_unique:
@@ -57,14 +60,17 @@ def _runs(column: Any) -> bool:
     return bool(column.is_monotonic_increasing or column.max() - column.min() == len(column) - 1)
 
 
-def _tells(column: Any, classes: Any) -> bool:
+def _tells(column: Any, classes: NDArray[np.int64]) -> bool:
     """Are the rows of each value of one class, and is that no chance?"""
-    rows, k = len(column), classes.nunique()
-    values = column.nunique(dropna=False)
-    pure = classes.groupby(column, dropna=False).nunique().max() == 1
-    if pure and ((values == k and rows >= LEAST) or (rows >= ENOUGH and 1 < values <= rows / REPEATED)):
+    codes, found = optional("pandas").factorize(column, use_na_sentinel=False)
+    rows, k, values = len(column), len(np.unique(classes)), len(found)
+    of_value = np.zeros(values, dtype=np.int64)
+    of_value[codes] = classes
+    if not (of_value[codes] == classes).all():
+        return False
+    if (values == k and rows >= LEAST) or (rows >= ENOUGH and 1 < values <= rows / REPEATED):
         return True
     if not _of_numbers(column) or rows < ENOUGH or column.isna().any():
         return False
-    ordered = classes[column.sort_values(kind="stable").index]
-    return bool(pure and (ordered != ordered.shift()).sum() == k)
+    ordered = classes[np.argsort(column.to_numpy(), kind="stable")]
+    return bool((ordered[1:] != ordered[:-1]).sum() + 1 == k)

@@ -131,19 +131,15 @@ def _text(file: Path, target: str, form: Form) -> Cells:
     rows.columns = header
     joined = rows.eq(header).all(axis=1)
     rows = rows[~joined].reset_index(drop=True)
-    broken = 0
-    for number in range(len(header)):
-        column = rows.iloc[:, number].astype(str)
-        broken += int(column.str.contains("\n", regex=False).sum())
-        if column.str.startswith("=").any():
-            rows.isetitem(number, column.str.renumber(QUOTED, r"\1", regex=True))
+    if written.told:
+        rows = rows.replace(QUOTED, r"\1", regex=True)
     how = [] if written.usual else [f"separated by {written.separator}"]
     if short := sum(length < written.lengths[0] for length in written.lengths):
         how.append(f"{short} rows end early")
     if joined.any():
         how.append(f"{joined.sum()} rows repeat the header and are left out")
-    if broken:
-        how.append(f"{broken} cells hold line breaks, as where a quotation mark is not closed")
+    if written.breaks:
+        how.append(f"{written.breaks} line breaks within cells, as where a quotation mark is not closed")
     return Cells(rows, ", ".join(how))
 
 

@@ -24,6 +24,8 @@ class Written(NamedTuple):
         separator: between cells.
         skipped: lines before the header.
         lengths: how many cells each row has, that of the header first.
+        breaks: line breaks within cells.
+        told: is some cell written as Excel is told that it is text, ="012"?
         usual: is the separator the one that the file's name says?
     """
 
@@ -31,6 +33,8 @@ class Written(NamedTuple):
     separator: Separator
     skipped: int
     lengths: Sequence[int]
+    breaks: int
+    told: bool
     usual: bool
 
 
@@ -55,10 +59,14 @@ def look(
         found = separator or _separator(file, text, columns, said[1] if said else None)
         text.seek(0)
         skipped = [text.readline()] if said else []
-        lengths = [len(row) for row in csv.reader(text, delimiter=SEPARATORS[found]) if row]
-    if not lengths:
+        rows = csv.reader(text, delimiter=SEPARATORS[found])
+        lengths = [len(row) for row in rows]
+        breaks = rows.line_num - len(lengths)
+        text.seek(0)
+        told = any('="' in line or '=("' in line for line in text)
+    if not any(lengths):
         raise StopIteration
-    return Written(encoding, found, len(skipped), lengths, found == _usual(file))
+    return Written(encoding, found, len(skipped), [n for n in lengths if n], breaks, told, found == _usual(file))
 
 
 def encoding_of(file: Path) -> str:
