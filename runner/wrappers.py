@@ -19,6 +19,7 @@ from datasets.noise_types.open_set import replacements
 from runner.build import bind
 from runner.errors import ConfigError, nearest
 from runner.protocol import call
+from runner.say import note
 from runner.seeds import generator
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
@@ -106,7 +107,7 @@ class NoisyLabels(_Relabelled):
         offered: dict[str, Any] = {"num_classes": len(self.classes), "classes": self.classes, "generator": stream}
         if "x" in inspect.signature(flip).parameters:
             offered |= {"x": _inputs_of(self.dataset), "mean": torch.zeros(1), "std": torch.ones(1)}
-        numbers = {"source_index": self.index, "source_size": self.size, "source_names": None}
+        numbers = {"source_index": self.index, "source_size": self.size, "source_names": None, "tell": note}
         return call(flip, labels=self.given, rate=rate, **numbers, **offered)
 
     def __getitem__(self, place: int) -> tuple[Any, ...]:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from runner import claims, files, report
+from runner import files, report
 from runner.errors import ConfigError
 from runner.files import save
+from runner.kept import keep_claims, kept_claims
 from tests.stores import small
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -129,11 +130,11 @@ def test_a_report_on_a_full_disk_leaves_what_there_was(option, tmp_path, monkeyp
 
 
 def test_evidence_on_a_full_disk_leaves_what_there_was(tmp_path, monkeypatch):
+    found = kept_claims(ROOT / "docs" / "results" / "data" / "claims_methods_second.jsonl")
     kept = tmp_path / "kept.jsonl"
-    said = ["apl_symmetric", "scale=smoke", f"store={tmp_path / 'store'}", "train=false", f"keep={kept}"]
     kept.write_text("what there was")
     monkeypatch.setattr(files.os, "fsync", full)
-    with pytest.raises(ConfigError, match="No space left on device"):
-        claims.main(said)
+    with pytest.raises(OSError, match="No space left on device"):
+        keep_claims(found, kept)
     assert kept.read_text() == "what there was"
     assert list(tmp_path.iterdir()) == [kept]
