@@ -52,14 +52,11 @@ def parts(folder: Path) -> tuple[Part, Part | None, list[str]]:
         ValueError: there are no images, fewer than two classes, two folders for one part, a training part without a
             test part, or classes that are called like parts.
     """
-    there = {path.name: path for path in sorted(folder.iterdir()) if path.is_dir() and not _hidden(path.name)}
+    there = _folders(folder)
     found = {name: [path for path in there.values() if path.name.casefold() == name] for name in (*TRAIN, *TEST)}
-    if several := next((paths for paths in found.values() if len(paths) > 1), None):
+    train, test = ([path for name in usual for path in found[name]] for usual in (TRAIN, TEST))
+    if several := next((paths for paths in (*found.values(), train) if len(paths) > 1), None):
         raise ValueError(f"{folder} has both {several[0].name}/ and {several[1].name}/")
-    train = [path for name in TRAIN for path in found[name]]
-    test = [path for name in TEST for path in found[name]]
-    if len(train) > 1:
-        raise ValueError(f"{folder} has both {train[0].name}/ and {train[1].name}/")
     if not train:
         if test:
             raise ValueError(
@@ -74,7 +71,7 @@ def parts(folder: Path) -> tuple[Part, Part | None, list[str]]:
         f"{path}: left out, for {f'{test[0].name}/ is for testing' if path in test else 'it is no part'}"
         for path in beside
     ]
-    first, second = (_part(path, _classes(path)) for path in (train[0], test[0]))
+    first, second = (_part(path, _folders(path)) for path in (train[0], test[0]))
     return first, second, said
 
 
@@ -84,7 +81,8 @@ def class_names(root: str, found: Sequence[Part], alike: Alike) -> Names:
     return names(folders, alike, f"root={root}")
 
 
-def _classes(folder: Path) -> dict[str, Path]:
+def _folders(folder: Path) -> dict[str, Path]:
+    """Those in it that are not hidden, by name."""
     return {path.name: path for path in sorted(folder.iterdir()) if path.is_dir() and not _hidden(path.name)}
 
 

@@ -61,18 +61,28 @@ def own_split(dataset: Node) -> bool:
 def load(dataset: Node, classes: list[int] | None, data_root: str, download: bool, seed: int = 0) -> tuple[Split, str]:
     """A data set, or some classes of it, and the hash of all its numbers.
 
-    The last ones are remembered, for the next cell often asks again.
+    The last one is remembered, for the next cell often asks again.
 
     Args:
         seed: whose test part it has, where each seed has its own; the hash is that of seed 0 then, for all seeds.
     """
-    first, own = ({**dataset, "fold": fold} if own_split(dataset) else dataset for fold in (0, seed))
-    _, data_hash = _load(json.dumps([first, classes]), data_root, download)
-    return _load(json.dumps([own, classes]), data_root, download)[0], data_hash
+    if not own_split(dataset):
+        return _load(json.dumps([dataset, classes]), data_root, download)
+    first, own = (json.dumps([{**dataset, "fold": fold}, classes]) for fold in (0, seed))
+    return _load(own, data_root, download)[0], _hash(first, data_root, download)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _load(asked: str, data_root: str, download: bool) -> tuple[Split, str]:
+    return _made(asked, data_root, download)
+
+
+@lru_cache(maxsize=1)
+def _hash(asked: str, data_root: str, download: bool) -> str:
+    return _made(asked, data_root, download)[1]
+
+
+def _made(asked: str, data_root: str, download: bool) -> tuple[Split, str]:
     dataset, classes = json.loads(asked)
     split: Split = build("dataset", dataset, data_root=data_root, download=download)
     try:

@@ -87,7 +87,7 @@ def protocol(
         "std": split.std,
         "source_size": size,
         "source_names": split.source_names,
-        "tell": lambda line: read.setdefault(line),
+        "tell": read.setdefault,
     }
     pool = split.x[:0]
     train, val = [], []

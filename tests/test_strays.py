@@ -43,20 +43,23 @@ def named(store):
     return lines[0]
 
 
+def put(store, place):
+    """A folder with a configuration in it, in some place of the store."""
+    folder, cell, _ = store
+    there = folder / place.format(cell=cell)
+    there.mkdir(parents=True)
+    (there / "config.yaml").touch()
+
+
 @pytest.mark.parametrize("place", ASTRAY)
 def test_what_only_looks_like_ours_is_named(store, place):
     folder, cell, _ = store
-    stray = folder / place.format(cell=cell)
-    stray.mkdir(parents=True)
-    (stray / "config.yaml").touch()
+    put(store, place)
     (line,) = named(store)
     assert line.endswith(f": {folder / ASTRAY[place].format(cell=cell)}")
 
 
 @pytest.mark.parametrize("place", OWN)
 def test_what_has_its_place_in_a_store_is_not(store, place):
-    folder, cell, _ = store
-    own = folder / place.format(cell=cell)
-    own.mkdir(parents=True)
-    (own / "config.yaml").touch()
+    put(store, place)
     assert named(store) == []
