@@ -1,7 +1,12 @@
 """What a column holds: numbers, however they are written, or categories."""
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from datasets.class_names import plain
 from datasets.optional import optional
@@ -31,10 +36,16 @@ Decimal = Literal["point", "comma"]
 SIGNED = r"[-+\u2212]?"
 CURRENCY = "[€$£¥]|USD|EUR|GBP|CHF|JPY"
 AROUND = re.compile(rf"({CURRENCY}|)\s*({SIGNED}[\d.,]*\d[\d.,]*(?:[eE][-+]?\d+)?)\s*([%‰°€$£¥]?[^\W\d_]*(?:[/^]\w+)*)")
-APART = r"(?<=\d)['\u2019` \u00a0\u202f](?=\d{3}(?!\d))"  # between thousands
-WITH_POINT = re.compile(rf"{SIGNED}\d{{1,3}}(,\d{{3}})+(\.\d*)?")
-WITH_COMMA = re.compile(rf"{SIGNED}(\d{{1,3}}(\.\d{{3}})+|\d*),\d+")
-POINTS = re.compile(rf"{SIGNED}\d{{1,3}}(\.\d{{3}})+")
+WITH_POINT = re.compile(rf"{SIGNED}[1-9]\d{{0,2}}(,\d{{2,3}})*,\d{{3}}(\.\d*)?")  # in India every two digits
+WITH_COMMA = re.compile(rf"{SIGNED}([1-9]\d{{0,2}}(\.\d{{3}})+|\d*),\d+")
+POINTS = re.compile(rf"{SIGNED}[1-9]\d{{0,2}}(\.\d{{3}})+")
+SHORT = re.compile(rf"{SIGNED}\d{{1,3}}")
+GROUPED = re.compile(r"(\D*[1-9]\d{0,2})((?:[ \u00a0\u202f'\u2019`]\d{3})+)(?!\d)(.*)")
+BEFORE = re.compile(rf"-({CURRENCY})\s*(\d.*)")  # a sign before the unit
+BEHIND = re.compile(r"\(([^()]*\d[^()]*)\)|([^-]*\d)-")  # as accounts have what is below zero
+_MISSING = "|".join(map(re.escape, MISSING))
+PLAIN = re.compile(rf"(?:(?:-?(?=[.\d])(?:0|[1-9]\d*)?(?:\.\d+)?(?:(?<=\d)[eE][-+]?\d+)?|{_MISSING})\n)*")
+PERHAPS = re.compile(rf"(?:(?:-?[1-9]\d{{0,2}}(?:\.\d{{3}})*|0|{_MISSING})\n)*")  # points may be between thousands
 
 
 class Reading(NamedTuple):
@@ -73,23 +84,43 @@ def reading(name: str, column: Any, asked: Kind | None, decimal: Decimal | None)
         return Reading("category")
     if types.is_numeric_dtype(column):  # true and false among them
         return Reading("number")
-    present = _present(words(column)).str.replace(APART, "", regex=True)
-    if asked is None and present.str.fullmatch(r"0\d+").any():
+    count = Counter(words(column).tolist())  # different cells, in the order of the rows
+    present = {cell: n for cell, n in count.items() if cell not in MISSING}
+    if asked is None and any(re.fullmatch(r"0\d+", cell) for cell in present):
         return Reading("category", note="leading zeros")
-    plainly = decimal != "comma" and _plain(present).notna().all()
-    found = Reading("number") if plainly else _as_number(name, present, decimal)
-    odd = present[_numbers(present, found).isna()]
-    told = odd[~odd.str.lower().isin(NO_NUMBER)]
-    if not len(present) or len(odd) == len(present):
-        if asked == "number" and len(present):
-            raise ValueError(f"kinds: column {name} holds no number, but {present.iloc[0]!r}")
+    found = _as_number(name, present, decimal)
+    read = _numbers(list(present), found)
+    odd = {cell: n for (cell, n), lacks in zip(present.items(), np.isnan(read), strict=True) if lacks}
+    if len(odd) == len(present):
+        if asked == "number" and present:
+            raise ValueError(f"kinds: column {name} holds no number, but {next(iter(present))!r}")
         return found if asked == "number" else Reading("category")
-    if asked is None and len(told) > FEW * len(present):
-        share = 1 - len(odd) / len(present)
-        units = sum(AROUND.fullmatch(cell) is not None for cell in present) == len(present)
+    told = sum(n for cell, n in odd.items() if cell.lower() not in NO_NUMBER)
+    if asked is None and told > FEW * sum(present.values()):
+        share = 1 - sum(odd.values()) / sum(present.values())
+        units = all(AROUND.fullmatch(_tidy(cell)) for cell in present)
         note = "numbers with different units" if units else f"{share:.0%} of its cells are numbers"
         return Reading("category", note=note if units or share > 0.5 else "")
     return found._replace(note=_joined(_unit(found), _odd(odd)))
+
+
+def typed(column: Any, decimal: Decimal | None) -> Any:
+    """A column as floats, if every cell is a number as programs write it, or missing; else as it is.
+
+    It spares `reading` and `numbers` from looking at each cell of most columns.
+    """
+    pandas = optional("pandas")
+    if decimal == "comma" or pandas.api.types.is_numeric_dtype(column):
+        return column
+    cells = column.tolist()
+    try:
+        said = "\n".join(cells) + "\n"
+    except TypeError:  # not of text
+        return column
+    if said.count("\n") != len(cells) or not PLAIN.fullmatch(said) or ("." in said and PERHAPS.fullmatch(said)):
+        return column
+    found = pandas.to_numeric(np.array(cells, dtype=object), errors="coerce")  # what is missing becomes NaN
+    return pandas.Series(found.astype(float), column.index)
 
 
 def numbers(column: Any, read: Reading) -> Any:
@@ -97,7 +128,9 @@ def numbers(column: Any, read: Reading) -> Any:
     types = optional("pandas").api.types
     if types.is_numeric_dtype(column):
         return column.astype(float)
-    return _numbers(words(column), read)
+    pandas = optional("pandas")
+    places, different = pandas.factorize(words(column))
+    return pandas.Series(_numbers(list(different), read)[places], column.index)
 
 
 def words(column: Any) -> Any:
@@ -110,21 +143,40 @@ def words(column: Any) -> Any:
     return found if found.str.isascii().all() else found.str.normalize("NFC")
 
 
+def lacking(column: Any) -> Any:
+    """Which cells of a column are missing."""
+    types = optional("pandas").api.types
+    return column.isna() if types.is_numeric_dtype(column) else words(column).isin(MISSING)
+
+
 def _word(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else plain(str(value))
 
 
-def _present(cells: Any) -> Any:
-    return cells[~cells.isin(MISSING)]
+def _tidy(cell: str) -> str:
+    """A number with a minus at its beginning, and without blanks or apostrophes between thousands.
+
+    >>> _tidy("-$5"), _tidy("(5.50)"), _tidy("5-"), _tidy("12 345,50 kg")
+    ('$-5', '-5.50', '-5', '12345,50 kg')
+    """
+    cell = cell.replace("\u2212", "-")
+    if match := BEHIND.fullmatch(cell):
+        cell = f"-{match[1] or match[2]}"
+    if match := BEFORE.fullmatch(cell):
+        cell = f"{match[1]}-{match[2]}"
+    if match := GROUPED.fullmatch(cell):
+        cell = match[1] + re.sub(r"\D", "", match[2]) + match[3]
+    return cell
 
 
-def _as_number(name: str, present: Any, decimal: Decimal | None) -> Reading:
-    """How cells would be read as numbers."""
-    parts = [match.groups() for cell in present if (match := AROUND.fullmatch(cell))]
-    around = [(before, after) for before, _, after in parts]
-    unit = max(sorted(set(around)), key=around.count, default=("", ""))
-    middles = [middle for _, middle, _ in parts]
-    return Reading("number", unit, decimal or _decimal(name, middles))
+def _as_number(name: str, present: Mapping[str, int], decimal: Decimal | None) -> Reading:
+    """How cells, of each so many, would be read as numbers."""
+    found = [(match.groups(), n) for cell, n in present.items() if (match := AROUND.fullmatch(_tidy(cell)))]
+    around: Counter[tuple[str, str]] = Counter()
+    for (before, _, after), n in found:
+        around[before, after] += n
+    unit = max(sorted(around), key=around.__getitem__, default=("", ""))
+    return Reading("number", unit, decimal or _decimal(name, [middle for (_, middle, _), _ in found]))
 
 
 def _decimal(name: str, middles: list[str]) -> Decimal:
@@ -133,8 +185,17 @@ def _decimal(name: str, middles: list[str]) -> Decimal:
     point, comma = (
         sum(pattern.fullmatch(middle) is not None for middle in commas) for pattern in (WITH_POINT, WITH_COMMA)
     )
-    if any("." in middle and not POINTS.fullmatch(middle) for middle in middles if "," not in middle):
+    points = [middle for middle in middles if "." in middle and "," not in middle]
+    if any(not POINTS.fullmatch(middle) for middle in points):
         return "point"
+    if any(middle.count(".") > 1 for middle in points):
+        return "comma"
+    whole = [middle for middle in middles if "." not in middle and "," not in middle]
+    if points and whole and not commas and all(SHORT.fullmatch(middle) for middle in whole):
+        raise ValueError(
+            f"column {name} holds {points[0]} and {whole[0]}: dataset.decimal=comma takes the point for one between "
+            "thousands, dataset.decimal=point for a decimal one"
+        )
     if commas and point == comma == len(commas):
         raise ValueError(
             f"column {name} holds {commas[0]}: dataset.decimal=comma takes the comma for a decimal one, "
@@ -143,42 +204,35 @@ def _decimal(name: str, middles: list[str]) -> Decimal:
     return "comma" if comma > point else "point"
 
 
-def _plain(cells: Any) -> Any:
-    """Floats that are written as Python writes them; NaN is anything else."""
-    return optional("pandas").to_numeric(cells, errors="coerce").astype(float)
-
-
-def _numbers(cells: Any, read: Reading) -> Any:
+def _numbers(cells: list[str], read: Reading) -> NDArray[np.float64]:
     """Text as floats, NaN where it is no number."""
-    found = _plain(cells)
-    left = cells[~cells.isin(MISSING) & (found.isna() if read.decimal == "point" else True)]
-    if not len(left):
-        return found
-    lower = left.str.lower()
-    if len(left) == (~cells.isin(MISSING)).sum() and lower.isin(("true", "false")).all():
-        return found.where(~found.index.isin(left.index), (lower == "true").astype(float).reindex(found.index))
+    lower = {cell.lower() for cell in cells if cell not in MISSING}
+    if lower and lower <= {"true", "false"}:
+        return np.array([{"true": 1.0, "false": 0.0}.get(cell.lower(), np.nan) for cell in cells])
     before, after = read.unit
-    bare = left.str.removeprefix(before).str.removesuffix(after).str.strip()
-    bare = bare.str.replace(APART, "", regex=True).str.replace("\u2212", "-", regex=False)
-    if read.decimal == "comma":
-        comma = bare.str.fullmatch(WITH_COMMA.pattern) | bare.str.fullmatch(POINTS.pattern)
-        changed = bare.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
-        bare = bare.where(~comma, changed)
-    else:
-        bare = bare.where(~bare.str.fullmatch(WITH_POINT.pattern), bare.str.replace(",", "", regex=False))
-    found.loc[left.index] = _plain(bare)
-    return found
+    bare = [_bare(_tidy(cell).removeprefix(before).removesuffix(after).strip(), read.decimal) for cell in cells]
+    found = optional("pandas").to_numeric(optional("pandas").Series(bare, dtype=object), errors="coerce")
+    return found.to_numpy(dtype=float)
+
+
+def _bare(number: str, decimal: Decimal) -> str:
+    """A number with a decimal point, and nothing between thousands."""
+    if decimal == "comma" and (WITH_COMMA.fullmatch(number) or POINTS.fullmatch(number)):
+        return number.replace(".", "").replace(",", ".")
+    if decimal == "point" and WITH_POINT.fullmatch(number):
+        return number.replace(",", "")
+    return number
 
 
 def _unit(read: Reading) -> str:
     return _joined("".join(read.unit), "decimal comma" if read.decimal == "comma" else "")
 
 
-def _odd(odd: Any) -> str:
-    if not len(odd):
+def _odd(odd: Mapping[str, int]) -> str:
+    if not odd:
         return ""
-    shown = ", ".join(repr(word) for word in list(dict.fromkeys(odd))[:SHOWN])
-    return f"{len(odd)} no number but {shown}, and missing"
+    shown = ", ".join(repr(word) for word in list(odd)[:SHOWN])
+    return f"{sum(odd.values())} no number but {shown}, and missing"
 
 
 def _joined(*parts: str) -> str:

@@ -24,6 +24,10 @@ INDEX = "index"  # the column of their numbers
 ONLY = "label"  # what the column of a file without names is called
 
 
+class LabelFileError(ValueError):
+    """A file of labels is read, and says something that no label file does."""
+
+
 class Said(NamedTuple):
     """What a file says, row by row, as text.
 
@@ -224,6 +228,8 @@ def _columns(file: Path, expected: Sequence[str]) -> Mapping[str, Any]:
         raise ValueError(f"{file} must be one of {', '.join(READERS)}")
     try:
         found = read(file, expected)
+    except LabelFileError:
+        raise
     except UnicodeError as error:
         raise ValueError(f"{file} is not UTF-8; save it as such") from error
     except StopIteration as error:
@@ -257,6 +263,13 @@ def _csv(file: Path, expected: Sequence[str]) -> dict[str, tuple[str, ...]]:
         lines = list(text)[written.skipped :]
         read = csv.reader(lines, delimiter=SEPARATORS[written.separator], skipinitialspace=True)
         header, *rows = [[cell.strip() for cell in row] for row in read if row]
+    if twice := next((name for name in expected if header.count(name) > 1), None):
+        raise LabelFileError(f"{file} has two columns of the name {twice}")
+    if odd := next((row for row in rows if len(row) != len(header)), None):
+        shown = shorten(", ".join(odd), 100)
+        raise LabelFileError(f"{file} is damaged: it has {len(header)} columns, and a row of {len(odd)}: {shown}")
+    if not rows:
+        raise LabelFileError(f"{file} has a header but no rows")
     return dict(zip(header, zip(*rows, strict=True), strict=True))
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -99,19 +99,17 @@ def _name(files: Sequence[Path], form: Form, skip: bool) -> str:
 
 
 def _identity(file: Path) -> tuple[str, int, int]:
-    """Its path, length and time."""
+    """Its path, length and time; a length of 0 where a link leads to nothing."""
     try:
         found = file.stat()
-    except OSError as error:
-        raise ValueError(f"{file} cannot be read ({error.strerror})") from error
+    except OSError:
+        return str(file.absolute()), 0, 0
     return str(file.resolve()), found.st_size, found.st_mtime_ns
 
 
 def _decode_all(files: Sequence[Path], form: Form, skip: bool, fresh: Path) -> list[bool]:
     """Decode into a new file; which of the files could be."""
-    shape = (len(files), form.channels, *form.sides)
-    images = np.lib.format.open_memmap(fresh, mode="w+", dtype=np.uint8, shape=shape)
-    _reserve(fresh)
+    images = _made_room(fresh, (len(files), form.channels, *form.sides))
     refused: dict[int, ValueError] = {}
     brightest = 0
     console = Console(stderr=True)
@@ -146,6 +144,18 @@ def _decode_all(files: Sequence[Path], form: Form, skip: bool, fresh: Path) -> l
         )
     images.flush()
     return [place not in refused for place in range(len(files))]
+
+
+def _made_room(file: Path, shape: tuple[int, ...]) -> Any:
+    """A file of bytes of this shape."""
+    try:
+        images = np.lib.format.open_memmap(file, mode="w+", dtype=np.uint8, shape=shape)
+        _reserve(file)
+    except (OSError, ValueError) as error:
+        if exhausted(error):
+            raise
+        raise ValueError(f"size={shape[-1]}: {shape[0]} images of this size are more than a file can hold") from error
+    return images
 
 
 def _reserve(file: Path) -> None:

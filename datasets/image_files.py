@@ -125,7 +125,7 @@ def _chosen(folder: Path, names: Sequence[str], left: Counter[str]) -> Iterator[
             left["hidden"] += 1
         elif path.suffix.lower() not in endings():
             left[path.suffix.lower() or "without an ending"] += 1
-        elif path.is_file() or path.is_symlink():
+        elif path.is_file() or not path.exists():  # a link to nothing is said to be unreadable
             yield path
 
 

@@ -41,7 +41,7 @@ def _why(name: str, column: Any, classes: NDArray[np.int64]) -> str:
         return "has no name, as a saved index has none"
     if len(column) >= LEAST and column.is_unique:
         if not _of_numbers(column):
-            return "holds another word in every row, as an id does"
+            return "holds another word in every row, as an id or a date does"
         if _runs(column):
             return "is a running number, as an id is"
     if _tells(column, classes):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from datasets.class_names import Alike, counted, names
-from datasets.columns import MISSING, numbers, reading, words
+from datasets.columns import MISSING, Decimal, numbers, reading, words
 from datasets.holdout import Parting, parted
 from datasets.optional import optional
 from datasets.places import place
@@ -69,22 +69,29 @@ class Sides(NamedTuple):
         parting: how much, or which fold.
         group: a column whose values are each on one side.
         order: a column of numbers or dates whose last ones are for testing.
+        decimal: mark of numbers; None finds it out.
     """
 
     parting: Parting
     group: str | None = None
     order: str | None = None
+    decimal: Decimal | None = None
 
 
-def halves(found: Sequence[Table], source: str, test_source: str | None, sides: Sides) -> tuple[Table, Table, str]:
+def halves(
+    found: Sequence[Table], source: str, test_source: str | None, target: str | None, sides: Sides
+) -> tuple[Table, Table, str]:
     """The training and the test part, and how they came about, in a line.
 
     Args:
         found: the table, or that for training and that for testing.
+        target: the column of classes.
     Raises:
         ValueError: a class has a single example; there are too few for such a split; a column is not there, or no
             order; a group is in both tables; or the test part is there, and was to be made.
     """
+    if target and target in (sides.group, sides.order):
+        raise ValueError(f"{'group' if target == sides.group else 'order'}={target}: is the target")
     told = [_sided(each, name, sides) for each, name in zip(found, (source, test_source), strict=False)]
     if len(told) == 1:
         whole = told[0]
@@ -109,7 +116,7 @@ def _sided(table: Table, source: str | None, sides: Sides) -> Table:
         group = _ranks(_whole(table.rows, str(source), "group", sides.group))
     if sides.order is not None:
         _whole(table.rows, str(source), "order", sides.order)
-        order = _ranks(_in_order(table.rows[sides.order], sides.order, source))
+        order = _ranks(_in_order(table.rows[sides.order], sides.order, source, sides.decimal))
     return table._replace(group=group, order=order)
 
 
@@ -126,10 +133,10 @@ def _ranks(column: Any) -> Tensor:
     return torch.from_numpy(column.rank(method="dense").to_numpy(dtype="int64"))
 
 
-def _in_order(column: Any, name: str, source: str | None) -> Any:
+def _in_order(column: Any, name: str, source: str | None, decimal: Decimal | None) -> Any:
     """Numbers or dates."""
     pandas = optional("pandas")
-    read = reading(name, column, None, None)
+    read = reading(name, column, None, decimal)
     if read.kind == "number" and not (found := numbers(column, read)).isna().any():
         return found
     dates = pandas.to_datetime(words(column), errors="coerce", format="ISO8601", utc=True)

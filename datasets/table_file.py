@@ -10,11 +10,14 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from datasets.faults import exhausted, first_line
 from datasets.optional import optional
 from datasets.places import place
 from datasets.text_file import SEPARATORS, Separator, look
 
+NESTED = (list, tuple, dict, np.ndarray, bytes)  # what a cell of Parquet may hold, and is neither number nor word
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
 
 
@@ -87,8 +90,8 @@ def cells(data_root: str, key: str, source: str, target: str, form: Form) -> Cel
     except (pandas.errors.EmptyDataError, StopIteration) as error:
         raise ValueError(f"{key}={source}: the file is empty") from error
     except UnicodeError as error:
-        hint = "dataset.encoding=cp1252 reads what Excel saves in western Europe"
-        raise ValueError(f"{key}={source}: cannot be read as {form.encoding or 'UTF-8'}; {hint}") from error
+        hint = "" if form.encoding else "; dataset.encoding=cp1252 reads what Excel saves in western Europe"
+        raise ValueError(f"{key}={source}: cannot be read as {form.encoding or 'UTF-8'}{hint}") from error
     except LookupError as error:
         raise ValueError(
             f"encoding={form.encoding}: there is no such encoding; utf-8, cp1252 and latin-1 are"
@@ -101,14 +104,31 @@ def cells(data_root: str, key: str, source: str, target: str, form: Form) -> Cel
     found.rows.columns = found.rows.columns.map(str).str.strip()
     if not len(found.rows):
         raise ValueError(f"{key}={source}: the file has a header but no rows")
+    found = _without_empty(found)
     if len(twice := found.rows.columns[found.rows.columns.duplicated()]):
         raise ValueError(f"{key}={source}: has two columns of the name {twice[0]}")
     return found
 
 
+def _without_empty(found: Cells) -> Cells:
+    """Without columns that have neither a name nor a value, as separators at the ends of lines leave them."""
+    rows = found.rows
+    nameless = [place for place, name in enumerate(rows.columns) if not name]
+    empty = [place for place in nameless if (rows.iloc[:, place].fillna("") == "").all()]
+    if not empty:
+        return found
+    kept = rows.iloc[:, [place for place in range(len(rows.columns)) if place not in empty]]
+    how = f"{len(empty)} empty column{'s' * (len(empty) > 1)} without a name left out"
+    return Cells(kept, ", ".join(filter(None, (found.how, how))))
+
+
 def _parquet(file: Path) -> Cells:
     optional("pyarrow")
-    return Cells(optional("pandas").read_parquet(file, engine="pyarrow").reset_index(drop=True), "")
+    rows = optional("pandas").read_parquet(file, engine="pyarrow")
+    for name, column in rows.items():
+        if odd := next((type(cell).__name__ for cell in column if isinstance(cell, NESTED)), None):
+            raise ValueError(f"its column {name} holds cells of the type {odd}; must be numbers, words or dates")
+    return Cells(rows.reset_index(drop=rows.index.names == [None]), "")
 
 
 def _text(file: Path, target: str, form: Form) -> Cells:
@@ -134,8 +154,8 @@ def _text(file: Path, target: str, form: Form) -> Cells:
     if written.told:
         rows = rows.replace(QUOTED, r"\1", regex=True)
     how = [] if written.usual else [f"separated by {written.separator}"]
-    if short := sum(length < written.lengths[0] for length in written.lengths):
-        how.append(f"{short} rows end early")
+    if written.short:
+        how.append(f"{written.short} rows end early")
     if joined.any():
         how.append(f"{joined.sum()} rows repeat the header and are left out")
     if written.breaks:

@@ -1,5 +1,6 @@
 """Any table: numbers standardised, everything else one-hot."""
 
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from textwrap import shorten
 from typing import Annotated, Any, Literal
@@ -13,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from datasets import suspects
-from datasets.columns import MISSING, Reading, numbers, reading, words
+from datasets.columns import MISSING, Decimal, Reading, lacking, numbers, reading, typed, words
 from datasets.holdout import Parting
 from datasets.optional import optional
 from datasets.split import Column, Split
@@ -97,18 +98,21 @@ def tabular(
             raise ValueError(f"target=null: must name the column of {source} that holds the class")
         labels = Labels(target, unlabelled, alike, most_classes)
         found = tables(data_root, source, test_source, labels, Form(separator, encoding))
-    whole = found[0]
-    left = [name for name in (group, order) if name and name not in (columns or [])]
-    features = _features(whole, source, target, columns, [*drop, *left])
-    need(whole.rows, source, "kinds", kinds or {})
+    sides = Sides(Parting(test_size, fold, folds), group, order, decimal)
+    beside = [name for name in (group, order) if name is not None and name not in (columns or [])]
+    features = [name for name in _features(found[0], source, target, columns, drop) if name not in beside]
+    _check_kinds(found[0], source, kinds or {}, features)
     if test_source:
         need(found[1].rows, test_source, "test_source", features)
-    train, test, parts = halves(found, source, test_source, Sides(Parting(test_size, fold, folds), group, order))
+    as_written = {group, order, *(name for name, kind in (kinds or {}).items() if kind == "category")}
+    found = [_typed(each, [name for name in features if name not in as_written], decimal) for each in found]
+    whole = found[0]
+    train, test, parts = halves(found, source, test_source, target, sides)
     read = {name: reading(name, train.rows[name], (kinds or {}).get(name), decimal) for name in features}
     if columns is None and source not in BUNDLED:
         suspects.check(source, {name: _values(whole.rows[name], read[name]) for name in features}, whole.y.tolist())
     x, test_x, odd, made = _encoded(train.rows[features], test.rows[features], read, test_source is not None)
-    said = [whole.read, _said(train.rows, read, [*drop, *left], odd)] if whole.read else []
+    said = [whole.read, _said(train.rows, read, list(dict.fromkeys([*drop, *beside])), odd)] if whole.read else []
     said += [test.read] if test_source else [parts] if whole.read else []
     scales = torch.zeros(1), torch.ones(1)
     return Split(
@@ -120,11 +124,27 @@ def tabular(
 def _features(table: Table, source: str, target: str | None, columns: list[str] | None, drop: list[str]) -> list[str]:
     need(table.rows, source, "drop", drop)
     need(table.rows, source, "columns", columns or [])
-    if target in (columns or []):
-        raise ValueError(f"columns={columns}: {target} is the target")
+    if columns == []:
+        raise ValueError("columns=[]: must name a column or more, or be null for all but the target")
+    for key, chosen in (("columns", columns or []), ("drop", drop)):
+        if target in chosen:
+            raise ValueError(f"{key}={chosen}: {target} is the target")
     if both := sorted(set(columns or []) & set(drop)):
         raise ValueError(f"drop={drop}: {both[0]} is one of columns")
-    return [name for name in columns or table.rows.columns if name != target and name not in drop]
+    return [name for name in dict.fromkeys(columns or table.rows.columns) if name != target and name not in drop]
+
+
+def _check_kinds(table: Table, source: str, kinds: Mapping[str, str], features: Sequence[str]) -> None:
+    need(table.rows, source, "kinds", kinds)
+    if beside := [name for name in kinds if name not in features]:
+        raise ValueError(f"kinds: {beside[0]} is not learnt from; must be columns that are")
+
+
+def _typed(table: Table, names: Sequence[str], decimal: Decimal | None) -> Table:
+    """With floats in the columns that hold nothing but plain numbers."""
+    columns = {name: table.rows[name] for name in table.rows.columns}
+    columns |= {name: typed(columns[name], decimal) for name in names}
+    return table._replace(rows=optional("pandas").DataFrame(columns))
 
 
 def _bundled(name: str) -> Table:
@@ -156,17 +176,16 @@ def _encoded(
     other = [name for name in read if name not in number]
     odd = {}
     for name in number:
-        said = words(test[name])
-        odd[name] = int((numbers(test[name], read[name]).isna() & ~said.isin(MISSING)).sum())
-        if whole and odd[name] > FEW * len(said):
+        odd[name] = int((numbers(test[name], read[name]).isna() & ~lacking(test[name])).sum())
+        if whole and odd[name] > FEW * len(test):
             raise ValueError(
-                f"test_source: its column {name} is not of numbers, but that of source is; "
-                f"dataset.kinds={{{name}: category}} takes both for words"
+                f"column {name} is of numbers in the training part, and {odd[name]} of {len(test)} cells of the test "
+                f"part are none; dataset.kinds={{{name}: category}} takes both for words"
             )
 
     def plain(rows: Any) -> Any:
-        found = {name: _values(rows[name], read[name]) for name in (*number, *other)}
-        return pandas.DataFrame({n: v.where(v.abs() <= LARGEST) if n in number else v for n, v in found.items()})
+        values, texts = (pandas.DataFrame({n: _values(rows[n], read[n]) for n in names}) for names in (number, other))
+        return pandas.concat([values.where(values.abs() <= LARGEST), texts], axis="columns")
 
     encoder = ColumnTransformer(
         [
@@ -194,10 +213,9 @@ def _widths(one_hot: Any, names: list[str]) -> list[int]:
 def _columns(widths: dict[str, int], read: dict[str, Reading], train: Any, test: Any) -> tuple[Column, ...]:
     """What is said of each column; both parts have missing numbers as NaN and missing words as ""."""
     firsts = accumulate(widths.values(), initial=0)
+    missing = [(part.isna() | (part == "")).sum().to_dict() for part in (train, test)]
     return tuple(
-        Column(
-            name, read[name].kind, first, width, *(int((p[name].isna() | (p[name] == "")).sum()) for p in (train, test))
-        )
+        Column(name, read[name].kind, first, width, *(int(of[name]) for of in missing))
         for (name, width), first in zip(widths.items(), firsts, strict=False)
     )
 
@@ -207,7 +225,7 @@ def _said(rows: Any, read: dict[str, Reading], drop: list[str], odd: dict[str, i
     parts: dict[str, list[str]] = {"numbers": [], "categories": [], "left out": list(drop)}
     for name, its in read.items():
         notes = [its.note, f"{odd[name]} no number in the test part" if odd.get(name) else ""]
-        missing = int(words(rows[name]).isin(MISSING).sum())
+        missing = int(lacking(rows[name]).sum())
         notes.append(f"{missing} missing" if missing else "")
         if its.kind == "category":
             notes.append(f"{words(rows[name]).nunique()} values")

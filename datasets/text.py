@@ -66,7 +66,8 @@ def text(
     hashed = HashingVectorizer(n_features=num_features, ngram_range=tuple(ngrams), analyzer=analyzer, dtype="float32")
     labels = Labels(target, unlabelled, alike, most_classes)
     found = tables(data_root, source, test_source, labels, Form(separator, encoding))
-    train, test, parts = halves(found, source, test_source, Sides(Parting(test_size, fold, folds), group, order))
+    sides = Sides(Parting(test_size, fold, folds), group, order)
+    train, test, parts = halves(found, source, test_source, target, sides)
 
     def vectors(part: Table, file: str) -> Tensor:
         need(part.rows, file, "text", [text])

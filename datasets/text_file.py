@@ -12,7 +12,9 @@ from typing import BinaryIO, Literal, NamedTuple, TextIO, cast, get_args
 
 Separator = Literal["comma", "semicolon", "tab", "bar"]
 SEPARATORS: dict[Separator, str] = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+csv.field_size_limit(2**31 - 1)  # a cell may hold a book
 SAID = re.compile(r"sep=(.)\s*")  # a first line by which Excel is told the separator
+PACKED = {b"PK\x03\x04": "an Excel or zip file", b"\xd0\xcf\x11\xe0": "an Excel file", b"\x1f\x8b": "packed by gzip"}
 WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # how a file of two bytes a letter begins
 
 
@@ -23,7 +25,7 @@ class Written(NamedTuple):
         encoding: as Python names it.
         separator: between cells.
         skipped: lines before the header.
-        lengths: how many cells each row has, that of the header first.
+        short: rows that end before the header does.
         breaks: line breaks within cells.
         told: is some cell written as Excel is told that it is text, ="012"?
         usual: is the separator the one that the file's name says?
@@ -32,7 +34,7 @@ class Written(NamedTuple):
     encoding: str
     separator: Separator
     skipped: int
-    lengths: Sequence[int]
+    short: int
     breaks: int
     told: bool
     usual: bool
@@ -48,31 +50,44 @@ def look(
         columns: that its header probably has, by which the separator is known.
         separator, encoding: where they are not to be found out. UTF-8 is, with or without a mark, and UTF-16 with one.
     Raises:
+        ValueError: it is packed, or no text.
         StopIteration: it is empty.
         UnicodeError, LookupError: it is of another encoding, or there is none of that name.
         OSError, EOFError, zlib.error, csv.Error: it cannot be read.
     """
     encoding = encoding or encoding_of(file)
+    _check_text(file, encoding)
     with opened(file, encoding) as text:
         said = SAID.fullmatch(text.readline())
         text.seek(0)
         found = separator or _separator(file, text, columns, said[1] if said else None)
         text.seek(0)
         skipped = [text.readline()] if said else []
-        rows = csv.reader(text, delimiter=SEPARATORS[found])
-        lengths = [len(row) for row in rows]
+        rows = csv.reader(text, delimiter=SEPARATORS[found], skipinitialspace=True)
+        lengths = [len(row) if any(row) else 0 for row in rows]
         breaks = rows.line_num - len(lengths)
         text.seek(0)
         told = any('="' in line or '=("' in line for line in text)
-    if not any(lengths):
-        raise StopIteration
-    return Written(encoding, found, len(skipped), [n for n in lengths if n], breaks, told, found == _usual(file))
+    width = next(length for length in lengths if length)
+    short = sum(0 < length < width for length in lengths)
+    return Written(encoding, found, len(skipped), short, breaks, told, found == _usual(file))
 
 
 def encoding_of(file: Path) -> str:
     """UTF-8, with a mark or without, or UTF-16 where the file begins with its mark."""
     with _raw(file) as raw:
         return "utf-16" if raw.read(2) in WIDE else "utf-8-sig"
+
+
+def _check_text(file: Path, encoding: str) -> None:
+    """Raise ValueError where a file begins as packed ones do, or has zeros for letters."""
+    with _raw(file) as raw:
+        start = raw.read(4)
+    if kind := next((kind for magic, kind in PACKED.items() if start.startswith(magic)), None):
+        raise ValueError(f"it is {kind}, and no text")
+    with opened(file, encoding) as text:
+        if "\0" in text.readline():
+            raise ValueError("it holds zeros, as no text does; dataset.encoding=utf-16-le reads two bytes a letter")
 
 
 def _raw(file: Path) -> BinaryIO:

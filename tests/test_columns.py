@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from datasets.columns import numbers, reading, words
+from datasets.columns import numbers, reading, typed, words
 
 MANY = [str(i) for i in range(30)]
 
@@ -33,6 +33,15 @@ def read(cells, asked=None, decimal=None):
         (["1,234", "5.5"], [1234, 5.5], ""),
         (["-1", "\u22122", "+3", "1e2", ".5"], [-1, -2, 3, 100, 0.5], ""),
         (["True", "false", ""], [1, 0, None], ""),
+        (["1.234.567", "1.234", "900"], [1234567, 1234, 900], "decimal comma"),
+        (["0,123", "0,5"], [0.123, 0.5], "decimal comma"),
+        (["0.123", "900"], [0.123, 900], ""),
+        (["1.234", "1500"], [1.234, 1500], ""),
+        (["12 345,50", "1\u202f000", "7"], [12345.5, 1000, 7], "decimal comma"),
+        (["12'345.50", "1\u2019000"], [12345.5, 1000], ""),
+        (["12,34,567.0", "1,000.5"], [1234567, 1000.5], ""),
+        (["$5.50", "-$5.50", "($2.00)"], [5.5, -5.5, -2], "$"),
+        (["5.50-", "(2.50)"], [-5.5, -2.5], ""),
         ([" 1", "2 ", "\u00a03"], [1, 2, 3], ""),
     ],
 )
@@ -66,6 +75,19 @@ def test_a_comma_that_may_be_either_is_asked_about():
         read(cells)
     assert read(cells, decimal="comma")[1] == [1.234, 2.345]
     assert read(cells, decimal="point")[1] == [1234, 2345]
+
+
+def test_a_point_that_may_be_either_is_asked_about():
+    cells = ["1.234", "900"]
+    with pytest.raises(ValueError, match=r"column dose holds 1.234 and 900: dataset.decimal=comma takes the point"):
+        read(cells)
+    assert read(cells, decimal="comma")[1] == [1234, 900]
+    assert read(cells, decimal="point")[1] == [1.234, 900]
+
+
+@pytest.mark.parametrize("cells", [["01", "2"], ["1", "-"], ["1", "."], ["1\n2", "3"], ["1.234", "900"], ["1", None]])
+def test_columns_that_are_not_plainly_numbers_stay_text(cells):
+    assert typed(pd.Series(cells, dtype=object), None).tolist() == cells
 
 
 def test_what_is_said_of_a_column_is_done():

@@ -353,12 +353,14 @@ def test_links_within_the_folder_are_followed(folder, home, tmp_path):
 @pytest.mark.parametrize("there", ["gone.png", "z.png"])
 def test_a_link_to_nothing_is_named(folder, home, there):
     (folder / "train" / "cat" / "z.png").symlink_to(there)
-    assert f"{folder / 'train' / 'cat' / 'z.png'} cannot be read (" in refusal(folder, home, size=5)
+    assert f"{folder / 'train' / 'cat' / 'z.png'} is not an image that can be read (" in refusal(folder, home, size=5)
+    assert "1 images cannot be read" in load(folder, home, size=5, unreadable="skip").read[-1]
 
 
 def test_what_is_no_file_is_no_image(folder, home):
     (folder / "train" / "cat" / "y.png").mkdir()
     os.mkfifo(folder / "train" / "cat" / "z.png")  # to read it would be to wait for ever
+    (folder / "train" / "cat" / "zz.png").symlink_to("z.png")
     assert len(load(folder, home, size=5).x) == 6
 
 
@@ -505,3 +507,7 @@ def test_a_data_root_that_cannot_be_written_to_is_named(folder, tmp_path):
         ConfigError, match=r"exec.data_root: decoded images are kept in \S+/file/cache, which cannot be written to"
     ):
         load(folder, tmp_path / "file", size=5)
+
+
+def test_images_that_no_file_can_hold_are_refused(folder, home):
+    assert "size=100000000: 8 images of this size are more than a file can hold" in refusal(folder, home, size=10**8)

@@ -626,3 +626,18 @@ def test_a_data_root_that_cannot_be_written_to_is_named_before_a_download(name, 
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match=r"exec.data_root: what is downloaded is kept in \S+/file, which cannot be"):
         build("dataset", node(name, "dataset"), data_root=str(tmp_path / "file"), download=True)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("worse,worse\n0,1\n", "has two columns of the name worse"),
+        ("index,worse\n", "has a header but no rows"),
+        ("index,worse\n0,1\n1\n", "is damaged: it has 2 columns, and a row of 1: 1"),
+    ],
+)
+def test_what_is_wrong_with_a_file_of_labels_is_said(content, said, tmp_path):
+    file = tmp_path / "labels.csv"
+    file.write_text(content)
+    with pytest.raises(ValueError, match=said):
+        human_labels(file, "worse", None)
