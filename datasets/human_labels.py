@@ -3,7 +3,7 @@
 import csv
 import zlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from pickle import UnpicklingError
@@ -17,15 +17,24 @@ from torch import Tensor
 
 from datasets.class_names import counted, plain
 from datasets.faults import exhausted
-from datasets.text_file import SEPARATORS, look, opened
+from datasets.text_file import SEPARATORS, NoTextError, look, opened
 
 FILE = "file"  # the column of the examples' names
 INDEX = "index"  # the column of their numbers
 ONLY = "label"  # what the column of a file without names is called
+DIGITS = 18  # of a number
 
 
 class LabelFileError(ValueError):
     """A file of labels is read, and says something that no label file does."""
+
+
+class NoColumnError(ValueError):
+    """A file of labels lacks a column; `name` says which."""
+
+    def __init__(self, file: Path, name: str, columns: Iterable[object]):
+        super().__init__(f"{file} has no column {name}; its columns are: {', '.join(map(str, columns))}")
+        self.name = name
 
 
 class Said(NamedTuple):
@@ -56,15 +65,16 @@ def human_labels(file: Path, column: str, clean: str | None) -> Said:
         clean: which column holds the true classes; None for none.
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is of another format, damaged, has no such column, columns of different lengths, or something
-            other than text and whole numbers in them.
+        NoColumnError: it has no such column.
+        ValueError: it is of another format, damaged, has columns of different lengths, or something other than text
+            and whole numbers in them.
     """
     if not file.is_file():
         raise FileNotFoundError(f"there is no file {file}")
     columns = _columns(file, [name for name in (column, clean, FILE, INDEX) if name])
     for name in (column, clean):
         if name is not None and name not in columns:
-            raise ValueError(f"{file} has no column {name}; its columns are: {', '.join(map(str, columns))}")
+            raise NoColumnError(file, name, columns)
     labels = _texts(file, column, columns)
     true, names, numbers = (
         _texts(file, name, columns) if name and name in columns else None for name in (clean, FILE, INDEX)
@@ -145,7 +155,7 @@ def _rows(file: Path, said: Said, examples: Examples, first: Literal[0, 1] | Non
         wanted = [names[number] for number in index]
         keys = [plain(PurePosixPath(name.replace("\\", "/")).as_posix()) for name in said.names]
         if len(set(keys)) < len(keys):
-            raise ValueError(f"{file}: its column {FILE} must hold different names")
+            raise ValueError(f"{file}: its column {FILE} must hold different names, and holds {_twice(keys)} twice")
         wanted = [plain(name) for name in wanted]
         known = {plain(name) for name in names.values()}
         if others := [key for key in keys if key not in known]:
@@ -166,15 +176,20 @@ def _rows(file: Path, said: Said, examples: Examples, first: Literal[0, 1] | Non
     row = {key: place for place, key in enumerate(keys)}
     if lacking := [key for key in wanted if key not in row]:
         which = f"number {lacking[0]}" if wanted is index else lacking[0]
-        raise ValueError(f"{file} has no label for {len(lacking)} of {len(wanted)} examples, the first is {which}")
+        raise ValueError(
+            f"{file} has no label for {len(lacking)} of {len(wanted)} examples, the first is {which}{_broken(said)}"
+        )
     return [row[key] for key in wanted], by, left
 
 
 def _numbers(file: Path, said: Sequence[str], size: int | None, first: Literal[0, 1] | None) -> list[int]:
     """The examples' numbers, from 0, of a column of them."""
-    numbers = [int(number) if number.isdecimal() else -1 for number in said]
-    if len(set(numbers)) < len(numbers) or -1 in numbers:
-        raise ValueError(f"{file}: its column {INDEX} must hold different numbers from 0")
+    must = f"{file}: its column {INDEX} must hold different numbers from 0"
+    if strange := [cell for cell in said if not cell.isdecimal() or len(cell) > DIGITS]:
+        raise ValueError(f"{must}, and holds {strange[0] or 'an empty field'}")
+    numbers = [int(number) for number in said]
+    if len(set(numbers)) < len(numbers):
+        raise ValueError(f"{must}, and holds {_twice(numbers)} twice")
     lowest, highest = min(numbers), max(numbers)
     if first is None and lowest == 1 and size is not None and highest - lowest == len(numbers) - 1:
         raise ValueError(
@@ -183,18 +198,28 @@ def _numbers(file: Path, said: Sequence[str], size: int | None, first: Literal[0
         )
     found = [number - (first or 0) for number in numbers]
     if size is not None and not 0 <= min(found) <= max(found) < size:
-        strange = next(number for number, own in zip(numbers, found, strict=True) if not 0 <= own < size)
+        far = next(number for number, own in zip(numbers, found, strict=True) if not 0 <= own < size)
         raise ValueError(
-            f"{file}: its column {INDEX} holds {strange}, and examples are {first or 0} to {size - 1 + (first or 0)}"
+            f"{file}: its column {INDEX} holds {far}, and examples are {first or 0} to {size - 1 + (first or 0)}"
         )
     return found
+
+
+def _broken(said: Said) -> str:
+    cells = (cell for column in (said.labels, said.true, said.names, said.numbers) for cell in column or ())
+    return "; cells hold line breaks, as where a quotation mark is not closed" if any("\n" in c for c in cells) else ""
+
+
+def _twice(keys: Sequence[Any]) -> Any:
+    return next(key for key, count in Counter(keys).items() if count > 1)
 
 
 def _naming(columns: Mapping[str, Any], names: Mapping[int, str]) -> str | None:
     """The first column that holds the name of an example's file, with or without its folder."""
     known = {PurePosixPath(name).name for name in names.values()}
     for column, values in columns.items():
-        if any(PurePosixPath(str(value).replace("\\", "/")).name in known for value in values):
+        cells = values if isinstance(values, Sequence | np.ndarray) else ()
+        if any(PurePosixPath(str(value).replace("\\", "/")).name in known for value in cells):
             return column
     return None
 
@@ -223,13 +248,15 @@ def _classes(file: Path, column: str, labels: list[str], classes: Sequence[str])
 
 
 def _columns(file: Path, expected: Sequence[str]) -> Mapping[str, Any]:
-    read = next((read for ending, read in READERS.items() if file.name.endswith(ending)), None)
+    read = next((read for ending, read in READERS.items() if file.name.lower().endswith(ending)), None)
     if read is None:
         raise ValueError(f"{file} must be one of {', '.join(READERS)}")
     try:
         found = read(file, expected)
     except LabelFileError:
         raise
+    except NoTextError as error:
+        raise ValueError(f"{file} cannot be read as a table ({error})") from error
     except UnicodeError as error:
         raise ValueError(f"{file} is not UTF-8; save it as such") from error
     except StopIteration as error:
@@ -262,7 +289,7 @@ def _csv(file: Path, expected: Sequence[str]) -> dict[str, tuple[str, ...]]:
     with opened(file, written.encoding) as text:
         lines = list(text)[written.skipped :]
         read = csv.reader(lines, delimiter=SEPARATORS[written.separator], skipinitialspace=True)
-        header, *rows = [[cell.strip() for cell in row] for row in read if row]
+        header, *rows = [row for row in ([cell.strip() for cell in row] for row in read) if any(row)]
     if twice := next((name for name in expected if header.count(name) > 1), None):
         raise LabelFileError(f"{file} has two columns of the name {twice}")
     if odd := next((row for row in rows if len(row) != len(header)), None):
@@ -287,8 +314,12 @@ READERS: dict[str, Callable[[Path, Sequence[str]], Any]] = {
 def _texts(file: Path, name: str, columns: Mapping[str, Any]) -> list[str]:
     try:
         array = np.asarray(columns[name])
-    except ValueError as error:  # rows of different lengths
-        raise ValueError(f"{file}: its column {name} must hold one value a row") from error
+    except (ValueError, TypeError, RuntimeError) as error:  # rows of different lengths; what NumPy has no type for
+        if exhausted(error):
+            raise
+        raise ValueError(f"{file}: its column {name} must hold one whole number or text a row") from error
+    if array.squeeze().ndim > 1:
+        raise ValueError(f"{file}: its column {name} must hold one value a row, and has shape {array.shape}")
     if array.dtype.kind not in "iuU":
         raise ValueError(f"{file}: its column {name} must hold whole numbers or text, not {array.dtype}")
     return [plain(str(value)) for value in array.reshape(-1).tolist()]

@@ -15,7 +15,7 @@ import numpy as np
 from datasets.faults import exhausted, first_line
 from datasets.optional import optional
 from datasets.places import place
-from datasets.text_file import SEPARATORS, Separator, look
+from datasets.text_file import NO_TEXT, SEPARATORS, NoTextError, Separator, look
 
 NESTED = (list, tuple, dict, np.ndarray, bytes)  # what a cell of Parquet may hold, and is neither number nor word
 SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet")
@@ -96,6 +96,9 @@ def cells(data_root: str, key: str, source: str, target: str, form: Form) -> Cel
         raise ValueError(
             f"encoding={form.encoding}: there is no such encoding; utf-8, cp1252 and latin-1 are"
         ) from error
+    except NoTextError as error:
+        hint = "; dataset.encoding=utf-16-le reads two bytes a letter" if str(error) == NO_TEXT else ""
+        raise ValueError(f"{key}={source}: cannot be read as a table ({error}{hint})") from error
     except (ValueError, OSError, EOFError, zlib.error, csv.Error, pandas.errors.ParserWarning) as error:
         if exhausted(error):
             raise

@@ -18,6 +18,13 @@ PACKED = {b"PK\x03\x04": "an Excel or zip file", b"\xd0\xcf\x11\xe0": "an Excel 
 WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # how a file of two bytes a letter begins
 
 
+NO_TEXT = "it holds zeros, as no text does"
+
+
+class NoTextError(ValueError):
+    """A file is packed, or holds what no text does."""
+
+
 class Written(NamedTuple):
     """How a file is written.
 
@@ -50,7 +57,7 @@ def look(
         columns: that its header probably has, by which the separator is known.
         separator, encoding: where they are not to be found out. UTF-8 is, with or without a mark, and UTF-16 with one.
     Raises:
-        ValueError: it is packed, or no text.
+        NoTextError: it is packed, or no text.
         StopIteration: it is empty.
         UnicodeError, LookupError: it is of another encoding, or there is none of that name.
         OSError, EOFError, zlib.error, csv.Error: it cannot be read.
@@ -79,19 +86,32 @@ def encoding_of(file: Path) -> str:
         return "utf-16" if raw.read(2) in WIDE else "utf-8-sig"
 
 
+def text_of(file: Path) -> str:
+    """All that a file of text says.
+
+    Raises:
+        NoTextError, UnicodeError, OSError, EOFError, zlib.error: as look.
+    """
+    encoding = encoding_of(file)
+    _check_text(file, encoding)
+    with opened(file, encoding) as text:
+        return text.read()
+
+
 def _check_text(file: Path, encoding: str) -> None:
-    """Raise ValueError where a file begins as packed ones do, or has zeros for letters."""
+    """Raise NoTextError where a file begins as packed ones do, or has zeros for letters."""
     with _raw(file) as raw:
         start = raw.read(4)
     if kind := next((kind for magic, kind in PACKED.items() if start.startswith(magic)), None):
-        raise ValueError(f"it is {kind}, and no text")
+        raise NoTextError(f"it is {kind}, and no text")
     with opened(file, encoding) as text:
-        if "\0" in text.readline():
-            raise ValueError("it holds zeros, as no text does; dataset.encoding=utf-16-le reads two bytes a letter")
+        for number, line in enumerate(text, 1):
+            if "\0" in line:
+                raise NoTextError(NO_TEXT if number == 1 else f"line {number} holds a zero, as no text does")
 
 
 def _raw(file: Path) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(file) if file.suffix == ".gz" else file.open("rb"))
+    return cast(BinaryIO, gzip.open(file) if file.suffix.lower() == ".gz" else file.open("rb"))
 
 
 @contextmanager

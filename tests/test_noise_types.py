@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from functools import partial
 from pathlib import Path
 
@@ -275,9 +276,13 @@ def test_a_matrix_is_followed_row_by_row(flip, suffix):
     [
         ("1 0\n0 1", "has shape (2, 2); must be 3 x 3"),
         ("1 0 0\n0 1 0\n0.5 0.4 0", "row 2 sums to 0.9"),
-        ("1 0 0\n0 2 -1\n0 0 1", "no probability"),
-        ("1 0 0\n0 1\n0 0 1", "not a matrix of numbers"),
-        ("a b", "not a matrix of numbers"),
+        ("1 0 0\n0 2 -1\n0 0 1", "row 1 holds -1, which is no probability"),
+        ("1 0 0\n0 1 0\n0 nan 1", "row 2 holds nan, which is no probability"),
+        ("1 0 0\n0 1\n0 0 1", "changed from 3 to 2 at row 2); must be 3 lines of 3 numbers without a header"),
+        ("a b c\n1 0 0\n0 1 0\n0 0 1", "must be 3 lines of 3 numbers without a header"),
+        ("\n", "it is empty"),
+        ("1 0 0\n0 1\0 0\n0 0 1", "line 2 holds a zero"),
+        ("PK\3\4", "it is an Excel or zip file"),
     ],
 )
 def test_what_is_no_transition_matrix_is_refused(flip, text, said):
@@ -286,6 +291,34 @@ def test_what_is_no_transition_matrix_is_refused(flip, text, said):
         flip("matrix", 1.0, labels=torch.arange(3), classes=("a", "b", "c"), file="mine.csv")
     assert said in str(refusal.value)
     assert "mine.csv" in str(refusal.value)
+
+
+@pytest.mark.parametrize(("name", "key"), [("matrix", "file"), ("polynomial_margin", "reference")])
+@pytest.mark.parametrize(
+    ("write", "said"),
+    [
+        (lambda file: np.save(file, np.eye(3) + 1j), "it holds complex128"),
+        (lambda file: np.save(file, np.eye(3).astype("M8[s]")), "it holds datetime64"),
+        (lambda file: np.save(file, np.zeros(3, dtype=[("a", "f8"), ("b", "f8"), ("c", "f8")])), "it holds [('a'"),
+        (lambda file: file.touch(), "EOF"),
+        (lambda file: file.write_text("1 0 0\n0 1 0"), "the magic string is not correct"),
+        (lambda file: np.save(file, np.eye(3) - 0.5), "row 0 holds -0.5, which is no probability"),
+        (lambda file: np.save(file, np.full((3, 3), np.nan)), "row 0 holds nan, which is no probability"),
+        (lambda file: np.save(file, np.eye(4)), "has shape (4, 4); must"),
+    ],
+)
+def test_what_holds_no_probabilities_is_refused_by_its_key(flip, tmp_path, name, key, write, said):
+    file = tmp_path / "mine.npy"
+    write(file)
+    with pytest.raises(ValueError, match=re.escape(f"noise_type.{key}={file}: ")) as refusal:
+        flip(name, 0.5, labels=torch.arange(3), classes=("a", "b", "c"), **{key: str(file)})
+    assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["T.csv.gz", "T.CSV.GZ"])
+def test_a_matrix_may_be_packed(name, tmp_path):
+    (tmp_path / name).write_bytes(gzip.compress(b"1 0\n0 1"))
+    assert read_matrix(tmp_path / name, 2, [].append).tolist() == [[1, 0], [0, 1]]
 
 
 @pytest.mark.parametrize(
@@ -316,10 +349,23 @@ def test_a_matrix_that_was_rounded_is_scaled_and_that_is_said(tmp_path):
     assert told[0].endswith("rows are scaled to sum to 1, which row 0 missed by 0.001")
 
 
-@pytest.mark.parametrize("name", ["matrix", "human"])
-def test_a_file_that_is_not_there_is_named(flip, name):
-    with pytest.raises(FileNotFoundError, match=r"noise_type\.file=gone\.npy: there is no such file"):
-        flip(name, 1.0, file="gone.npy")
+@pytest.mark.parametrize(("name", "key"), [("matrix", "file"), ("human", "file"), ("polynomial_margin", "reference")])
+def test_a_file_that_is_not_there_is_named(flip, name, key):
+    with pytest.raises(FileNotFoundError, match=rf"noise_type\.{key}=gone\.npy: there is no such file"):
+        flip(name, 1.0, **{key: "gone.npy"})
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"column": "lable"}, "noise_type.column=lable: people.npz has no column lable; its columns are: label"),
+        ({"clean": "true"}, "noise_type.clean=true: people.npz has no column true; its columns are: label; null where"),
+        ({"classes": ("a", "b")}, "noise_type.file=people.npz: its column label holds "),
+    ],
+)
+def test_what_a_label_file_lacks_is_named_by_its_key(flip, changed, said):
+    with pytest.raises(ValueError, match="^" + re.escape(said)):
+        flip("human", 1.0, **changed)
 
 
 def test_flip_rates_of_instances_are_a_truncated_normal():

@@ -417,7 +417,59 @@ def test_labels_that_are_neither_numbers_nor_text_are_refused(tmp_path):
         human_labels(tmp_path / "labels.npz", "said", None)
 
 
-@pytest.mark.parametrize("index", [[0, 0, 1], [0, 1, -1], [0, 1, "x"]])
+@pytest.mark.parametrize(
+    "values",
+    [
+        torch.zeros(3, requires_grad=True),
+        torch.zeros(3, dtype=torch.bfloat16),
+        torch.zeros(3, dtype=torch.int64).to_sparse(),
+        [[0], [1, 2], [3]],
+        torch.zeros(3, 2, dtype=torch.int64),
+    ],
+    ids=["gradient", "bfloat16", "sparse", "ragged", "several"],
+)
+def test_what_is_not_one_label_a_row_is_refused(tmp_path, values):
+    torch.save({"said": values}, tmp_path / "labels.pt")
+    with pytest.raises(ValueError, match="column said must hold one "):
+        matched(tmp_path / "labels.pt", size=6 if torch.is_tensor(values) and values.dim() == 2 else 3)
+
+
+def test_columns_that_are_not_asked_for_may_hold_anything(tmp_path):
+    torch.save({"said": [5, 6], "made": 2026, "votes": [[5], [6, 7]]}, tmp_path / "labels.pt")
+    assert matched(tmp_path / "labels.pt", size=2, names={0: "a/x.png", 1: "b/y.png"}).tolist() == [5, 6]
+
+
+@pytest.mark.parametrize("name", ["labels.CSV", "labels.Csv.GZ"])
+def test_an_ending_of_a_label_file_may_be_in_capitals(tmp_path, name):
+    raw = b"said\n5\n6\n"
+    (tmp_path / name).write_bytes(gzip.compress(raw) if name.endswith("GZ") else raw)
+    assert matched(tmp_path / name, size=2).tolist() == [5, 6]
+
+
+def test_rows_of_empty_cells_are_none(tmp_path):
+    (tmp_path / "labels.csv").write_text("file,said\na/x.png,5\n , \n,\nb/y.png,6\n")
+    told = []
+    found = matched(tmp_path / "labels.csv", size=2, names={0: "a/x.png", 1: "b/y.png"}, tell=told.append)
+    assert found.tolist() == [5, 6]
+    assert told == [f"{tmp_path}/labels.csv: 2 rows, whose by the column file; said: 2 classes: 5 1, 6 1"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"said\n5\n6\x00\n", r"cannot be read as a table \(line 3 holds a zero"),
+        ("said\n5\n6\n".encode("utf-16-le"), r"cannot be read as a table \(it holds zeros, as no text does\)"),
+        (b"PK\x03\x04", r"cannot be read as a table \(it is an Excel or zip file"),
+        (b'file,said\na/x.png,"5\nb/y.png,6\n"\n', "the first is b/y.png; cells hold line breaks, as where"),
+    ],
+)
+def test_a_file_of_labels_that_is_no_table_is_refused(tmp_path, raw, said):
+    (tmp_path / "labels.csv").write_bytes(raw)
+    with pytest.raises(ValueError, match=said):
+        matched(tmp_path / "labels.csv", size=2, names={0: "a/x.png", 1: "b/y.png"})
+
+
+@pytest.mark.parametrize("index", [[0, 0, 1], [0, 1, -1], [0, 1, "x"], [0, 1, "2" * 5000]])
 def test_an_index_that_is_none_is_refused(index, tmp_path):
     write_csv(tmp_path / "labels.csv", TABLE | {"index": index})
     with pytest.raises(ValueError, match="index must hold different numbers from 0"):

@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 from torch import Generator, Tensor
 
-from datasets.human_labels import Examples, labels_of
+from datasets.human_labels import Examples, NoColumnError, labels_of
 from datasets.noise_types._files import found
 
 
@@ -58,5 +58,11 @@ def human(
         raise ValueError("noise=0: noise_type=human takes noise as the share of labels from the file; all is noise=1")
     path = found(file, data_root)
     examples = Examples(labels, classes, source_index, source_size, source_names)
-    given = labels_of(path, column, clean, examples, first=first, tell=tell)
+    try:
+        given = labels_of(path, column, clean, examples, first=first, tell=tell)
+    except NoColumnError as error:
+        key, hint = ("column", "") if error.name == column else ("clean", "; null where it has no true classes")
+        raise ValueError(f"noise_type.{key}={error.name}: {error}{hint}") from error
+    except ValueError as error:
+        raise ValueError(f"noise_type.file={error}") from error
     return torch.where(torch.rand(len(labels), generator=generator) < rate, given, labels)

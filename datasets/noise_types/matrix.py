@@ -1,5 +1,6 @@
 """Label noise with a transition matrix of one's own."""
 
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +10,8 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from datasets.faults import exhausted, first_line
-from datasets.noise_types._files import found
-from datasets.text_file import encoding_of
+from datasets.noise_types._files import found, numbers, probabilities
+from datasets.text_file import text_of
 
 EXACT = 1e-6  # from 1 of the sum of a row that is let be
 ROUNDED = 0.5e-3  # of each number, where it was written with three digits
@@ -35,9 +36,9 @@ def matrix(
         generator: the stream to draw from; each example takes two numbers from it.
         data_root: where a relative `file` is looked for, if it is not in the working directory.
         tell: is told what was read, in a line.
-        file: .npy, or text with a row a line (.csv, .txt; blanks, commas, semicolons or tabs between numbers, which may
-            have decimal commas but between commas): K x K numbers, T[i, j] the probability that an example of class i
-            is labelled j. Rows that sum to one but for rounding to three digits are scaled, and that is said.
+        file: .npy, or text with a row a line (.csv, .txt, .csv.gz; blanks, commas, semicolons or tabs between numbers,
+            which may have decimal commas but between commas): K x K numbers, T[i, j] the probability that an example of
+            class i is labelled j. Rows that sum to one but for rounding to three digits are scaled, and that is said.
     Returns:
         (N,) int64 given labels.
     Raises:
@@ -55,18 +56,17 @@ def matrix(
 def read_matrix(path: Path, num_classes: int, tell: Callable[[str], object]) -> Tensor:
     """A (K, K) float64 matrix whose rows are probabilities; see `matrix`."""
     try:
-        values = np.load(path, allow_pickle=False) if path.suffix == ".npy" else _numbers(path)
-        rows = torch.from_numpy(np.asarray(values, dtype=np.float64))
-    except (OSError, ValueError) as error:
+        values = numbers(path) if path.suffix.lower() == ".npy" else _rows(path)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         if exhausted(error):
             raise
-        raise ValueError(f"noise_type.file={path}: not a matrix of numbers ({first_line(error)})") from error
-    if rows.shape != (num_classes, num_classes):
         raise ValueError(
-            f"noise_type.file={path}: has shape {tuple(rows.shape)}; must be {num_classes} x {num_classes}"
-        )
-    if not (rows >= 0).all() or not rows.isfinite().all():
-        raise ValueError(f"noise_type.file={path}: holds a number that is no probability")
+            f"noise_type.file={path}: not a matrix of numbers ({first_line(error)}); must be {num_classes} lines of "
+            f"{num_classes} numbers without a header, or a .npy file of them"
+        ) from error
+    if values.shape != (num_classes, num_classes):
+        raise ValueError(f"noise_type.file={path}: has shape {values.shape}; must be {num_classes} x {num_classes}")
+    rows = probabilities(values, f"noise_type.file={path}")
     sums = rows.sum(1)
     off = int((sums - 1).abs().argmax())
     far = abs(float(sums[off]) - 1)
@@ -77,16 +77,21 @@ def read_matrix(path: Path, num_classes: int, tell: Callable[[str], object]) -> 
     return rows / sums[:, None] if scaled else rows
 
 
-def _numbers(path: Path) -> NDArray[np.float64]:
+def _rows(path: Path) -> NDArray[np.float64]:
     """Rows of numbers, with whatever stands between them."""
-    text = path.read_text(encoding=encoding_of(path))
+    text = text_of(path)
     lines = [line for line in (line.partition("#")[0].strip() for line in text.splitlines()) if line]
+    if not lines:
+        raise ValueError("it is empty")
     for separator in (";", "\t", None, ","):  # between blanks and commas, a comma may be a decimal one
         rows = [line.rstrip(separator).split(separator) for line in lines]
-        numbers = [[cell.strip().replace(",", ".") for cell in row] for row in rows]
+        cells = [[cell.strip().replace(",", ".") for cell in row] for row in rows]
         if len({len(row) for row in rows}) == 1 and (len(rows[0]) > 1 or separator == ","):
             try:
-                return np.array(numbers, dtype=np.float64)
+                return np.array(cells, dtype=np.float64)
             except ValueError:
                 continue
-    return np.loadtxt(text.replace(",", " ").splitlines(), ndmin=2)  # which says what is wrong
+    try:
+        return np.loadtxt(text.replace(",", " ").splitlines(), ndmin=2)
+    except ValueError as error:  # which says what is wrong, and then how to call it
+        raise ValueError(first_line(error).partition("; use")[0]) from error

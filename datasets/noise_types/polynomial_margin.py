@@ -5,12 +5,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-import numpy as np
 import torch
 from torch import Generator, Tensor
 
 from datasets.faults import exhausted, first_line
-from datasets.noise_types._files import found
+from datasets.noise_types._files import found, numbers, probabilities
 from datasets.split import CHUNK
 
 KINDS = {  # flip probability from the margin m in [0, 1] between the two most probable classes
@@ -22,6 +21,7 @@ KINDS = {  # flip probability from the margin m in [0, 1] between the two most p
 
 def polynomial_margin(
     labels: Tensor,
+    num_classes: int,
     rate: float,
     generator: Generator,
     x: Tensor,
@@ -54,6 +54,7 @@ def polynomial_margin(
 
     Args:
         labels: (N,) int64 classes.
+        num_classes: K.
         rate: in [0, 1].
         generator: the stream to draw from; a larger rate flips the same examples and more.
         x: (N, ...) inputs.
@@ -77,7 +78,7 @@ def polynomial_margin(
     p = (
         _probabilities(x, labels, mean, std, components)
         if reference is None
-        else _read(found(reference, data_root), source_index)
+        else _read(found(reference, data_root, "reference"), source_index, num_classes)
     )
     top = p.topk(2, dim=1)
     f = KINDS[kind](top.values[:, 0] - top.values[:, 1])
@@ -136,16 +137,16 @@ def _probabilities(x: Tensor, labels: Tensor, mean: Tensor, std: Tensor, compone
     return torch.from_numpy(model.predict_proba(projected)).double()
 
 
-def _read(path: Path, source_index: Tensor) -> Tensor:
+def _read(path: Path, source_index: Tensor, num_classes: int) -> Tensor:
     try:
-        p = torch.from_numpy(np.load(path, allow_pickle=False)).double()
+        p = numbers(path)
     except (OSError, ValueError) as error:
         if exhausted(error):
             raise
         raise ValueError(f"noise_type.reference={path}: not a .npy file of numbers ({first_line(error)})") from error
-    if p.dim() != 2 or p.shape[1] < 2 or len(p) <= source_index.max():
+    if p.ndim != 2 or p.shape[1] != num_classes or len(p) <= source_index.max():
         raise ValueError(
-            f"noise_type.reference={path}: has shape {tuple(p.shape)}; must have a row for each example of the source "
-            "and a column for each class"
+            f"noise_type.reference={path}: has shape {p.shape}; must have a row for each example of the source "
+            f"and {num_classes} columns, one for each class"
         )
-    return p[source_index]
+    return probabilities(p, f"noise_type.reference={path}")[source_index]
