@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -41,6 +41,7 @@ WITH_COMMA = re.compile(rf"{SIGNED}([1-9]\d{{0,2}}(\.\d{{3}})+|\d*),\d+")
 POINTS = re.compile(rf"{SIGNED}[1-9]\d{{0,2}}(\.\d{{3}})+")
 SHORT = re.compile(rf"{SIGNED}\d{{1,3}}")
 GROUPED = re.compile(r"(\D*[1-9]\d{0,2})((?:[ \u00a0\u202f'\u2019`]\d{3})+)(?!\d)(.*)")
+DATE = re.compile(r"(\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.](\d{2}|\d{4}))([T ].*)?")
 BEFORE = re.compile(rf"-({CURRENCY})\s*(\d.*)")  # a sign before the unit
 BEHIND = re.compile(r"\(([^()]*\d[^()]*)\)|([^-]*\d)-")  # as accounts have what is below zero
 _MISSING = "|".join(map(re.escape, MISSING))
@@ -94,14 +95,31 @@ def reading(name: str, column: Any, asked: Kind | None, decimal: Decimal | None)
     if len(odd) == len(present):
         if asked == "number" and present:
             raise ValueError(f"kinds: column {name} holds no number, but {next(iter(present))!r}")
-        return found if asked == "number" else Reading("category")
+        return found if asked == "number" else Reading("category", note=_dated(name, present))
     told = sum(n for cell, n in odd.items() if cell.lower() not in NO_NUMBER)
     if asked is None and told > FEW * sum(present.values()):
         share = 1 - sum(odd.values()) / sum(present.values())
         units = all(AROUND.fullmatch(_tidy(cell)) for cell in present)
         note = "numbers with different units" if units else f"{share:.0%} of its cells are numbers"
-        return Reading("category", note=note if units or share > 0.5 else "")
+        return Reading("category", note=_dated(name, present) or (note if units or share > 0.5 else ""))
     return found._replace(note=_joined(_unit(found), _odd(odd)))
+
+
+def of_dates(cells: Collection[str]) -> bool:
+    """Are all but a tenth of some words dates?
+
+    >>> of_dates(["2026-01-31", "31.1.26 12:00"]), of_dates(["1.5", "x"]), of_dates([])
+    (True, False, False)
+    """
+    return bool(cells) and sum(DATE.fullmatch(cell) is None for cell in cells) <= FEW * len(cells)
+
+
+def _dated(name: str, present: Collection[str]) -> str:
+    if not of_dates(present):
+        return ""
+    return (
+        f"dates, taken for words: dataset.drop=['{name}'] leaves them out, dataset.order='{name}' tests with the last"
+    )
 
 
 def typed(column: Any, decimal: Decimal | None) -> Any:

@@ -146,3 +146,18 @@ def check_links(folder: Path, files: Sequence[Path]) -> None:
     for path in (*sorted(within), *files):
         if path.is_symlink() and not Path(realpath(path)).is_relative_to(home):
             raise ValueError(f"{path} is a link that leads out of {folder}; dataset.follow_links=true follows it")
+
+
+def again(files: Sequence[Path]) -> list[str]:
+    """A line on files that are others once more, by links to them or to their folders; none if none are."""
+    folders = {folder: realpath(folder) for folder in {file.parent for file in files}}
+    first: dict[str, Path] = {}
+    twice = []
+    for file in files:
+        real = realpath(file) if file.is_symlink() else str(Path(folders[file.parent], file.name))
+        if first.setdefault(real, file) is not file:
+            twice.append((file, first[real]))
+    if not twice:
+        return []
+    count = f"{len(twice)} image{'s are others' if len(twice) > 1 else ' is another'} once more, by links"
+    return [f"{count}: {twice[0][0]} is {twice[0][1]}"]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from datasets.class_names import Alike, Names
 from datasets.holdout import Parting, parted
-from datasets.image_files import Part, class_names, parts
+from datasets.image_files import Part, again, class_names, parts
 
 
 class Listing(NamedTuple):
@@ -83,6 +83,7 @@ def sides(root: str, folder: Path, alike: Alike, how: Parting, group: str | None
         train, test = (every.of(some.sort().values.tolist()) for some in places)
         groups = f" of {len(set(train.groups))} and {len(set(test.groups))} groups" if group else ""
         read.append(f"{len(train.files)} images are for training, {len(test.files)} for testing{groups}")
+        read += again(every.files)
         return Sides(every, train, test, classes, read)
     if how.fold is not None:
         raise ValueError(f"{how.said}: goes without {second.folder}")
@@ -91,7 +92,7 @@ def sides(root: str, folder: Path, alike: Alike, how: Parting, group: str | None
     test = _listing(second, known, classes, group)
     if group and (shared := sorted(set(every.groups) & set(test.groups))):
         raise ValueError(f"group={group}: {shared[0]} is in {first.folder} and in {second.folder}")
-    return Sides(every, every, test, classes, read)
+    return Sides(every, every, test, classes, [*read, *again([*every.files, *test.files])])
 
 
 def _listing(part: Part, known: Names, classes: tuple[str, ...], group: str | None) -> Listing:

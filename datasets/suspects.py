@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from datasets.columns import of_dates
 from datasets.optional import optional
 
 NAMELESS = re.compile(r"|Unnamed: \d+|__index_level_\d+__")  # as pandas calls them
@@ -30,9 +31,11 @@ def check(source: str, columns: Mapping[str, Any], y: Sequence[int]) -> None:
     for place, (name, column) in enumerate(columns.items(), 1):
         if why := _why(name, column, classes):
             which = f"column {name}" if name else f"column {place}"
+            dated = not _of_numbers(column) and of_dates(column.tolist())
+            by_it = f", dataset.order='{name}' tests with the last by it" if dated else ""
             raise ValueError(
                 f"source={source}: its {which} {why}; dataset.drop=['{name}'] leaves it out, dataset.columns=[...] "
-                "with it and the others to learn from keeps it"
+                f"with it and the others to learn from keeps it{by_it}"
             )
 
 

@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import Any
 
 from runner.annotation import group_in
-from runner.errors import ConfigError, first_line, nearest, sized
+from runner.errors import ConfigError, nearest, sized
+from runner.escape import terminal
 from runner.parts import offered, source
 from runner.signature import asks, check, misplaced, shown
 
@@ -103,4 +104,5 @@ def _made(path: str, node: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
     except (ValueError, OSError) as error:
         if not isinstance(error, ValueError | FileNotFoundError) and error.errno not in UNUSABLE:
             raise  # a disk or a network that may do another time
-        raise ConfigError(f"{path} ({node['_target_']}): {first_line(error)}") from error
+        said = terminal(str(error).strip()) or type(error).__name__  # whole: a name in it may have line breaks
+        raise ConfigError(f"{path} ({node['_target_']}): {said}") from error

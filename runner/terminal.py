@@ -8,6 +8,7 @@ from typing import Any, Self
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from runner.console import Plain
+from runner.escape import terminal
 from runner.metric import DECLARED
 
 LINES = 10  # a cell, where there is no bar
@@ -67,7 +68,7 @@ class Screen:
         for line in lines:
             if line not in self.told:
                 self.told.add(line)
-                self.say(line)
+                self.say(terminal(line))
 
     def _entitle(self) -> None:
         """Say which cell this is, once there is something to say of it: what is refused is one line."""

@@ -51,6 +51,9 @@ def test_numbers_however_they_are_written(cells, values, note):
     assert [None if math.isnan(value) else value for value in got] == values
 
 
+DATES = "dates, taken for words: dataset.drop=['dose'] leaves them out, dataset.order='dose' tests with the last"
+
+
 @pytest.mark.parametrize(
     ("cells", "note"),
     [
@@ -60,7 +63,10 @@ def test_numbers_however_they_are_written(cells, values, note):
         (["3 kg", "4 g"], "numbers with different units"),
         (["yes", "no"], ""),
         (["1.2.3", "1.2.4"], ""),
-        (["2024-01-01", "2024-01-02"], ""),
+        (["2024-01-01", "2024-01-02 12:30", "", "NA"], DATES),
+        (["1.2.2024", "31.12.24"], DATES),
+        (["12/31/2024", "1/2/2024"], DATES),
+        (["2024-01", "never"], ""),
     ],
 )
 def test_what_is_no_number_is_a_category(cells, note):

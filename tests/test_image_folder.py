@@ -408,6 +408,27 @@ def test_every_ending_of_a_format_that_is_read_is_an_image(folder, home, ending)
     assert len(load(folder, home, size=5).y) == 8
 
 
+@pytest.mark.parametrize(
+    ("link", "to", "count"),
+    [
+        ("train/dog/more", "train/cat", "3 images are others"),
+        ("test/cat/more", "train/cat", "3 images are others"),
+        ("train/dog/z.png", "train/cat/a.png", "1 image is another"),
+    ],
+)
+def test_images_that_are_there_twice_by_links_are_counted(folder, home, link, to, count):
+    assert not any("once more" in line for line in load(folder, home, size=5).read)
+    (folder / link).symlink_to(folder / to)
+    first = folder / link if link.endswith(".png") else folder / link / "a.png"
+    said = f"{count} once more, by links: {first} is {folder}/train/cat/a.png"
+    assert load(folder, home, size=5).read[-1] == said
+
+
+def test_a_name_with_a_line_break_does_not_cut_what_is_said_of_it(folder, home):
+    (folder / "train" / "cat" / "b\nc.png").write_bytes(b"none")
+    assert r"b\nc.png is not an image that can be read" in refusal(folder, home, size=5)
+
+
 def test_linked_folders_within_the_folder_are_searched(folder, home):
     (folder / "train" / "cat" / "more").symlink_to(folder / "train" / "cat" / "real")
     paint(folder / "train" / "cat" / "real" / "z.png", 3)

@@ -52,6 +52,11 @@ def test_another_word_in_every_row():
     )
 
 
+def test_another_date_in_every_row_may_be_an_order():
+    assert "dataset.order='day' tests with the last" in refused("day", [f"{1900 + i}-01-31" for i in range(ROWS)])
+    assert "dataset.order" not in refused("day", [f"P{i}" for i in range(ROWS)])
+
+
 @pytest.mark.parametrize(
     "values",
     [

@@ -53,6 +53,12 @@ def test_none_is_silent(capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_what_was_read_is_a_line_whatever_names_are_in_it(capsys):
+    with Screen("lines", "a cell", 1, 1) as screen:
+        screen.read(["2 classes: cat 3, do\ng 4"])
+    assert capsys.readouterr().err.splitlines() == ["a cell", r"2 classes: cat 3, do\ng 4"]
+
+
 @pytest.mark.parametrize("mode", ["bar", "lines"])
 def test_what_is_said_is_not_markup(mode, capsys):
     with Screen(mode, "a [cell]", 1, 1) as screen:

@@ -28,6 +28,7 @@ APART = {  # never in one panel, whatever is asked
     DATA: "these were trained on other data under the same name",
     CODE: "these seeds of one cell were trained with other code than the rest of it",
 }
+FOLD = "dataset.fold"
 BASELINES = ("ce", "erm", "none", "mean")  # what one would use without thinking, of the groups in which it is a choice
 
 
@@ -164,7 +165,7 @@ def panels(results: Sequence[Result], layout: Layout) -> list[Panel]:
     """Results laid out, split into as many panels as it takes for each place to hold one cell.
 
     By default the rows are losses if there are several, or else what varies first, and all else that varies makes the
-    columns.
+    columns. Folds are never rows, of which one would be the best: they have different test parts.
 
     Raises:
         ConfigError: a key, metric, rule or baseline is not there, or results declare the metric differently.
@@ -175,7 +176,7 @@ def panels(results: Sequence[Result], layout: Layout) -> list[Panel]:
     keys = varying(found)
     apart = [key for key in keys if key in APART or key.startswith(FILES)]
     free = [key for key in keys if key not in apart]
-    usual = sorted((k for k in free if k not in layout.columns.split(",")), key=lambda k: k != "loss")
+    usual = sorted((k for k in free if k not in (FOLD, *layout.columns.split(","))), key=lambda k: k != "loss")
     rows = _keys("rows", layout.rows, found) or usual[:1] or ["loss"]
     own = [k for k in free if k not in rows and any(k.startswith(f"{row}.") for row in rows)]
     columns = _keys("cols", layout.columns, found) or [k for k in free if k not in rows and k not in own]
