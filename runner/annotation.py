@@ -2,7 +2,7 @@
 
     int, float, bool, str, list[...], dict[str, ...], X | Y, None, Literal[...]
     Annotated[float, "(0, 1]"]     a range
-    Annotated[str, "[0-9a-f]{16}"] text of this form, a regular expression
+    Annotated[str, "[0-9a-f]{20}"] text of this form, a regular expression
     nn.Module                      another part of the same group, as the loss that a loss is around
     Annotated[..., "model"]        another part of this group
 

@@ -19,8 +19,9 @@ from runner.command_line import Asked, asked
 from runner.config import data_question, seeds_of
 from runner.console import Plain
 from runner.errors import ConfigError, program
+from runner.identity import digest
 from runner.say import note
-from runner.store import Store, digest
+from runner.store import Store
 
 if TYPE_CHECKING:
     from runner.protocol import Prepared

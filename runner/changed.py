@@ -27,7 +27,7 @@ def _numbers(each: Evidence[A]) -> str:
     for (arm, _), overrides in each.asked.cells(each.scale, each.universe).items() if later else ():
         with suppress(ConfigError):  # of what can no longer be asked the file says more
             for cell in asked([*overrides, *(each.tuned[arm].chosen if each.tuned else ())], multirun=False):
-                said += [change.what for change in later if change.touches(cell.config)]
+                said += [change.what for change in later if change.touches(cell.identity)]
     return f"its numbers have changed since: {'; '.join(dict.fromkeys(said))}" if said else ""
 
 

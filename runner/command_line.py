@@ -27,10 +27,10 @@ from runner.config import GROUPS, POOL, SEVERAL, check_config, check_launcher, i
 from runner.errors import ConfigError, first_line, nearest
 from runner.grid import Composer
 from runner.hydra_keys import check_hydra
+from runner.identity import digest
 from runner.parts import admit
 from runner.signature import misplaced, words
 from runner.size import check_size, first_of, length, values_of
-from runner.store import digest
 from runner.synonyms import OTHERWISE, meant
 
 CONF = Path(__file__).resolve().parents[1] / "conf"

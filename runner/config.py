@@ -12,6 +12,7 @@ from omegaconf import MISSING
 
 from runner.build import check_node, check_nodes
 from runner.errors import ConfigError, nearest
+from runner.identity import PART, named
 from runner.numbers import numbers_of
 from runner.parts import admit
 from runner.signature import check
@@ -120,14 +121,15 @@ ConfigStore.instance().store(name="schema", node=Config)
 
 
 def question(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What a result depends on, but for the seed: the identity of a cell."""
+    """What a result depends on, but for the seed."""
     return {key: value for key, value in config.items() if key not in BOOKKEEPING}
 
 
 def identity(config: Mapping[str, Any]) -> dict[str, Any]:
     """What names a cell: its question, how often its numbers moved, and what is in the files that it names."""
-    files = {key: contents(path) for key, path in _files("", question(config), config["exec"]["data_root"])}
-    return question(config) | {"numbers": numbers_of(config)} | ({"files": files} if files else {})
+    asked = named(question(config))
+    files = {key: contents(path) for key, path in _files("", asked, config["exec"]["data_root"])}
+    return asked | {"numbers": numbers_of(asked)} | ({"files": files} if files else {})
 
 
 def _files(prefix: str, node: Mapping[str, Any], data_root: str) -> Iterator[tuple[str, Path]]:
@@ -137,7 +139,7 @@ def _files(prefix: str, node: Mapping[str, Any], data_root: str) -> Iterator[tup
     for key, value in node.items():
         if isinstance(value, Mapping):
             yield from _files(f"{prefix}{key}.", value, data_root)
-        elif isinstance(value, str) and value and key != "_target_" and (path := place(value, data_root)):
+        elif isinstance(value, str) and value and key != PART and (path := place(value, data_root)):
             yield prefix + key, path
 
 

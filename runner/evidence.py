@@ -12,9 +12,9 @@ from runner.comparison.entry import WORST, Entry, entry
 from runner.comparison.origins import origins
 from runner.comparison.results import Result, declared
 from runner.comparison.verdict import Finding, together
+from runner.identity import digest
 from runner.metric import Metric
 from runner.numbers import CHANGES
-from runner.store import digest
 from runner.tuning import Tuning
 
 

@@ -6,7 +6,7 @@ Only what a change touches is named anew. Every change has a line in CHANGELOG.m
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-Node = Mapping[str, Any]  # of a plain configuration: a choice with its `_target_`, or all of them
+Node = Mapping[str, Any]  # of what a cell was asked: a choice with its `part`, or all of them
 
 
 class Change(NamedTuple):
@@ -17,10 +17,11 @@ class Change(NamedTuple):
 
 
 def numbers_of(config: Node) -> int:
-    """How many of CHANGES touch a configuration: a part of its cell's name.
+    """How many of CHANGES touch a cell: a part of its name.
 
     Args:
-        config: plain; of a cell stored before, keys that came since may be missing.
+        config: what it is asked, parts named as in runner/identity.py; where it was stored before, keys that came since
+            may be missing.
     """
     return sum(change.touches(config) for change in CHANGES)
 
@@ -32,16 +33,16 @@ def _cosine_head(config: Node) -> bool:
 def _schedule_of_visits(config: Node) -> bool:
     """Under plain training on shuffled batches each example was visited once in each epoch: nothing differs."""
     scheduled = any(
-        _is(node, "losses.gce_truncated.") or (_is(node, "losses.ldam.") and node.get("drw_from") is not None)
+        _is(node, "loss/GCETruncated") or (_is(node, "loss/LDAM") and node.get("drw_from") is not None)
         for node in _nodes(config.get("loss"))
     )
-    plain = _is(config.get("sampler"), "runner.samplers.shuffle.") and _is(config.get("method"), "runner.methods.erm.")
+    plain = _is(config.get("sampler"), "sampler/shuffle") and _is(config.get("method"), "method/ERM")
     return scheduled and not plain
 
 
 def _selmix_warmup(config: Node) -> bool:
     method = config.get("method", {})
-    if not _is(method, "runner.methods.selmix.") or method.get("start") is not None:
+    if not _is(method, "method/SelMix") or method.get("start") is not None:
         return False
     epochs = method["warmup"] * config["epochs"]
     return int(epochs) != int(epochs + 1e-6)
@@ -50,9 +51,9 @@ def _selmix_warmup(config: Node) -> bool:
 def _share_of_two(config: Node) -> bool:
     """mixup with alpha=0 and crosssplit with correction_only mix nothing."""
     return any(
-        _is(node, f"runner.methods.{name}.") and node.get("alpha") != 0 and not node.get("correction_only")
+        _is(node, name) and node.get("alpha") != 0 and not node.get("correction_only")
         for node in _nodes(config.get("method"))
-        for name in ("mixup", "regmixup", "manifold_mixup", "crosssplit")
+        for name in ("method/Mixup", "method/RegMixup", "method/ManifoldMixup", "method/CrossSplit")
     )
 
 
@@ -74,5 +75,5 @@ def _nodes(node: Any) -> Iterator[Node]:
             yield from _nodes(value)
 
 
-def _is(node: Any, target: str) -> bool:
-    return isinstance(node, Mapping) and str(node.get("_target_", "")).startswith(target)
+def _is(node: Any, part: str) -> bool:
+    return isinstance(node, Mapping) and node.get("part") == part

@@ -1,9 +1,7 @@
 """Files of sealed lines, as results are packed and evidence is kept.
 
-    python -m runner.packed FILES     seal older ones anew
-
-What their lines say stays as it is. Lines say by now which others they were packed with, so that none of another file
-is taken for one of them; of an older file that cannot be told, nor does sealing it anew tell it.
+Lines say which others they were packed with, so that none of another file is taken for one of them; of an older file
+that cannot be told.
 """
 
 import gzip
@@ -12,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from runner.errors import ConfigError, program, writing
 from runner.files import read, save
 from runner.say import complain
 from runner.seal import DamagedError, older, sealed_lines, unsealed_lines
@@ -42,18 +39,3 @@ def _text(file: Path) -> bytes:
         return gzip.decompress(data) if file.suffix == ".gz" else data
     except (OSError, EOFError, zlib.error) as error:
         raise DamagedError(f"is not a packed file ({error})") from error
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Seal each of these files anew."""
-    for name in arguments:
-        try:
-            kept = [line for _, line in kept_lines(Path(name))]
-        except DamagedError as error:
-            raise ConfigError(f"{name}: {error}") from error
-        with writing(name):
-            keep_lines(Path(name), kept)
-
-
-if __name__ == "__main__":
-    program(main)

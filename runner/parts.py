@@ -72,6 +72,42 @@ def source(target: str) -> tuple[Path, str]:
     return file, name
 
 
+def part_of(target: str) -> str:
+    """How results name a target: "loss/GCE", "optimizer/SGD"; one of the user's own packages by its dotted name.
+
+    Raises:
+        ConfigError: it is none of ours or of the user's.
+    """
+    if _is_own(target):
+        return target
+    name = target.rpartition(".")[2]
+    if target.startswith(f"{TORCH}."):
+        return f"optimizer/{name}"
+    found = next((part for part, its in parts().items() if its == target), None)
+    if found is None:
+        raise ConfigError(f"{target}: is no part that conf/ has")
+    return found
+
+
+def target_of(part: str) -> str:
+    """The reverse of `part_of`. Raises ConfigError for a part that is not there, or no more."""
+    if "/" not in part:
+        return part
+    known = parts()
+    if part not in known and part.startswith("optimizer/"):
+        known = known | {f"optimizer/{target.rpartition('.')[2]}": target for target in _optimizers()}
+    if part not in known:
+        raise ConfigError(f"{part}: there is no such part; {nearest(part, known)}")
+    return known[part]
+
+
+@cache
+def parts() -> dict[str, str]:
+    """{"loss/GCE": its target, ...} of all YAMLs of conf/."""
+    groups = sorted(folder.name for folder in (HOME / "conf").iterdir() if folder.is_dir())
+    return {f"{group}/{target.rpartition('.')[2]}": target for group in groups for target in sorted(_named(group))}
+
+
 def loaded() -> dict[str, Path]:
     """{name: file} of all that this process has imported of our packages and of the user's: "losses/ce.py"."""
     found = {}

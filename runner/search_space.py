@@ -10,8 +10,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from runner.config import BOOKKEEPING, DATA
 from runner.errors import ConfigError, nearest
+from runner.identity import digest
 from runner.size import length
-from runner.store import digest
 from runner.tuning import SAMPLERS
 
 if TYPE_CHECKING:

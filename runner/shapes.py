@@ -102,4 +102,11 @@ def seed_of(text: str) -> int:
 def check_question(question: Any) -> None:
     """Raise DamagedError where this is not what a cell is asked, as far as programs read it."""
     check({"question": question}, {"question": Group(ANYTHING)})
+    if _names_code(question):
+        raise DamagedError("names parts as an earlier version did; python -m runner.migrate renames it")
     check(question, {"numbers": frozenset({int}), "files": Group(TEXT)})
+
+
+def _names_code(node: Mapping[str, Any]) -> bool:
+    """Does it say of some part where its code lies?"""
+    return "_target_" in node or any(_names_code(value) for value in node.values() if isinstance(value, Mapping))

@@ -7,6 +7,7 @@ from typing import Any
 
 from runner.code_hash import code_hash
 from runner.errors import ConfigError
+from runner.identity import located
 from runner.store import FINISHED, Cell
 
 ENGINE = ("runner.experiment.run", "runner.selection.selected", "runner.stored.stored_network")  # where training begins
@@ -15,9 +16,13 @@ ENGINE = ("runner.experiment.run", "runner.selection.selected", "runner.stored.s
 def sources(question: Mapping[str, Any]) -> dict[str, str]:
     """{"engine": the hash of all code that every run shares, "loss.base": that of the part at this key, ...}.
 
-    Parts are found by the `_target_` of their node; those of torch are left out, for its version is kept.
+    Those of torch are left out, for its version is kept.
+
+    Args:
+        question: what a cell is asked, parts named as in runner/identity.py.
     """
-    parts = {key: code_hash(target) for key, target in _targets("", question) if not target.startswith("torch.")}
+    targets = _targets("", located(question))
+    parts = {key: code_hash(target) for key, target in targets if not target.startswith("torch.")}
     return {"engine": code_hash(*ENGINE)} | parts
 
 

@@ -33,6 +33,7 @@ from typing import Any, BinaryIO, NamedTuple
 from runner.errors import ConfigError
 from runner.files import MissingError, make_folder, opened, read, remove, replace, sweep
 from runner.folders import folder_named, writable_folder
+from runner.identity import DIGITS, OLDER, digest, named
 from runner.lease import Lease, UnsuitableError, Watch, Worker, holding, take, try_out
 from runner.metric import Metric, declarations, written
 from runner.seal import DamagedError, checksum, sealed, sealed_yaml, unsealed, unsealed_yaml
@@ -61,7 +62,7 @@ STATUS: dict[str, Shape] = {  # what status.json may say
     "machine": TEXT, "metrics": Group(ANYTHING), "took": Group(ANYTHING),
 }  # fmt: skip
 OF_FINISHED = ("data_sha256", "files", "selected", "metrics", "took")  # what it has to say of a finished seed
-CELL = re.compile(r"[0-9a-f]{16}")  # names of folders
+CELL = re.compile(rf"[0-9a-f]{{{DIGITS}}}")  # names of folders
 SEED = re.compile(r"seed=(0|[1-9][0-9]*)")
 BESIDE = re.compile(r"config\.yaml|\.config\.yaml\.[0-9]+|checkpoints")  # seeds in a cell, one of them half written
 FILES = ROWS, PROVENANCE, PORTRAIT, NETWORK = "rows.jsonl", "provenance.json", "portrait.json", "network.pt"
@@ -119,8 +120,12 @@ class Store:
         writable_folder("store", self.root)
 
     def check_trainable(self, *, tuning: bool = False) -> None:
-        """Raise ConfigError where nothing can be trained for it, or nothing tuned, likewise."""
+        """Raise ConfigError where nothing can be trained or tuned for it, or what it has would not be found."""
         self.check_writable()
+        if older := [entry for entry in _entries(self.root / "cells") if OLDER.fullmatch(entry.name)]:
+            raise ConfigError(
+                f"store={self.root}: {len(older)} cells are {_misnamed(older[0], '')}, so that they are found"
+            )
         try:
             try_out(self.root, locks=tuning)
         except OSError as error:
@@ -175,14 +180,14 @@ class Store:
             try:
                 _planned(file)
             except DamagedError as error:
-                left.append(LeftOut(file, str(error)))
+                left.append(LeftOut(file, _misnamed(file, str(error))))
         return whole, left
 
     def strays(self) -> Iterator[LeftOut]:
         """What is beside the cells and none of them, and cells that are not where cells are."""
         for entry in _entries(self.root / "cells", hidden=True):
             if not CELL.fullmatch(entry.name):
-                yield LeftOut(entry, "not named as cells are, by a hash")
+                yield LeftOut(entry, _misnamed(entry, "not named as cells are, by a hash"))
         for entry in _entries(self.root, hidden=True):
             if entry.name != "cells" and any(map(_like_a_cell, (entry, *_entries(entry)))):
                 yield LeftOut(entry, f"cells are in {self.root / 'cells'} alone")
@@ -198,6 +203,13 @@ def _entries(folder: Path, *, hidden: bool = False) -> list[Path]:
         return sorted(folder / name for name in os.listdir(folder) if hidden or name[0] != ".")  # noqa: PTH208
     except OSError:
         return []
+
+
+def _misnamed(path: Path, otherwise: str) -> str:
+    """What is wrong with a name that is none of a cell or a sweep."""
+    if OLDER.fullmatch(path.stem):
+        return f"named as in an earlier version; python -m runner.migrate {path.parents[1]} renames them"
+    return otherwise
 
 
 def _like_a_cell(folder: Path) -> bool:
@@ -249,16 +261,7 @@ def forget(cells: Sequence["Cell"]) -> None:
 
 def audit_folder(asked: Mapping[str, Any], seed: int) -> Path:
     """Where in a store the audit of one seed is, of what of a configuration its data depend on."""
-    return Path("audits", digest(asked), f"seed={seed}")
-
-
-def digest(question: Mapping[str, Any]) -> str:
-    """The name of a cell: the same for the same question, whatever the order of its keys.
-
-    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}), len(digest({}))
-    (True, 16)
-    """
-    return hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()[:16]
+    return Path("audits", digest(named(asked)), f"seed={seed}")
 
 
 class Cell:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from runner.errors import ConfigError, nearest
+from runner.identity import located
 from runner.seal import DamagedError
 from runner.store import CELL, Store
 
@@ -30,7 +31,7 @@ def stored_network(store: Store, name: str, seed: int) -> tuple[dict[str, Any], 
     try:
         numbers = record.network()
         if numbers is not None:
-            return question["model"], torch.load(io.BytesIO(numbers), weights_only=True)
+            return located(question["model"]), torch.load(io.BytesIO(numbers), weights_only=True)
     except (DamagedError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
         raise ConfigError(f"{record.path} is damaged ({error}); who asks for the seed again trains it anew") from error
     raise ConfigError(

@@ -15,11 +15,12 @@ from runner.comparison.results import Result, declared, result
 from runner.config import seeds_of
 from runner.errors import ConfigError, first_line
 from runner.files import opened, read
+from runner.identity import digest
 from runner.lease import lock, lockable
 from runner.metric import written
 from runner.say import complain
 from runner.search_space import Space, drawn
-from runner.store import Cell, Store, digest
+from runner.store import Cell, Store
 from runner.tuning import ENDED, SAMPLERS, Search, Trial, Tuning, best
 
 if TYPE_CHECKING:

@@ -38,10 +38,11 @@ from runner.config import Positive
 from runner.console import wide_console
 from runner.errors import ConfigError, nearest, program, writing
 from runner.folders import writable_file
+from runner.identity import digest
 from runner.say import complain, say
 from runner.search_space import Dimension, Space, dimension, found
 from runner.signature import check, shown, value_of
-from runner.store import Store, digest
+from runner.store import Store
 from runner.trials import Contender, check_optuna, command, judged, trained, trials, tuning
 from runner.tuned import Final, compare, table
 from runner.tuning import ENDED, SEARCH, Search, Trial, Tuning

@@ -24,7 +24,7 @@ def keep(
     """
     metrics = {name: DECLARED[name] for name in ("test/accuracy", "val/accuracy")}
     metrics[metric] = declared or DECLARED[metric]
-    question = {"noise": noise, "loss": {"_target_": f"losses.{loss}"}, "numbers": 0, **more}
+    question = {"noise": noise, "loss": {"part": f"loss/{loss}"}, "numbers": 0, **more}
     cell = Store(root).cell(question, {"loss": loss, "dataset": "digits", **(choices or {})})
     cell.write(data)
     command = f"python -m runner loss={loss} noise={noise}"

@@ -9,7 +9,7 @@ import pytest
 
 from runner.command_line import asked
 from runner.errors import ConfigError
-from runner.store import digest
+from runner.identity import digest
 from tests.zoo import LOSSES
 
 ROOT = Path(__file__).resolve().parents[1]

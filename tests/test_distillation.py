@@ -325,9 +325,9 @@ def test_a_stored_teacher_is_the_cells_network_of_the_same_seed():
         asked_for.append((cell, seed))
         return node, teacher.method.network.state_dict()
 
-    said = ["method=kd", "method.training=stored", f"method.teacher_cell={'a' * 16}", "model.width=16"]
+    said = ["method=kd", "method.training=stored", f"method.teacher_cell={'a' * 20}", "model.width=16"]
     student, batch = first(*said, "method.temperature=2", "method.weight=0.5", seeds=[3], stored=stored)
-    assert asked_for == [("a" * 16, 3)]
+    assert asked_for == [("a" * 20, 3)]
     assert student.method.starts == (0,)
     losses, gradients = values(student, batch)
     assert {key.startswith("method.network.") for key in gradients} == {True}
@@ -404,10 +404,10 @@ def test_every_way_of_teaching_keeps_seeds_apart(options):
         (["method=kd", "method.cmi=1", "method.cmi_share=0.5", "epochs=4"], r"cmi_share=0\.5: of 4 epochs none are"),
         (["method=kd", "method.training=online", "method.cmi=1"], r"cmi=1\.0: must be 0 where training=online"),
         (["method=kd", "method.training=stored"], r"teacher_cell=null: must name a cell where training=stored"),
-        (["method=kd", f"method.teacher_cell={'a' * 16}"], r"teacher_cell=a{16}: .* be null elsewhere"),
+        (["method=kd", f"method.teacher_cell={'a' * 20}"], r"teacher_cell=a{20}: .* be null elsewhere"),
         (
             ["method=kd", "method.teacher_cell=/a"],
-            r"method\.teacher_cell=/a: must be text of the form \[0-9a-f\]\{16\}",
+            r"method\.teacher_cell=/a: must be text of the form \[0-9a-f\]\{20\}",
         ),
     ],
 )

@@ -229,7 +229,7 @@ def hostile(tmp_path_factory):
     record = keep(root / "store", [0.5], noise=0.7).seed(1).claim()
     record.start({}, "rm -rf \x1b[31m")
     record.end("failed", {}, cause="\x1b[2J<b>")
-    Store(root / "store").keep_sweep("\x1b[2J[/INST] <b>", [{"cell": "0" * 16, "name": "[/INST]\x1b[2J", "seeds": [0]}])
+    Store(root / "store").keep_sweep("\x1b[2J[/INST] <b>", [{"cell": "0" * 20, "name": "[/INST]\x1b[2J", "seeds": [0]}])
     pack(read(root / "store"), root / "packed.jsonl")
     return root
 

@@ -43,7 +43,7 @@ def result(loss, values, *, first=0, noise=0.0, took=None, made=None):
         seed: Outcome("done", {"last": {COLUMN: value}}, took or {}, (made or {}).get(seed, {}), metrics)
         for seed, value in enumerate(values, start=first)
     }
-    question = {"noise": noise, "loss": {"_target_": f"losses.{loss}"}}
+    question = {"noise": noise, "loss": {"part": f"loss/{loss}"}}
     return Result(f"{loss}{noise}", {"loss": loss}, question, "", "", outcomes)
 
 

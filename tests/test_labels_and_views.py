@@ -98,7 +98,7 @@ def test_a_stored_predictor_is_what_is_rejected():
     """From the first epoch on, whatever model is configured."""
     node = config_of("model=linear")["model"]
     numbers = {"head.weight": torch.randn(4, 8), "head.bias": torch.zeros(4)}
-    said = ["method=reject", "method.predictor=000000000000000a", "model=mlp"]
+    said = ["method=reject", "method.predictor=0000000000000000000a", "model=mlp"]
     objective, batch = first(*said, stored=lambda cell, seed: (node, numbers))
     assert objective.method.starts == (0,)
     assert main_network(objective) == "method.erm.network"

@@ -453,12 +453,12 @@ def test_selmix_begins_with_a_stored_network():
         asked_for.append((cell, seed))
         return config_of()["model"], {name: n.float() for name, n in numbers.items()}
 
-    said = [*SAID, "method.start=ee12341234ee1234", "method.warmup=1"]
+    said = [*SAID, "method.start=ee12341234ee1234ee12", "method.warmup=1"]
     objective, _ = first(*said, seeds=[5], stored=stored)
-    assert asked_for == [("ee12341234ee1234", 5)]
+    assert asked_for == [("ee12341234ee1234ee12", 5)]
     assert objective.method.tuning  # from the first epoch, whatever warmup is
     same(objective.method.erm.network.state_dict(), numbers)
-    with pytest.raises(ConfigError, match="start=ee12341234ee1234: its network is of another kind"):
+    with pytest.raises(ConfigError, match="start=ee12341234ee1234ee12: its network is of another kind"):
         built(*said, "model.width=8", stored=stored)
 
 

@@ -137,7 +137,7 @@ def test_by_hand(text):
     assert broken["values"] == {}
     whole = data["cells"][panel["cells"][0][0]]
     assert whole["commands"] == ["python -m runner loss=ce noise=0.0 seed=0 seeds=3"]
-    assert whole["own"] == {"loss": "ce", "noise": "0.0", "loss._target_": "losses.ce"}
+    assert whole["own"] == {"loss": "ce", "noise": "0.0", "loss.part": "loss/ce"}
     assert data["shared"]["dataset"] == "digits"
 
 

@@ -214,7 +214,7 @@ READ = {
     "Annotated[float, '(0, 1]']": Annotated[float, "(0, 1]"],
     "Annotated[int, '[1, inf)'] | None": Annotated[int, "[1, inf)"] | None,
     "Annotated[float, '(0, 1e-4]']": Annotated[float, "(0, 1e-4]"],
-    "Annotated[str, '[0-9a-f]{16}'] | None": Annotated[str, "[0-9a-f]{16}"] | None,
+    "Annotated[str, '[0-9a-f]{20}'] | None": Annotated[str, "[0-9a-f]{20}"] | None,
     "Literal['a', 2, None, True, -1]": Literal["a", 2, None, True, -1],
     "Literal['a'] | list[list[int]]": Literal["a"] | list[list[int]],
     "list[Annotated[float, '(0, inf)']] | None": list[Annotated[float, "(0, inf)"]] | None,

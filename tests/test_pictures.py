@@ -30,8 +30,8 @@ def accuracy(loss, noise, seed):
 
 def keep(store, loss, value, *, question=None, seed=0, dataset="digits", state="done", epochs=3, portrait=True, **more):
     """One seed with an accuracy that climbs to its value."""
-    asked = {"loss": {"_target_": f"losses.{loss}"}, "noise": 0.0, "imbalance": 1.0} | (question or {})
-    cell = store.cell(asked | {"dataset": {"_target_": dataset}}, {"loss": loss, "dataset": dataset})
+    asked = {"loss": {"part": f"loss/{loss}"}, "noise": 0.0, "imbalance": 1.0} | (question or {})
+    cell = store.cell(asked | {"dataset": {"part": dataset}}, {"loss": loss, "dataset": dataset})
     cell.write("data")
     record = cell.seed(seed).claim()
     record.start({"train": {"class_counts": COUNTS}}, "python -m runner")
@@ -384,9 +384,7 @@ def test_sparse_stores_are_drawn_as_far_as_they_go(single):
     keep(store, "gce", 0.6, question={"noise": 0.2}, state="failed")
     keep(store, "mae", 0.7, question={"noise": 0.0}, epochs=1)
     keep(store, "mae", 0.8, question={"noise": 0.0}, epochs=1, seed=1)
-    store.cell({"loss": {"_target_": "losses.never"}, "noise": 0.1}, {"loss": "never", "dataset": "digits"}).write(
-        "data"
-    )
+    store.cell({"loss": {"part": "loss/never"}, "noise": 0.1}, {"loss": "never", "dataset": "digits"}).write("data")
     _, made = draw()
     assert set(made) == {"against_noise", "learning_curves", "seed_by_seed", "calibration", "losses"}
     for figure in made.values():

@@ -55,7 +55,7 @@ def test_a_cell_that_was_never_begun_is_missed(store, capsys):
     Store(store).keep_sweep("one", cells)
     main([f"store={store}"])
     assert "not begun" not in capsys.readouterr().err
-    Store(store).keep_sweep("two", [*cells, {"cell": "0" * 16, "name": "loss=poly noise=0.6", "seeds": [0, 1]}])
+    Store(store).keep_sweep("two", [*cells, {"cell": "0" * 20, "name": "loss=poly noise=0.6", "seeds": [0, 1]}])
     main([f"store={store}", "format=csv"])
     said = capsys.readouterr()
     assert said.err == "seedwise: planned, not begun, and in no table: 1 cell (loss=poly noise=0.6)\n"

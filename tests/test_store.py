@@ -11,7 +11,7 @@ from runner.seal import checksum, sealed_yaml
 from runner.store import Store
 
 TOOK = {"seconds": 1.0, "stack_size": 1, "peak_memory_bytes": 1}
-QUESTION, CHOICES = {"noise": 0.6, "loss": {"_target_": "losses.ce.CE"}}, {"loss": "ce"}
+QUESTION, CHOICES = {"noise": 0.6, "loss": {"part": "loss/CE"}}, {"loss": "ce"}
 
 
 @pytest.fixture
@@ -112,13 +112,13 @@ def test_what_is_no_cell_and_no_seed_is_named_and_not_counted(cell):
     for name in ("seed=-1", "seed=0.bak", "seed=00", "seed=", "seed=x", "seed=\u0661"):
         shutil.copytree(cell.path / "seed=0", cell.path / name)
     shutil.copytree(cell.path, root / "cells" / f"{cell.path.name}.bak")
-    shutil.copytree(cell.path, root / "cells" / ("0" * 16))
+    shutil.copytree(cell.path, root / "cells" / ("0" * 20))
     (root / "cells" / "notes.txt").write_text("")
     (root / "cells" / ".hidden").write_text("")
     whole, left = Store(root).survey()
     assert [(c.path.name, c.seeds()) for c in whole] == [(cell.path.name, [0, 10])]
     assert {path.name for path, _ in left} == {
-        "seed=-1", "seed=0.bak", "seed=00", "seed=", "seed=x", "seed=\u0661", f"{cell.path.name}.bak", "0" * 16,
+        "seed=-1", "seed=0.bak", "seed=00", "seed=", "seed=x", "seed=\u0661", f"{cell.path.name}.bak", "0" * 20,
         "notes.txt", ".hidden",
     }  # fmt: skip
 

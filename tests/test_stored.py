@@ -5,7 +5,7 @@ import torch
 
 from runner.build import build
 from runner.errors import ConfigError
-from runner.prepare import load
+from runner.identity import located
 from runner.stored import stored_network
 
 
@@ -26,7 +26,7 @@ def test_what_was_trained_is_kept_and_found(go, options, stack):
 def test_a_kept_network_predicts_as_the_last_row_says(go):
     said = ["seeds=2", "model.norm=batch", "noise=0.2"]
     cell = go("exec.keep_network=true", *said)
-    split, _ = load(cell.question["dataset"], None, "nowhere", download=False)
+    split = build("dataset", located(cell.question["dataset"]), data_root="nowhere", download=False)
     for seed in (0, 1):
         node, numbers = stored_network(cell.store, cell.path.name, seed)
         network = build("model", node, input_shape=tuple(split.x.shape[1:]), num_classes=len(split.classes)).eval()
@@ -60,7 +60,7 @@ def test_a_cell_is_named_by_its_hash_and_by_no_path(go, name):
 def test_a_kept_model_is_a_model(go):
     """Whatever a cell of somebody else says, with checksums and a name that are right."""
     cell = go("exec.keep_network=true")
-    model = cell.question["model"] | {"_target_": "runner.store.forget"}
+    model = cell.question["model"] | {"part": "runner.store.forget"}
     forged = cell.store.cell({**cell.question, "model": model}, cell.choices)
     forged.write(cell.data)
     record = forged.seed(0).claim()

@@ -45,7 +45,7 @@ def test_a_run_a_seed_with_the_rows_of_the_store(go, tmp_path):
         run = kinds["run"][0]
         config = run["config"]["update"]
         assert config["noise"] == 0.4
-        assert config["loss"] == {"_target_": "losses.ce.CE"}
+        assert config["loss"] == {"part": "loss/CE"}
         assert config["choices"]["dataset"] == "blobs"
         assert (run["project"], run["tags"], run["job_type"]) == ("trial", ["first"], "train")
         assert run["run_group"] == cell.path.name

@@ -49,8 +49,8 @@ def _unlike_code(entries: Mapping[tuple[str, str], Entry]) -> Iterator[str]:
     hashes: dict[tuple[str, str], set[str]] = defaultdict(set)
     for each in entries.values():
         if each.result:
-            for part, target, code in _parts(each.result):
-                hashes[part, target].add(code)
+            for part, name, code in _parts(each.result):
+                hashes[part, name].add(code)
     if apart := sorted({part for (part, _), found in hashes.items() if len(found) > 1}):
         yield (
             f"not all of it was trained with the same code of {', '.join(apart)}, so that part of a difference may be "
@@ -59,10 +59,10 @@ def _unlike_code(entries: Mapping[tuple[str, str], Entry]) -> Iterator[str]:
 
 
 def _parts(result: Result) -> Iterator[tuple[str, str, str]]:
-    """(part, its target, the hash of its code) of each seed that has ended."""
+    """(key of a part, the part, the hash of its code) of each seed that has ended."""
     for outcome in result.outcomes.values():
         for part, code in outcome.made.get("parts", {}).items():
-            yield part, str(result.settings.get(f"{part}._target_")), code
+            yield part, str(result.settings.get(f"{part}.part")), code
 
 
 def _unlike_machines(entries: Mapping[tuple[str, str], Entry], baseline: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from runner.errors import ConfigError, nearest
 from runner.escape import shell
 from runner.folders import file_at
+from runner.identity import digest
 from runner.left_out import tell
 from runner.metric import DECLARED, Metric, declarations, written
 from runner.numbers import numbers_of
@@ -20,7 +21,7 @@ from runner.seal import DamagedError
 from runner.shapes import ANYTHING, NUMBER, TEXT, Group, List, Shape, check, check_question, check_took, seed_of
 from runner.signature import number, value_of
 from runner.sources import name_of
-from runner.store import FINISHED, STATES, Cell, LeftOut, Record, Store, digest
+from runner.store import FINISHED, STATES, Cell, LeftOut, Record, Store
 from runner.tuning import Tuning, tuning_of
 from runner.tuning import written as written_tuning
 

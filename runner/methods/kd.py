@@ -66,7 +66,7 @@ class KD(nn.Module):
         *,
         training: Literal["stored", "first", "online"],
         teacher: Annotated[nn.Module, "model"],
-        teacher_cell: Annotated[str, "[0-9a-f]{16}"] | None,
+        teacher_cell: Annotated[str, "[0-9a-f]{20}"] | None,
         teacher_share: Annotated[float, "(0, 1)"],
         divergence: Literal["forward", "reverse", "balanced", "squared_logit"],
         temperature: Annotated[float, "(0, inf)"],

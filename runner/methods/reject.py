@@ -60,7 +60,7 @@ class Reject(nn.Module):
         epochs: int,
         stored: Callable[[str], nn.Module],
         *,
-        predictor: Annotated[str, "[0-9a-f]{16}"] | None,
+        predictor: Annotated[str, "[0-9a-f]{20}"] | None,
         predictor_share: Annotated[float, "(0, 1]"],
         width: Annotated[int, "[1, inf)"],
         cost: Annotated[float, "(0, 1)"],

@@ -80,7 +80,7 @@ class SelMix(nn.Module):
         held_out: Callable[[], tuple[Tensor, Tensor]],
         stored: Callable[[str], nn.Module],
         *,
-        start: Annotated[str, "[0-9a-f]{16}"] | None,
+        start: Annotated[str, "[0-9a-f]{20}"] | None,
         warmup: Annotated[float, "[0, 1]"],
         objective: Literal["mean_recall", "min_recall", "g_mean", "h_mean"],
         temperature: Annotated[float, "(0, inf)"],

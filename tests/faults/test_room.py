@@ -91,9 +91,9 @@ def test_images_that_the_disk_has_no_room_for_are_an_error_and_no_crash(disk, tm
         Image.fromarray(np.zeros((256, 256), np.uint8)).save(tmp_path / f"{number}.png")
     folder = disk(f"{SIZE // 2}k")  # of the 512 KiB that they take
     code = (
-        "import sys; from pathlib import Path; from datasets.image_cache import cached\n"
+        "import sys; from pathlib import Path; from datasets.image_cache import Form, cached\n"
         f"files = sorted(Path({str(tmp_path)!r}).glob('*.png'))\n"
-        f"try: cached(files, 1, (256, 256), exact=True, folder=Path({str(folder)!r}))\n"
+        f"try: cached(files, Form(1, (256, 256), True, None), skip=False, folder=Path({str(folder)!r}))\n"
         "except OSError as error: sys.exit(error.strerror)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
