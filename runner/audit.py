@@ -19,6 +19,7 @@ from runner.command_line import Asked, asked
 from runner.config import data_question, seeds_of
 from runner.console import Plain
 from runner.errors import ConfigError, program
+from runner.escape import nested, terminal
 from runner.identity import digest
 from runner.say import note
 from runner.store import Store
@@ -64,7 +65,7 @@ def _audit_seeds(cell: Asked, seeds: Sequence[int], *, quick: bool) -> None:
     said = " ".join(o for o in cell.overrides if not o.startswith(("exec.", "store=", "seed"))) or "default run"
     console = Plain()
     for line in prepared.read:
-        console.print(line, soft_wrap=True)
+        console.print(terminal(line), soft_wrap=True)
     equal = duplicates(prepared.split)
     for i, seed in enumerate(seeds):
         record = {"data_sha256": data_hash, "read": list(prepared.read), **audited(prepared, i)}
@@ -73,8 +74,8 @@ def _audit_seeds(cell: Asked, seeds: Sequence[int], *, quick: bool) -> None:
         pictures = _pictures(prepared, i)
         files = {"audit.json": kept, **pictures, **data_card(title, prepared, i, record, found, pictures)}
         folder = Store(cell.config["store"]).keep_audit(question, seed, files)
-        console.print(_table(title, cell.config["noise"], prepared.split.classes, record))
-        console.print("\n".join([_summary(record), *summary(found)]), soft_wrap=True)
+        console.print(_table(title, cell.config["noise"], nested(prepared.split.classes), record))
+        console.print("\n".join(nested([_summary(record), *summary(found)])), soft_wrap=True)
         console.print(f"saved in {folder}\n", soft_wrap=True)
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from PIL import Image
 
 from datasets.split import Split
 from runner.audit import main
@@ -45,6 +46,16 @@ def test_a_table_says_what_became_of_every_class(audit):
     assert source == [128] * 4
     assert [a + b for a, b in zip(train["class_counts"], val["class_counts"], strict=True)] == [128, 80, 50, 32]
     assert f"{val['noise_rate']:.1%} of the validation labels are wrong" in said
+
+
+def test_names_of_classes_keep_to_their_line(audit, tmp_path):
+    for name in ("cat", "do\ng"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for i in range(4):
+            Image.new("RGB", (2, 2), (i, len(name), 0)).save(tmp_path / "pets" / name / f"{i}.png")
+    said, _ = audit("dataset=image_folder", "dataset.root=pets", "dataset.test_size=0.5", "--quick")
+    assert r"cat 4, do\ng 4" in said
+    assert any(line.startswith(r"│ do\ng ") for line in said.splitlines())
 
 
 def test_the_record_is_the_one_in_the_provenance(audit, compose):

@@ -159,3 +159,4 @@ def test_each_seed_has_its_own_fold(visits, go, tmp_path, monkeypatch):
     assert found == {"seed": (5, True), 2: (5, False)}
     (panel,) = panels(read(str(tmp_path)), Layout())
     assert (list(panel.rows), sorted(panel.columns)) == (["ce"], ["dataset.fold=2", "dataset.fold=seed"])
+    assert f"in ce (dataset.fold=seed) {note}" in " ".join(notes(panel))

@@ -18,16 +18,19 @@ def notes(panel: Panel) -> list[str]:
     apart += [f"in tables of their own, as unlike code trained their seeds: {panel.places(panel.split)}"] * bool(
         panel.split
     )
-    return [*apart, *footing(tunings(panel)), *origins(panel.entries, panel.baseline), *_own_splits(panel.entries)]
+    return [*apart, *footing(tunings(panel)), *origins(panel.entries, panel.baseline), *_own_splits(panel)]
 
 
-def _own_splits(entries: Mapping[tuple[str, str], Entry]) -> Iterator[str]:
-    """Where each seed has its own test part; training parts then share examples (Nadeau and Bengio, "Inference for the
-    Generalization Error", Machine Learning 2003)."""
-    if any(each.result and each.result.settings.get("dataset.fold") == "seed" for each in entries.values()):
+def _own_splits(panel: Panel) -> Iterator[str]:
+    """Where each seed has its own test part, by places where that is not everywhere; training parts then share examples
+    (Nadeau and Bengio, "Inference for the Generalization Error", Machine Learning 2003)."""
+    known = {place: each.result.settings for place, each in panel.entries.items() if each.result}
+    own = [place for place, settings in known.items() if settings.get("dataset.fold") == "seed"]
+    if own:
+        where = f"in {panel.places(own)} " if len(own) < len(known) else ""
         yield (
-            "each seed has its own test part: spread and p are over splits and seeds together, and p too small, as "
-            "training parts of different seeds share examples"
+            f"{where}each seed has its own test part: spread and p are over splits and seeds together, and p too "
+            "small, as training parts of different seeds share examples"
         )
 
 
