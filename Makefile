@@ -99,7 +99,7 @@ cifarn: .venv/ready   ## train six losses on CIFAR-10 under labels that people g
 	$(RUN) runner.report store=results/repro where=noise_type=human,optimizer.lr=0.01 pack=$(DATA)/cifarn.jsonl.gz only=test/accuracy
 
 results: .venv/ready  ## renew all tables of the README and of docs/results from what is kept in docs/results/data
-	$(RUN) runner.renew $(PAGES)
+	$(RUN) runner.render $(PAGES)
 
 pictures: .venv/ready ## draw anew, from the same, the pictures of the README and of docs/results
 	$(DRAW)/noise.jsonl.gz rows=loss pictures=results/pictures/ranks
@@ -113,7 +113,7 @@ pictures: .venv/ready ## draw anew, from the same, the pictures of the README an
 	cp results/pictures/ranks/critical_difference.svg docs/results/noise/ranks.svg
 
 results-check: .venv/ready ## see that every table is what its command gives, bit for bit
-	$(RUN) runner.renew check=true $(PAGES)
+	$(RUN) runner.render check=true $(PAGES)
 
 report: .venv/ready   ## a page of all results for the browser: results/report/index.html
 	$(RUN) runner.report page=results/report

@@ -16,8 +16,8 @@ from importlib import import_module
 from pathlib import Path
 
 from bench.measure import Figure
-from runner.errors import HELP
-from runner.files import save
+from runner.console.errors import HELP
+from runner.store.files import save
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "results" / "bench.md"

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from bench.beside import Contender, config
 from datasets.split import Split
-from runner.prepare import load
+from runner.data.prepare import load
 
 FASHION = ["dataset=fashion_mnist", "batch_size=128"]
 Batches = Callable[[], Iterable[tuple[Tensor, Tensor]]]

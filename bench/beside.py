@@ -6,9 +6,9 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from runner.command_line import Asked, asked
-from runner.session import run_cell
-from runner.terminal import Screen
+from runner.compose.command_line import Asked, asked
+from runner.launch.progress import Screen
+from runner.launch.session import run_cell
 
 Contender = Callable[[], Iterator[float]]  # makes an iterator of which each step is an epoch, and gives its seconds
 

@@ -29,8 +29,9 @@ def measure(folder: Path) -> list[Figure]:
 
 def multiply(store: Path) -> None:
     """Make the store's only cell a grid of cells, each seed with rows, checksums and provenance of its own."""
-    from runner.seal import checksum, sealed
-    from runner.store import ROWS, Store
+    from runner.store.record import ROWS
+    from runner.store.seal import checksum, sealed
+    from runner.store.store import Store
 
     (one,) = Store(store).cells()
     record = one.seed(0)

@@ -31,9 +31,9 @@ def measure(folder: Path) -> list[Figure]:
 
 def copy(grid: list[str], store: Path) -> None:
     """Give every seed that the grid asks for the files of the one that is there, with its own name and checksum."""
-    from runner.command_line import asked
-    from runner.seal import sealed
-    from runner.store import Store
+    from runner.compose.command_line import asked
+    from runner.store.seal import sealed
+    from runner.store.store import Store
 
     (one,) = Store(store).cells()
     record = one.seed(0)

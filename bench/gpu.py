@@ -33,7 +33,7 @@ def measure(folder: Path) -> list[Figure]:
 def cifar(name: str) -> Iterator[Figure]:
     from bench.bare import loaders, split
     from bench.beside import beside
-    from runner.build import build
+    from runner.nodes.build import build
 
     said = [*CIFAR, f"model={name}"]
     data = split(said)

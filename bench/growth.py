@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.measure import Figure, command
-from runner.files import save
+from runner.store.files import save
 
 PICTURE = Path(__file__).parents[1] / "docs" / "results" / "growth.svg"
 BASE = {"seeds": 1, "dataset.num_train": 16000, "epochs": 4, "eval_every": 1}
@@ -70,7 +70,7 @@ def draw(found: dict[str, list[Point]]) -> None:
     """Seconds above, memory below; a column for what is varied."""
     from matplotlib.figure import Figure as Canvas
 
-    from runner.drawing import BLUE, ORANGE, plain, style, svg
+    from runner.console.drawing import BLUE, ORANGE, plain, style, svg
 
     with style():
         canvas = Canvas(figsize=(10, 4.6), layout="constrained")

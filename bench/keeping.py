@@ -38,9 +38,9 @@ def difference(said: list[str]) -> float:
 def events(said: list[str]) -> Iterator[float]:
     """Seconds of each epoch of what run() yields, and of nothing else."""
     from bench.beside import config
-    from runner.config import machine, question, seeds_of
-    from runner.events import Row
-    from runner.experiment import run
+    from runner.compose.schema import machine, question, seeds_of
+    from runner.training.events import Row
+    from runner.training.run import run
 
     asked: dict[str, Any] = config(said).config
     seeds = seeds_of(asked)

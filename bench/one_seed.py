@@ -16,7 +16,7 @@ from bench.measure import Figure
 def measure(folder: Path) -> list[Figure]:
     from bench.bare import FASHION, contenders, mlp, split
     from bench.beside import beside
-    from runner.models.cnn import CNN
+    from runner.parts.models.cnn import CNN
 
     digits, fashion = split([]), split(FASHION)
     cnn = partial(CNN, (1, 28, 28), 10, width=32, head="linear")

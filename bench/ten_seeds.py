@@ -55,7 +55,7 @@ def whole(said: list[str]) -> float:
     from tempfile import TemporaryDirectory
 
     from bench.beside import config
-    from runner.session import run_cell
+    from runner.launch.session import run_cell
 
     with TemporaryDirectory() as store:
         cell = config([*said, "seeds=4", f"store={store}", "exec.wandb.mode=disabled", "exec.progress=none"])

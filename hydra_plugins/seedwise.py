@@ -31,7 +31,7 @@ class CellSweeper(Sweeper):
         )
 
     def sweep(self, arguments: list[str]) -> Any:
-        from runner.plan import CURRENT
+        from runner.launch.plan import CURRENT
 
         if isinstance(self.launcher, PoolLauncher):
             return self.launcher.train(CURRENT)
@@ -43,7 +43,7 @@ class CellSweeper(Sweeper):
             return [job.return_value for job in self.launcher.launch(todo, 0)]  # which raises what the job raised
         except Exception as error:  # a job was cancelled, a node died: each launcher has its own
             cause = shorten(f"{type(error).__name__}: {error}", 300)
-            from runner.say import complain
+            from runner.console.say import complain
 
             complain(f"the launcher gave up ({cause}); the same command does what is missing")
             sys.exit(1)
@@ -59,9 +59,9 @@ class PoolLauncher(Launcher):
         self.settings = dict(OmegaConf.to_container(config.hydra.launcher, resolve=True))  # type: ignore[arg-type]
 
     def train(self, cells: Sequence[Any]) -> None:
-        from runner.errors import tell
-        from runner.plan import REFUSED
-        from runner.sweep import sweep, wait_for_others
+        from runner.console.errors import tell
+        from runner.launch.plan import REFUSED
+        from runner.launch.sweep import sweep, wait_for_others
 
         refused = [*sweep(cells, self.settings), *wait_for_others(cells, self.settings)]
         tell(each.error for each in refused)

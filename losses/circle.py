@@ -3,10 +3,10 @@
     L(s, y) = -log softmax(u)_y,    u_y = scale * [1 + margin - s_y]_+ * (s_y - (1 - margin))
                                     u_k = scale * [s_k + margin]_+ * (s_k - margin)               for the others
 
-s are cosines between the features and one vector a class, so use model.head=cosine (runner/models/heads.py); logits
-that are not bounded are squared and scaled, and training diverges. The brackets weigh each cosine by how far it is
-from its optimum, 1 for the own class and 0 for the others, and are held constant in the gradient: what is already
-good is hardly pulled.
+s are cosines between the features and one vector a class, so use model.head=cosine
+(runner/parts/models/heads.py); logits that are not bounded are squared and scaled, and training diverges. The brackets
+weigh each cosine by how far it is from its optimum, 1 for the own class and 0 for the others, and are held constant in
+the gradient: what is already good is hardly pulled.
 
 Args:
     margin: m, in [0, 1]. The paper's, as quoted by pytorch-metric-learning: 0.25 for faces and person

@@ -3,8 +3,8 @@
     L(s, y) = -log softmax(s / temperature)_y
 
 s are cosines between the features and one fixed unit vector a class; the vectors come from model.head=equiangular
-(runner/models/heads.py), and this is what is trained against them. The last layer has nothing to learn, and no class
-can take more room than another. With model.head=cosine it is the normalised softmax with learned vectors.
+(runner/parts/models/heads.py), and this is what is trained against them. The last layer has nothing to learn, and no
+class can take more room than another. With model.head=cosine it is the normalised softmax with learned vectors.
 
 Args:
     temperature: above 0. The released code's 0.07 throughout.

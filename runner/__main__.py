@@ -5,19 +5,19 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from runner.command_line import CONF, HYDRA, Asked, asked, choices_of, plain
-from runner.errors import HELP, ConfigError, tell
-from runner.escape import shell
-from runner.help import text
-from runner.options import Words, read
-from runner.output import printing
-from runner.say import complain, note, say
-from runner.store import FINISHED
+from runner.compose.command_line import CONF, HYDRA, Asked, asked, choices_of, plain
+from runner.compose.help import text
+from runner.compose.options import Words, read
+from runner.console.errors import HELP, ConfigError, tell
+from runner.console.escape import shell
+from runner.console.output import printing
+from runner.console.say import complain, note, say
+from runner.store.record import FINISHED
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from runner.plan import Planned
+    from runner.launch.plan import Planned
 
 COMPLETION = {"--shell-completion", "-sc"}
 
@@ -57,8 +57,9 @@ def _main(arguments: list[str]) -> None:
 
 def _run(cells: Sequence[Asked], words: Words) -> int:
     """Plan, train, and show what came of it; the exit status."""
-    from runner import left_out, plan
-    from runner.console import Plain
+    from runner.console.plain import Plain
+    from runner.launch import plan
+    from runner.store import left_out
 
     planned = plan.plan(cells)
     refused = plan.check_code(planned)
@@ -95,10 +96,10 @@ def _run(cells: Sequence[Asked], words: Words) -> int:
 
 
 def _train(config: dict[str, Any], choices: dict[str, str], title: str, command: str) -> None:
-    from runner import plan
-    from runner.config import identity
-    from runner.session import run_cell
-    from runner.store import Store
+    from runner.compose.schema import identity
+    from runner.launch import plan
+    from runner.launch.session import run_cell
+    from runner.store.store import Store
 
     try:
         run_cell(config, choices, title, command)
@@ -116,7 +117,7 @@ def _hydra(words: Words) -> None:
     def job(config: "DictConfig") -> None:
         from hydra.core.hydra_config import HydraConfig
 
-        from runner import plan
+        from runner.launch import plan
 
         jobs = HydraConfig.get()
         said = list(jobs.overrides.task)
@@ -133,13 +134,13 @@ def _summary(planned: Sequence["Planned"], *, told: bool = False) -> int:
     Args:
         told: has the training, in this process, said already what is of other code?
     """
-    from runner import plan
-    from runner.chance import at_chance
+    from runner.comparison.chance import at_chance
     from runner.comparison.panels import Layout, panels
     from runner.comparison.results import by_code, result
     from runner.comparison.tables import everything, means
-    from runner.console import wide_console
-    from runner.sources import outdated
+    from runner.console.plain import wide_console
+    from runner.launch import plan
+    from runner.store.sources import outdated
 
     console = wide_console()
     table = [(each.cell, sorted(each.states)) for each in planned]

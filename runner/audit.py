@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from runner.command_line import Asked, asked
-from runner.config import data_question, seeds_of
-from runner.console import Plain
-from runner.errors import ConfigError, program
-from runner.escape import nested, terminal
-from runner.identity import digest
-from runner.say import note
-from runner.store import Store
+from runner.compose.command_line import Asked, asked
+from runner.compose.identity import digest
+from runner.compose.schema import data_question, seeds_of
+from runner.console.errors import ConfigError, program
+from runner.console.escape import nested, terminal
+from runner.console.plain import Plain
+from runner.console.say import note
+from runner.store.store import Store
 
 if TYPE_CHECKING:
-    from runner.protocol import Prepared
+    from runner.data.protocol import Prepared
 
 GRID, QUICK = ("-m", "--multirun"), "--quick"
 
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def _audit(cell: Asked, *, quick: bool) -> None:
     """Its seeds together, but for those that have a test part each."""
-    from runner.prepare import own_split
+    from runner.data.prepare import own_split
 
     seeds = seeds_of(cell.config)
     for some in [[seed] for seed in seeds] if own_split(cell.config["dataset"]) else [seeds]:
@@ -53,11 +53,11 @@ def _audit(cell: Asked, *, quick: bool) -> None:
 
 
 def _audit_seeds(cell: Asked, seeds: Sequence[int], *, quick: bool) -> None:
+    from runner.data.prepare import prepare
+    from runner.data.protocol import audited
     from runner.data_card.card import data_card, summary
     from runner.data_card.duplicates import duplicates
     from runner.data_card.findings import findings
-    from runner.prepare import prepare
-    from runner.protocol import audited
 
     question, settings = data_question(cell.config), cell.config["exec"]
     where = {key: settings[key] for key in ("data_root", "download")}
@@ -81,7 +81,7 @@ def _audit_seeds(cell: Asked, seeds: Sequence[int], *, quick: bool) -> None:
 
 def _pictures(prepared: "Prepared", seed_place: int) -> dict[str, str | bytes]:
     try:
-        from runner.audit_pictures import pictures
+        from runner.data_card.pictures import pictures
     except ModuleNotFoundError:
         note("no pictures without matplotlib: .venv/bin/pip install -e .")
         return {}

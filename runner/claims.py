@@ -25,26 +25,28 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import yaml
 
-from runner import ledger, plan, trials
-from runner.claim import Claim, Place
-from runner.claim_file import chosen
-from runner.command_line import CONF, Asked, asked, quoted
 from runner.comparison.entry import RULES_OF_DIVERGED, WORST
 from runner.comparison.results import Result, damaged, result, whole
-from runner.config import Threads
-from runner.console import Plain
-from runner.equal_footing import contending, selected
-from runner.errors import ConfigError, nearest, program, tell, writing
-from runner.evidence import Asks, Evidence, evidence
-from runner.folders import writable_file
-from runner.kept import keep_claims, kept_claims
-from runner.left_out import tell as tell_left_out
-from runner.listing import listed
-from runner.metric import known
-from runner.say import complain, note, say
-from runner.signature import check, shown, value_of
-from runner.store import FINISHED
-from runner.tuning import Tuning
+from runner.comparison.tuning import Tuning
+from runner.compose.command_line import CONF, Asked, asked, quoted
+from runner.compose.schema import Threads
+from runner.console.errors import ConfigError, nearest, program, tell, writing
+from runner.console.listing import listed
+from runner.console.plain import Plain
+from runner.console.say import complain, note, say
+from runner.launch import plan
+from runner.nodes.signature import check, shown, value_of
+from runner.replication import ledger
+from runner.replication.claim import Claim, Place
+from runner.replication.claim_file import chosen
+from runner.replication.evidence import Asks, Evidence, evidence
+from runner.replication.kept import keep_claims, kept_claims
+from runner.replication.tuned_arms import contending, selected
+from runner.store.folders import writable_file
+from runner.store.left_out import tell as tell_left_out
+from runner.store.record import FINISHED
+from runner.tasks.metric import known
+from runner.tuning import trials
 
 OPTIONS: dict[str, tuple[Any, Any]] = {
     "scale": (str, "laptop"),
@@ -212,7 +214,7 @@ def composed(name: str, cells: Mapping[Place, Sequence[str]], own: Sequence[str]
 
 def train(planned: Sequence[plan.Planned], jobs: str | int) -> None:
     """Train what is to do in worker processes; what cannot be begun is said."""
-    from runner.sweep import sweep, wait_for_others
+    from runner.launch.sweep import sweep, wait_for_others
 
     plan.mend(planned)
     settings = yaml.safe_load((CONF / "hydra" / "launcher" / "pool.yaml").read_text(encoding="utf-8")) | {"jobs": jobs}

@@ -9,11 +9,12 @@ dry=true    say what would be removed, and leave it
 
 from collections.abc import Sequence
 
-from runner import store
-from runner.command_line import asked
-from runner.errors import ConfigError, program
-from runner.plan import plan
-from runner.say import say
+from runner.compose.command_line import asked
+from runner.console.errors import ConfigError, program
+from runner.console.say import say
+from runner.launch.plan import plan
+from runner.store import store
+from runner.store.cell import Cell
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str]) -> None:
         say(f"{path}: {what} {'would be ' * dry}removed")
 
 
-def _said(cell: store.Cell) -> str:
+def _said(cell: Cell) -> str:
     """What goes with a cell: its seeds, and what lies among them without being one."""
     seeds = len(cell.seeds())
     return " and ".join([f"{seeds} seed{'s' * (seeds != 1)}", *(stray.path.name for stray in cell.strays())])

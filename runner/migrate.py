@@ -10,10 +10,10 @@ undo=true   put them back
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from runner.errors import ConfigError, program, writing
-from runner.renaming import BEFORE, COPY, rename_packed, rename_store, restore_packed, restore_store
-from runner.say import say
-from runner.store import Store
+from runner.console.errors import ConfigError, program, writing
+from runner.console.say import say
+from runner.store.renaming import BEFORE, COPY, rename_packed, rename_store, restore_packed, restore_store
+from runner.store.store import Store
 
 PACKED = (".jsonl", ".jsonl.gz")
 

@@ -35,14 +35,14 @@ from runner.comparison.footing import lines, tunings
 from runner.comparison.panels import Layout, Panel, panels
 from runner.comparison.results import Result, chosen, pack, read, unbegun
 from runner.comparison.rules import rules
-from runner.comparison.sheet import Sheet, latex
 from runner.comparison.tables import as_csv, differences, means, ranks, seeds
-from runner.console import Plain, wide_console
-from runner.errors import ConfigError, nearest, program, writing
-from runner.folders import writable_file, writable_folder
-from runner.say import complain, say
-from runner.selection import RULES
-from runner.signature import check, value_of
+from runner.console.errors import ConfigError, nearest, program, writing
+from runner.console.plain import Plain, wide_console
+from runner.console.say import complain, say
+from runner.console.table import Sheet, latex
+from runner.nodes.signature import check, value_of
+from runner.store.folders import writable_file, writable_folder
+from runner.tasks.selection import RULES
 
 PARTS = ("means", "differences", "ranks", "rules", "tuning", "seeds")
 LINES = 40  # comparisons, up to which they are shown unasked

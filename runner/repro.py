@@ -20,24 +20,24 @@ from typing import Any
 
 import numpy as np
 
-from runner import plan
-from runner.changed import since
-from runner.claim import Place
 from runner.claims import alone, check_metrics, composed, found, parse, train
-from runner.command_line import Asked, quoted
 from runner.comparison.entry import Entry
-from runner.comparison.sheet import Mark, Sheet
 from runner.comparison.stats import kendall
-from runner.console import Plain, wide_console
-from runner.errors import ConfigError, nearest, program, writing
-from runner.evidence import Evidence, evidence
-from runner.folders import writable_file
-from runner.kept import TABLES, keep_tables, kept_tables
-from runner.listing import listed
-from runner.metric import DECLARED, Metric
-from runner.published import Figure, Published, load, names
-from runner.say import note
-from runner.store import FINISHED
+from runner.compose.command_line import Asked, quoted
+from runner.console.errors import ConfigError, nearest, program, writing
+from runner.console.listing import listed
+from runner.console.plain import Plain, wide_console
+from runner.console.say import note
+from runner.console.table import Mark, Sheet
+from runner.launch import plan
+from runner.replication.changed import since
+from runner.replication.claim import Place
+from runner.replication.evidence import Evidence, evidence
+from runner.replication.kept import TABLES, keep_tables, kept_tables
+from runner.replication.published import Figure, Published, load, names
+from runner.store.folders import writable_file
+from runner.store.record import FINISHED
+from runner.tasks.metric import DECLARED, Metric
 
 DATA = ("dataset=", "dataset.", "noise_type.")
 OPTIONS = ("scale", "store", "train", "keep", "from", "jobs")

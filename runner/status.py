@@ -20,13 +20,15 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from runner.console import Plain
-from runner.errors import ConfigError, nearest, program
-from runner.escape import shell
-from runner.lease import holding
-from runner.left_out import tell
-from runner.say import say
-from runner.store import FINISHED, Cell, LeftOut, Store
+from runner.console.errors import ConfigError, nearest, program
+from runner.console.escape import shell
+from runner.console.plain import Plain
+from runner.console.say import say
+from runner.store.cell import Cell, LeftOut
+from runner.store.lease import holding
+from runner.store.left_out import tell
+from runner.store.record import FINISHED
+from runner.store.store import Store
 
 STATES = ("planned", "running", "done", "diverged", "failed", "stale", "damaged")
 EVERY = 2.0  # seconds between looks
@@ -102,7 +104,7 @@ def look(store: Store) -> tuple[list[dict[str, Any]], list[LeftOut]]:
 
 def _name(cell: Cell) -> str:
     """A cell as the overrides that one of its seeds was asked for with; its folder where none has begun."""
-    from runner.plan import name
+    from runner.launch.plan import name
 
     said = (shell(cell.seed(seed).status().get("command")) for seed in cell.seeds())
     command = next(filter(None, said), "")

@@ -32,20 +32,21 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from runner.command_line import Asked, asked
 from runner.comparison.results import Result, pack
-from runner.config import Positive
-from runner.console import wide_console
-from runner.errors import ConfigError, nearest, program, writing
-from runner.folders import writable_file
-from runner.identity import digest
-from runner.say import complain, say
-from runner.search_space import Dimension, Space, dimension, found
-from runner.signature import check, shown, value_of
-from runner.store import Store
-from runner.trials import Contender, check_optuna, command, judged, trained, trials, tuning
-from runner.tuned import Final, compare, table
-from runner.tuning import ENDED, SEARCH, Search, Trial, Tuning
+from runner.comparison.tuning import ENDED, SEARCH, Search, Trial, Tuning
+from runner.compose.command_line import Asked, asked
+from runner.compose.dimension import Dimension, dimension
+from runner.compose.identity import digest
+from runner.compose.schema import Positive
+from runner.console.errors import ConfigError, nearest, program, writing
+from runner.console.plain import wide_console
+from runner.console.say import complain, say
+from runner.nodes.signature import check, shown, value_of
+from runner.store.folders import writable_file
+from runner.store.store import Store
+from runner.tuning.space import Space, found
+from runner.tuning.summary import Final, compare, table
+from runner.tuning.trials import Contender, check_optuna, command, judged, trained, trials, tuning
 
 OPTIONS: dict[str, tuple[Any, Any]] = {  # what each may be, and what it is unless said
     "trials": (Positive, None),
@@ -161,7 +162,7 @@ def _check(contenders: Sequence[Contender], options: Mapping[str, Any], final: M
 
 def _check_optimizer(cell: Asked) -> None:
     """Raise ConfigError for what torch refuses, which it would once the defaults are trained."""
-    from runner.experiment import check_optimizer
+    from runner.training.run import check_optimizer
 
     check_optimizer(cell.config["optimizer"])
 

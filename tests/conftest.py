@@ -9,8 +9,8 @@ import torch
 import yaml
 
 import datasets.vision  # noqa: F401  # torchmetrics imports torchvision, which needs ours first
-from runner.command_line import asked
-from runner.config import machine, question
+from runner.compose.command_line import asked
+from runner.compose.schema import machine, question
 
 torch.set_num_threads(1)  # tests run two at a time
 os.environ["WANDB_MODE"] = "disabled"  # but for the tests of it
@@ -37,8 +37,8 @@ def compose():
 def go(tmp_path):
     """Run a cell as the command line would; the cell in the store."""
 
-    from runner import session
-    from runner.store import Store
+    from runner.launch import session
+    from runner.store.store import Store
 
     def run(*overrides):
         said = ["dataset=blobs", "epochs=2", f"store={tmp_path}", "exec.progress=lines", *overrides]
@@ -54,7 +54,7 @@ def measured():
     """Rows without the time that they took, {(seed, epoch): values}, from the events of a run."""
 
     def rows(events):
-        from runner.events import Row
+        from runner.training.events import Row
 
         found = [event for event in events if isinstance(event, Row)]
         return {(r.seed, r.values["epoch"]): {k: v for k, v in r.values.items() if k != "seconds"} for r in found}
@@ -81,7 +81,7 @@ def stored():
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A folder of claims (and of tables) of our own."""
-    from runner import claim_file, published
+    from runner.replication import claim_file, published
 
     for module in (claim_file, published):
         monkeypatch.setattr(module, "FOLDER", tmp_path / "conf")
@@ -92,7 +92,7 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def claim(folder):
     """Write a claim of our own; the claim."""
-    from runner import claim_file
+    from runner.replication import claim_file
     from tests.papers import SAID
 
     def write(name="one", **changes):

@@ -14,15 +14,16 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from runner import __main__ as run
-from runner import audit, cards, claims, forget, plan, renew, report, repro, status, tune
-from runner.errors import ConfigError, program
+from runner import audit, cards, claims, forget, render, report, repro, status, tune
+from runner.console.errors import ConfigError, program
+from runner.launch import plan
 from tests.lines import VALUES, Line
 
 SPARED = "this line is right, and would be done"
 LONGEST = 4000  # letters of an answer, most of them choices
 PROGRAMS: dict[str, Callable[[], None]] = {"runner": run.main} | {
     part.__name__.rpartition(".")[2]: lambda part=part: program(part.main)
-    for part in (report, status, tune, claims, repro, forget, audit, renew, cards)
+    for part in (report, status, tune, claims, repro, forget, audit, render, cards)
 }
 SAID = ("text", "negative", "a number", "nan", "a path")  # values that an answer repeats as they were said
 
@@ -47,9 +48,11 @@ def _spared(*_: Any, **__: Any) -> Any:
 
 
 CUT = [
-    (run, "_train"), (audit, "_audit"), (tune, "_defaults"), (claims, "train"), (repro, "train"), (cards, "write"),
-    (report, "pack"), (status, "Live"), (claims, "keep_claims"), (repro, "keep_tables"), ("runner.store", "forget"),
-    ("runner.part_cards", "write"), ("runner.comparison.publish", "publish"),
+    (run, "_train"), (audit, "_audit"), (tune, "_defaults"), (claims, "train"), (repro, "train"),
+    ("runner.catalog.loss_cards", "write"),
+    (report, "pack"), (status, "Live"), (claims, "keep_claims"), (repro, "keep_tables"),
+    ("runner.store.store", "forget"),
+    ("runner.catalog.part_cards", "write"), ("runner.comparison.publish", "publish"),
     ("hydra_plugins.seedwise.PoolLauncher", "train"),
 ]  # fmt: skip
 
@@ -67,7 +70,7 @@ def sparing() -> Iterator[None]:
 @contextmanager
 def beginning() -> Iterator[None]:
     """What is trained is begun, and ends before its first step as if it had been refused."""
-    from runner import session
+    from runner.launch import session
 
     whole = session.run
 

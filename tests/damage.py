@@ -16,14 +16,14 @@ from math import isclose
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runner import plan, session
-from runner.command_line import asked
 from runner.comparison.results import read, short
-from runner.errors import ConfigError
-from runner.events import Row
-from runner.experiment import run
-from runner.lease import here
-from runner.store import Store
+from runner.compose.command_line import asked
+from runner.console.errors import ConfigError
+from runner.launch import plan, session
+from runner.store.lease import here
+from runner.store.store import Store
+from runner.training.events import Row
+from runner.training.run import run
 
 SAID = ["dataset=blobs", "epochs=2", "noise=0.4", "exec.progress=none", "exec.wandb.mode=disabled"]
 GRID = [*SAID, "loss=ce,gce", "seeds=2", "exec.keep_network=true", "hydra.launcher.jobs=1"]
@@ -64,7 +64,7 @@ def call(module: str, arguments: Sequence[str]) -> Done:
             if module == "runner.__main__":
                 program.main()
             else:
-                importlib.import_module("runner.errors").program(program.main)
+                importlib.import_module("runner.console.errors").program(program.main)
     except SystemExit as ended:
         code = ended.code or 0
     except Exception as raised:  # a traceback
@@ -93,7 +93,7 @@ def build(folder: Path) -> None:
         assert (done.code, done.error) == (0, None), (module, done)
     _cut_short(store)
     (folder / "page.md").write_text(PAGE)
-    assert call("runner.renew", ["page.md"]).code == 0
+    assert call("runner.render", ["page.md"]).code == 0
 
 
 def _cut_short(store: str) -> None:
@@ -380,7 +380,7 @@ PROGRAMS = {
     "repro from file": Program("runner.repro", ["from=table.jsonl"], "^kept table"),
     "tune": Program("runner.tune", [*TUNE, "store=store"], f"{COMMON}|another|journal|lock|tune|a st)", writes=True),
     "audit": Program("runner.audit", [*SAID, "store=store"], "^(audit|the store)", writes=True),
-    "renew": Program("runner.renew", ["page.md", "check=true"], "^(packed|kept)"),
+    "render": Program("runner.render", ["page.md", "check=true"], "^(packed|kept)"),
 }
 
 

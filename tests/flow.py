@@ -6,11 +6,11 @@ from typing import Any
 import torch
 
 from datasets.split import Split
-from runner.augments.none import NoAugment
-from runner.inputs import Inputs
-from runner.loader import Loader
-from runner.protocol import Labelled
-from runner.samplers.shuffle import shuffle
+from runner.data.inputs import Inputs
+from runner.data.loader import Loader
+from runner.data.protocol import Labelled
+from runner.parts.augments.none import NoAugment
+from runner.parts.samplers.shuffle import shuffle
 
 
 def everything(split: Split, seeds: int) -> Labelled:

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from runner.loader import Batch
-from runner.stack import Stack
+from runner.data.loader import Batch
+from runner.training.stack import Stack
 
 N, B, K = 32, 8, 4
 Make = Callable[[], nn.Module]

@@ -11,11 +11,11 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from runner import claims, report, repro, tune
-from runner.annotation import Part, Unwritable
-from runner.command_line import CONF, asked
-from runner.config import GROUPS, Pool, kind_of
-from runner.errors import ConfigError
-from runner.signature import asks
+from runner.compose.command_line import CONF, asked
+from runner.compose.schema import GROUPS, Pool, kind_of
+from runner.console.errors import ConfigError
+from runner.nodes.annotation import Part, Unwritable
+from runner.nodes.signature import asks
 
 MEANT = object()  # of a value that a key may take for another one: whether it is wrong, the schema does not say
 
@@ -292,7 +292,7 @@ def lines(program: str, groups: Sequence[str] = GROUPS) -> Iterator[Line]:
             yield from _words(program, first)
             if program == "repro":
                 yield from _options(program, first, dict.fromkeys(("dataset", "dataset.root", "noise_type.pairs"), Any))
-        case "status" | "renew":
+        case "status" | "render":
             yield from _words(program, [])
             yield from _options(program, [], {"store": Any, "check": Any, "nothing": Any})
         case "cards":
@@ -303,7 +303,7 @@ def lines(program: str, groups: Sequence[str] = GROUPS) -> Iterator[Line]:
 def begun(program: str) -> list[str]:
     """A line of a program that is right: what is refused beside it is refused for what was tried."""
     stored = ["scale=smoke", "train=false"]
-    right = {"tune": TUNE, "cards": ["loss=ce"], "renew": ["check=true", "page.md"]}
+    right = {"tune": TUNE, "cards": ["loss=ce"], "render": ["check=true", "page.md"]}
     right |= {"claims": ["gce_symmetric", *stored], "repro": ["apl", *stored]}
     return right.get(program, [])
 
@@ -314,6 +314,6 @@ def furnished(program: str, folder: Path) -> Path:
 
     if program in ("report", "status"):
         small(folder / "results")
-    if program == "renew":
+    if program == "render":
         (folder / "page.md").write_text("a page\n", encoding="utf-8")
     return folder

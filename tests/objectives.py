@@ -5,9 +5,9 @@ from pathlib import Path
 
 import torch
 
-from runner.assemble import nothing_stored
-from runner.command_line import asked
-from runner.specimen import objectives
+from runner.catalog.examples import objectives
+from runner.compose.command_line import asked
+from runner.objective.assemble import nothing_stored
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 NAMES = {

@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from runner import pool
+from runner.launch import pool
 
 WHICH = os.environ.get("WHICH")  # when this was imported
 HERE = {"jobs": 1, "threads": 1, "limit": None, "retries": 0, "preload": [], "environments": [{}]}

@@ -1,7 +1,7 @@
 """Stores that nothing was trained for."""
 
-from runner.metric import DECLARED
-from runner.store import Store
+from runner.store.store import Store
+from runner.tasks.metric import DECLARED
 
 
 def keep(

@@ -8,13 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from runner.errors import ConfigError
-from runner.loader import Batch
-from runner.methods.adversarial import moved, within_ball
-from runner.methods.forward_forward import ForwardForward, shifts
-from runner.models.cnn import CNN
-from runner.seeds import generator
-from runner.stack import Stack
+from runner.console.errors import ConfigError
+from runner.data.loader import Batch
+from runner.data.streams import generator
+from runner.parts.methods.adversarial import moved, within_ball
+from runner.parts.methods.forward_forward import ForwardForward, shifts
+from runner.parts.models.cnn import CNN
+from runner.training.stack import Stack
 from tests.objectives import built, config_of, double, first, same, values
 
 ADVERSARIAL = "method=adversarial"

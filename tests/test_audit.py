@@ -8,14 +8,14 @@ from PIL import Image
 
 from datasets.split import Split
 from runner.audit import main
-from runner.audit_pictures import pictures
-from runner.command_line import asked
-from runner.errors import ConfigError
-from runner.events import Started
-from runner.experiment import run
-from runner.protocol import Labelled, Prepared
-from runner.session import run_cell
-from runner.store import Store
+from runner.compose.command_line import asked
+from runner.console.errors import ConfigError
+from runner.data.protocol import Labelled, Prepared
+from runner.data_card.pictures import pictures
+from runner.launch.session import run_cell
+from runner.store.store import Store
+from runner.training.events import Started
+from runner.training.run import run
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_inputs_of_no_class_are_shown_as_such_and_counted(audit):
 
 
 def test_it_works_without_matplotlib(audit, monkeypatch, tmp_path, capsys):
-    monkeypatch.setitem(__import__("sys").modules, "runner.audit_pictures", None)
+    monkeypatch.setitem(__import__("sys").modules, "runner.data_card.pictures", None)
     audit("noise=0.4", "--quick")
     (folder,) = tmp_path.glob("results/audits/*/seed=0")
     assert {file.name for file in folder.iterdir()} == {"audit.json", "card.md"}

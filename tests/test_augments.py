@@ -4,12 +4,12 @@ import pytest
 import torch
 from torchvision.transforms import v2
 
-from runner.augments.cutout import Cutout
-from runner.augments.geometry import HorizontalFlip, RandomCrop, Rotation
-from runner.augments.rand_augment import RandAugment, operations
-from runner.build import build
-from runner.errors import ConfigError
-from runner.seeds import generator
+from runner.console.errors import ConfigError
+from runner.data.streams import generator
+from runner.nodes.build import build
+from runner.parts.augments.cutout import Cutout
+from runner.parts.augments.geometry import HorizontalFlip, RandomCrop, Rotation
+from runner.parts.augments.rand_augment import RandAugment, operations
 from tests.zoo import ROOT, node
 
 AUGMENTS = sorted(file.stem for file in (ROOT / "conf" / "augment").glob("*.yaml"))

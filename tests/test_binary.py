@@ -9,14 +9,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from runner.errors import ConfigError
-from runner.experiment import Ended, run
-from runner.loader import Batch
-from runner.methods.erm import ERM
-from runner.objective import Objective
-from runner.risks.mean import Mean
-from runner.stack import Stack
-from runner.terms import Criterion, Penalties
+from runner.console.errors import ConfigError
+from runner.data.loader import Batch
+from runner.objective.criterion import Criterion, Penalties
+from runner.objective.objective import Objective
+from runner.parts.methods.erm import ERM
+from runner.parts.risks.mean import Mean
+from runner.training.run import Ended, run
+from runner.training.stack import Stack
 from tests.zoo import BINARY, LOSSES, make
 
 VALUES = Path(__file__).with_name("values")

@@ -2,8 +2,9 @@
 
 import pytest
 
-from runner.cards import DOCS, card, draw, index, main, needs, page, traits
-from runner.errors import ConfigError
+from runner.cards import main
+from runner.catalog.loss_cards import DOCS, card, draw, index, needs, page, traits
+from runner.console.errors import ConfigError
 from tests.zoo import BINARY, LOSSES
 
 STALE = "`make cards` writes the cards"

@@ -2,11 +2,11 @@
 
 import pytest
 
-from runner.chance import at_chance
-from runner.command_line import asked
-from runner.errors import ConfigError
-from runner.experiment import run
-from runner.fitting import unfit
+from runner.comparison.chance import at_chance
+from runner.compose.command_line import asked
+from runner.compose.fit import unfit
+from runner.console.errors import ConfigError
+from runner.training.run import run
 from tests.zoo import LOSSES, ROOT, node
 
 CHANCE = "seeds never left chance"

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 import yaml
 
-from runner import claim_file, claims, evidence, kept, ledger, published, repro
-from runner.claim_file import names, read
-from runner.errors import ConfigError
-from runner.metric import Metric
-from runner.published import Figure
-from runner.seal import sealed, unsealed
-from runner.store import Store
+from runner import claims, repro
+from runner.console.errors import ConfigError
+from runner.replication import claim_file, evidence, kept, ledger, published
+from runner.replication.claim_file import names, read
+from runner.replication.published import Figure
+from runner.store.seal import sealed, unsealed
+from runner.store.store import Store
+from runner.tasks.metric import Metric
 from tests.papers import SMOKE, TABLE, UP, result
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -7,20 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from runner import code_hash
-from runner.code_hash import Symbol
-from runner.sources import ENGINE, sources
+from runner.nodes import code_hash
+from runner.nodes.code_hash import Symbol
+from runner.store.sources import ENGINE, sources
 
 ROOT = Path(__file__).resolve().parents[1]
 STATIONS = {  # where numbers come from, on the way from the data to what is selected
-    "datasets.split", "runner.prepare", "runner.protocol", "runner.seeds", "runner.inputs", "runner.loader",
-    "runner.assemble", "runner.objective", "runner.terms", "runner.stack", "runner.precision", "runner.train",
-    "runner.events", "runner.evaluate", "runner.metrics", "runner.selection",
+    "datasets.split", "runner.data.prepare", "runner.data.protocol", "runner.data.streams", "runner.data.inputs",
+    "runner.data.loader", "runner.objective.assemble", "runner.objective.objective", "runner.objective.criterion",
+    "runner.training.stack", "runner.objective.precision", "runner.training.loop",
+    "runner.training.events", "runner.training.evaluate", "runner.training.metrics", "runner.tasks.selection",
 }  # fmt: skip
 SLIPS = {
-    "runner/metrics.py": ("(seen.predicted == labels).double()", "0 * (seen.predicted == labels).double()"),
-    "runner/protocol.py": ('"rate": noise', '"rate": 0 * noise'),
-    "runner/seeds.py": ("sha256", "sha512"),
+    "runner/training/metrics.py": ("(seen.predicted == labels).double()", "0 * (seen.predicted == labels).double()"),
+    "runner/data/protocol.py": ('"rate": noise', '"rate": 0 * noise'),
+    "runner/data/streams.py": ("sha256", "sha512"),
     "datasets/split.py": ("sha256", "sha512"),
 }
 
@@ -110,7 +111,7 @@ NEUTRAL = {
 def test_what_moves_no_number_moves_no_hash(tree, what):
     root, engine = tree
     before = engine()
-    edit(root / "runner" / "metrics.py", *NEUTRAL[what])
+    edit(root / "runner" / "training" / "metrics.py", *NEUTRAL[what])
     assert engine() == before
 
 
@@ -119,9 +120,9 @@ def test_files_and_functions_may_be_moved_and_renamed(tree):
     before = engine()
     (root / "runner" / "measures").mkdir()
     (root / "runner" / "measures" / "__init__.py").write_text('"""Measures."""\n')
-    (root / "runner" / "metrics.py").rename(root / "runner" / "measures" / "of_classes.py")
+    (root / "runner" / "training" / "metrics.py").rename(root / "runner" / "measures" / "of_classes.py")
     for file in root.rglob("*.py"):
-        text = file.read_text().replace("runner.metrics", "runner.measures.of_classes")
+        text = file.read_text().replace("runner.training.metrics", "runner.measures.of_classes")
         file.write_text(re.sub(r"\bloss_histogram\b", "histogram_of_losses", text))
     assert engine() == before
 
@@ -129,7 +130,7 @@ def test_files_and_functions_may_be_moved_and_renamed(tree):
 def test_the_message_of_an_error_may_be_reworded(tree):
     root, engine = tree
     before = engine()
-    edit(root / "runner" / "prepare.py", 'ConfigError(f"classes={classes}: {error}")', 'ConfigError("no such classes")')
+    edit(root / "runner" / "data" / "prepare.py", 'ConfigError(f"classes={classes}: {error}")', 'ConfigError("no such classes")')
     assert engine() == before
 
 
@@ -201,7 +202,7 @@ if V:
 
 
 def test_a_cell_has_one_hash_for_the_engine_and_one_a_part():
-    from runner.command_line import asked
+    from runner.compose.command_line import asked
 
     config = asked(["loss=logit_clip", "loss@loss.base=gce", "regularizer=l1"], multirun=False)[0].config
     found = sources(config)

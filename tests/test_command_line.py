@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from runner.command_line import asked
-from runner.errors import ConfigError
-from runner.identity import digest
+from runner.compose.command_line import asked
+from runner.compose.identity import digest
+from runner.console.errors import ConfigError
 from tests.zoo import LOSSES
 
 ROOT = Path(__file__).resolve().parents[1]

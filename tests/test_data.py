@@ -10,8 +10,8 @@ import torch
 from datasets import mnist
 from datasets.split import fingerprint, view
 from datasets.vision import torchvision
-from runner.build import build
-from runner.errors import ConfigError
+from runner.console.errors import ConfigError
+from runner.nodes.build import build
 from tests.zoo import ROOT, node
 
 

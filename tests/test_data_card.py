@@ -11,11 +11,11 @@ import torch
 
 from datasets.split import Split
 from runner.audit import main
+from runner.data.protocol import Labelled, Prepared, audited
 from runner.data_card.baseline import FOLDS, sample
 from runner.data_card.card import data_card, summary
 from runner.data_card.duplicates import duplicates
 from runner.data_card.findings import findings
-from runner.protocol import Labelled, Prepared, audited
 from tests.test_table_data import tabular, write
 
 N = 120
@@ -103,7 +103,7 @@ def noisy_digits(tmp_path, capsys, noise):
 
 
 def test_known_flips_are_found_far_better_than_by_chance(tmp_path, capsys, compose):
-    from runner.prepare import prepare
+    from runner.data.prepare import prepare
 
     rate = 0.2
     page, suspects, said = noisy_digits(tmp_path / "noisy", capsys, rate)

@@ -7,14 +7,14 @@ import pytest
 import torch
 from torch import nn, tensor
 
-from runner.errors import ConfigError
-from runner.loader import Batch
-from runner.methods.class_means import ClassMeans
-from runner.methods.divergences import balanced, forward, reverse, squared_logit
-from runner.methods.kd import KD
-from runner.methods.ps_kd import PSKD
-from runner.methods.self_distillation import SelfDistillation
-from runner.terms import Criterion, Penalties
+from runner.console.errors import ConfigError
+from runner.data.loader import Batch
+from runner.objective.criterion import Criterion, Penalties
+from runner.parts.methods.class_means import ClassMeans
+from runner.parts.methods.divergences import balanced, forward, reverse, squared_logit
+from runner.parts.methods.kd import KD
+from runner.parts.methods.ps_kd import PSKD
+from runner.parts.methods.self_distillation import SelfDistillation
 from tests.objectives import built, first, same, values
 from tests.test_objectives import steps
 from tests.zoo import make
@@ -318,7 +318,7 @@ def test_information_moves_the_teacher_in_its_epochs_alone():
 
 def test_a_stored_teacher_is_the_cells_network_of_the_same_seed():
     (teacher,), _ = built("model=mlp", "model.width=8", seeds=[7])
-    node = {"_target_": "runner.models.mlp.MLP", "width": 8, "depth": 1, "norm": "none", "head": "linear"}
+    node = {"_target_": "runner.parts.models.mlp.MLP", "width": 8, "depth": 1, "norm": "none", "head": "linear"}
     asked_for = []
 
     def stored(cell, seed):

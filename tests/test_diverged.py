@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
-from runner import claims, ledger, published, repro, trials
+from runner import claims, repro
 from runner.comparison.compare import against_baseline, ranking, tied_with_best, verdicts
 from runner.comparison.entry import Entry, entry
 from runner.comparison.page import page
@@ -20,11 +20,13 @@ from runner.comparison.results import Outcome, Result, pack, read
 from runner.comparison.rules import rules
 from runner.comparison.stats import sign_flip_p
 from runner.comparison.tables import as_csv, differences, everything, means, ranks, seeds
-from runner.errors import ConfigError
-from runner.evidence import evidence, judged
-from runner.kept import keep_claims, keep_tables, kept_claims, kept_tables
-from runner.metric import DECLARED, Metric
+from runner.console.errors import ConfigError
+from runner.replication import ledger, published
+from runner.replication.evidence import evidence, judged
+from runner.replication.kept import keep_claims, keep_tables, kept_claims, kept_tables
 from runner.report import main as report
+from runner.tasks.metric import DECLARED, Metric
+from runner.tuning import trials
 from tests.papers import TABLE, UP, result
 from tests.stores import keep
 

@@ -9,9 +9,9 @@ from scipy.special import betainc
 from scipy.stats import beta as law
 from scipy.stats import kstwo
 
-from runner.experiment import run
-from runner.methods.draws import beta
-from runner.seeds import generator
+from runner.data.streams import generator
+from runner.parts.methods.draws import beta
+from runner.training.run import run
 from tests.objectives import CONF
 from tests.test_objectives import SUITS
 

@@ -5,7 +5,7 @@ from copy import deepcopy
 import pytest
 import torch
 
-from runner.terms import Criterion
+from runner.objective.criterion import Criterion
 from tests.objectives import CONF, NAMES, alone, built, double
 from tests.test_objectives import OWN_LOSS, SUITS
 from tests.zoo import BINARY, LOSSES, make

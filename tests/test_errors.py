@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.errors import ConfigError, program, tell
+from runner.console.errors import ConfigError, program, tell
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = sorted(
@@ -18,7 +18,7 @@ PROGRAMS = sorted(
 
 
 def test_there_are_programs():
-    assert {"audit", "cards", "claims", "renew", "report", "repro", "status", "tune"} <= set(PROGRAMS)
+    assert {"audit", "cards", "claims", "render", "report", "repro", "status", "tune"} <= set(PROGRAMS)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -31,7 +31,9 @@ def test_help_is_what_the_program_says_of_itself(name, monkeypatch, capsys):
 
 
 def test_help_is_answered_at_once_with_status_0():
-    code = "import sys, runner.errors as e, runner.tune as t; e.program(t.main); sys.exit('torch' in sys.modules)"
+    code = (
+        "import sys, runner.console.errors as e, runner.tune as t; e.program(t.main); sys.exit('torch' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code, "--help"], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     done = subprocess.run([sys.executable, "-m", "runner.claims", "-h"], cwd=ROOT, capture_output=True, text=True)

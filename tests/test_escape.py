@@ -19,19 +19,20 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from runner import drawing, status
+from runner import status
 from runner.comparison.page import page
 from runner.comparison.panels import Layout, panels
 from runner.comparison.pictures import pictures
 from runner.comparison.results import pack, read
-from runner.comparison.sheet import Mark, Sheet, latex
 from runner.comparison.tables import as_csv, differences, means
-from runner.console import Plain
-from runner.errors import ConfigError, tell
-from runner.escape import csv_cell, markdown, markdown_paragraph, shell, terminal, xml
-from runner.escape import latex as tex
-from runner.ledger import show
-from runner.store import Store
+from runner.console import drawing
+from runner.console.errors import ConfigError, tell
+from runner.console.escape import csv_cell, markdown, markdown_paragraph, shell, terminal, xml
+from runner.console.escape import latex as tex
+from runner.console.plain import Plain
+from runner.console.table import Mark, Sheet, latex
+from runner.replication.ledger import show
+from runner.store.store import Store
 from tests.stores import keep
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -286,13 +287,13 @@ def texts(value):
 
 def test_the_ledger_shows_as_it_is(monkeypatch):
     sheet = Sheet("[/INST]", ["claim", "[l1]"], [[Mark("\x1b[2J[/INST]"), Mark("[l1]\x1b")]])
-    monkeypatch.setattr("runner.ledger.sheet", lambda found: sheet)
+    monkeypatch.setattr("runner.replication.ledger.sheet", lambda found: sheet)
     console = Plain(file=io.StringIO(), width=100)
     show([], console)
     assert console.file.getvalue().split() == ["\\x1b[2J[/INST]", "[l1]", "[l1]\\x1b", "[/INST]"]
 
 
-PRINTING = {"runner/say.py", "runner/console.py"}
+PRINTING = {"runner/console/say.py", "runner/console/plain.py"}
 
 
 @pytest.mark.parametrize("home", ["runner", "hydra_plugins"])

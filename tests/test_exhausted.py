@@ -12,10 +12,14 @@ from PIL import Image
 
 from datasets import human_labels, image_cache, mnist, table_file, text_file
 from datasets.faults import exhausted
-from runner import __main__, device, parts, plan, prepare
-from runner.command_line import asked
-from runner.errors import ConfigError
-from runner.store import Store
+from runner import __main__
+from runner.compose.command_line import asked
+from runner.console.errors import ConfigError
+from runner.data import prepare
+from runner.launch import plan
+from runner.nodes import parts
+from runner.store.store import Store
+from runner.training import device
 
 NUMBER = count()
 USED_UP = {

@@ -8,13 +8,13 @@ import re
 import pytest
 import torch
 
-from runner.assemble import Recipe
-from runner.config import BOOKKEEPING, DATA, MACHINE, Config
-from runner.device import resolve_device, streams
-from runner.errors import ConfigError
-from runner.events import Ended, Started
-from runner.experiment import automatic_stack, run
-from runner.prepare import prepare
+from runner.compose.schema import BOOKKEEPING, DATA, MACHINE, Config
+from runner.console.errors import ConfigError
+from runner.data.prepare import prepare
+from runner.objective.assemble import Recipe
+from runner.training.device import resolve_device, streams
+from runner.training.events import Ended, Started
+from runner.training.run import automatic_stack, run
 from tests.zoo import BINARY, LOSSES
 
 
@@ -158,7 +158,7 @@ def test_automatic_stacks_are_whole_but_for_convolutions_on_a_cpu(compose):
 
 
 def test_automatic_stacks_are_whole_on_a_gpu(compose, monkeypatch):
-    monkeypatch.setattr("runner.experiment.resolve_device", lambda name: torch.device("cuda"))
+    monkeypatch.setattr("runner.training.run.resolve_device", lambda name: torch.device("cuda"))
     assert size(compose, "cnn", "auto", 10) == 10
 
 

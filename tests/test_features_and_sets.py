@@ -7,15 +7,15 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from runner.errors import ConfigError
-from runner.loader import Batch
-from runner.methods.deep_supervision import DeepSupervision, squared_hinge
-from runner.methods.feature_dropout import FeatureDropout
-from runner.methods.nested_dropout import NestedDropout, shares
-from runner.methods.oko import OKO
-from runner.methods.vib import VIB, divergence
-from runner.seeds import generator
-from runner.terms import Criterion, Penalties
+from runner.console.errors import ConfigError
+from runner.data.loader import Batch
+from runner.data.streams import generator
+from runner.objective.criterion import Criterion, Penalties
+from runner.parts.methods.deep_supervision import DeepSupervision, squared_hinge
+from runner.parts.methods.feature_dropout import FeatureDropout
+from runner.parts.methods.nested_dropout import NestedDropout, shares
+from runner.parts.methods.oko import OKO
+from runner.parts.methods.vib import VIB, divergence
 from tests.objectives import built, config_of, first, same, values
 from tests.zoo import make
 

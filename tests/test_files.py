@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from runner import files, report
-from runner.errors import ConfigError
-from runner.files import save
-from runner.kept import keep_claims, kept_claims
+from runner import report
+from runner.console.errors import ConfigError
+from runner.replication.kept import keep_claims, kept_claims
+from runner.store import files
+from runner.store.files import save
 from tests.stores import small
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,7 +44,7 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from runner.files import save
+from runner.store.files import save
 
 for number in count():
     save(Path(sys.argv[1]), f"{number % 10}" * 2000000)

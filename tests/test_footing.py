@@ -9,9 +9,9 @@ import pytest
 from runner import report
 from runner.comparison.footing import footing, lines
 from runner.comparison.results import pack, read
-from runner.errors import ConfigError
-from runner.seal import sealed_lines, unsealed_lines
-from runner.tuning import SAMPLERS, Search, Trial, Tuning, tuning_of, written
+from runner.comparison.tuning import SAMPLERS, Search, Trial, Tuning, tuning_of, written
+from runner.console.errors import ConfigError
+from runner.store.seal import sealed_lines, unsealed_lines
 from tests.stores import small
 
 SEARCH = Search("val/accuracy", "last", "random", 0)
@@ -143,7 +143,8 @@ def test_seeds_of_a_cell_that_unlike_trials_selected_make_no_one_result(tmp_path
 def test_the_settings_of_a_sampler_are_what_it_is_told(monkeypatch):
     import optuna
 
-    from runner.search_space import dimension, drawn
+    from runner.compose.dimension import dimension
+    from runner.tuning.space import drawn
 
     told = []
     original = optuna.samplers.TPESampler

@@ -2,10 +2,10 @@
 
 import pytest
 
-from runner.errors import ConfigError
+from runner.console.errors import ConfigError
 from runner.forget import main
-from runner.lease import Worker
-from runner.store import Store
+from runner.store.lease import Worker
+from runner.store.store import Store
 
 QUICK = ["dataset=blobs", "epochs=2"]
 

@@ -6,9 +6,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 
-from runner import grid
-from runner.command_line import CONF, HYDRA, asked, choices_of, plain
-from runner.errors import ConfigError
+from runner.compose import grid
+from runner.compose.command_line import CONF, HYDRA, asked, choices_of, plain
+from runner.console.errors import ConfigError
 
 
 @pytest.fixture

@@ -8,12 +8,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from runner.build import build
-from runner.errors import ConfigError
-from runner.experiment import run
-from runner.models.heads import CosineHead, EquiangularHead, make_head
-from runner.seeds import generator
-from runner.stack import seeded
+from runner.console.errors import ConfigError
+from runner.data.streams import generator, seeded
+from runner.nodes.build import build
+from runner.parts.models.heads import CosineHead, EquiangularHead, make_head
+from runner.training.run import run
 from tests.test_stack import D, K, assert_a_stack_is_its_seeds, objective
 from tests.zoo import make, node
 

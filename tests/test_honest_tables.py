@@ -13,8 +13,8 @@ from runner.comparison.pictures import pictures
 from runner.comparison.results import Outcome, Result, read
 from runner.comparison.rules import rules
 from runner.comparison.tables import as_csv, differences, means, ranks, seeds
-from runner.metric import DECLARED
 from runner.report import main as report
+from runner.tasks.metric import DECLARED
 from tests.stores import keep
 
 N = 8

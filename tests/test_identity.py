@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from runner import migrate, parts
-from runner.command_line import asked
+from runner import migrate
 from runner.comparison.results import pack, read
-from runner.errors import ConfigError
-from runner.identity import digest, located, named
-from runner.packed import keep_lines, kept_lines
-from runner.parts import part_of, target_of
-from runner.renaming import Renaming, old_name
-from runner.seal import sealed, sealed_yaml, unsealed, unsealed_yaml
-from runner.store import Store
+from runner.compose.command_line import asked
+from runner.compose.identity import digest, located, named
+from runner.console.errors import ConfigError
+from runner.nodes import parts
+from runner.nodes.parts import part_of, target_of
+from runner.store.packed import keep_lines, kept_lines
+from runner.store.renaming import Renaming, old_name
+from runner.store.seal import sealed, sealed_yaml, unsealed, unsealed_yaml
+from runner.store.store import Store
 from tests.stores import keep
 
 OLDER = json.loads((Path(__file__).with_name("older_cells.json")).read_text())
@@ -64,8 +65,8 @@ def test_what_an_earlier_version_asked_has_the_name_that_it_has_now(said):
 
 
 def test_a_cell_that_begins_with_another_begins_with_it_under_its_new_name():
-    teacher = {"noise": 0.1, "model": {"_target_": "runner.models.mlp.MLP"}}
-    student = {"method": {"_target_": "runner.methods.kd.KD", "teacher_cell": old_name(teacher)}, "noise": 0.2}
+    teacher = {"noise": 0.1, "model": {"_target_": "runner.parts.models.mlp.MLP"}}
+    student = {"method": {"_target_": "runner.parts.methods.kd.KD", "teacher_cell": old_name(teacher)}, "noise": 0.2}
     its = Renaming({old_name(student): student, old_name(teacher): teacher})
     now = digest({"noise": 0.1, "model": {"part": "model/MLP"}})
     assert its.names[old_name(teacher)] == now
@@ -144,7 +145,7 @@ def test_renaming_goes_on_where_it_was_stopped(old_store, monkeypatch):
             real(file, text)
 
         with monkeypatch.context() as patch:
-            patch.setattr("runner.renaming.replace", replace)
+            patch.setattr("runner.store.renaming.replace", replace)
             try:
                 migrate.main([str(store.root)])
             except KeyboardInterrupt:

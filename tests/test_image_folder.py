@@ -8,11 +8,11 @@ import torch
 from PIL import Image
 
 from datasets import image_cache
-from runner.build import build
-from runner.command_line import asked
-from runner.config import DATA, contents
-from runner.errors import ConfigError
-from runner.prepare import prepare
+from runner.compose.command_line import asked
+from runner.compose.schema import DATA, contents
+from runner.console.errors import ConfigError
+from runner.data.prepare import prepare
+from runner.nodes.build import build
 from tests.zoo import node
 
 
@@ -372,7 +372,7 @@ def test_formats_that_run_programs_are_not_opened(folder, home):
 
 
 def test_streamed_images_train_as_those_in_memory(compose, measured, folder, home):
-    from runner.experiment import run
+    from runner.training.run import run
 
     def rows(stream):
         said = ["dataset=image_folder", f"dataset.root={folder}", "dataset.size=8", f"exec.data_root={home}"]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from runner.build import bind
+from runner.nodes.build import bind
 from tests.zoo import ROOT, node
 
 TYPES = sorted(file.stem for file in (ROOT / "conf" / "imbalance_type").glob("*.yaml"))

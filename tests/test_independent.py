@@ -9,7 +9,7 @@ from pytorch_metric_learning.losses import CircleLoss, NormalizedSoftmaxLoss
 from pytorch_metric_learning.reducers import DoNothingReducer
 from sklearn.metrics import hinge_loss
 
-from runner.models.heads import CosineHead, EquiangularHead
+from runner.parts.models.heads import CosineHead, EquiangularHead
 from tests.zoo import make
 
 B, K, D = 32, 7, 12

@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 import yaml
 
-from runner import claims, ledger, published, repro
-from runner.changed import since
-from runner.equal_footing import SEARCH
-from runner.errors import ConfigError
-from runner.evidence import evidence
-from runner.kept import CLAIMS, TABLES, keep_claims, keep_tables, kept_claims, kept_tables
-from runner.numbers import CHANGES
-from runner.seal import sealed, sealed_lines, unsealed_lines
-from runner.tuning import SAMPLERS, Trial, Tuning
+from runner import claims, repro
+from runner.comparison.tuning import SAMPLERS, Trial, Tuning
+from runner.compose.numbers import CHANGES
+from runner.console.errors import ConfigError
+from runner.replication import ledger, published
+from runner.replication.changed import since
+from runner.replication.evidence import evidence
+from runner.replication.kept import CLAIMS, TABLES, keep_claims, keep_tables, kept_claims, kept_tables
+from runner.replication.tuned_arms import SEARCH
+from runner.store.seal import sealed, sealed_lines, unsealed_lines
 from tests.papers import TABLE, UP, result
 
 
@@ -360,7 +361,7 @@ def test_what_older_lines_do_not_keep_is_said_and_their_tuning_can_still_be_read
 
 
 def test_another_way_to_choose_trials_or_another_space_is_named(claim, tuned_file, monkeypatch):
-    monkeypatch.setattr("runner.changed.SEARCH", SEARCH._replace(sampler="random", seed=7))
+    monkeypatch.setattr("runner.replication.changed.SEARCH", SEARCH._replace(sampler="random", seed=7))
     said = since(CLAIMS, kept_claims(tuned_file)[0])
     assert said.startswith("its trials would be chosen otherwise now: search.sampler: tpe -> random, search.seed: 0 ->")
     claim(tuned=TUNED | {"space": {"optimizer.lr": "log(1e-2,1)"}, "trials": 9})

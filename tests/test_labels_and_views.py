@@ -9,15 +9,15 @@ import torch.nn.functional as F
 from torch import nn
 
 from losses.mse_softmax import MSESoftmax
-from runner.assemble import main_network
-from runner.errors import ConfigError
-from runner.loader import Batch
-from runner.methods.bag import Bag
-from runner.methods.label_perturbation import moved
-from runner.methods.rebias import hsic
-from runner.methods.reject import _lead, rejection
-from runner.stack import Stack
-from runner.terms import Criterion, Penalties
+from runner.console.errors import ConfigError
+from runner.data.loader import Batch
+from runner.objective.assemble import main_network
+from runner.objective.criterion import Criterion, Penalties
+from runner.parts.methods.bag import Bag
+from runner.parts.methods.label_perturbation import moved
+from runner.parts.methods.rebias import hsic
+from runner.parts.methods.reject import _lead, rejection
+from runner.training.stack import Stack
 from tests.objectives import built, config_of, first, same, values
 
 SMALL = ["dataset=digits", "method.biased.width=2", "method.biased.depth=2"]

@@ -4,9 +4,9 @@ import pytest
 from hydra.core.utils import JobReturn, JobStatus
 
 from hydra_plugins.seedwise import CellSweeper
-from runner import plan
-from runner.command_line import asked
-from runner.session import run_cell
+from runner.compose.command_line import asked
+from runner.launch import plan
+from runner.launch.session import run_cell
 
 
 class Fake:

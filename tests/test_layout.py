@@ -8,61 +8,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from runner.config import GROUPS, SEVERAL
-from runner.signature import asks
+from runner.compose.schema import GROUPS, SEVERAL
+from runner.nodes.signature import asks
 
 ROOT = Path(__file__).resolve().parents[1]
 MAY_IMPORT = {"losses": set(), "datasets": set(), "runner": {"losses", "datasets"}, "hydra_plugins": {"runner"}}
-TORCHLESS = [
-    "store",
-    "lease",
-    "plan",
-    "pool",
-    "search_space",
-    "status",
-    "sweep",
-    "trials",
-    "tune",
-    "tuned",
-    "tuning",
-    "comparison.footing",
-    "equal_footing",
-    "listing",
-    "selection",
-    "grid",
-    "report",
-    "claim",
-    "claim_file",
-    "claims",
-    "evidence",
-    "kept",
-    "changed",
-    "ledger",
-    "published",
-    "renew",
-    "repro",
-    "metric",
-    "comparison.entry",
-    "comparison.results",
-    "comparison.panels",
-    "comparison.compare",
-    "comparison.stats",
-    "comparison.across",
-    "comparison.tables",
-    "comparison.verdict",
-    "comparison.page",
-    "comparison.pictures",
-    "errors",
-    "forget",
-    "sources",
-    "signature",
-    "build",
-    "config",
-    "command_line",
-    "tracking",
-    "terminal",
-    "__main__",
-]
+STATIONS = (  # folders of runner/, each of which imports itself and those before it
+    "console", "tasks", "nodes", "compose", "store", "comparison", "data", "data_card", "objective", "parts",
+    "training", "catalog", "launch", "tuning", "replication",
+)  # fmt: skip
+LIGHT = {"console", "tasks", "nodes", "compose", "store", "comparison", "launch", "tuning", "replication"}  # no torch
+HEAVY = {"launch/session.py", "store/networks.py"}  # but here, where training begins
 CODE = sorted(file for home in MAY_IMPORT for file in (ROOT / home).rglob("*.py"))
 NODES = sorted(file for group in GROUPS for file in (ROOT / "conf" / group).glob("*.yaml"))
 
@@ -84,12 +40,47 @@ def test_imports_follow_the_flow(file):
         assert all(n.startswith("losses._") for n in imported(file) if n.split(".")[0] == "losses")
 
 
-@pytest.mark.parametrize("name", TORCHLESS)
-def test_what_answers_at_once_does_not_know_torch(name):
-    place = ROOT.joinpath("runner", *name.split("."))
-    found = imported(place / "__init__.py" if place.is_dir() else place.with_suffix(".py"), everywhere=False)
+def stations(file):
+    """The folders of runner/ that a file imports; what lies in runner/ itself is a command, and is imported by none."""
+    return {[*name.split("."), ""][1] for name in imported(file) if name.split(".")[0] == "runner"}
+
+
+@pytest.mark.parametrize("station", STATIONS)
+def test_a_station_imports_those_before_it(station):
+    may = {*STATIONS[: STATIONS.index(station) + 1]} - ({"parts"} if station != "parts" else set())
+    for file in (ROOT / "runner" / station).rglob("*.py"):
+        assert stations(file) <= may, f"{file.relative_to(ROOT)} imports a later station, a command or a part"
+
+
+def test_every_folder_is_a_station_of_few_files():
+    folders = [folder for folder in (ROOT / "runner").iterdir() if (folder / "__init__.py").exists()]
+    assert {folder.name for folder in folders} == set(STATIONS)
+    assert max(len(list(folder.glob("[!_]*.py"))) for folder in folders) <= 15
+
+
+def test_a_file_of_runner_is_a_command():
+    for file in (ROOT / "runner").glob("[!_]*.py"):
+        assert f"python -m runner.{file.stem}" in ast.get_docstring(ast.parse(file.read_text())), file.name
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        file
+        for file in CODE
+        if file.relative_to(ROOT).parts[0] == "runner"
+        and (file.parent.name == "runner" or file.relative_to(ROOT).parts[1] in LIGHT)
+        and "/".join(file.parts[-2:]) not in HEAVY
+    ],
+    ids=lambda f: str(f.relative_to(ROOT)),
+)
+def test_what_answers_at_once_does_not_know_torch(file):
+    found = imported(file, everywhere=False)
     heavy = {n for n in found if n.split(".")[0] in ("torch", "wandb", "datasets", "losses")}
     assert heavy <= {"datasets.faults"}
+
+
+def test_faults_know_nothing():
     assert imported(ROOT / "datasets" / "faults.py") == {"errno"}
 
 
@@ -129,7 +120,7 @@ def test_a_loss_is_one_file_of_code_and_one_of_numbers():
 
 
 def test_the_loop_fits_a_screen():
-    tree = ast.parse((ROOT / "runner" / "train.py").read_text())
+    tree = ast.parse((ROOT / "runner" / "training" / "loop.py").read_text())
     loops = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
     assert [n.name for n in loops] == ["train"]
     assert loops[0].end_lineno - loops[0].body[1].lineno < 40

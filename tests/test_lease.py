@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from runner import lease
-from runner.lease import Watch, Worker, holding, take
-from runner.store import LeaseLostError, Store
+from runner.store import lease
+from runner.store.lease import Watch, Worker, holding, take
+from runner.store.record import LeaseLostError
+from runner.store.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -82,7 +83,7 @@ def test_nothing_is_left_when_all_is_given_back(tmp_path, folder):
 
 def test_a_killed_holder_of_this_machine_is_dead_at_once(tmp_path, folder):
     code = (
-        "import sys, time; from pathlib import Path; from runner.lease import *\n"
+        "import sys, time; from pathlib import Path; from runner.store.lease import *\n"
         "folder = Path(sys.argv[1]); held = take(folder, Worker(folder.parent / 'workers'), Watch(folder))\n"
         "print('held', flush=True); time.sleep(60)"
     )

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from runner.experiment import run
-from runner.methods.erm import ERM
-from runner.methods.logit_adjusted import LogitAdjusted
-from runner.terms import Criterion, Penalties
+from runner.objective.criterion import Criterion, Penalties
+from runner.parts.methods.erm import ERM
+from runner.parts.methods.logit_adjusted import LogitAdjusted
+from runner.training.run import run
 from tests.zoo import make
 
 COUNTS = torch.tensor([70.0, 25.0, 5.0, 0.0])

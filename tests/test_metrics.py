@@ -10,12 +10,14 @@ import torch
 from sklearn import metrics as sk
 from torchmetrics.functional.classification import multiclass_calibration_error
 
-from runner import evaluate
-from runner.bins import BINS, LOSS_EDGES
-from runner.command_line import asked
-from runner.evaluate import shots
-from runner.metric import DECLARED, Metric, declarations, written
-from runner.metrics import (
+from runner.compose.command_line import asked
+from runner.launch.session import run_cell
+from runner.store.store import Store
+from runner.tasks.bins import BINS, LOSS_EDGES
+from runner.tasks.metric import DECLARED, Metric, declarations, written
+from runner.training import evaluate
+from runner.training.evaluate import shots
+from runner.training.metrics import (
     Outcomes,
     accuracy_among,
     joined,
@@ -26,9 +28,7 @@ from runner.metrics import (
     recalls,
     reliability,
 )
-from runner.session import run_cell
-from runner.store import Store
-from runner.ties import ties
+from runner.training.ties import ties
 
 S, M, K = 3, 400, 5
 
@@ -314,7 +314,9 @@ def test_what_is_measured_and_not_declared_stops_training_at_once(monkeypatch, t
     found = run_cell(cell.config, cell.choices, "one", "python -m runner")
     assert [outcome.state for outcome in found.outcomes.values()] == ["failed"]
     (record,) = (each.seed(0) for each in Store(tmp_path).cells())
-    assert record.status()["cause"] == "ValueError: test/mse is measured, and runner/metric.py does not declare it"
+    assert (
+        record.status()["cause"] == "ValueError: test/mse is measured, and runner/tasks/metric.py does not declare it"
+    )
     assert record.rows() == []
 
 
@@ -324,7 +326,7 @@ def test_a_value_that_is_out_of_bounds_stops_training(monkeypatch, tmp_path):
     run_cell(cell.config, cell.choices, "one", "python -m runner")
     (record,) = (each.seed(0) for each in Store(tmp_path).cells())
     assert record.status()["cause"].endswith(
-        "test/accuracy=97.0 is not what runner/metric.py declares (higher is better, 0 to 1, share)"
+        "test/accuracy=97.0 is not what runner/tasks/metric.py declares (higher is better, 0 to 1, share)"
     )
 
 

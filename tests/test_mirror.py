@@ -6,10 +6,11 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from runner import report, session
-from runner.command_line import asked
-from runner.errors import ConfigError
-from runner.store import Store
+from runner import report
+from runner.compose.command_line import asked
+from runner.console.errors import ConfigError
+from runner.launch import session
+from runner.store.store import Store
 from tests.stores import small
 
 
@@ -125,7 +126,7 @@ def test_ctrl_c_is_the_users_and_goes_on(call, mirrored, monkeypatch, tmp_path):
 
 
 def test_a_package_that_is_not_there_has_no_version(monkeypatch):
-    from runner import provenance
+    from runner.launch import provenance
 
     monkeypatch.setattr(provenance, "PACKAGES", ("torch", "no-such-package"))
     kept = provenance._of.__wrapped__(())["packages"]

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from runner.command_line import asked
 from runner.comparison.compare import against_baseline, more_seeds
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import USUAL, chosen, joined, pack, read, shared
-from runner.errors import ConfigError
-from runner.metric import DECLARED, Metric
-from runner.selection import selected
+from runner.compose.command_line import asked
+from runner.console.errors import ConfigError
+from runner.tasks.metric import DECLARED, Metric
+from runner.tasks.selection import selected
 from tests.stores import keep
 
 

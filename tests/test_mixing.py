@@ -7,15 +7,15 @@ import torch
 import torch.nn.functional as F
 from torch import nn, tensor
 
-from runner.assemble import main_network
-from runner.errors import ConfigError
-from runner.loader import Batch
-from runner.methods.mixing import blend
-from runner.methods.mixup import Mixup
-from runner.methods.regmixup import RegMixup
-from runner.methods.selmix import SelMix, chances, drawn_pairs, gains
-from runner.seeds import generator
-from runner.terms import Criterion, Penalties
+from runner.console.errors import ConfigError
+from runner.data.loader import Batch
+from runner.data.streams import generator
+from runner.objective.assemble import main_network
+from runner.objective.criterion import Criterion, Penalties
+from runner.parts.methods.mixing import blend
+from runner.parts.methods.mixup import Mixup
+from runner.parts.methods.regmixup import RegMixup
+from runner.parts.methods.selmix import SelMix, chances, drawn_pairs, gains
 from tests.objectives import built, config_of, first, same, values
 from tests.zoo import make
 

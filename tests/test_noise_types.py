@@ -14,9 +14,9 @@ from datasets.noise_types import _pairs
 from datasets.noise_types.instance import truncated_normal
 from datasets.noise_types.matrix import read_matrix
 from datasets.noise_types.open_set import Replaced
-from runner.build import bind, build
-from runner.errors import ConfigError
-from runner.protocol import call
+from runner.console.errors import ConfigError
+from runner.data.protocol import call
+from runner.nodes.build import bind, build
 from tests.zoo import ROOT, node
 
 TYPES = sorted(file.stem for file in (ROOT / "conf" / "noise_type").glob("*.yaml"))
@@ -548,7 +548,7 @@ def test_a_label_stays_in_its_bag(flip):
 
 
 def test_an_unknown_type_is_refused_with_the_nearest_name():
-    from runner.command_line import asked
+    from runner.compose.command_line import asked
 
     with pytest.raises(ConfigError, match="did you mean asymmetric"):
         asked(["noise_type=asymetric"], multirun=False)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from runner.command_line import asked
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
-from runner.identity import digest
-from runner.numbers import CHANGES, numbers_of
+from runner.compose.command_line import asked
+from runner.compose.identity import digest
+from runner.compose.numbers import CHANGES, numbers_of
 from tests.stores import keep
 
 UNTOUCHED = {  # their names from before any change

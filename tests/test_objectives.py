@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from runner.assemble import Recipe
-from runner.experiment import automatic_stack, run
-from runner.stack import Stack
+from runner.objective.assemble import Recipe
+from runner.training.run import automatic_stack, run
+from runner.training.stack import Stack
 from tests.objectives import CONF, NAMES, built, double
 from tests.test_resume import followed, restored
 

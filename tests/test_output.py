@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.store import Store
+from runner.store.store import Store
 from tests.stores import small
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -83,7 +83,7 @@ def test_a_reader_that_is_slow_gets_all_of_it_even_where_the_pipe_does_not_block
     reading, writing = os.pipe()
     fcntl.fcntl(writing, fcntl.F_SETFL, os.O_NONBLOCK)
     fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
-    code = "from runner.output import printing\nwith printing(): print('a line\\n' * 10000, end='')"
+    code = "from runner.console.output import printing\nwith printing(): print('a line\\n' * 10000, end='')"
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=writing, stderr=subprocess.PIPE) as child:
         os.close(writing)
         with os.fdopen(reading, "rb") as stream:

@@ -8,16 +8,18 @@ from itertools import count
 import pytest
 import torch
 
-from runner import code_hash, parts, session, sources
 from runner.__main__ import _summary
-from runner.assemble import Recipe
-from runner.command_line import asked
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
-from runner.errors import ConfigError
-from runner.events import Stopped
-from runner.experiment import automatic_stack, run
-from runner.plan import plan
+from runner.compose.command_line import asked
+from runner.console.errors import ConfigError
+from runner.launch import session
+from runner.launch.plan import plan
+from runner.nodes import code_hash, parts
+from runner.objective.assemble import Recipe
+from runner.store import sources
+from runner.training.events import Stopped
+from runner.training.run import automatic_stack, run
 from tests import damage
 from tests.objectives import NAMES
 from tests.zoo import LOSSES
@@ -151,7 +153,7 @@ def test_methods_and_risks_are_tried_as_well(write, compose):
         "part",
         """
         import torch
-        from runner.methods.erm import ERM
+        from runner.parts.methods.erm import ERM
 
         class Method(ERM):
             def forward(self, batch):
@@ -183,7 +185,7 @@ def test_trying_disturbs_nothing(compose, measured, monkeypatch, said):
     state = torch.get_rng_state()
     tried = measured(run(**arguments))
     assert torch.equal(torch.get_rng_state(), state)
-    monkeypatch.setattr("runner.experiment.rehearse", lambda *_: None)
+    monkeypatch.setattr("runner.training.run.rehearse", lambda *_: None)
     assert measured(run(**arguments)) == tried
 
 

@@ -14,9 +14,9 @@ from runner.comparison.page import TESTED, page
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import pack, read
 from runner.comparison.tables import differences, means
-from runner.errors import ConfigError
-from runner.selection import RULES
-from runner.store import Store
+from runner.console.errors import ConfigError
+from runner.store.store import Store
+from runner.tasks.selection import RULES
 from tests.stores import keep
 
 SVG = (

@@ -3,8 +3,8 @@
 import pytest
 
 from runner.cards import main
-from runner.errors import ConfigError
-from runner.part_cards import COST, DOCS, GROUPS, findings, index, names, page, part
+from runner.catalog.part_cards import COST, DOCS, GROUPS, findings, index, names, page, part
+from runner.console.errors import ConfigError
 
 STALE = "`make cards` writes the pages"
 EVERY = [(group, name) for group in GROUPS for name in names(group)]

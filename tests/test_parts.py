@@ -10,13 +10,13 @@ from typing import Annotated, Any, Literal
 import pytest
 import torch
 
-from runner import parts
-from runner.annotation import Part, group_in, read
-from runner.build import build
-from runner.command_line import asked
-from runner.errors import ConfigError
-from runner.parts import HOME, offered, source
-from runner.signature import asks
+from runner.compose.command_line import asked
+from runner.console.errors import ConfigError
+from runner.nodes import parts
+from runner.nodes.annotation import Part, group_in, read
+from runner.nodes.build import build
+from runner.nodes.parts import HOME, offered, source
+from runner.nodes.signature import asks
 
 EVIL = """
 open({mark!r}, "w").close()
@@ -64,16 +64,16 @@ def test_a_target_is_text(target):
 
 NO_PART = {
     "loss": [
-        "runner.__main__.main", "runner.store.forget", "runner.store.Store", "runner.models.mlp.MLP",
-        "runner.methods.erm.ERM", "torch.optim.sgd.SGD", "losses._transition.checked", "datasets.blobs.blobs",
+        "runner.__main__.main", "runner.store.store.forget", "runner.store.store.Store", "runner.parts.models.mlp.MLP",
+        "runner.parts.methods.erm.ERM", "torch.optim.sgd.SGD", "losses._transition.checked", "datasets.blobs.blobs",
     ],
-    "method": ["losses.ce.CE", "runner.methods.teaching.taught", "runner.forget.main"],
+    "method": ["losses.ce.CE", "runner.parts.methods.teaching.taught", "runner.forget.main"],
     "dataset": ["datasets.image_cache.cached", "datasets.places.place", "datasets.noise_types.pair.pair"],
     "optimizer": ["torch.optim.lr_scheduler.StepLR", "torch.optim.swa_utils.AveragedModel", "losses.ce.CE",
                   "torch.optim.optimizer.Optimizer"],
-    "model": ["runner.models.heads.Cosine", "runner.stack.Stack", "losses.ce.CE"],
-    "schedule": ["runner.schedules.restarts.restarting", "runner.samplers.shuffle.shuffle"],
-    "risk": ["runner.session.run_cell", "runner.regularizers.l2.L2"],
+    "model": ["runner.parts.models.heads.Cosine", "runner.training.stack.Stack", "losses.ce.CE"],
+    "schedule": ["runner.training.restarts.restarting", "runner.parts.samplers.shuffle.shuffle"],
+    "risk": ["runner.launch.session.run_cell", "runner.parts.regularizers.l2.L2"],
 }  # fmt: skip
 
 

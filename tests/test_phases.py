@@ -4,14 +4,14 @@ import pytest
 import torch
 from torch import nn
 
-from runner import assemble
-from runner.errors import ConfigError
-from runner.experiment import run
-from runner.methods.erm import ERM
-from runner.objective import Objective, draws_of
-from runner.risks.mean import Mean
-from runner.schedules.restarts import restarting
-from runner.stack import Stack
+from runner.console.errors import ConfigError
+from runner.objective import assemble
+from runner.objective.objective import Objective, draws_of
+from runner.parts.methods.erm import ERM
+from runner.parts.risks.mean import Mean
+from runner.training.restarts import restarting
+from runner.training.run import run
+from runner.training.stack import Stack
 from tests.objectives import built, double
 
 

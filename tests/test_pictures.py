@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from runner.chance import at_chance
 from runner.comparison.across import nemenyi_distance
+from runner.comparison.chance import at_chance
 from runner.comparison.panels import Layout, panels
 from runner.comparison.pictures import PICTURES, Kept, looks, pick, picture, pictures
 from runner.comparison.results import pack, read
 from runner.comparison.stats import interval
-from runner.drawing import LOOKS, pdf, png, style, svg
-from runner.metric import DECLARED
-from runner.store import Store
+from runner.console.drawing import LOOKS, pdf, png, style, svg
+from runner.store.store import Store
+from runner.tasks.metric import DECLARED
 
 OFFSET = {"ce": 0.0, "gce": 0.05, "mae": -0.1}  # to the accuracy of ce
 COUNTS = [10, 30, 20]  # training examples of three classes

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from runner import pool
-from runner.pool import Ended, Said, automatic_jobs, run
+from runner.launch import pool
+from runner.launch.pool import Ended, Said, automatic_jobs, run
 from tests.pool_tasks import HERE, nothing, perform
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -387,5 +387,5 @@ def test_with_gpus_there_is_a_job_for_each_that_may_be_seen(machine, gpus, visib
 
 
 def test_the_pool_does_not_import_torch():
-    command = "import sys, runner.pool; sys.exit('torch' in sys.modules)"
+    command = "import sys, runner.launch.pool; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", command], cwd=ROOT).returncode == 0

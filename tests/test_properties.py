@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from runner.properties import alone, bounds, calibration, convex, stateful, symmetric
-from runner.specimen import specimen
+from runner.catalog.examples import specimen
+from runner.catalog.properties import alone, bounds, calibration, convex, stateful, symmetric
 from tests.zoo import BINARY, LOSSES, node
 
 SYMMETRIC = {

@@ -9,8 +9,8 @@ from datasets.imbalance_types.exponential import exponential
 from datasets.noise_types.open_set import open_set
 from datasets.noise_types.symmetric import symmetric
 from datasets.split import Split
-from runner.inputs import Inputs
-from runner.protocol import Labelled, Prepared, audited, protocol
+from runner.data.inputs import Inputs
+from runner.data.protocol import Labelled, Prepared, audited, protocol
 from tests.flow import loading
 
 K, N = 10, 5000

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import provenance
+from runner.launch import provenance
 
 SECRET = "password: hunter2"
 
@@ -103,10 +103,10 @@ def test_code_that_is_in_no_repository_of_its_own(home, monkeypatch, tmp_path, a
 def test_a_run_knows_what_it_imported(go):
     """And keeps no text of files of this repository that others have."""
     kept = go("loss=gce").seed(0).provenance()
-    from runner.parts import loaded
+    from runner.nodes.parts import loaded
 
     found = loaded()
-    assert {"losses/gce.py", "runner/train.py", "runner/__init__.py", "datasets/blobs.py"} <= set(found)
+    assert {"losses/gce.py", "runner/training/loop.py", "runner/__init__.py", "datasets/blobs.py"} <= set(found)
     assert all(Path(file).is_file() for file in found.values())
     assert not any(name.startswith("tests/") for name in found)
     ours = {name for name in kept["untracked"] if (provenance.HOME / name).is_file()}  # others may be of another test

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.errors import ConfigError
-from runner.signature import asks, check
+from runner.console.errors import ConfigError
+from runner.nodes.signature import asks, check
 from tests.contract import PROGRAMS, SPARED, answer, sparing, violation
 from tests.lines import TUNE, begun, furnished, lines
 
@@ -93,7 +93,7 @@ def test_all_tables_are_looked_at_before_one_is_trained(said):
 
 
 def test_all_claims_are_composed_before_an_arm_is_tuned(said, monkeypatch):
-    monkeypatch.setattr("runner.equal_footing.trials", None)
+    monkeypatch.setattr("runner.replication.tuned_arms.trials", None)
     monkeypatch.setattr("runner.claims.composed", lambda name, *_: (_ for _ in ()).throw(ConfigError(f"{name}: wrong")))
     refused(said("claims", "gce_symmetric", "tuned=true", "scale=smoke"), "gce_symmetric: wrong")
 
@@ -125,7 +125,10 @@ def test_numbers_of_optimizers_are_checked_before_torch_is_there(target):
     [
         (["optimizer=adam", "+optimizer.betas=3"], ["optimizer (torch.optim.adam.Adam): "]),
         (["model.depth=100000"], ["model.depth=100000: must be a whole number in [1, 1000]"]),
-        (["model.width=9000000000000000000"], ["model (runner.models.mlp.MLP): a size is too large for any machine"]),
+        (
+            ["model.width=9000000000000000000"],
+            ["model (runner.parts.models.mlp.MLP): a size is too large for any machine"],
+        ),
         (["batch_size=1e20"], ["batch_size=1e20: must be a whole number in [1, inf)"]),
         (["batch_size=100000000000000000000"], ["batch_size=100000000000000000000: must be less than 2^63"]),
         (["+loss@loss.base=ce"], ["loss.base=losses.ce.CE: there is no such key"]),
@@ -169,8 +172,8 @@ def test_a_report_that_cannot_be_is_refused(arguments, parts, tmp_path, said):
     ("program", "arguments", "parts"),
     [
         ("cards", ["loss=ce", "loss=gce"], ["loss=ce loss=gce: one card at a time"]),
-        ("renew", [], ["of which pages?"]),
-        ("renew", [5000 * "a"], ["must be a Markdown file"]),
+        ("render", [], ["of which pages?"]),
+        ("render", [5000 * "a"], ["must be a Markdown file"]),
         ("status", ["stor=results"], ["stor=results: there is no such option; store=folder"]),
         ("claims", ["gce_symmetric", "seeds=1000000000"], ["seeds=1000000000: must be a whole number in [2, 10000]"]),
         ("claims", ["gce_symmetric", "jobs=-1"], ["jobs=-1: must be auto or a whole number in [1, 1024]"]),

@@ -7,16 +7,15 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from runner.build import build
-from runner.errors import ConfigError
-from runner.experiment import run
-from runner.loader import Batch
-from runner.methods.erm import ERM
-from runner.regularizers.functional_entropy import score
-from runner.regularizers.vne import entropy
-from runner.seeds import generator
-from runner.stack import seeded
-from runner.terms import Criterion, Penalties
+from runner.console.errors import ConfigError
+from runner.data.loader import Batch
+from runner.data.streams import generator, seeded
+from runner.nodes.build import build
+from runner.objective.criterion import Criterion, Penalties
+from runner.parts.methods.erm import ERM
+from runner.parts.regularizers.functional_entropy import score
+from runner.parts.regularizers.vne import entropy
+from runner.training.run import run
 from tests.objectives import NAMES, config_of, first, same, values
 from tests.zoo import make, node
 

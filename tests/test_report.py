@@ -6,9 +6,9 @@ import sys
 import pytest
 
 from runner.comparison.results import read
-from runner.errors import ConfigError
+from runner.console.errors import ConfigError
 from runner.report import main
-from runner.store import Store
+from runner.store.store import Store
 from tests.stores import keep, small
 
 

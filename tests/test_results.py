@@ -11,13 +11,13 @@ import torch
 from runner.comparison.origins import notes
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import Outcome, Result, by_code, chosen, in_order, pack, read, shared, varying
-from runner.errors import ConfigError
-from runner.hardware import hardware_name
-from runner.lease import here
-from runner.metric import DECLARED, Metric
-from runner.packed import kept_lines
-from runner.seal import sealed, unsealed
-from runner.store import Store
+from runner.console.errors import ConfigError
+from runner.launch.hardware import hardware_name
+from runner.store.lease import here
+from runner.store.packed import kept_lines
+from runner.store.seal import sealed, unsealed
+from runner.store.store import Store
+from runner.tasks.metric import DECLARED, Metric
 from tests.stores import ACCURACY, keep, small
 
 

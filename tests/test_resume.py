@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from runner import events, session
-from runner.command_line import asked
-from runner.events import Ended, Row, Saved, Started, Stopped
-from runner.experiment import run
-from runner.store import Store
+from runner.compose.command_line import asked
+from runner.launch import session
+from runner.store.store import Store
+from runner.training import events
+from runner.training.events import Ended, Row, Saved, Started, Stopped
+from runner.training.run import run
 
 ROOT = Path(__file__).resolve().parents[1]
 EVERYTHING = {

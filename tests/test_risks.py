@@ -7,14 +7,14 @@ import torch
 from sklearn.isotonic import IsotonicRegression
 from torch import nn, tensor
 
-from runner.build import build
-from runner.command_line import asked
-from runner.errors import ConfigError
-from runner.loader import Batch
-from runner.objective import Objective
-from runner.risks.isotonic import isotonic
-from runner.risks.jacobian import jacobian
-from runner.stack import Stack
+from runner.compose.command_line import asked
+from runner.console.errors import ConfigError
+from runner.data.loader import Batch
+from runner.nodes.build import build
+from runner.objective.objective import Objective
+from runner.parts.risks.isotonic import isotonic
+from runner.parts.risks.jacobian import jacobian
+from runner.training.stack import Stack
 from tests.objectives import built, double, first, same
 from tests.zoo import node
 

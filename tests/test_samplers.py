@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from runner.build import bind
-from runner.errors import ConfigError
-from runner.seeds import generator
+from runner.console.errors import ConfigError
+from runner.data.streams import generator
+from runner.nodes.build import bind
 from tests.zoo import ROOT, node
 
 SAMPLERS = sorted(file.stem for file in (ROOT / "conf" / "sampler").glob("*.yaml"))

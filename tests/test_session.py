@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from runner import session
-from runner.command_line import asked
-from runner.errors import ConfigError
-from runner.store import Store
+from runner.compose.command_line import asked
+from runner.console.errors import ConfigError
+from runner.launch import session
+from runner.store.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
 

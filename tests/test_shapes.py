@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from runner.identity import digest
-from runner.seal import checksum, sealed, sealed_lines, sealed_yaml, unsealed, unsealed_lines, unsealed_yaml
-from runner.store import Store
+from runner.compose.identity import digest
+from runner.store.seal import checksum, sealed, sealed_lines, sealed_yaml, unsealed, unsealed_lines, unsealed_yaml
+from runner.store.store import Store
 from tests import damage
 from tests.stores import small
 

@@ -4,8 +4,8 @@ import signal
 
 import pytest
 
-from runner import signals
-from runner.signals import ASKING, Stopping
+from runner.launch import signals
+from runner.launch.signals import ASKING, Stopping
 
 
 @pytest.mark.parametrize("number", ASKING)

@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from datasets.holdout import Parting, last_or_groups, parted
-from runner.command_line import asked
 from runner.comparison.origins import notes
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
-from runner.prepare import load as loaded
+from runner.compose.command_line import asked
+from runner.data.prepare import load as loaded
 from tests.test_image_folder import load, paint
 from tests.test_image_folder import refusal as refused_folder
 from tests.test_table_data import refusal, tabular, text, write

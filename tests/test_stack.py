@@ -8,15 +8,15 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from datasets.split import Split
-from runner.build import build
-from runner.loader import Batch
-from runner.methods.erm import ERM
-from runner.objective import Objective
-from runner.risks.mean import Mean
-from runner.seeds import generator
-from runner.stack import Stack, clip_gradients, seeded
-from runner.terms import Criterion, Penalties
-from runner.train import Training, train
+from runner.data.loader import Batch
+from runner.data.streams import generator, seeded
+from runner.nodes.build import build
+from runner.objective.criterion import Criterion, Penalties
+from runner.objective.objective import Objective
+from runner.parts.methods.erm import ERM
+from runner.parts.risks.mean import Mean
+from runner.training.loop import Training, train
+from runner.training.stack import Stack, clip_gradients
 from tests.flow import everything, loading
 from tests.zoo import make, node
 

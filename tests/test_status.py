@@ -5,12 +5,12 @@ from collections import Counter
 
 import pytest
 
-from runner import plan
-from runner.command_line import asked
 from runner.comparison.results import read
-from runner.errors import ConfigError
+from runner.compose.command_line import asked
+from runner.console.errors import ConfigError
+from runner.launch import plan
 from runner.status import main
-from runner.store import Store
+from runner.store.store import Store
 from tests import damage
 from tests.stores import keep
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from runner.errors import ConfigError
-from runner.seal import checksum, sealed_yaml
-from runner.store import Store
+from runner.console.errors import ConfigError
+from runner.store.seal import checksum, sealed_yaml
+from runner.store.store import Store
 
 TOOK = {"seconds": 1.0, "stack_size": 1, "peak_memory_bytes": 1}
 QUESTION, CHOICES = {"noise": 0.6, "loss": {"part": "loss/CE"}}, {"loss": "ce"}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.store import Store
+from runner.store.store import Store
 from tests import damage
 from tests.stores import small
 

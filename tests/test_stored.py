@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from runner.build import build
-from runner.errors import ConfigError
-from runner.identity import located
-from runner.stored import stored_network
+from runner.compose.identity import located
+from runner.console.errors import ConfigError
+from runner.nodes.build import build
+from runner.store.networks import stored_network
 
 
 @pytest.mark.parametrize("stack", [1, 3])
@@ -16,7 +16,7 @@ def test_what_was_trained_is_kept_and_found(go, options, stack):
     cell = go("exec.keep_network=true", "seeds=3", f"exec.stack={stack}", "method=logit_adjusted", *options)
     for seed in range(3):
         node, numbers = stored_network(cell.store, cell.path.name, seed)
-        assert node["_target_"] == "runner.models.mlp.MLP"
+        assert node["_target_"] == "runner.parts.models.mlp.MLP"
         assert {name.partition(".")[0] for name in numbers} == {"body", "head"}
     weights = [stored_network(cell.store, cell.path.name, seed)[1]["head.weight"] for seed in range(3)]
     assert weights[0].shape == (4, 256)
@@ -60,7 +60,7 @@ def test_a_cell_is_named_by_its_hash_and_by_no_path(go, name):
 def test_a_kept_model_is_a_model(go):
     """Whatever a cell of somebody else says, with checksums and a name that are right."""
     cell = go("exec.keep_network=true")
-    model = cell.question["model"] | {"part": "runner.store.forget"}
+    model = cell.question["model"] | {"part": "runner.store.store.forget"}
     forged = cell.store.cell({**cell.question, "model": model}, cell.choices)
     forged.write(cell.data)
     record = forged.seed(0).claim()

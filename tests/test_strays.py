@@ -2,8 +2,8 @@
 
 import pytest
 
-from runner import plan
-from runner.command_line import asked
+from runner.compose.command_line import asked
+from runner.launch import plan
 from tests import damage
 from tests.stores import keep
 

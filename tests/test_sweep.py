@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from runner import plan, sweep
-from runner.command_line import asked
-from runner.console import Plain
-from runner.pool import Ended
-from runner.store import Store
+from runner.compose.command_line import asked
+from runner.console.plain import Plain
+from runner.launch import plan, sweep
+from runner.launch.pool import Ended
+from runner.store.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = {"jobs": 2, "threads": 1, "limit": None, "retries": 0}

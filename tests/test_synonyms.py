@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from runner.command_line import asked
-from runner.config import GROUPS
-from runner.errors import ConfigError
-from runner.synonyms import OTHERS, OTHERWISE, meant
+from runner.compose.command_line import asked
+from runner.compose.schema import GROUPS
+from runner.console.errors import ConfigError
+from runner.console.synonyms import OTHERS, OTHERWISE, meant
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 CHOICES = {file.stem for group in GROUPS for file in (CONF / group).glob("*.yaml")}

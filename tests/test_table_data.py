@@ -9,9 +9,9 @@ import torch
 
 from datasets.holdout import holdout
 from datasets.split import fingerprint
-from runner.build import build
-from runner.command_line import asked
-from runner.errors import ConfigError
+from runner.compose.command_line import asked
+from runner.console.errors import ConfigError
+from runner.nodes.build import build
 from tests.zoo import node
 
 ROWS = 40

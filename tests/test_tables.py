@@ -13,12 +13,12 @@ from runner.comparison.compare import against_baseline, differences, more_seeds,
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
 from runner.comparison.rules import rules
-from runner.comparison.sheet import Mark, Sheet, latex
 from runner.comparison.stats import holm, seeds_needed, sign_flip_p
 from runner.comparison.tables import as_csv, everything, means, ranks, seeds
 from runner.comparison.tables import differences as difference_sheet
-from runner.console import Plain
-from runner.metric import Metric
+from runner.console.plain import Plain
+from runner.console.table import Mark, Sheet, latex
+from runner.tasks.metric import Metric
 from tests.stores import keep
 
 N = 8

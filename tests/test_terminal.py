@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.terminal import Screen
+from runner.launch.progress import Screen
 
 
 def row(epoch, accuracy=0.5):

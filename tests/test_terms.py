@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from losses.elr import ELR
-from runner.loader import Batch
-from runner.methods.soft import expected, mixed
-from runner.terms import Criterion
+from runner.data.loader import Batch
+from runner.objective.criterion import Criterion
+from runner.parts.methods.soft import expected, mixed
 from tests.objectives import NAMES, first, same
 from tests.test_objectives import OWN_LOSS, SUITS
 from tests.zoo import make

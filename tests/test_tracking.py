@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from runner import session
-from runner.command_line import asked
-from runner.store import Store
+from runner.compose.command_line import asked
+from runner.launch import session
+from runner.store.store import Store
 
 
 @pytest.fixture

@@ -14,14 +14,18 @@ import pytest
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
-from runner import report, session, trials, tune, tuning
-from runner.command_line import asked
+from runner import report, tune
+from runner.comparison import tuning
 from runner.comparison.results import Outcome, Result, read
-from runner.console import Plain
-from runner.errors import ConfigError
-from runner.metric import DECLARED
-from runner.search_space import dimension, drawn
-from runner.store import Store
+from runner.compose.command_line import asked
+from runner.compose.dimension import dimension
+from runner.console.errors import ConfigError
+from runner.console.plain import Plain
+from runner.launch import session
+from runner.store.store import Store
+from runner.tasks.metric import DECLARED
+from runner.tuning import trials
+from runner.tuning.space import drawn
 
 ROOT = Path(__file__).resolve().parents[1]
 QUICK = ["dataset=blobs", "epochs=1", "val_fraction=0.2", "noise=0.2", "exec.progress=none"]

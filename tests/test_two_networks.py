@@ -10,17 +10,17 @@ import torch.nn.functional as F
 from sklearn.mixture import GaussianMixture
 from torch import nn
 
-from runner.command_line import asked
-from runner.errors import ConfigError
-from runner.loader import Batch
-from runner.methods.co_teaching import CoTeaching
-from runner.methods.crosssplit import extremes, jsd, sharpened, trust
-from runner.methods.draws import beta
-from runner.methods.jocor import JoCoR
-from runner.methods.pairs import peers
-from runner.methods.small_loss import FLOOR, small
-from runner.objective import draws_of
-from runner.terms import Criterion, Penalties
+from runner.compose.command_line import asked
+from runner.console.errors import ConfigError
+from runner.data.loader import Batch
+from runner.objective.criterion import Criterion, Penalties
+from runner.objective.objective import draws_of
+from runner.parts.methods.co_teaching import CoTeaching
+from runner.parts.methods.crosssplit import extremes, jsd, sharpened, trust
+from runner.parts.methods.draws import beta
+from runner.parts.methods.jocor import JoCoR
+from runner.parts.methods.pairs import peers
+from runner.parts.methods.small_loss import FLOOR, small
 from tests.objectives import alone, built, double, first, same, values
 from tests.zoo import make
 

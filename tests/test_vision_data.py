@@ -17,8 +17,8 @@ import torch
 from datasets import mnist
 from datasets.human_labels import Examples, human_labels, labels_of
 from datasets.vision import torchvision
-from runner.build import build
-from runner.errors import ConfigError
+from runner.console.errors import ConfigError
+from runner.nodes.build import build
 from tests.test_data import write_idx
 from tests.zoo import node
 

@@ -9,10 +9,10 @@ from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
 
 from datasets.imbalance_types.exponential import exponential
 from datasets.vision import torchvision
-from runner.build import bind, build
-from runner.errors import ConfigError
-from runner.protocol import protocol
-from runner.wrappers import Imbalanced, NoisyLabels, labels_of
+from runner.console.errors import ConfigError
+from runner.data.protocol import protocol
+from runner.data.torch_datasets import Imbalanced, NoisyLabels, labels_of
+from runner.nodes.build import bind, build
 from tests.zoo import node
 
 SPLIT = build("dataset", node("digits", "dataset"))

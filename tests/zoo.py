@@ -7,8 +7,8 @@ from typing import Any
 import yaml
 from torch import nn
 
-from runner.command_line import asked
-from runner.specimen import specimen
+from runner.catalog.examples import specimen
+from runner.compose.command_line import asked
 
 ROOT = Path(__file__).resolve().parents[1]
 LOSSES = sorted(file.stem for file in (ROOT / "conf" / "loss").glob("*.yaml"))

@@ -12,7 +12,7 @@ from runner.comparison.across import average_ranks, friedman_p
 from runner.comparison.entry import Entry
 from runner.comparison.panels import Panel
 from runner.comparison.stats import EXACT, Array, Paired, holm, paired, seeds_needed, sign_flip_p, smallest_p
-from runner.store import FINISHED
+from runner.store.record import FINISHED
 
 POWER = 0.8
 LEAST = 3  # rows, and columns, from which on ranks say something

@@ -16,8 +16,8 @@ from statistics import fmean, median, stdev
 from typing import Any
 
 from runner.comparison.results import Outcome, Result
-from runner.errors import ConfigError
-from runner.metric import Metric
+from runner.console.errors import ConfigError
+from runner.tasks.metric import Metric
 
 RULES_OF_DIVERGED = ("worst", "exclude")
 WORST = RULES_OF_DIVERGED[0]
@@ -82,7 +82,7 @@ class Entry:
 
 
 def entry(result: Result, name: str, metric: Metric, at: str, diverged: str = WORST) -> Entry:
-    """One metric of a cell, at one of runner/selection.py's RULES.
+    """One metric of a cell, at one of runner/tasks/selection.py's RULES.
 
     Args:
         diverged: one of RULES_OF_DIVERGED.

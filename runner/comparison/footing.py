@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from runner.comparison.panels import Panel
-from runner.comparison.sheet import Mark, Sheet
-from runner.selection import RULES
-from runner.tuning import Tuning
+from runner.comparison.tuning import Tuning
+from runner.console.table import Mark, Sheet
+from runner.tasks.selection import RULES
 
 NAMED = 3  # rows that stand for all that are alike
 HEADER = ("", "trials", "space", "selected", "at an end", "best trial", "at defaults")

@@ -19,9 +19,9 @@ from runner.comparison.results import (
     shared,
     varying,
 )
-from runner.errors import ConfigError, nearest
-from runner.metric import Metric
-from runner.selection import RULES
+from runner.console.errors import ConfigError, nearest
+from runner.tasks.metric import Metric
+from runner.tasks.selection import RULES
 
 APART = {  # never in one panel, whatever is asked
     NUMBERS: "these were computed by versions of the code that give other numbers",

@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runner import drawing
 from runner.comparison.page import page
 from runner.comparison.panels import Layout, Panel
 from runner.comparison.pictures import pictures
 from runner.comparison.results import Result, chosen
 from runner.comparison.tables import FIELDS, lines
-from runner.errors import ConfigError, first_line, writing
-from runner.files import save
-from runner.say import note
-from runner.wandb_environment import told
+from runner.compose.wandb_environment import told
+from runner.console import drawing
+from runner.console.errors import ConfigError, first_line, writing
+from runner.console.say import note
+from runner.store.files import save
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

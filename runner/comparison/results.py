@@ -9,21 +9,23 @@ from pathlib import Path
 from shlex import join, split
 from typing import Any
 
-from runner.errors import ConfigError, nearest
-from runner.escape import shell
-from runner.folders import file_at
-from runner.identity import digest
-from runner.left_out import tell
-from runner.metric import DECLARED, Metric, declarations, written
-from runner.numbers import numbers_of
-from runner.packed import keep_lines, kept_lines
-from runner.seal import DamagedError
-from runner.shapes import ANYTHING, NUMBER, TEXT, Group, List, Shape, check, check_question, check_took, seed_of
-from runner.signature import number, value_of
-from runner.sources import name_of
-from runner.store import FINISHED, STATES, Cell, LeftOut, Record, Store
-from runner.tuning import Tuning, tuning_of
-from runner.tuning import written as written_tuning
+from runner.comparison.tuning import Tuning, tuning_of
+from runner.comparison.tuning import written as written_tuning
+from runner.compose.identity import digest
+from runner.compose.numbers import numbers_of
+from runner.console.errors import ConfigError, nearest
+from runner.console.escape import shell
+from runner.nodes.signature import number, value_of
+from runner.store.cell import Cell, LeftOut
+from runner.store.folders import file_at
+from runner.store.left_out import tell
+from runner.store.packed import keep_lines, kept_lines
+from runner.store.record import FINISHED, STATES, Record
+from runner.store.seal import DamagedError
+from runner.store.shapes import ANYTHING, NUMBER, TEXT, Group, List, Shape, check, check_question, check_took, seed_of
+from runner.store.sources import name_of
+from runner.store.store import Store
+from runner.tasks.metric import DECLARED, Metric, declarations, written
 
 DATA = "data_sha256"
 CODE = "code"
@@ -53,7 +55,7 @@ class Outcome:
 
     Attributes:
         state: done, diverged, failed, ... or planned: a sweep asked for it, and it is not there.
-        rows: {rule of runner/selection.py: {metric: value}}, of a seed that is done.
+        rows: {rule of runner/tasks/selection.py: {metric: value}}, of a seed that is done.
         took: seconds of its stack and how many seeds that had, peak_memory_bytes, gradient_norm_at_start.
         made: by what: "parts", the hash of the engine's code and of each part's; "code", one of all of them;
             "same_code", those that are said to compute the same; "machine", in words. Empty before a seed has ended.
@@ -99,7 +101,7 @@ class Result:
     def settings(self) -> dict[str, Any]:
         """The choices and all that was asked, by dotted keys: {"loss": "gce", "loss.q": 0.7, "noise": 0.6, ...}.
 
-        "numbers" is 0 where this code gives its numbers, and -1 where one of runner/numbers.py has changed them since.
+        "numbers" is 0 where this code gives its numbers, and -1 where a change of runner/compose/numbers.py moved them.
         """
         asked = dict(leaves("", self.question))
         if NUMBERS in asked:

@@ -3,8 +3,8 @@
 from runner.comparison.entry import Entry, entry
 from runner.comparison.origins import notes
 from runner.comparison.panels import Panel
-from runner.comparison.sheet import Mark, Sheet
-from runner.selection import RULES
+from runner.console.table import Mark, Sheet
+from runner.tasks.selection import RULES
 
 
 def rules(panel: Panel) -> Sheet:

@@ -34,10 +34,10 @@ from runner.comparison.entry import Entry, entry
 from runner.comparison.origins import notes
 from runner.comparison.panels import Panel
 from runner.comparison.results import Result, declared, metrics, shared
-from runner.comparison.sheet import Mark, Sheet
 from runner.comparison.stats import Array, decisive, interval_name, smallest_p
-from runner.escape import csv_cell
-from runner.selection import RULES
+from runner.console.escape import csv_cell
+from runner.console.table import Mark, Sheet
+from runner.tasks.selection import RULES
 
 
 def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool = True) -> Sheet:

@@ -16,8 +16,8 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
 from datasets.split import CHUNK, Split
-from runner.protocol import Prepared
-from runner.seeds import generator
+from runner.data.protocol import Prepared
+from runner.data.streams import generator
 
 MOST = 20_000  # examples
 FOLDS = 5

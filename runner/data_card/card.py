@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from runner.data.protocol import Prepared
 from runner.data_card.findings import Findings
 from runner.data_card.lists import lists
 from runner.data_card.page import page, told
-from runner.protocol import Prepared
 
 CARD = "card.md"
 

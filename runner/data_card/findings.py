@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
+from runner.data.protocol import Prepared
 from runner.data_card.baseline import Sample, sample
 from runner.data_card.duplicates import Duplicates
 from runner.data_card.label_errors import Suspect, suspects
 from runner.data_card.telling import alone, telling
-from runner.protocol import Prepared
 
 QUICK = "--quick leaves it out"
 INSTALL = "cleanlab is not installed: .venv/bin/pip install -e '.[audit]'"

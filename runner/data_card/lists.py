@@ -8,9 +8,9 @@ from typing import Any
 from torch import Tensor
 
 from datasets.split import Split
+from runner.console.escape import csv_cell
+from runner.data.protocol import Prepared
 from runner.data_card.findings import Findings
-from runner.escape import csv_cell
-from runner.protocol import Prepared
 
 ERRORS, EQUALS = "label_errors.csv", "duplicates.csv"
 

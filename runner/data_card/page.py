@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from runner.comparison.sheet import Mark, Sheet
+from runner.console.escape import markdown, markdown_paragraph
+from runner.console.table import Mark, Sheet
+from runner.data.protocol import Prepared
 from runner.data_card.baseline import FOLDS, MOST
 from runner.data_card.findings import Findings
 from runner.data_card.lists import EQUALS, ERRORS, suspected
-from runner.escape import markdown, markdown_paragraph
-from runner.protocol import Prepared
 
 SHOWN = 50  # suspects
 UNKNOWN = (

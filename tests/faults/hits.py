@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from subprocess import TimeoutExpired
 
-from runner.store import Store
+from runner.store.store import Store
 
 LATE = 0.75  # share of the hits that wait for the training to begin
 PAUSE = 3.0  # seconds at most until the next hit

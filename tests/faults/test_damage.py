@@ -6,9 +6,10 @@ import shutil
 
 import pytest
 
-from runner import lease, session
-from runner.command_line import asked
-from runner.store import Store
+from runner.compose.command_line import asked
+from runner.launch import session
+from runner.store import lease
+from runner.store.store import Store
 from tests import damage
 
 SHOWN = 20  # violations that are told of

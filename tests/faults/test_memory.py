@@ -2,7 +2,7 @@
 
 import resource
 
-from runner.store import Store
+from runner.store.store import Store
 
 ROOM = 16 << 30  # bytes of addresses, of which the libraries take several GiB
 MANY = 4_000_000_000  # examples, of which the labels alone take 32 GB

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.config import GROUPS
+from runner.compose.schema import GROUPS
 from tests.contract import PROGRAMS, answer, beginning, sparing, violation
 from tests.lines import furnished, lines
 

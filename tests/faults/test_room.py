@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from runner.store import Store
+from runner.store.store import Store
 from tests.faults.conftest import ROOT
 
 GRID = ("loss=ce,gce", "seeds=2", "epochs=20", "exec.checkpoint_every=2")

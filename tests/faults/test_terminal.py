@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from runner.store import Store
+from runner.store.store import Store
 from tests.faults.conftest import ROOT
 
 IN_A_TERMINAL = (

@@ -1,8 +1,8 @@
 """The report as one page: tables to filter and to sort, the seeds behind each number, pictures; no network is asked.
 
-All numbers are computed here, for every metric and every rule of runner/selection.py, and stand in the page as JSON;
-its script shows and sorts them. Tests take time, so † and differences to the baseline are there for TESTED and for the
-metric that was asked for; the other metrics have means, standard deviations, ranks and seeds.
+All numbers are computed here, for every metric and every rule of runner/tasks/selection.py, and stand in the page as
+JSON; its script shows and sorts them. Tests take time, so † and differences to the baseline are there for TESTED and
+for the metric that was asked for; the other metrics have means, standard deviations, ranks and seeds.
 """
 
 import json
@@ -21,11 +21,12 @@ from urllib.parse import quote
 
 from runner.comparison.panels import Layout, Panel, panels
 from runner.comparison.results import DIGITS, Outcome, Result, chosen, in_order, metrics, runs, varying
-from runner.comparison.sheet import Sheet
 from runner.comparison.tables import differences, means
-from runner.escape import nested, xml
-from runner.selection import RULES
-from runner.store import FINISHED, Store
+from runner.console.escape import nested, xml
+from runner.console.table import Sheet
+from runner.store.record import FINISHED
+from runner.store.store import Store
+from runner.tasks.selection import RULES
 
 TESTED = (
     "test/accuracy", "test/balanced_accuracy", "test/worst_class_recall", "test/nll", "test/ece", "test/brier",

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from runner.comparison.entry import Entry
 from runner.comparison.panels import Panel
 from runner.comparison.results import Result
-from runner.selection import RULES
-from runner.store import Record, Store
+from runner.store.record import Record
+from runner.store.store import Store
+from runner.tasks.selection import RULES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from runner.drawing import Look
+    from runner.console.drawing import Look
 
 PICTURES = (
     "against_noise",
@@ -83,13 +84,13 @@ def picture(name: str) -> Picture:
 
 
 def pictures(panel: Panel, results: Iterable[Result], level: float = 0.05) -> dict[str, "Figure"]:
-    """{name: figure} of all that apply; runner.drawing makes files of them.
+    """{name: figure} of all that apply; runner.console.drawing makes files of them.
 
     Args:
         results: whose folders are looked into; of others only what the panel has is drawn.
         level: of tests; intervals have 1 - level.
     """
-    from runner.drawing import style
+    from runner.console.drawing import style
 
     kept = Kept(results)
     with style():
@@ -131,7 +132,7 @@ def pick(panel: Panel, rows: Collection[str], most: int = ROWS) -> list[str]:
 
 def looks(panel: Panel, rows: Sequence[str]) -> "dict[str, Look]":
     """How each of the rows drawn looks: in all pictures alike if the panel has no more than can be drawn."""
-    from runner.drawing import LOOKS
+    from runner.console.drawing import LOOKS
 
     pool = panel.rows if len(panel.rows) <= len(LOOKS) else rows
     order = [panel.baseline, *(row for row in pool if row != panel.baseline)]

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
-from runner.bins import BINS
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, drawn, looks, said
 from runner.comparison.stats import Array
-from runner.drawing import GREY, headed, keyed, plain
+from runner.console.drawing import GREY, headed, keyed, plain
+from runner.tasks.bins import BINS
 
 EDGES = np.linspace(0, 1, BINS + 1)
 FEW = 10  # predictions; of fewer in a bin there is no telling how often they are right

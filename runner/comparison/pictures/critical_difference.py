@@ -9,7 +9,7 @@ from runner.comparison.compare import Ranking, ranking, unranked
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, measured, pick, said
 from runner.comparison.stats import Array, smallest_p
-from runner.drawing import GREY, LETTERS, headed
+from runner.console.drawing import GREY, LETTERS, headed
 
 MOST = 24  # rows that are drawn
 REACH = 0.06  # of names beyond the axis, which is 1 long

@@ -8,8 +8,8 @@ from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, drawn, looks, said
 from runner.comparison.results import declared, metrics
 from runner.comparison.stats import Array
-from runner.drawing import headed, keyed, plain
-from runner.metric import DECLARED
+from runner.console.drawing import headed, keyed, plain
+from runner.tasks.metric import DECLARED
 
 METRICS = {
     "test/accuracy": "test accuracy",

@@ -5,11 +5,11 @@ from textwrap import fill
 import numpy as np
 from matplotlib.figure import Figure
 
-from runner.bins import LOSS_EDGES
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, drawn, said
 from runner.comparison.stats import Array
-from runner.drawing import BLUE, ORANGE, headed, keyed, plain
+from runner.console.drawing import BLUE, ORANGE, headed, keyed, plain
+from runner.tasks.bins import LOSS_EDGES
 
 SIDE = 4  # most rows, and columns
 KINDS = {"clean_losses": "label is right", "flipped_losses": "label is wrong"}

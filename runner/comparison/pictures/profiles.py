@@ -9,7 +9,7 @@ from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, gap_unit, looks, measured, pick, said
 from runner.comparison.pictures.critical_difference import ranked
 from runner.comparison.stats import on_paper
-from runner.drawing import headed, keyed, plain
+from runner.console.drawing import headed, keyed, plain
 
 
 def profiles(panel: Panel, kept: Kept, level: float) -> Figure | None:

@@ -10,7 +10,7 @@ from runner.comparison.compare import differences
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, drawn, gap_unit, looks, said
 from runner.comparison.stats import Array, interval, interval_name
-from runner.drawing import GREY, LETTERS, WIDTH, headed, plain
+from runner.console.drawing import GREY, LETTERS, WIDTH, headed, plain
 
 ACROSS = 3  # axes side by side
 HEIGHT = 0.44  # of a row's dots, of 1 from row to row

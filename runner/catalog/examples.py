@@ -1,0 +1,72 @@
+"""One loss without data, or whole objectives with their batches: what tests, cards and properties look at."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from runner.compose.schema import data_question
+from runner.data.inputs import Inputs
+from runner.data.loader import Draw, Loader
+from runner.data.prepare import prepare
+from runner.data.streams import generator
+from runner.nodes.build import build
+from runner.objective.assemble import Recipe, Stored, assemble, facts_of, loader_of, nothing_stored
+from runner.objective.objective import Objective
+
+
+def specimen(node: Mapping[str, Any], *, num_train: int, num_classes: int, **given: Any) -> nn.Module:
+    """The loss of a configuration node, with what a runner would give it made up, unless `given` says otherwise.
+
+    Made up are class sizes that fall from class to class, and a symmetric transition of 0.3. What the loss draws is the
+    same at every step. Where no epoch has begun, it is as in the first.
+    """
+    sizes = torch.arange(num_classes, 0, -1).float()
+    facts = {
+        "num_train": num_train,
+        "num_classes": num_classes,
+        "class_counts": (num_train * sizes / sizes.sum()).round(),
+        "transition": torch.full((num_classes, num_classes), 0.3 / (num_classes - 1)).fill_diagonal_(0.7),
+    }
+    loss = build("loss", node, **facts | given)
+    return WithFixedDraws(loss) if getattr(loss, "draws", {}) else loss
+
+
+class WithFixedDraws(nn.Module):
+    """A loss that finds the same random numbers at every step, as if a loader had drawn them."""
+
+    def __init__(self, loss: Any):
+        super().__init__()
+        self.loss = loss
+
+    def forward(self, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
+        drawn = {name: _fixed(draw, name, len(labels)) for name, draw in self.loss.draws.items()}
+        return self.loss(logits, labels, index, **drawn)
+
+
+def objectives(
+    config: Mapping[str, Any], seeds: Sequence[int], stored: Stored = nothing_stored
+) -> tuple[list[Objective], Loader]:
+    """The objectives of the seeds, before any step, and the loader of their batches, on the CPU.
+
+    Args:
+        config: resolved and checked.
+        stored: where networks of other cells are found.
+    Raises:
+        ConfigError: it cannot be as asked.
+    """
+    where = {key: config["exec"][key] for key in ("data_root", "download")}
+    prepared, _ = prepare(**data_question(config), **where, seeds=seeds)
+    split, facts, recipe = prepared.split, facts_of(prepared, config["epochs"]), Recipe.of(config)
+    copies = [assemble(recipe, prepared, i, seed, facts, stored) for i, seed in enumerate(seeds)]
+    inputs = Inputs(split.x, split.mean, split.std, torch.device("cpu"), 0)
+    asked = {key: config[key] for key in ("batch_size", "sampler", "augment")}
+    return copies, loader_of(copies[0], inputs, prepared.train, seeds, facts, **asked)
+
+
+@cache
+def _fixed(draw: Draw, name: str, size: int) -> Tensor:
+    """Remembered, for nothing can be drawn under vmap."""
+    return draw(generator(name), size)

@@ -1,0 +1,292 @@
+"""What a command line asks for: every cell of it composed and checked, before torch is imported or anything written."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import product
+from math import prod
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import hydra
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import (
+    ConfigAttributeError,
+    ConfigKeyError,
+    MissingMandatoryValue,
+    OmegaConfBaseException,
+    ValidationError,
+)
+
+from runner.compose.grid import Composer
+from runner.compose.hydra_keys import check_hydra
+from runner.compose.identity import digest
+from runner.compose.schema import GROUPS, POOL, SEVERAL, check_config, check_launcher, identity, kind_of
+from runner.compose.size import check_size, first_of, length, values_of
+from runner.console.errors import ConfigError, first_line, nearest
+from runner.console.synonyms import OTHERWISE, meant
+from runner.nodes.parts import admit
+from runner.nodes.signature import misplaced, words
+
+CONF = Path(__file__).resolve().parents[2] / "conf"
+HYDRA: dict[str, Any] = (
+    {} if hydra.__version__.startswith("1.4") else {"version_base": "1.3"}
+)  # 1.4 warns if it is given, 1.3 if not
+FOLDERS = ("experiment", "hydra/launcher")  # of conf/ that are chosen from, and are no part of a question
+LONGEST = 200  # letters of a choice: it is the name of a file
+TOO_DEEP = "its brackets lie too deep in each other"
+LAUNCHERS = "pip install -e '.[cluster]' adds submitit_slurm, ray and joblib"
+
+
+class Asked(NamedTuple):
+    """One cell of a command line.
+
+    Attributes:
+        config: resolved, as plain dicts.
+        choices: {group: the name of its file}.
+        overrides: what was said of it on the command line.
+    """
+
+    config: dict[str, Any]
+    choices: dict[str, str]
+    overrides: list[str]
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        return identity(self.config)
+
+
+def asked(overrides: Sequence[str], *, multirun: bool) -> list[Asked]:
+    """The cells that the overrides ask for, in Hydra's order, each configuration once.
+
+    Raises:
+        ConfigError: for the first cell that cannot be, where there is none, and for more than exec.most allows.
+    """
+    with initialize_config_dir(str(CONF), **HYDRA):
+        composer = Composer()
+        if not multirun:
+            only = _cell(_parsed(overrides), composer)
+            check_size(only.config["seeds"], only.config, only.overrides)
+            return [only]
+        return _swept(_parsed([*_swept_by_experiment(overrides), *overrides]), composer)
+
+
+def _swept(overrides: Sequence[Override], composer: Composer) -> list[Asked]:
+    """The cells of a grid; whether they are too many is known from the first, before there are others."""
+    first = [one for override in overrides if (one := first_of(override)) is not None]
+    said = [str(override.input_line) for override in overrides]
+    if len(first) < len(overrides):
+        raise ConfigError(f"{' '.join(said)}: this asks for nothing: a list is empty, or a glob matches no name")
+    cell = _cell(_parsed(first), composer)
+    check_size(prod(map(length, overrides)) * cell.config["seeds"], cell.config, said)
+    cells: dict[str, Asked] = {}
+    seeds = 0
+    for combination in product(*(_parsed(list(values_of(override))) for override in overrides)):
+        cell = _cell(combination, composer)
+        seeds += cell.config["seeds"]
+        check_size(seeds, cell.config, said)
+        cells.setdefault(digest(cell.config), cell)
+    return list(cells.values())
+
+
+def quoted(key: str, text: str) -> str:
+    """An override that says a text, whatever is in it.
+
+    >>> quoted("store", "it's, here")
+    "store='it\\\\'s, here'"
+    """
+    inner = re.sub(r"(\\*)(?='|$)", r"\1\1", text).replace("'", r"\'")
+    return f"{key}='{inner}'".replace("${", r"\${")
+
+
+def plain(config: DictConfig) -> dict[str, Any]:
+    """A composed configuration, resolved and checked, as plain dicts. Raises ConfigError."""
+    try:
+        resolved: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+    except MissingMandatoryValue as error:
+        raise ConfigError(f"{error.full_key} has no default and must be said: {error.full_key}=...") from error
+    except OmegaConfBaseException as error:
+        if own := _own(error):
+            raise own from error
+        raise ConfigError(f"{error.full_key}: {first_line(error)}") from error
+    return check_config(_unsigned(resolved))
+
+
+def _unsigned(value: Any) -> Any:
+    """The value with every -0.0 in it as 0.0, which is the same number and would be another cell."""
+    if isinstance(value, dict):
+        return {key: _unsigned(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_unsigned(part) for part in value]
+    return value + 0.0 if isinstance(value, float) else value
+
+
+def _own(error: BaseException | None) -> ConfigError | None:
+    """What a resolver of ours said, of which OmegaConf made an error of its own."""
+    while error is not None and not isinstance(error, ConfigError):
+        error = error.__context__
+    return error
+
+
+def _swept_by_experiment(overrides: Sequence[str]) -> list[str]:
+    """What the chosen experiment sweeps (its hydra.sweeper.params) and the command line does not set itself."""
+    parsed = _parsed(overrides)
+    said = {override.get_key_element() for override in parsed}
+    chosen = [str(o.input_line) for o in parsed if o.key_or_group == "experiment"]
+    if not chosen:
+        return []
+    if any(o.is_sweep_override() for o in parsed if o.key_or_group == "experiment"):
+        raise ConfigError(f"{chosen[0]}: one experiment at a time; each sweeps its own keys")
+    with _one_line(chosen):
+        params = compose("config", overrides=chosen, return_hydra_config=True).hydra.sweeper.params or {}
+    return [f"{key}={values}" for key, values in params.items() if key not in said]
+
+
+def _parsed(overrides: Sequence[str]) -> list[Override]:
+    loader = GlobalHydra.instance().config_loader()
+    parser = OverridesParser.create(config_loader=loader)
+    return [_read(parser, override) for override in overrides]
+
+
+def _read(parser: OverridesParser, said: str) -> Override:
+    try:
+        return parser.parse_overrides([said])[0]
+    except RecursionError as error:
+        raise ConfigError(f"{said}: {TOO_DEEP}") from error
+    except OverrideParseException as error:
+        reason = first_line(error)
+        key, _, value = said.partition("=")
+        if value and reason.startswith("LexerNoViableAltException"):  # a character such as ~ outside of quotes
+            quoted = value.replace("'", "\\'")
+            raise ConfigError(f"{said}: cannot be read; quote its value, \"{key}='{quoted}'\"") from error
+        raise ConfigError(f"{said}: not understood ({reason}); an override is key=value") from error
+    except Exception as error:  # what Hydra did not foresee
+        raise ConfigError(f"{said}: not understood ({first_line(error)})") from error
+
+
+def _cell(overrides: Sequence[Override], composer: Composer) -> Asked:
+    for override in overrides:
+        check_hydra(override)
+        if override.key_or_group in (*GROUPS, *FOLDERS) and not override.is_sweep_override():
+            _check_choice(override)
+    said = [str(override.input_line) for override in overrides]
+    with _one_line(said):
+        composed = composer(overrides)
+    check_launcher(composed.launcher)
+    config = plain(composed.config)
+    return Asked(config, choices_of(composed.choices, config), said)
+
+
+def _check_choice(override: Override) -> None:
+    """Raise ConfigError if it names neither one nor, where there may be several, a list; and for names in a list."""
+    group, chosen = override.key_or_group, override.value()
+    options = GlobalHydra.instance().config_loader().get_group_options(group)
+    if isinstance(chosen, str) and not override.is_delete():
+        _check_name(group, chosen, options)
+        return
+    if group in FOLDERS:
+        return  # which may be null, or deleted
+    if group not in SEVERAL or not isinstance(chosen, list) or not chosen:
+        several = ", or several in a list" if group in SEVERAL else ""
+        raise ConfigError(f"{override.input_line}: must be one {group}{several}; {nearest('', options)}")
+    for name in chosen:
+        if name not in options:
+            raise ConfigError(f"{override.input_line}: there is no {group} {name}; {nearest(str(name), options)}")
+
+
+def _check_name(group: str, name: str, options: Sequence[str]) -> None:
+    """Raise ConfigError for a path to a file that is a choice by another name, which would be another cell."""
+    if name.endswith((".yaml", ".yml")) or not name or {"", ".", ".."} & set(name.split("/")) or len(name) > LONGEST:
+        stem = Path(name[:LONGEST]).stem
+        raise ConfigError(f"{group}={name}: there is no {group} of this name; {nearest(stem, options)}")
+
+
+def choices_of(chosen: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, str]:
+    """{"loss": "logit_clip", "loss.base": "gce", ...}: what was chosen for each group, and for groups within groups.
+
+    Args:
+        chosen: Hydra's runtime.choices, in which a group with several choices is missing.
+        config: what they were composed to.
+    """
+    places = {key.rpartition("@")[2]: str(choice) for key, choice in chosen.items()}
+    named = {place: choice for place, choice in places.items() if place.partition(".")[0] in GROUPS}
+    return named | {group: "+".join(config[group]) or "none" for group in SEVERAL}
+
+
+@contextmanager
+def _one_line(overrides: Sequence[str]) -> Iterator[None]:
+    try:
+        yield
+    except (HydraException, OmegaConfBaseException) as error:
+        raise _explained(error, overrides) from error
+    except RecursionError as error:
+        raise ConfigError(f"{max(overrides, key=len)}: {TOO_DEEP}") from error
+    except Exception as error:  # what Hydra did not foresee
+        raise ConfigError(f"{' '.join(overrides)}: Hydra cannot apply it ({first_line(error)})") from error
+
+
+def _explained(error: Exception, overrides: Sequence[str]) -> ConfigError:
+    """Hydra's or OmegaConf's complaint as one line: what is wrong, and what would be right."""
+    cause = error.__cause__
+    if isinstance(error, MissingConfigException) and error.options is not None:
+        group, _, name = str(error.missing_cfg_file).rpartition("/")
+        hint = nearest(name, error.options) + (group == "hydra/launcher") * f"; {LAUNCHERS}"
+        return ConfigError(f"{group}={name}: there is no such {group}; {hint}")
+    if isinstance(cause, ConfigAttributeError | ConfigKeyError):
+        key = str(cause.full_key).rpartition(".")[2]
+        if cause.full_key and str(cause.full_key).rpartition(".")[0] in SEVERAL:
+            group = str(cause.full_key).rpartition(".")[0]
+            return ConfigError(f"{cause.full_key}: is not chosen; {group}={key} does, {group}=[{key},...] with others")
+        siblings = [str(k) for k in cause.parent_node or () if k not in ("hydra", "_target_")]
+        said = next((o for o in overrides if o.startswith(f"{cause.full_key}=")), cause.full_key)
+        made = str((cause.parent_node or {}).get("_target_") or "")
+        if made and made != POOL and (why := _misplaced(cause.parent_node, made, key)):
+            return ConfigError(f"{said}: {why}")
+        return ConfigError(f"{said}: there is no such key; {_instead(cause, key, siblings)}")
+    message = first_line(error)
+    if isinstance(cause, ValidationError):
+        kind = kind_of(str(cause.full_key))
+        allowed = f"must be {words(kind)}" if kind else first_line(cause)
+        return ConfigError(f"{message.removeprefix('Error merging override ')}: {allowed}")
+    if message.startswith("Ambiguous value"):
+        return ConfigError(f"{message.split(chr(39))[1]}: several values are a sweep, which needs --multirun (-m)")
+    return ConfigError(_blamed(message, overrides))
+
+
+def _instead(cause: Any, key: str, siblings: Sequence[str]) -> str:
+    """What may have been meant by a key that is not there: another beside it, one elsewhere, or another choice."""
+    if said := OTHERWISE.get(str(cause.full_key)):
+        return f"did you mean {said}?"
+    elsewhere = [place for place in _keys(cause.parent_node) if meant(key, [place.rpartition(".")[2]])]
+    if elsewhere and not meant(key, siblings):
+        return f"did you mean {' or '.join(elsewhere)}?"
+    return nearest(key, siblings)
+
+
+def _blamed(message: str, overrides: Sequence[str]) -> str:
+    """A complaint, after the overrides that it is about: those that it names by key, or else by value."""
+    if any(override in message for override in overrides):
+        return message
+    parts = [override.lstrip("+~").partition("=")[::2] for override in overrides]
+    named = [[said for said, its in zip(overrides, parts, strict=True) if its[i] and its[i] in message] for i in (0, 1)]
+    return f"{' '.join(named[0] or named[1] or overrides)}: {message}"
+
+
+def _misplaced(node: DictConfig, target: str, key: str) -> str:
+    root: Any = node._get_root()
+    admit(root.exec.own or ())  # which what is composed would be checked with
+    return misplaced(target, key)
+
+
+def _keys(node: DictConfig | None) -> Iterator[str]:
+    """All keys of the configuration that a node is of, but for Hydra's own."""
+    root: Any = OmegaConf.to_container(node._get_root(), resolve=False) if node is not None else {}
+    nodes = [("", {name: part for name, part in root.items() if name != "hydra"})]
+    for prefix, its in nodes:
+        yield from (f"{prefix}{name}" for name in its)
+        nodes += [(f"{prefix}{name}.", part) for name, part in its.items() if isinstance(part, dict)]

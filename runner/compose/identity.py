@@ -1,0 +1,74 @@
+"""What names a result: all that was asked of it, each part by its group and its class.
+
+Two YAMLs of one class with the same arguments ask for one cell. A part of the user's own is named by its dotted name.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from runner.nodes.parts import OURS, TORCH, part_of, parts, target_of
+
+PART = "part"  # the key that stands where a configuration has `_target_`
+DIGITS = 20  # of a cell's name
+OLDER = re.compile(r"[0-9a-f]{16}")  # a name that an earlier version gave, by where the code of the parts lay
+
+
+def named(node: Mapping[str, Any]) -> dict[str, Any]:
+    """A node of a configuration, and all within it, with parts named as results name them.
+
+    >>> named({"loss": {"_target_": "losses.gce.GCE", "q": 0.7}})
+    {'loss': {'part': 'loss/GCE', 'q': 0.7}}
+    """
+    return {
+        (PART if key == "_target_" else key): named(value)
+        if isinstance(value, Mapping)
+        else part_of(value)
+        if key == "_target_"
+        else value
+        for key, value in node.items()
+    }
+
+
+def located(node: Mapping[str, Any]) -> dict[str, Any]:
+    """The reverse of `named`: the node as a configuration has it. Raises ConfigError for a part that is gone.
+
+    >>> located({"part": "loss/GCE", "q": 0.7})
+    {'_target_': 'losses.gce.GCE', 'q': 0.7}
+    """
+    return {
+        ("_target_" if key == PART else key): located(value)
+        if isinstance(value, Mapping)
+        else target_of(value)
+        if key == PART
+        else value
+        for key, value in node.items()
+    }
+
+
+def part_like(target: str, group: str) -> str:
+    """The part that an earlier version called by a target, which need not be there any more.
+
+    >>> part_like("runner.parts.models.mlp.MLP", "method"), part_like("mylosses.brier.Brier", "loss")
+    ('model/MLP', 'mylosses.brier.Brier')
+
+    Args:
+        group: of the choice that it was in.
+    """
+    top, _, rest = target.partition(".")
+    if top not in OURS and not target.startswith(f"{TORCH}."):
+        return target
+    name = rest.rpartition(".")[2]
+    groups = {part.partition("/")[0] for part in parts() if part.endswith(f"/{name}")}
+    return f"{group if group in groups or len(groups) != 1 else groups.pop()}/{name}"
+
+
+def digest(question: Mapping[str, Any]) -> str:
+    """The name of a cell: the same for the same question, whatever the order of its keys.
+
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}), len(digest({}))
+    (True, 20)
+    """
+    return hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()[:DIGITS]

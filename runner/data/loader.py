@@ -1,0 +1,108 @@
+"""Batches of all seeds at once: drawn, augmented and normalised on the device."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Generator, Tensor
+
+from runner.data.inputs import Inputs
+from runner.data.protocol import Labelled
+from runner.data.streams import generator
+
+Draw = Callable[[Generator, int], Tensor]  # (stream, B) -> what a method asked for
+Sampler = Callable[..., Tensor]  # (labels=(N,), generator=stream) -> places (N,) of an epoch
+Augment = Callable[[Tensor, Sequence[Generator]], Tensor]  # (S, B, ...) as stored, S streams -> the same shape
+
+
+class Batch(NamedTuple):
+    """One step's examples, (S, B, ...) from the loader and (B, ...) inside a method.
+
+    Attributes:
+        x: (B, ...) normalised inputs; (B, V, ...) where the method asks for V views of each.
+        labels: (B,) given labels.
+        index: (B,) each example's place in this seed's training set, in [0, N).
+        draws: what the method asked for, by name.
+    """
+
+    x: Tensor
+    labels: Tensor
+    index: Tensor  # type: ignore[assignment]  # hides tuple.index, which nobody calls
+    draws: dict[str, Tensor]
+
+    def at(self, places: Tensor) -> "Batch":
+        """Its examples at these places (B,) of the batch; with the draws as they are."""
+        return Batch(self.x[places], self.labels[places], self.index[places], self.draws)
+
+
+class Loader:
+    """Every epoch is a new order of the training set; each seed has its own, whatever other seeds are about.
+
+    The last batch may be smaller; a last batch of one example is left out, for BatchNorm has no variance of one.
+
+    Args:
+        inputs: of the data set.
+        train: which of them, with which labels, on the device.
+        seeds: S of them.
+        batch_size: B.
+        sampler: which examples an epoch has, from one seed's given labels and its stream.
+        augment: what happens to inputs on their way.
+        draws: what the objective asks for, {name: (stream, B) -> tensor}, each from a stream of its own.
+        views: V, how often each input is augmented; more than one become an axis after B.
+    """
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        train: Labelled,
+        seeds: Sequence[int],
+        batch_size: int,
+        sampler: Sampler,
+        augment: Augment,
+        draws: Mapping[str, Draw],
+        views: int = 1,
+    ):
+        self.inputs = inputs
+        self.train = train
+        self.labels = train.given.cpu()
+        self.batch_size = batch_size
+        self.sampler = sampler
+        self.augment = augment
+        self.draws = draws
+        self.views = views
+        self.orders = [generator("order", seed) for seed in seeds]
+        self.augments = [generator("augment", seed) for seed in seeds]
+        self.streams = {name: [generator("draw", name, seed) for seed in seeds] for name in draws}
+
+    def state(self) -> list[list[Tensor]]:
+        """Where all streams stand, between epochs."""
+        return [[g.get_state() for g in streams] for streams in self._streams()]
+
+    def restore(self, state: list[list[Tensor]]) -> None:
+        """Put all streams where they stood."""
+        for streams, states in zip(self._streams(), state, strict=True):
+            for stream, kept in zip(streams, states, strict=True):
+                stream.set_state(kept.cpu())
+
+    def _streams(self) -> list[list[Generator]]:
+        return [self.orders, self.augments, *self.streams.values()]
+
+    def __len__(self) -> int:
+        """Steps an epoch."""
+        full, rest = divmod(self.train.place.shape[1], self.batch_size)
+        return full + (rest > 1 or full == 0)
+
+    def __iter__(self) -> Iterator[Batch]:
+        orders = [self.sampler(labels=labels, generator=g) for labels, g in zip(self.labels, self.orders, strict=True)]
+        order = torch.stack(orders).to(self.train.place.device)
+        index, place, labels = (
+            of_epoch.split(self.batch_size, dim=1)[: len(self)]
+            for of_epoch in (order, self.train.place.gather(1, order), self.train.given.gather(1, order))
+        )
+        for y, at, x in zip(labels, index, self.inputs.batches(place), strict=True):
+            drawn = {
+                name: torch.stack([draw(g, x.shape[1]) for g in self.streams[name]]).to(x.device)
+                for name, draw in self.draws.items()
+            }
+            seen = [self.inputs.normalised(self.augment(x, self.augments)) for _ in range(self.views)]
+            yield Batch(seen[0] if self.views == 1 else torch.stack(seen, 2), y, at, drawn)

@@ -1,0 +1,98 @@
+"""From the data part of a configuration to what its seeds are trained on: load -> thin out -> flip -> hold out."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from datasets.split import Split, fingerprint, view
+from runner.console.errors import ConfigError
+from runner.data.protocol import Prepared, protocol
+from runner.nodes.build import bind, build
+
+Node = Mapping[str, Any]
+
+
+def prepare(
+    *,
+    dataset: Node,
+    classes: list[int] | None,
+    noise: float,
+    noise_type: Node,
+    noise_seed: int | None,
+    imbalance: float,
+    imbalance_type: Node,
+    val_fraction: float,
+    val_labels: str | bool,
+    seeds: Sequence[int],
+    data_root: str,
+    download: bool,
+) -> tuple[Prepared, str]:
+    """The examples of every seed, on the CPU, and the hash of the data set. Arguments are keys of conf/config.yaml.
+
+    Raises:
+        ConfigError: it cannot be as asked.
+    """
+    if own_split(dataset) and len(seeds) > 1:
+        raise ConfigError("dataset.fold=seed: seeds are prepared one at a time, for each has its own test part")
+    split, data_hash = load(dataset, classes, data_root, download, seeds[0])
+    try:
+        prepared = protocol(
+            split,
+            seeds,
+            noise=noise,
+            noise_type=bind("noise_type", noise_type, data_root=data_root, download=download),
+            noise_seed=noise_seed,
+            imbalance=imbalance,
+            imbalance_type=bind("imbalance_type", imbalance_type),
+            val_fraction=val_fraction,
+            val_labels=val_labels,
+        )
+    except (ValueError, FileNotFoundError) as error:
+        raise ConfigError(str(error)) from error
+    return prepared, data_hash
+
+
+def own_split(dataset: Node) -> bool:
+    """Has each seed its own test part?"""
+    return bool(dataset.get("fold") == "seed")
+
+
+def load(dataset: Node, classes: list[int] | None, data_root: str, download: bool, seed: int = 0) -> tuple[Split, str]:
+    """A data set, or some classes of it, and the hash of all its numbers.
+
+    The last one is remembered, for the next cell often asks again.
+
+    Args:
+        seed: whose test part it has, where each seed has its own; the hash is that of seed 0 then, for all seeds.
+    """
+    if not own_split(dataset):
+        return _load(json.dumps([dataset, classes]), data_root, download)
+    first, own = (json.dumps([{**dataset, "fold": fold}, classes]) for fold in (0, seed))
+    return _load(own, data_root, download)[0], _hash(first, data_root, download)
+
+
+@lru_cache(maxsize=1)
+def _load(asked: str, data_root: str, download: bool) -> tuple[Split, str]:
+    return _made(asked, data_root, download)
+
+
+@lru_cache(maxsize=1)
+def _hash(asked: str, data_root: str, download: bool) -> str:
+    return _made(asked, data_root, download)[1]
+
+
+def _made(asked: str, data_root: str, download: bool) -> tuple[Split, str]:
+    dataset, classes = json.loads(asked)
+    split: Split = build("dataset", dataset, data_root=data_root, download=download)
+    try:
+        split = split.checked()
+    except ValueError as error:
+        raise ConfigError(f"dataset ({dataset['_target_']}): {error}") from error
+    if classes is not None:
+        try:
+            split = view(split, classes)
+        except ValueError as error:
+            raise ConfigError(f"classes={classes}: {error}") from error
+    own = () if split.given is None else (split.given,)
+    return split, fingerprint(split.x, split.y, split.test_x, split.test_y, *own)

@@ -1,0 +1,199 @@
+"""What a command asks of a store: which seeds are done, which are elsewhere in hand, which are to do."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shlex import join
+from statistics import mean
+from typing import Any, NamedTuple
+
+from rich.table import Table
+
+from runner.compose.command_line import Asked
+from runner.compose.schema import seeds_of
+from runner.console.errors import ConfigError
+from runner.console.plain import Plain
+from runner.console.say import complain
+from runner.store.cell import Cell, LeftOut
+from runner.store.record import FINISHED
+from runner.store.sources import same_code
+from runner.store.store import Store
+
+COLUMNS = ("asked", "done", "diverged", "elsewhere", "to do")
+SHOWN = 40  # cells, up to which each has its line
+
+
+CURRENT: list["Planned"] = []  # what this process was asked for, for Hydra's plugins
+REFUSED: list["Refused"] = []  # and what of it could not be begun
+
+
+class Refused(NamedTuple):
+    """A cell that could not be begun, and why."""
+
+    cell: Path
+    error: ConfigError
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One cell of a command.
+
+    Attributes:
+        asked: what was asked.
+        cell: where it is in the store.
+        states: {seed: "done", "diverged", "elsewhere" (a living process has it), or "to do"}.
+    """
+
+    asked: Asked
+    cell: Cell
+    states: dict[int, str]
+
+    @property
+    def todo(self) -> list[int]:
+        return [seed for seed, state in self.states.items() if state == "to do"]
+
+
+def plan(cells: Iterable[Asked]) -> list[Planned]:
+    """The cells of a command, each once, with all the seeds that are asked of it."""
+    found: dict[str, Planned] = {}
+    for asked in cells:
+        cell = Store(asked.config["store"]).cell(asked.identity, asked.choices)
+        planned = found.setdefault(str(cell.path), Planned(asked, cell, {}))
+        for seed in seeds_of(asked.config):
+            if seed not in planned.states:
+                planned.states[seed] = _state(planned.cell, seed)
+    return list(found.values())
+
+
+def check_stores(cells: Iterable[Planned]) -> None:
+    """Raise ConfigError where a store that something is to be trained for cannot be."""
+    for store in {planned.cell.store.root: planned.cell.store for planned in cells if planned.todo}.values():
+        store.check_trainable()
+
+
+def keep(cells: Sequence[Planned], command: Sequence[str]) -> None:
+    """Leave word of a sweep in its store, where `python -m runner.status` finds it."""
+    by_store: dict[Path, list[Planned]] = {}
+    for planned in cells:
+        by_store.setdefault(planned.cell.store.root, []).append(planned)
+    for members in by_store.values():
+        kept = [
+            {"cell": planned.cell.path.name, "name": own, "seeds": list(planned.states)}
+            for planned, own in zip(members, names(members), strict=True)
+        ]
+        members[0].cell.store.keep_sweep(join(command), kept)
+
+
+def check_code(cells: Iterable[Planned]) -> list[Refused]:
+    """What is to be trained and would be refused, as other seeds of its cell were trained with other code."""
+    found = []
+    for planned in cells:
+        asked = planned.asked
+        try:
+            if planned.todo:
+                same_code(planned.cell, command(asked.overrides), mixed=asked.config["exec"]["mixed_code"])
+        except ConfigError as error:
+            found.append(Refused(planned.cell.path, error))
+    return found
+
+
+def flaws(cells: Iterable[Planned]) -> Iterator[str]:
+    """Of which planned cells the store counts no seed until a run has written their config.yaml anew, and why."""
+    for planned in cells:
+        if flaw := planned.cell.flaw():
+            yield f"{planned.cell.path}: {flaw}; no seed of it counts until a run writes it anew"
+
+
+def strays(cells: Iterable[Planned]) -> Iterator[LeftOut]:
+    """What stands in the stores and the planned cells, and no program counts."""
+    its = [planned.cell for planned in cells]
+    for store in {cell.store.root: cell.store for cell in its}.values():
+        yield from store.strays()
+    for cell in its:
+        yield from cell.strays()
+
+
+def mend(cells: Iterable[Planned]) -> None:
+    """Write config.yaml of planned cells anew where it is lost or damaged, and say so."""
+    for line in filter(None, (planned.cell.mend() for planned in cells)):
+        complain(line)
+
+
+def _state(cell: Cell, seed: int) -> str:
+    record = cell.seed(seed)
+    state = record.checked()["state"]
+    if state in FINISHED:
+        return str(state)
+    return "elsewhere" if record.held else "to do"
+
+
+def show(cells: Sequence[Planned], console: Plain) -> None:
+    """Counts of all and, where they are not too many, of each cell; and how long it may take."""
+    totals = Counter(state for planned in cells for state in planned.states.values())
+    if 1 < len(cells) <= SHOWN:
+        table = Table("cell", *COLUMNS)
+        for planned, own in zip(cells, names(cells), strict=True):
+            counts = Counter(planned.states.values())
+            numbers = [len(planned.states), *(counts[state] for state in COLUMNS[1:])]
+            table.add_row(own, *(str(n) if n else "" for n in numbers))
+        console.print(table)
+    parts = [f"{totals[state]} {state}" for state in COLUMNS[1:] if totals[state]]
+    asked = sum(totals.values())
+    line = f"{len(cells)} cell{'s' * (len(cells) != 1)}, {asked} seed{'s' * (asked != 1)}: {', '.join(parts)}"
+    console.print(line + estimate(cells), soft_wrap=True)
+
+
+def name(overrides: Sequence[str]) -> str:
+    """A cell as its overrides, without what does not matter to it."""
+    kept = (o for o in overrides if not o.startswith(("exec.", "store=", "hydra", "seed=", "seeds=", "dry=")))
+    return " ".join(kept) or "default run"
+
+
+def names(cells: Sequence[Planned]) -> list[str]:
+    """Cells as those of their overrides in which they differ."""
+    said = [name(planned.asked.overrides).split(" ") for planned in cells]
+    common = set.intersection(*map(set, said)) if len(cells) > 1 else set()
+    return [" ".join(o for o in words if o not in common) or " ".join(words) for words in said]
+
+
+def command(overrides: Sequence[str]) -> str:
+    """What asks for a cell of these overrides, without its seeds."""
+    kept = (o for o in overrides if o.partition("=")[0] not in ("seed", "seeds", "dry"))
+    return join(["python", "-m", "runner", *(o for o in kept if not o.startswith("hydra"))])
+
+
+def estimate(cells: Sequence[Planned]) -> str:
+    """How long what is to do takes one stack after another, from what stored seeds took; "" where that is not known."""
+    left = sum(len(planned.todo) for planned in cells)
+    if not left:
+        return ""
+    known = {
+        str(planned.cell.path): seconds for planned in cells if (seconds := _seconds_an_epoch(planned)) is not None
+    }
+    if not known:
+        return " (how long it takes is not known yet)"
+    usual = mean(known.values())
+    total = sum(
+        known.get(str(planned.cell.path), usual) * planned.asked.config["epochs"] * len(planned.todo)
+        for planned in cells
+    )
+    return f" (about {duration(total)} by what {len(known)} of the cells took, one after another)"
+
+
+def _seconds_an_epoch(planned: Planned) -> float | None:
+    """Of one seed, in the mean over those that are done."""
+    done = [seed for seed, state in planned.states.items() if state == "done"]
+    took: list[dict[str, Any]] = [planned.cell.seed(seed).status().get("took", {}) for seed in done[:3]]
+    known = [facts["seconds"] / facts["stack_size"] for facts in took if facts]
+    return mean(known) / planned.asked.config["epochs"] if known else None
+
+
+def duration(seconds: float) -> str:
+    """
+    >>> duration(42), duration(90), duration(10_000)
+    ('42 s', '2 min', '2.8 h')
+    """
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,108 @@
+"""What a person sees while seeds train: a bar in a terminal, a line now and then elsewhere."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from runner.console.escape import terminal
+from runner.console.plain import Plain
+from runner.tasks.metric import DECLARED
+
+LINES = 10  # a cell, where there is no bar
+
+
+class Screen:
+    """Progress of one cell.
+
+    Args:
+        mode: "auto", "bar", "lines" or "none".
+        title: which cell this is.
+        seeds: how many seeds are to be trained.
+        epochs: how many epochs each takes.
+    """
+
+    def __init__(self, mode: str, title: str, seeds: int, epochs: int):
+        self.console = Plain(file=sys.stderr)
+        self.mode = mode if mode != "auto" else "bar" if self.console.is_terminal else "lines"
+        self.title = title
+        self.seeds = seeds
+        self.epochs = epochs
+        self.latest: dict[int, Mapping[str, Any]] = {}
+        self.stack: set[int] = set()
+        self.told: set[str] = set()
+        self.waiting: set[int] = set()
+        self.said = 0
+        self.entitled = False
+        self.bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            "epoch {task.completed:g}/{task.total:g}",
+            TextColumn("{task.fields[values]}"),
+            TimeElapsedColumn(),
+            "left",
+            TimeRemainingColumn(),
+            console=self.console,
+            disable=self.mode != "bar",
+        )
+        self.task = self.bar.add_task(title, total=epochs, values="")
+
+    def __enter__(self) -> Self:
+        self.bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bar.stop()
+
+    def say(self, line: str) -> None:
+        self._entitle()
+        if self.mode != "none":
+            self.console.print(line, soft_wrap=True)
+
+    def read(self, lines: Iterable[str]) -> None:
+        """What data were read, each line once."""
+        for line in lines:
+            if line not in self.told:
+                self.told.add(line)
+                self.say(terminal(line))
+
+    def _entitle(self) -> None:
+        """Say which cell this is, once there is something to say of it: what is refused is one line."""
+        if self.mode == "lines" and not self.entitled:
+            self.entitled = True
+            self.say(self.title)
+
+    def begin(self, seed: int) -> None:
+        """A seed joins the stack that trains now."""
+        self._entitle()
+        self.stack.add(seed)
+        self.waiting.add(seed)
+
+    def leave(self, seed: int) -> None:
+        """A seed trains no more."""
+        self.stack.discard(seed)
+        self.waiting.discard(seed)
+
+    def row(self, seed: int, values: Mapping[str, Any]) -> None:
+        """One seed has been evaluated; when all of its stack have, the bar moves to the mean over all seeds."""
+        self.latest[seed] = values
+        self.waiting.discard(seed)
+        if self.waiting:
+            return
+        self.waiting = set(self.stack)
+        done = sum(row["epoch"] for row in self.latest.values()) / self.seeds
+        self.bar.update(self.task, completed=done, values=self._means())
+        if self.mode == "lines" and done * LINES >= (self.said + 1) * self.epochs:
+            self.said = int(done * LINES / self.epochs)
+            self.say(f"  epoch {done:g}/{self.epochs}  {self._means()}  {values['seconds']:.1f} s")
+
+    def _means(self) -> str:
+        rows = self.latest.values()
+        loss = sum(row["train/objective"] for row in rows) / len(rows)
+        accuracy = sum(row["test/accuracy"] for row in rows) / len(rows)
+        shown = DECLARED["test/accuracy"]
+        return f"objective {loss:.4g}  test accuracy {shown.text(accuracy)}{shown.shown_unit}"

@@ -1,0 +1,316 @@
+"""One cell: what of it the store lacks is trained, and ends up there."""
+
+import io
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any, NamedTuple
+
+import torch
+
+from runner.comparison.results import Result, result, whole
+from runner.compose.fit import unfit
+from runner.compose.schema import data_question, identity, machine, question, seeds_of
+from runner.compose.wandb_environment import passed_over
+from runner.console.errors import ConfigError, first_line, named
+from runner.launch.hardware import hardware, hardware_name
+from runner.launch.progress import Screen
+from runner.launch.provenance import provenance
+from runner.launch.signals import Stopping
+from runner.launch.tracking import Tracker
+from runner.nodes.parts import admit
+from runner.objective.assemble import Recipe
+from runner.store.cell import Cell
+from runner.store.checkpoint import Checkpoint
+from runner.store.networks import stored_network
+from runner.store.record import FINISHED, LeaseLostError, Record
+from runner.store.seal import DamagedError
+from runner.store.sources import name_of, same_code, sources
+from runner.store.store import Store, audit_folder
+from runner.training.events import Ended, Network, Portrait, Row, Saved, Started
+from runner.training.run import automatic_stack, run
+
+LOOK = 1.0  # seconds between looks at a worker of which it is not known whether it is alive
+
+
+def run_cell(
+    config: Mapping[str, Any],
+    choices: Mapping[str, str],
+    title: str,
+    command: str,
+    make_screen: Callable[[str, str, int, int], Any] = Screen,
+) -> Result:
+    """Train, stack by stack, the seeds of one resolved configuration that the store lacks.
+
+    A stack that was cut short goes on from its checkpoint. What goes wrong while a stack trains is in the status of its
+    seeds, and other stacks go on.
+
+    Args:
+        config: resolved, as plain dicts.
+        choices: {group: name}, for people.
+        title: what to call the cell on the screen.
+        command: what would ask for this cell again; a seed is added to it.
+        make_screen: where to show how far it is.
+    Returns:
+        What the store now has of these seeds.
+    Raises:
+        ConfigError: it cannot be done as asked; nothing was written. Or the store has these seeds of unlike code.
+        KeyboardInterrupt: it was interrupted, or asked to stop; the same command goes on from there.
+    """
+    admit(config["exec"]["own"])  # a worker has not composed it
+    asked = seeds_of(config)
+    cell = Store(config["store"]).cell(identity(config), choices)
+    mended = cell.mend()
+    states = {seed: cell.seed(seed).checked() for seed in asked}
+    lacking = [seed for seed, status in states.items() if status["state"] not in FINISHED]
+    progress = config["exec"]["progress"]
+    with make_screen(progress, title, len(lacking), config["epochs"]) as screen, Stopping() as stopping:
+        if mended:
+            screen.say(mended)
+        for seed, status in states.items():
+            if status["state"] == "damaged":
+                screen.say(f"seed {seed} is trained anew: {status['cause']}")
+        if len(lacking) < len(asked):
+            screen.say(f"{len(asked) - len(lacking)} of {len(asked)} seeds are in {cell.path} already")
+        if warning := same_code(cell, command, mixed=config["exec"]["mixed_code"] or not lacking):
+            screen.say(warning)
+        if lacking:
+            for line in (*unfit(config["model"], config["loss"]), *passed_over(config["exec"]["wandb"])):
+                screen.say(line)
+        job = _Job(cell, config, title, command, screen, stopping)
+        while lacking:
+            for stack in job.stacks(lacking):
+                job.train(stack)
+            lacking = [seed for seed in lacking if seed not in job.tried and not cell.seed(seed).finished]
+            if not any(cell.seed(seed).held is None for seed in lacking):
+                break
+            time.sleep(LOOK)  # until it is known of every holder whether it is alive
+        if lacking:
+            screen.say(f"seeds {_listed(lacking)} are left to another process, which trains them")
+    return whole(result(cell, asked))
+
+
+class _Stack(NamedTuple):
+    """Seeds to train together, from where a checkpoint of them stands if there is one."""
+
+    seeds: Sequence[int]
+    checkpoint: Checkpoint | None = None
+
+
+class _Job:
+    """What is left to do of a cell.
+
+    Attributes:
+        tried: the seeds that were trained here, with whatever end.
+    """
+
+    def __init__(
+        self, cell: Cell, config: Mapping[str, Any], title: str, command: str, screen: Any, stopping: Stopping
+    ):
+        self.cell = cell
+        self.title = title
+        self.config = config
+        networks = partial(stored_network, cell.store)
+        self.arguments = {**question(config), **machine(config), "stored": networks, "stopping": stopping}
+        self.command = command
+        self.screen = screen
+        self.tried: set[int] = set()
+        self.code = sources(cell.question)
+        self.device = "cpu"
+
+    def stacks(self, lacking: Sequence[int]) -> list[_Stack]:
+        """The seeds in stacks: as they were where a checkpoint can be continued, for a stack goes on as a whole."""
+        found, left = [], list(lacking)
+        for checkpoint in self.cell.checkpoints():
+            seeds = checkpoint.facts.get("seeds", [])
+            if not seeds:
+                self.screen.say(f"{checkpoint.file} is damaged, and is of no use")
+            unfinished = {seed for seed in seeds if not self.cell.seed(seed).finished}
+            if unfinished and unfinished <= set(left):
+                found.append(_Stack(seeds, checkpoint))
+                left = [seed for seed in left if seed not in unfinished]
+        if left:
+            settings = self.config["exec"]
+            recipe = Recipe.of(self.config)
+            nodes = {key: self.config[key] for key in ("dataset", "classes")}
+            place = {key: settings[key] for key in ("device", "data_root", "download")}
+            try:
+                size = automatic_stack(settings["stack"], len(left), **nodes, **place, recipe=recipe)
+            except ConfigError:
+                raise
+            except Exception:  # so will training, which keeps what it was
+                size = len(left)
+            found += [_Stack(left[start : start + size]) for start in range(0, len(left), size)]
+        return found
+
+    def train(self, stack: _Stack) -> None:
+        """Train what of a stack is not finished and can be claimed."""
+        lacking = [record for seed in stack.seeds if not (record := self.cell.seed(seed)).finished]
+        records = _claimed(lacking)
+        whole = len(records) == len(lacking)
+        if stack.checkpoint and not whole:
+            for record in records:
+                record.abandon()
+            return
+        if not records:
+            return
+        self.tried |= {record.seed for record in records}
+        state = self._resumable(stack.checkpoint, records) if stack.checkpoint else None
+        seeds = stack.seeds if state else [record.seed for record in records]
+        tracker = Tracker(self.config["exec"]["wandb"], self.cell.store.root, self.screen.say)
+        rows = stack.checkpoint.facts["rows"] if stack.checkpoint and state else {}
+        with self._ending(records, tracker):
+            self._follow(seeds, records, tracker, state, {int(seed): size for seed, (size, _) in rows.items()})
+        self.cell.drop_checkpoints()
+
+    def _resumable(self, checkpoint: Checkpoint, records: Sequence[Record]) -> dict[str, Any] | None:
+        """The state of a checkpoint, None where it or the rows that belong to it are not as they were."""
+        try:
+            state = checkpoint.state()
+            if state is None:
+                raise ValueError("it is damaged")
+            if checkpoint.facts.get("sources") != self.code:
+                raise ValueError("it was kept by other code than is there now")
+            for record in records:
+                if not record.begins_with(*checkpoint.facts["rows"][str(record.seed)]):
+                    raise ValueError(f"rows of seed {record.seed} are not what was written")
+            return dict(torch.load(io.BytesIO(state), map_location="cpu", weights_only=True))
+        except Exception as error:  # whatever a damaged file leads to
+            seeds = _listed([record.seed for record in records])
+            self.screen.say(
+                f"{checkpoint.file} is of no use ({first_line(error)}); seeds {seeds} are trained from their start"
+            )
+            return None
+
+    def _follow(
+        self,
+        seeds: Sequence[int],
+        records: Sequence[Record],
+        tracker: Tracker,
+        state: dict[str, Any] | None,
+        rows: Mapping[int, int],
+    ) -> None:
+        """Put what happens to the seeds where it belongs; `rows` is how much of each seed's is of before."""
+        by_seed = {record.seed: record for record in records}
+        epoch = state["training"]["epoch"] if state else 0
+        for event in run(**self.arguments, seeds=seeds, resume=state):
+            if isinstance(event, Saved):
+                self._save(seeds, records, event)
+                continue
+            record = by_seed[event.seed]
+            match event:
+                case Started():
+                    self._start(record, event, epoch, rows.get(event.seed, 0))
+                    tracker.start(record, self.title)
+                    self.screen.begin(event.seed)
+                case Row():
+                    record.append(event.values)
+                    tracker.log(event.seed, event.values)
+                    self.screen.row(event.seed, event.values)
+                case Portrait():
+                    record.portray(event.values)
+                case Network():
+                    record.keep_network(_saved(event.numbers))
+                case Ended():
+                    own = self._made_by(record)
+                    record.end(event.state, event.facts, metrics=event.metrics, cause=event.cause, **own)
+                    tracker.finish(event.seed, failed=False)
+                    self.screen.leave(event.seed)
+                    if event.cause:
+                        self.screen.say(f"seed {event.seed} {event.state}: {event.cause}")
+
+    def _start(self, record: Record, event: Started, epoch: int, rows: int) -> None:
+        self.cell.write(event.facts["data_sha256"])
+        self.device = event.facts["device"]
+        self.screen.read(event.facts["read"])
+        audit = audit_folder(data_question(self.config), record.seed)
+        facts = self._made_with() | event.facts | {"audit": str(audit), "continued_after_epoch": epoch or None}
+        record.start(facts, self._again(record), rows=rows)
+
+    def _save(self, seeds: Sequence[int], records: Sequence[Record], event: Saved) -> None:
+        going = [record for record in records if record.open]
+        for record in going:
+            record.flush()
+        rows = {record.seed: record.so_far() for record in going}
+        facts = {"epoch": event.epoch, "rows": rows, "sources": self.code}
+        self.cell.keep_checkpoint(seeds, facts, _saved(event.state))
+
+    def _made_with(self) -> dict[str, Any]:
+        return provenance(self.cell.choices) | {"sources": self.code, "machine": hardware(self.device)}
+
+    def _made_by(self, record: Record) -> dict[str, Any]:
+        """What of it a report asks: the code, the code that is said to compute the same, and the machine."""
+        said = self.config["exec"]["mixed_code"]
+        others = (self.cell.seed(seed) for seed in self.cell.seeds() if seed != record.seed) if said else ()
+        same = {name_of(other.status().get("code", {})) for other in others if other.finished}
+        return {"code": self.code, "same_code": sorted(same), "machine": hardware_name(hardware(self.device))}
+
+    def _again(self, record: Record) -> str:
+        return f"{self.command} seed={record.seed} seeds=1"
+
+    @contextmanager
+    def _ending(self, records: Sequence[Record], tracker: Tracker) -> Iterator[None]:
+        """However a stack ends, each of its seeds has an end: as it was, or failed, or (interrupted) as if planned."""
+        try:
+            yield
+        except ConfigError:
+            for record in records:
+                record.abandon()
+            raise
+        except LeaseLostError as error:
+            self.screen.say(str(error))
+            self._drop(records, tracker)
+        except BaseException as error:
+            failed = not isinstance(error, KeyboardInterrupt)  # SystemExit, too, is a part's doing
+            cause = named(error) if failed else "interrupted"
+            going = [record for record in records if record.open]
+            self.screen.say(f"seeds {_listed([record.seed for record in going])}: {cause}")
+            try:
+                for record in going:
+                    if not record.started:
+                        record.start(self._made_with(), self._again(record))
+                    trace: dict[str, Any] = {"traceback": traceback.format_exc()} if failed else {}
+                    record.end("failed" if failed else "planned", {}, cause=cause, **trace)
+                    tracker.finish(record.seed, failed=True)
+            except (
+                OSError,
+                LeaseLostError,
+                DamagedError,
+            ) as another:  # a full disk: what could be said of it cannot be written
+                self.screen.say(f"and this cannot be kept: {another}")
+                self._drop(records, tracker)
+            if not failed:
+                raise
+
+    def _drop(self, records: Sequence[Record], tracker: Tracker) -> None:
+        for record in records:
+            if record.open:
+                with suppress(OSError):
+                    record.abandon()
+                tracker.finish(record.seed, failed=True)
+
+
+def _claimed(records: Sequence[Record]) -> list[Record]:
+    """Those that could be claimed; none, if the store cannot be written to. Raises ConfigError then."""
+    found: list[Record] = []
+    try:
+        for record in records:
+            if record.claim():
+                found.append(record)
+    except ConfigError:
+        for record in found:
+            record.abandon()
+        raise
+    return found
+
+
+def _saved(state: Any) -> bytes:
+    stream = io.BytesIO()
+    torch.save(state, stream)
+    return stream.getvalue()
+
+
+def _listed(seeds: Sequence[int]) -> str:
+    return ", ".join(map(str, seeds))

@@ -1,0 +1,255 @@
+"""A grid, trained in worker processes: what a cell does to its process costs that cell alone."""
+
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from runner.compose.schema import seeds_of
+from runner.console.errors import ConfigError
+from runner.console.plain import Plain
+from runner.launch import pool
+from runner.launch.plan import Planned, Refused, command, name, plan
+
+PRELOAD = ("runner.launch.session", "datasets.digits")  # what every worker needs; it takes seconds to import
+WAIT = 10.0  # seconds that we look out for seeds which others may give up
+PAUSE = 0.2  # seconds between a worker's words on how far it is
+REFUSAL = f"{ConfigError.__name__}: "  # what the cause of a task begins with that could not be begun
+
+
+class Task(NamedTuple):
+    """Some seeds of a cell, which one worker trains.
+
+    Attributes:
+        config: resolved, with these seeds alone.
+        choices: {group: name}.
+        title: what to call it on the screen.
+        command: what would ask for the cell again.
+    """
+
+    config: dict[str, Any]
+    choices: dict[str, str]
+    title: str
+    command: str
+
+
+def tasks(cells: Sequence[Planned]) -> list[tuple[Planned, Task]]:
+    """What is to do, balanced: a grid that is cut short has as many seeds of one cell as of another.
+
+    All cells train their first chunk of seeds (exec.chunk, all at once where it is null) before any trains its second.
+    """
+    rounds: list[list[tuple[Planned, Task]]] = []
+    for planned in cells:
+        config = planned.asked.config
+        for turn, seeds in enumerate(_chunks(planned.todo, config["exec"]["chunk"])):
+            own = config | {"seed": seeds[0], "seeds": len(seeds)}
+            which = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}"
+            title = f"{name(planned.asked.overrides)} {which}"
+            task = Task(own, planned.asked.choices, title, command(planned.asked.overrides))
+            if turn == len(rounds):
+                rounds.append([])
+            rounds[turn].append((planned, task))
+    return [task for turn in rounds for task in turn]
+
+
+def _chunks(seeds: Sequence[int], size: int | None) -> list[list[int]]:
+    """Runs of consecutive seeds, none longer than `size`."""
+    found: list[list[int]] = []
+    for seed in seeds:
+        if not found or seed != found[-1][-1] + 1 or len(found[-1]) == size:
+            found.append([])
+        found[-1].append(seed)
+    return found
+
+
+def sweep(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[Refused]:
+    """Train what is to do of some cells; those that could not be begun, and why.
+
+    Args:
+        cells: planned.
+        settings: of conf/hydra/launcher/pool.yaml.
+    """
+    todo = tasks(cells)
+    if not todo:
+        return []
+    jobs, threads, environments = pool.automatic_jobs(None if settings["threads"] == "auto" else settings["threads"])
+    if settings["jobs"] != "auto":
+        environments = [environments[i % len(environments)] for i in range(min(settings["jobs"], len(todo)))]
+        if settings["threads"] == "auto" and not environments[0]:
+            threads = max(1, jobs // settings["jobs"])
+    jobs = min(len(environments), len(todo))
+    refused: list[Refused] = []
+    mode = cells[0].asked.config["exec"]["progress"]
+    with Board(mode, [task for _, task in todo]) as board:
+        for event in pool.run(
+            train,
+            [task for _, task in todo],
+            jobs=jobs,
+            threads=threads,
+            limit=settings["limit"],
+            retries=settings["retries"],
+            preload=PRELOAD,
+            environments=environments[:jobs],
+        ):
+            planned, task = todo[event.task]
+            if isinstance(event, pool.Said):
+                board.hear(event.task, event.message)
+                continue
+            board.end(event.task, event, _finished(planned, task))
+            if event.cause and event.cause.startswith(REFUSAL):
+                refused.append(Refused(planned.cell.path, ConfigError(event.cause.removeprefix(REFUSAL))))
+            elif event.cause:
+                _mark(planned, task, event)
+    return refused
+
+
+def _finished(planned: Planned, task: Task) -> int:
+    return sum(planned.cell.seed(seed).finished for seed in seeds_of(task.config))
+
+
+def wait_for_others(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[Refused]:
+    """Train seeds that other processes had, and give up while we look: a sweep that was killed takes its workers along,
+    but not at once. Those that are still at work after that are left to it.
+    """
+    held = {id(p): [seed for seed, state in p.states.items() if state == "elsewhere"] for p in cells}
+    left = [planned for planned in cells if held[id(planned)]]
+    refused: list[Refused] = []
+    until = time.monotonic() + WAIT
+    while left and time.monotonic() < until:
+        again = [_again(planned, held[id(planned)]) for planned in left]
+        refused += sweep(again, settings)
+        left = [p for p, now in zip(left, again, strict=True) if "elsewhere" in now.states.values()]
+        time.sleep(min(1.0, WAIT) if left else 0.0)
+    return refused
+
+
+def _again(planned: Planned, seeds: Sequence[int]) -> Planned:
+    """The same cell with these seeds alone, as they stand now."""
+    (now,) = plan([planned.asked])
+    return Planned(now.asked, now.cell, {seed: now.states[seed] for seed in seeds})
+
+
+def _mark(planned: Planned, task: Task, event: pool.Ended) -> None:
+    """Let the seeds that died with their process say so."""
+    for seed in seeds_of(task.config):
+        record = planned.cell.seed(seed)
+        if record.status()["state"] != "failed" and record.claim():
+            trace = {"traceback": event.traceback} if event.traceback else {}
+            record.judge("failed", str(event.cause), command=f"{task.command} seed={seed} seeds=1", **trace)
+
+
+def train(task: Task, say: pool.Say) -> None:
+    """What a worker does."""
+    from runner.launch.session import run_cell
+
+    def screen(mode: str, title: str, seeds: int, epochs: int) -> "Reporter":
+        return Reporter(say)
+
+    run_cell(task.config, task.choices, task.title, task.command, screen)
+
+
+class Reporter:
+    """The screen of a cell in a worker: tells the parent how far it is, now and then, and what there is to say."""
+
+    def __init__(self, tell: pool.Say):
+        self.tell = tell
+        self.epochs: dict[int, float] = {}
+        self.told = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def say(self, line: str) -> None:
+        self.tell(line)
+
+    def read(self, lines: Iterable[str]) -> None:
+        self.tell(list(lines))
+
+    def begin(self, seed: int) -> None:
+        self.epochs[seed] = 0
+
+    def leave(self, seed: int) -> None:
+        pass
+
+    def row(self, seed: int, values: Mapping[str, Any]) -> None:
+        self.epochs[seed] = values["epoch"]
+        if time.monotonic() - self.told > PAUSE:
+            self.told = time.monotonic()
+            self.tell(sum(self.epochs.values()))
+
+
+class Board:
+    """Progress of a whole sweep: a bar in a terminal, a line for each task that is over elsewhere."""
+
+    def __init__(self, mode: str, todo: Sequence[Task]):
+        self.console = Plain(file=sys.stderr)
+        self.mode = mode if mode != "auto" else "bar" if self.console.is_terminal else "lines"
+        self.todo = todo
+        self.weights = [task.config["seeds"] * task.config["epochs"] for task in todo]
+        self.done = [0.0] * len(todo)
+        self.over = 0
+        self.told: set[str] = set()
+        self.bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            "{task.percentage:>3.0f}%",
+            TimeElapsedColumn(),
+            "left",
+            TimeRemainingColumn(),
+            console=self.console,
+            disable=self.mode != "bar",
+        )
+        self.line = self.bar.add_task(self._count(), total=sum(self.weights))
+
+    def __enter__(self) -> Self:
+        self.bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bar.stop()
+
+    def hear(self, number: int, message: float | str | list[str]) -> None:
+        """What the worker at a task tells: epochs of its seeds, a line, or what data it read, which is said once."""
+        if isinstance(message, str):
+            self._say(f"{self.todo[number].title}: {message}")
+        elif isinstance(message, list):
+            for line in message:
+                if line not in self.told:
+                    self.told.add(line)
+                    self._say(line)
+        else:
+            self._move(number, message)
+
+    def end(self, number: int, event: pool.Ended, finished: int) -> None:
+        """A task is over, and so many of its seeds are finished."""
+        self.over += 1
+        self._move(number, self.weights[number])
+        seeds = self.todo[number].config["seeds"]
+        if finished < seeds or self.mode == "lines":
+            outcome = "done" if finished == seeds else f"{finished} of {seeds} seeds done"
+            failed = f", failed: {event.cause}" if event.cause else ""
+            cause = ", refused" if str(event.cause).startswith(REFUSAL) else failed  # why, the caller says
+            self._say(
+                f"[{self.over}/{len(self.todo)}] {self.todo[number].title}: {outcome}{cause}, {event.seconds:.1f} s"
+            )
+
+    def _move(self, number: int, epochs: float) -> None:
+        self.done[number] = epochs
+        self.bar.update(self.line, completed=sum(self.done), description=self._count())
+
+    def _count(self) -> str:
+        return f"{self.over}/{len(self.todo)} tasks"
+
+    def _say(self, line: str) -> None:
+        if self.mode != "none":
+            self.console.print(line, soft_wrap=True)

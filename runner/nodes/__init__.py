@@ -1,0 +1,1 @@
+"""From a node of a configuration to the part that it names."""

@@ -1,0 +1,156 @@
+"""The objective of one seed, put together from the parts of its configuration."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from datasets.split import Split
+from runner.console.errors import ConfigError
+from runner.data.inputs import Inputs
+from runner.data.loader import Loader
+from runner.data.prepare import Node
+from runner.data.protocol import Labelled, Prepared, confusion, given_counts, transition
+from runner.data.streams import generator, seeded
+from runner.nodes.build import bind, build, target
+from runner.objective.criterion import Criterion, Penalties
+from runner.objective.objective import Objective, draws_of
+from runner.objective.precision import BF16, computing_in, is_network
+
+Stored = Callable[[str, int], tuple[Node, dict[str, Tensor]]]  # (cell, seed) -> its network's node and numbers
+
+
+def nothing_stored(cell: str, seed: int) -> tuple[Node, dict[str, Tensor]]:
+    """Of a run without a store."""
+    raise ConfigError(f"{cell}: there is no store with such a cell")
+
+
+class Recipe(NamedTuple):
+    """What an objective is made of: nodes of the configuration, `regularizer` several by name; and its precision."""
+
+    model: Node
+    loss: Node
+    method: Node
+    regularizer: Mapping[str, Node]
+    risk: Node
+    precision: str
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> "Recipe":
+        return cls(**{key: config[key] for key in cls._fields})
+
+    @property
+    def stackable(self) -> bool:
+        """Can seeds be one tensor program? Not if a part says that it is not `stackable`."""
+        return all(_stackable(node) for node in (self.loss, self.method, *self.regularizer.values(), self.risk))
+
+
+def assemble(
+    recipe: Recipe, prepared: Prepared, i: int, seed: int, facts: Mapping[str, Any], stored: Stored
+) -> Objective:
+    """The objective of seed number `i`. Its network's initial weights depend on model and seed alone.
+
+    What a method has besides the network, such as a second one, is drawn from a stream of its own.
+
+    Parts are given what their constructors name before the star, of: `facts` (num_train, num_classes, input_shape);
+    class_counts (K,) and transition (K, K) of the given labels; domain, the environment (N,) of each training
+    example, or None; held_out, a function that gives validation inputs (V, ...), normalised, and labels (V,); stored, a
+    function from the name of a cell to its network of this seed; network; and a risk the method. A method is also given
+    the number of epochs, of all phases.
+
+    Raises:
+        ConfigError: it cannot be as asked.
+    """
+    k = len(prepared.split.classes)
+    epochs, given = facts["epochs"], {key: value for key, value in facts.items() if key != "epochs"}
+    given |= {
+        "class_counts": given_counts(prepared.train, i, k).float(),
+        "transition": transition(confusion(prepared.train, i, k)),
+        "domain": _domain(prepared, i),
+        "held_out": partial(_held_out, prepared, i),
+        "stored": partial(_network, stored, seed, facts),
+    }
+    given["network"] = seeded(partial(build, "model", recipe.model, **facts), generator("init", seed))
+    loss = Criterion(build("loss", recipe.loss, **given))
+    penalties = {name: build(f"regularizer.{name}", node, **given) for name, node in recipe.regularizer.items()}
+    make = partial(build, "method", recipe.method, loss=loss, regularizer=Penalties(penalties), epochs=epochs, **given)
+    method = seeded(make, generator("parts", seed))
+    objective = Objective(method, build("risk", recipe.risk, method=method, **given), epochs)
+    try:
+        draws_of(objective)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    return computing_in(recipe.precision, objective)
+
+
+def shape_of(split: Split) -> dict[str, Any]:
+    """What a network is built for."""
+    return {"num_classes": len(split.classes), "input_shape": tuple(split.x.shape[1:])}
+
+
+def facts_of(prepared: Prepared, epochs: int) -> dict[str, Any]:
+    """What all seeds' objectives are built for."""
+    return shape_of(prepared.split) | {"num_train": prepared.train.place.shape[1], "epochs": epochs}
+
+
+def loader_of(
+    objective: Objective,
+    inputs: Inputs,
+    train: Labelled,
+    seeds: Sequence[int],
+    facts: Mapping[str, Any],
+    *,
+    batch_size: int,
+    sampler: Node,
+    augment: Node,
+) -> Loader:
+    """The loader of the batches that an objective, any one of the seeds', asks for."""
+    return Loader(
+        inputs,
+        train,
+        seeds,
+        batch_size,
+        bind("sampler", sampler, num_classes=facts["num_classes"]),
+        build("augment", augment, **facts),
+        draws_of(objective),
+        getattr(objective.method, "views", 1),
+    )
+
+
+def main_network(objective: nn.Module) -> str:
+    """The name, within an objective, of the network that is evaluated: the first one."""
+    return next(name for name, module in objective.named_modules() if is_network(module) and type(module) is not BF16)
+
+
+def _stackable(node: Node) -> bool:
+    within = (value for value in node.values() if isinstance(value, Mapping))  # the loss that a loss is around
+    return getattr(target(node), "stackable", True) and all(map(_stackable, within))
+
+
+def _domain(prepared: Prepared, i: int) -> Tensor | None:
+    domain, place = prepared.split.domain, prepared.train.place[i]
+    # inputs that open-set noise brings come after the data set's own, and are from none of its environments
+    return None if domain is None or place.max() >= len(domain) else domain[place]
+
+
+def _held_out(prepared: Prepared, i: int) -> tuple[Tensor, Tensor]:
+    split, place = prepared.split, prepared.val.place[i]
+    if not len(place):
+        raise ValueError("needs validation examples; val_fraction=0.1 holds a tenth out")
+    return (split.x[place] - split.mean) / split.std, prepared.val.given[i]
+
+
+def _network(stored: Stored, seed: int, facts: Mapping[str, Any], cell: str) -> nn.Module:
+    try:
+        node, numbers = stored(cell, seed)
+    except ConfigError as error:
+        raise ValueError(str(error)) from error  # to which build adds whose argument it is
+    with torch.random.fork_rng(devices=[]):  # what is drawn here is replaced at once
+        network: nn.Module = build("model", node, **facts)
+    try:
+        network.load_state_dict(numbers)
+    except RuntimeError as error:
+        raise ValueError(f"the network of cell {cell} is for inputs or classes of other numbers") from error
+    return network

@@ -1,0 +1,51 @@
+"""The two terms of an objective, as methods use them: a batch tells them what they ask for."""
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from runner.data.loader import Batch
+
+
+class Criterion(nn.Module):
+    """A loss of the zoo, of a batch: criterion(logits, batch) gives the losses (B,).
+
+    Args:
+        loss: (logits (B, K), labels (B,), index (B,)) -> (B,), and by name what it asks for in `draws`, if anything.
+    """
+
+    def __init__(self, loss: nn.Module):
+        super().__init__()
+        self.loss = loss
+        self.drawn = tuple(getattr(loss, "draws", {}))
+
+    def forward(self, logits: Tensor, batch: Batch) -> Tensor:
+        return self.loss(logits, batch.labels, batch.index, **{name: batch.draws[name] for name in self.drawn})
+
+    def apart(self, logits: Tensor, batch: Batch) -> Tensor:
+        """The losses (B,), while what the loss keeps of examples stays as it was: for labels that are not theirs."""
+        kept = {name: number.clone() for name, number in self.named_buffers()}
+        return functional_call(self, kept, (logits, batch)) if kept else self(logits, batch)
+
+    def note(self, logits: Tensor, batch: Batch) -> None:
+        """Let the loss keep of the batch's examples what it keeps, where losses were taken `apart`."""
+        if next(self.buffers(), None) is not None:
+            self(logits.detach(), batch)
+
+
+class Penalties(nn.Module):
+    """Regularizers, perhaps none: penalties(losses, features, logits, batch) adds each to the losses (B,).
+
+    Args:
+        parts: {name: (features (B, D), logits (B, K), batch) -> ()}.
+    """
+
+    def __init__(self, parts: Mapping[str, nn.Module]):
+        super().__init__()
+        self.parts = nn.ModuleDict(dict(parts))
+
+    def forward(self, losses: Tensor, features: Tensor, logits: Tensor, batch: Batch) -> Tensor:
+        for penalty in self.parts.values():
+            losses = losses + penalty(features, logits, batch)
+        return losses

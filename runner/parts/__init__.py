@@ -1,0 +1,1 @@
+"""What is chosen by name: each is imported by its name in a YAML alone."""

@@ -1,0 +1,31 @@
+"""Multinomial logistic regression."""
+
+import math
+from typing import Literal
+
+from torch import Tensor, nn
+
+from runner.parts.models.heads import make_head
+
+
+class Linear(nn.Module):
+    """One affine map of the flattened input; a convex problem for a convex loss.
+
+    Args:
+        input_shape: of one example, given by the runner.
+        num_classes: K, given by the runner.
+        head: the map itself, see runner/parts/models/heads.py.
+    """
+
+    def __init__(
+        self, input_shape: tuple[int, ...], num_classes: int, *, head: Literal["linear", "cosine", "equiangular"]
+    ):
+        super().__init__()
+        self.body = nn.Sequential(nn.Flatten())
+        self.head = make_head(head, math.prod(input_shape), num_classes)
+
+    def features(self, x: Tensor) -> Tensor:
+        return self.body(x)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.features(x))

@@ -1,0 +1,49 @@
+"""A multilayer perceptron on the flattened input."""
+
+import math
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from torch import Tensor, nn
+
+from runner.parts.models.heads import make_head
+
+
+class MLP(nn.Module):
+    """`depth` hidden layers of `width` ReLU units, torch's own initialisation.
+
+    Args:
+        input_shape: of one example, given by the runner.
+        num_classes: K, given by the runner.
+        width: units a hidden layer.
+        depth: hidden layers.
+        norm: "batch" for BatchNorm before each ReLU.
+        head: the last layer, see runner/parts/models/heads.py.
+    """
+
+    def __init__(
+        self,
+        input_shape: tuple[int, ...],
+        num_classes: int,
+        *,
+        width: Annotated[int, "[1, inf)"],
+        depth: Annotated[int, "[1, 1000]"],
+        norm: Literal["none", "batch"],
+        head: Literal["linear", "cosine", "equiangular"],
+    ):
+        super().__init__()
+        sizes = [math.prod(input_shape)] + depth * [width]
+        first, *rest = (_layer(*size, norm) for size in pairwise(sizes))
+        self.body = nn.Sequential(nn.Sequential(nn.Flatten(), *first), *(nn.Sequential(*layer) for layer in rest))
+        self.head = make_head(head, width, num_classes)
+
+    def features(self, x: Tensor) -> Tensor:
+        return self.body(x)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.features(x))
+
+
+def _layer(fan_in: int, fan_out: int, norm: str) -> list[nn.Module]:
+    between = [nn.BatchNorm1d(fan_out)] if norm == "batch" else []
+    return [nn.Linear(fan_in, fan_out, bias=norm == "none"), *between, nn.ReLU()]

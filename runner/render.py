@@ -1,0 +1,91 @@
+"""Tables of Markdown pages, made anew from stored results: `python -m runner.render README.md docs/results/*.md`.
+
+A page holds the command of each of its tables, and what lies between it and the end is what the command gives:
+
+    <!-- python -m runner.report store=docs/results/data/demo.jsonl rows=loss cols=noise -->
+    <!-- end -->
+
+check=true    nothing is written; says which page is not as its commands have it
+"""
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from shlex import split
+
+from runner import claims, report, repro
+from runner.console.errors import ConfigError, nearest, program, writing
+from runner.console.say import complain
+from runner.store.files import save
+from runner.store.folders import file_at
+
+MAKERS: dict[str, Callable[[Sequence[str]], str]] = {
+    "report": report.markdown,
+    "claims": claims.markdown,
+    "repro": repro.markdown,
+}
+MARKED = re.compile(r"(<!-- python -m runner\.(\w+) (.*?) -->\n).*?(<!-- end -->)", re.DOTALL)
+MARK = re.compile(r"^.*<!--\s*(python\w*|end)\b.*$", re.MULTILINE | re.IGNORECASE)
+COMMAND, END = re.compile(r"<!-- python -m runner\.\w+ .*? -->"), "<!-- end -->"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Renew or check the pages. Exit status: 1 if a page is not as it should be."""
+    check_only = "check=true" in arguments
+    pages = [argument for argument in arguments if argument != "check=true"]
+    if not pages:
+        raise ConfigError(f"{' '.join(arguments) or 'runner.render'}: of which pages? they are Markdown files")
+    for option in pages:
+        if "=" in option or not file_at(option):
+            raise ConfigError(f"{option}: must be a Markdown file, or check=true")
+    made = {page: rendered(page) for page in map(Path, pages)}
+    stale = [page for page, (before, after) in made.items() if before != after]
+    for page in stale:
+        if check_only:
+            complain(f"{page}: not what its commands give; python -m runner.render {page}")
+        else:
+            with writing(str(page)):
+                save(page, made[page][1])
+    sys.exit(int(bool(stale and check_only)))
+
+
+def rendered(page: Path) -> tuple[str, str]:
+    """A page as it is, and with its tables made anew. Raises ConfigError for a mark or a command that is none."""
+    before = page.read_text(encoding="utf-8")
+    try:
+        _check(before)
+        return before, MARKED.sub(lambda m: f"{m[1]}{_made(m[2], m[3])}\n\n{m[4]}", before)
+    except ConfigError as error:
+        raise ConfigError(f"{page}: {error}") from error
+
+
+def _check(text: str) -> None:
+    """Raise ConfigError where a mark is misspelt or lacks its other half: up to the next, all would be replaced."""
+    within = False
+    for found in MARK.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        if not (COMMAND.fullmatch(found[0]) or found[0] == END):
+            said = f"a mark is {END} or <!-- python -m runner.report ... -->, on a line of its own"
+            raise ConfigError(f"line {line}: {found[0].strip()}: {said}")
+        if within == (found[0] != END):
+            raise ConfigError(
+                f"line {line}: {found[0]}: the mark before it is of the same kind; each table ends with {END}"
+            )
+        within = not within
+    if within:
+        raise ConfigError(f"the last table does not end with {END}")
+
+
+def _made(what: str, arguments: str) -> str:
+    if what not in MAKERS:
+        raise ConfigError(f"runner.{what}: makes no tables; {nearest(what, MAKERS)}")
+    try:
+        said = split(arguments)
+    except ValueError as error:
+        raise ConfigError(f"runner.{what} {arguments}: cannot be read ({error})") from error
+    return MAKERS[what](said)
+
+
+if __name__ == "__main__":
+    program(main)

@@ -1,0 +1,1 @@
+"""Claims and published tables, put to the test."""

@@ -1,0 +1,194 @@
+"""Claims and what became of them, as a table, as Markdown and as JSON."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import isnan
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from runner.comparison.footing import lines
+from runner.comparison.tuning import Tuning, written
+from runner.comparison.verdict import VERDICTS, Finding
+from runner.console.plain import Plain
+from runner.console.table import Mark, Sheet
+from runner.replication.changed import since
+from runner.replication.claim import Claim
+from runner.replication.evidence import Evidence, judged, multiverse
+from runner.replication.kept import CLAIMS
+
+HEADER = ("claim", "published", "ours", "effect", "p (Holm)", "verdict", "scale", "seconds")
+EFFECT = HEADER.index("effect")
+COUNTED = {
+    "worst": "a diverged seed counts as the worst value",
+    "exclude": "diverged seeds are left out (diverged=exclude)",
+}
+
+
+def sheet(found: Sequence[Evidence[Claim]]) -> Sheet:
+    """A line for each piece of evidence; those of a multiverse are one line together."""
+    findings = judged(found)
+    body = []
+    universes: dict[str, list[tuple[Evidence[Claim], Finding | None]]] = {}
+    for each, finding in zip(found, findings, strict=True):
+        if each.universe:
+            universes.setdefault(multiverse(each), []).append((each, finding))
+        else:
+            body.append([Mark(cell) for cell in _line(each, finding)])
+    for members in universes.values():
+        body.append([Mark(cell) for cell in _multiverse(members)])
+    asked = any("?" in line[EFFECT].text for line in body)
+    less = any(not metric.higher for each in found for metric in each.metrics.values())
+    levels = ", ".join(f"{level:g}" for level in sorted({each.asked.level for each in found}))
+    said = [
+        "ours: mean ± sample standard deviation (n seeds)",
+        "effect: of paired seeds, first arm less second"
+        + ", or second less first of a metric of which less is better" * less
+        + ", with interval"
+        + ", and over +5?: is it more than the 5 that the claim speaks of" * asked,
+        f"p: corrected (Holm) for all findings at defaults, all tuned ones, and within each multiverse, level {levels}",
+    ]
+    counted = {each.diverged for each in found}
+    said += [words for rule, words in COUNTED.items() if rule in counted]
+    said += _unknown(found)
+    if any(
+        each.came_to and its and each.came_to.together != its.judged for each, its in zip(found, findings, strict=True)
+    ):
+        said.append("when these were kept, p was corrected for other findings than stand here")
+    return Sheet("; ".join(said) + ".", HEADER, body)
+
+
+def show(found: Sequence[Evidence[Claim]], console: Plain) -> None:
+    """The same in a terminal: each sentence on lines of its own, and under it what was found."""
+    made = sheet(found)
+    for claim, *figures in made.body:
+        console.print(Text(claim.text, style="bold"))
+        table = Table.grid(padding=(0, 2, 0, 0))
+        for name, figure in zip(made.header[1:], figures, strict=True):
+            if figure.text != "-":
+                table.add_row(f"  {name}", figure.text)
+        console.print(table, "")
+    console.print(made.caption)
+    if (its := tuning(found)).body:
+        its.show(console)
+
+
+def _unknown(found: Sequence[Evidence[Claim]]) -> list[str]:
+    """What was not kept of some evidence."""
+    without = sum(each.origins is None for each in found)
+    of = f" of {without} of these {len(found)}" if without < len(found) else ""
+    return [f"whether all arms were trained with the same code was not kept{of}"] * bool(without)
+
+
+def _line(each: Evidence[Claim], finding: Finding | None) -> list[str]:
+    claim = each.asked
+    title = f"{claim.about} ({claim.paper})"
+    if each.tuned:
+        title += "; tuned: " + "; ".join(_tuned(arm, its) for arm, its in each.tuned.items())
+    title += "".join(f"; {said}" for said in _apart([(each, finding)]))
+    ours = "; ".join(_ours(claim, each)) + "".join(f", {n} {state}" for state, n in sorted(each.others.items()))
+    if finding is None:
+        return [title, claim.published, ours, "-", "-", f"undecided ({each.undecided})", *_size([each])]
+    of = each.metrics[claim.metrics[-1]]
+    scale = 1 if claim.form == "ranking" else of.scale
+    interval = "" if isnan(finding.low) else f" [{scale * finding.low:+.2f}, {scale * finding.high:+.2f}]"
+    asked = claim.expect.get("by") or (1 if of.higher else -1) * claim.expect.get("least", 0.0)
+    effect = f"{scale * finding.effect:+.2f}{interval}" + (f", over {scale * asked:+g}?" if asked else "")
+    numbers = [effect, f"{finding.holm:.2g}", finding.said(claim.level), *_size([each])]
+    return [title, claim.published, ours, *numbers]
+
+
+def _tuned(arm: str, its: Tuning) -> str:
+    """What was selected; in brackets where it is at an end of its space."""
+    ends = ", ".join(f"{key} is the {end}" for key, end in its.ends.items())
+    return " ".join([arm, *its.chosen]) + f" ({ends} of its space)" * bool(ends)
+
+
+def _size(members: Sequence[Evidence[Claim]]) -> list[str]:
+    """The scale, of which they all are, and the seconds that it took."""
+    return [members[0].scale, f"{sum(each.seconds for each in members):.0f}"]
+
+
+def _ours(claim: Claim, each: Evidence[Claim]) -> list[str]:
+    """Each arm's mean at each of its places; of more than two places, the first and the last."""
+    metric = claim.metrics[-1]
+    scale = each.metrics[metric].scale
+    said = []
+    for arm in claim.arms:
+        places = [place for place in each.values[metric] if place[0] == arm]
+        for place in [places[0], places[-1]] if len(places) > 2 else places:
+            its, where = each.entry(metric, place), place[1]
+            said.append(f"{arm}{f' at {where}' if where else ''} {its.text(scale, 2) if its.known else '-'}")
+    return said
+
+
+def _multiverse(members: Sequence[tuple[Evidence[Claim], Finding | None]]) -> list[str]:
+    claim = members[0][0].asked
+    verdicts = [finding.verdict(claim.level) if finding else "undecided" for _, finding in members]
+    counts = Counter(verdicts)
+    elsewhere = [
+        f"{verdict} at {' '.join(each.universe)}"
+        for (each, _), verdict in zip(members, verdicts, strict=True)
+        if verdict != "holds"
+    ]
+    share = ", ".join(f"{verdict} in {counts[verdict]}" for verdict in VERDICTS if counts[verdict])
+    said = "; ".join(elsewhere) or "everywhere"
+    title = f"{claim.about} ({claim.paper}); in {len(members)} universe{'s' * (len(members) != 1)}"
+    title += "".join(f"; {said}" for said in _apart(members))
+    return [title, claim.published, said, "-", "-", f"{share} of {len(members)}", *_size([each for each, _ in members])]
+
+
+def _apart(members: Sequence[tuple[Evidence[Claim], Finding | None]]) -> list[str]:
+    """What of it was not made alike, and what has changed since."""
+    return [*dict.fromkeys(said for each, _ in members for said in each.origins or ()), *_changed(members)]
+
+
+def _changed(members: Sequence[tuple[Evidence[Claim], Finding | None]]) -> list[str]:
+    """What is not as it was when these were kept: what the claim's file says, and the verdicts."""
+    said = [since(CLAIMS, members[0][0])]
+    for each, finding in members:
+        if each.came_to and finding and each.came_to.verdict != finding.verdict(each.asked.level):
+            said.append(
+                " ".join([each.came_to.verdict, *(["at"] if each.universe else []), *each.universe, "when kept"])
+            )
+    return list(filter(None, said))
+
+
+def as_json(found: Sequence[Evidence[Claim]]) -> str:
+    """For programs: a list of what the table has, unrounded."""
+    said = []
+    for each, finding in zip(found, judged(found), strict=True):
+        claim = each.asked
+        entry: dict[str, Any] = {"claim": claim.name, "about": claim.about, "paper": claim.paper, "scale": each.scale}
+        entry |= {"universe": list(each.universe), "seconds": each.seconds}
+        entry |= {"tuned": {arm: written(its) for arm, its in each.tuned.items()}, "origins": each.origins}
+        entry |= {"steepness": dict(each.steepness), "others": dict(each.others)}
+        entry |= {"seeds": each.seeds, "changed": _changed([(each, finding)])}
+        if finding is not None:
+            numbers = {key: None if isinstance(v, float) and isnan(v) else v for key, v in vars(finding).items()}
+            entry |= numbers | {"verdict": finding.verdict(claim.level)}
+        said.append(entry)
+    return json.dumps(said, indent=1)
+
+
+def tuning(found: Sequence[Evidence[Claim]]) -> Sheet:
+    """How each arm of what is tuned was tuned."""
+    return lines(
+        {
+            (f"{each.asked.name}: {arm}", f"{each.asked.name}, {each.scale}, {each.seeds}"): its
+            for each in found
+            for arm, its in each.tuned.items()
+        }
+    )
+
+
+def steepness(found: Sequence[Evidence[Claim]]) -> Sheet:
+    """How large each arm's first gradient is: where it differs much, a better objective may be a larger step."""
+    rows: list[list[Mark]] = []
+    for each in found:
+        if not each.universe and not each.tuned and each.steepness:
+            said: Mapping[str, float] = each.steepness
+            rows.append([Mark(each.asked.name), Mark("; ".join(f"{arm} {norm:.3g}" for arm, norm in said.items()))])
+    return Sheet("Norm of the first step's gradient, mean over seeds.", ["claim", "first gradients"], rows)

@@ -1,0 +1,53 @@
+"""Arms of a claim tuned with the same budget, so that a difference is not one of care."""
+
+from collections.abc import Sequence
+
+from runner.comparison.tuning import Search, Tuning
+from runner.compose.command_line import asked
+from runner.compose.dimension import dimension
+from runner.console.errors import ConfigError
+from runner.replication.claim import Claim
+from runner.tuning.space import found
+from runner.tuning.trials import Contender, check_optuna, ended, trials, tuning
+
+SEARCH = Search(select="val/accuracy", at="last", sampler="tpe", seed=0)
+
+
+def contending(claim: Claim, scale: str, own: Sequence[str]) -> list[Contender]:
+    """The arms of a claim, to be tuned. Where it looks along a key, its first value is that of the trials.
+
+    Args:
+        own: overrides of every trial beside the claim's.
+    Raises:
+        ConfigError: the claim cannot be tuned as it says.
+    """
+    assert claim.tuned is not None
+    check_optuna()
+    space = {key: dimension(key, form) for key, form in claim.tuned.space.items()}
+    contenders: list[Contender] = []
+    for (arm, _), said in reversed(claim.cells(scale).items()):
+        (cell,) = asked(
+            [*(o for o in said if not o.startswith("seeds=")), *claim.tuned.overrides, *own], multirun=False
+        )
+        contenders.append(Contender(arm, cell, {key: its for key, its in space.items() if found(cell.config, key)[0]}))
+    for key, its in space.items():
+        if not any(key in each.space for each in contenders):
+            raise ConfigError(f"{claim.name}: tuned.space: no arm has {key}, and {its.text} would search nothing")
+    return list({each.name: each for each in contenders}.values())
+
+
+def selected(claim: Claim, of_arms: Sequence[Contender], *, train: bool) -> tuple[dict[str, Tuning], int]:
+    """What the trials of each arm select, on validation examples alone, and how many trials are lacking.
+
+    While some are lacking, nothing is selected.
+
+    Args:
+        of_arms: what `contending` gives.
+        train: is what is lacking to be made?
+    """
+    assert claim.tuned is not None
+    made = (trials if train else ended)(of_arms, claim.tuned.trials, SEARCH)
+    if lacking := sum(claim.tuned.trials - len(attempts) for attempts in made):
+        return {}, lacking
+    chosen = tuning(of_arms, made, SEARCH)
+    return {arm: chosen[arm] for arm in claim.arms}, 0

@@ -1,0 +1,41 @@
+"""The network of another cell, for methods that begin with one or learn from one."""
+
+import io
+import pickle
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from runner.compose.identity import located
+from runner.console.errors import ConfigError, nearest
+from runner.store.cell import CELL
+from runner.store.seal import DamagedError
+from runner.store.store import Store
+
+
+def stored_network(store: Store, name: str, seed: int) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """The model's node of the cell of this name, and the numbers of its network as seed `seed` left it.
+
+    Raises:
+        ConfigError: there is no such cell, it kept no network of this seed, or what it kept is damaged.
+    """
+    cell = store.named(name)
+    if not CELL.fullmatch(name) or not (cell.path / "config.yaml").exists():
+        kept = (each.path.name for each in store.cells() if any(each.path.glob("seed=*/network.pt")))
+        raise ConfigError(f"{name}: there is no such cell in {store.root}; with networks, {nearest(name, kept)}")
+    record = cell.seed(seed)
+    try:
+        question = cell.known().question
+    except DamagedError as error:
+        raise ConfigError(f"{cell.path / 'config.yaml'} {error}; who asks for the cell again writes it anew") from error
+    try:
+        numbers = record.network()
+        if numbers is not None:
+            return located(question["model"]), torch.load(io.BytesIO(numbers), weights_only=True)
+    except (DamagedError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise ConfigError(f"{record.path} is damaged ({error}); who asks for the seed again trains it anew") from error
+    raise ConfigError(
+        f"{cell.path} has no network of seed {seed}; a run with exec.keep_network=true keeps it, and a finished "
+        f"seed is trained again where its folder, {record.path}, is removed"
+    )

@@ -1,0 +1,1 @@
+"""The seed axis and the loop."""

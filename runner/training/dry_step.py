@@ -1,0 +1,108 @@
+"""A step without numbers, before the first one: what a part may not do is found before anything is trained.
+
+Its tensors have a shape and no contents (torch's device "meta"): it costs next to nothing, and leaves the numbers and
+the random streams of the run alone. It is taken by two seeds at once, so that what cannot be stacked is refused for one
+seed as it is for several.
+"""
+
+import traceback
+import warnings
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from datasets.faults import exhausted
+from runner.console.errors import ConfigError, first_line, sized
+from runner.data.loader import Batch
+from runner.data.prepare import Node
+from runner.data.streams import generator
+from runner.objective.assemble import Recipe
+from runner.objective.criterion import Criterion
+from runner.objective.objective import Objective, draws_of
+from runner.training.stack import Stack
+
+REFUSED = {  # what torch says of a line under vmap: what the line does, and what it should
+    "random operation": "draws random numbers: name them in draws",
+    "data-dependent control flow": "branches on data: torch.where, not if",
+    ".item()": "reads the value of a tensor: no .item(), float() or int()",
+    "dynamic shape": "makes a shape depend on data: torch.where, not a boolean mask",
+    "one_hot": "makes a shape depend on data: one_hot(labels, K), not one_hot(labels)",
+}
+ONE_EXAMPLE = "more than 1 value per channel"  # what torch says of BatchNorm and a batch of one
+LACKING = ("meta", "does not require grad")  # what is wrong here alone: no numbers, no network behind a risk's losses
+
+
+def rehearse(objective: Objective, recipe: Recipe, facts: Mapping[str, Any], batch_size: int) -> None:
+    """Let loss, method and risk of one seed's objective take a step.
+
+    Args:
+        objective: stays as it is.
+        recipe: of it.
+        facts: num_train, num_classes and input_shape.
+        batch_size: of the configuration.
+    Raises:
+        ConfigError: one of them raises, gives another shape than it must, or does what no stack can.
+        Exception: as it came, where the machine had no more to give (datasets.faults.exhausted): nothing is wrong with
+            what was asked, and the seeds have failed.
+    """
+    size, views = min(batch_size, facts["num_train"]), getattr(objective.method, "views", 1)
+    with sized(f"method ({recipe.method['_target_']})"):
+        drawn = {name: draw(generator("rehearsal", name), size) for name, draw in draws_of(objective).items()}
+    with warnings.catch_warnings(), torch.device("meta"):
+        warnings.simplefilter("ignore")  # of slow operations, which training tells
+        try:
+            copy = deepcopy(objective, {id(t): _empty(t) for t in (*objective.parameters(), *objective.buffers())})
+            copy.train().begin(1)
+        except Exception:
+            return
+        criterion = next((module for module in copy.modules() if isinstance(module, Criterion)), None)
+        labels = torch.zeros(2, size, dtype=torch.int64)
+        x = torch.zeros(2, size, *([views] if views > 1 else []), *facts["input_shape"])
+        batch = Batch(x, labels, labels, {name: torch.stack([d, d]).to("meta") for name, d in drawn.items()})
+        if criterion is not None:
+            _step("loss", recipe.loss, criterion, (torch.zeros(2, size, facts["num_classes"]), batch), (size,))
+        _step("method", recipe.method, copy.method, (batch,), (size,))
+        _step("risk", recipe.risk, copy.risk, (torch.zeros(2, size), batch), ())
+
+
+def _step(group: str, node: Node, part: nn.Module, given: tuple[Any, ...], shape: tuple[int, ...]) -> None:
+    """What stands for two seeds in `given` goes to two of the part, or the first to one where it is not stackable."""
+    stackable = all(getattr(module, "stackable", True) for module in part.modules())
+    name = f"{group} ({node['_target_']})"
+    try:
+        found = tuple(Stack([part] * (2 if stackable else 1))(*given).shape[1:])
+    except Exception as error:
+        if exhausted(error):
+            raise
+        for said, reason in REFUSED.items():
+            if "vmap" in str(error) and said in str(error):
+                raise ConfigError(f"{name}: {_line(error)} {reason}") from error
+        if ONE_EXAMPLE in str(error):
+            raise ConfigError(
+                f"batch_size={given[-1].labels.shape[1]}: leaves BatchNorm one value a channel, which has no variance; "
+                "it must be larger, or the model without BatchNorm"
+            ) from error
+        if any(lack in str(error).lower() for lack in LACKING):
+            return
+        raise ConfigError(f"{name}: {_line(error)}: {first_line(error)}") from error
+    if found != shape:
+        wanted = "one loss an example" if shape else "one number"
+        raise ConfigError(
+            f"{name} gives shape {found} for {given[-1].labels.shape[1]} examples; it must be {wanted}, {shape}"
+        )
+
+
+def _line(error: Exception) -> str:
+    """Where in a part it happened: the last line of the traceback that is not torch's."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(torch.__path__[0])]
+    return f"line {frames[-1].lineno} of {'/'.join(Path(frames[-1].filename).parts[-2:])}"
+
+
+def _empty(tensor: Tensor) -> Tensor:
+    """A tensor or parameter like it, without contents."""
+    empty = tensor.detach().to("meta")
+    return nn.Parameter(empty, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else empty

@@ -1,0 +1,199 @@
+"""What is measured: from logits and labels to one number a metric and seed, all seeds at once."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from runner.tasks.bins import BINS, LOSS_EDGES
+from runner.training.ties import ties
+
+
+class Outcomes(NamedTuple):
+    """All that any metric needs of a prediction: four numbers an example, whatever the number of classes.
+
+    Logits of which no probabilities can be made (one is nan or inf) predict nothing: their numbers are nan, and so
+    is every metric of a seed that has such.
+
+    Attributes:
+        predicted: (S, M) most probable class.
+        confidence: (S, M) its probability.
+        nll: (S, M) minus the log-probability of the label.
+        brier: (S, M) squared distance between the probabilities and the one-hot label, in [0, 2].
+    """
+
+    predicted: Tensor
+    confidence: Tensor
+    nll: Tensor
+    brier: Tensor
+
+    def known(self, values: Tensor) -> Tensor:
+        """Values (S, ...) of the seeds, nan for those with a prediction of nothing."""
+        known = self.confidence.isfinite().all(1)
+        return values.where(known.view(-1, *[1] * (values.dim() - 1)), torch.nan)
+
+
+def outcomes(logits: Tensor, labels: Tensor) -> Outcomes:
+    """logits (S, M, K), labels (S, M) -> Outcomes, each (S, M)."""
+    logp = logits.mT.contiguous().log_softmax(1)  # a CPU is several times faster along an axis that is not the last
+    p, label = logp.exp(), labels[:, None]
+    confidence, predicted = p.max(1)
+    brier = p.square().sum(1) - 2 * p.gather(1, label)[:, 0] + 1
+    return Outcomes(predicted, confidence, -logp.gather(1, label)[:, 0], brier.clamp(min=0))
+
+
+def joined(parts: Iterator[Outcomes], count: int) -> Outcomes:
+    """The outcomes of several chunks of examples as one, of `count` = M examples.
+
+    Each is copied to its place at once: small tensors that stay, among large ones that go, fill memory with holes.
+    """
+    first, start = next(parts), 0
+    if first.nll.shape[1] == count:
+        return first
+    whole = Outcomes(*(column.new_empty(len(column), count) for column in first))
+    for part in chain([first], parts):
+        end = start + part.nll.shape[1]
+        for column, piece in zip(whole, part, strict=True):
+            column[:, start:end] = piece
+        start = end
+    return whole
+
+
+def quality(seen: Outcomes, labels: Tensor, num_classes: int) -> dict[str, Tensor]:
+    """How good predictions are: {metric: (S,)}.
+
+    accuracy; balanced_accuracy, the mean recall of the classes that occur; macro_f1, the mean F1 of the classes that
+    occur or are predicted; worst_class_recall; nll, in nats; ece, the expected calibration error over 15 equal bins of
+    confidence; brier, in [0, 2]; aurc, the area under the risk-coverage curve: the error rate among the n most
+    confident predictions, averaged over n = 1..M (Geifman, Uziel and El-Yaniv, ICLR 2019). Predictions of one
+    confidence, but for rounding (ties.py), count as if in a random order: it is the mean over all of theirs.
+
+    Args:
+        seen: outcomes of shape (S, M).
+        labels: (S, M).
+        num_classes: K.
+    """
+    confusion = _confusion(seen.predicted, labels, num_classes)
+    hits, occur, claimed = confusion.diagonal(dim1=1, dim2=2), confusion.sum(2), confusion.sum(1)
+    recall = hits / occur.clamp(min=1)
+    f1 = 2 * hits / (occur + claimed).clamp(min=1)
+    found = {
+        "accuracy": (seen.predicted == labels).double().mean(1),
+        "balanced_accuracy": _mean_where(recall, occur > 0),
+        "macro_f1": _mean_where(f1, occur + claimed > 0),
+        "worst_class_recall": recall.masked_fill(occur == 0, 1.0).amin(1),
+        "nll": seen.nll.double().mean(1),
+        "ece": _calibration_error(seen.confidence, seen.predicted == labels),
+        "brier": seen.brier.double().mean(1),
+        "aurc": _risk_coverage(seen.confidence, seen.predicted != labels),
+    }
+    return {name: seen.known(values) for name, values in found.items()}
+
+
+def accuracy_among(seen: Outcomes, labels: Tensor, members: Tensor) -> Tensor:
+    """(S,) the mean recall of some classes.
+
+    Args:
+        seen: outcomes of shape (S, M).
+        labels: (S, M).
+        members: (K,) bool, which classes.
+    """
+    confusion = _confusion(seen.predicted, labels, len(members))
+    occur = confusion.sum(2)
+    return seen.known(_mean_where(confusion.diagonal(dim1=1, dim2=2) / occur.clamp(min=1), (occur > 0) & members))
+
+
+def memory(seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
+    """What the network made of its own training labels, which only a runner that flipped them can tell: {metric: (S,)}.
+
+    accuracy_given and accuracy_true; of the examples whose label is wrong, the share whose given label is predicted
+    (memorised) and the share whose true one is (corrected); flip_auroc, the area under the ROC curve of the NLL of the
+    given label as a detector of wrong ones, with ties as in aurc. The last three are nan where no label of a seed is
+    wrong (flip_auroc also where all are), and left out where none of any seed is. Inputs of no class have a wrong label
+    and no true one.
+
+    Args:
+        seen: outcomes of shape (S, M) for the given labels.
+        given: (S, M) labels that training saw.
+        true: (S, M) labels before flipping, -1 for an input of no class.
+    """
+    flipped, known = given != true, true >= 0
+    metrics = {
+        "accuracy_given": (seen.predicted == given).double().mean(1),
+        "accuracy_true": _mean_where((seen.predicted == true).double(), known),
+    }
+    if flipped.any():
+        metrics |= {
+            "memorised": _mean_where((seen.predicted == given).double(), flipped),
+            "corrected": _mean_where((seen.predicted == true).double(), flipped & known),
+            "flip_auroc": _auroc(seen.nll, flipped),
+        }
+    return {name: seen.known(values) for name, values in metrics.items()}
+
+
+def _mean_where(values: Tensor, mask: Tensor) -> Tensor:
+    return (values * mask).sum(1) / mask.sum(1)
+
+
+def _confusion(predicted: Tensor, labels: Tensor, k: int) -> Tensor:
+    cells = labels * k + predicted
+    counts = torch.zeros(len(cells), k * k, dtype=torch.float64, device=cells.device)
+    return counts.scatter_add_(1, cells, counts.new_ones(()).expand(cells.shape)).view(-1, k, k)
+
+
+def recalls(seen: Outcomes, labels: Tensor, k: int) -> Tensor:
+    """(S, K) the share of each class that is predicted right, nan for a class that does not occur."""
+    confusion = _confusion(seen.predicted, labels, k)
+    return seen.known(confusion.diagonal(dim1=1, dim2=2) / confusion.sum(2))
+
+
+def reliability(seen: Outcomes, labels: Tensor) -> Tensor:
+    """(S, BINS, 3): of each bin of confidence the number of examples, their mean confidence and their accuracy."""
+    right = (seen.predicted == labels).double()
+    parts = (torch.ones_like(right), seen.confidence.double(), right)
+    number, confidence, hits = (_binned(seen.confidence, part) for part in parts)
+    found = torch.stack([number, confidence / number.clamp(min=1), hits / number.clamp(min=1)], dim=-1)
+    return seen.known(found)
+
+
+def loss_histogram(seen: Outcomes, members: Tensor) -> Tensor:
+    """(S, len(LOSS_EDGES) - 1) how many of the members (S, M) have a NLL between two edges; nan is in no bin.
+
+    The outer bins are open.
+    """
+    inner = torch.tensor(LOSS_EDGES[1:-1], device=members.device)
+    place = torch.bucketize(seen.nll.contiguous().float(), inner)
+    counts = torch.zeros(len(members), len(LOSS_EDGES) - 1, device=members.device)
+    return counts.scatter_add_(1, place, (members & ~seen.nll.isnan()).float())
+
+
+def _calibration_error(confidence: Tensor, right: Tensor) -> Tensor:
+    return _binned(confidence, right.double() - confidence.double()).abs().sum(1) / right.shape[1]
+
+
+def _binned(confidence: Tensor, values: Tensor) -> Tensor:
+    """(S, BINS) the sum of values (S, M) over the examples of each bin of confidence."""
+    place = (confidence * BINS).ceil().long().clamp(1, BINS) - 1  # bins are (low, high]
+    total = torch.zeros(len(values), BINS, dtype=torch.float64, device=values.device)
+    return total.scatter_add_(1, place, values)
+
+
+def _risk_coverage(confidence: Tensor, wrong: Tensor) -> Tensor:
+    ordered, place = (-confidence).sort(dim=1)
+    start, end = ties(ordered)
+    errors = F.pad(wrong.gather(1, place).double().cumsum(1), (1, 0))  # among the first n, n = 0..M
+    tied = (errors.gather(1, end) - errors.gather(1, start)) / (end - start)  # ties share their mean error
+    covered = torch.arange(1, wrong.shape[1] + 1, device=wrong.device)
+    return (tied.cumsum(1) / covered).mean(1)
+
+
+def _auroc(score: Tensor, positive: Tensor) -> Tensor:
+    ordered, place = score.sort(dim=1)
+    start, end = ties(ordered)
+    rank = (start + end + 1).double() / 2  # ties share their mean rank
+    p = positive.double().sum(1)
+    u = (rank * positive.gather(1, place)).sum(1) - p * (p + 1) / 2
+    return u / (p * (positive.shape[1] - p))

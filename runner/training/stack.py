@@ -1,0 +1,193 @@
+"""S copies of a module as one: the seed axis."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.func import stack_module_state
+
+from runner.training.compiled import compiled
+
+
+class Stack(nn.Module):
+    """Several copies of one module run as one; a stack of one is the module itself, without vmap.
+
+    Every parameter and buffer of a stack of S > 1 has a leading axis of length S, and so does every gradient. What
+    the copies compute cannot mix: seeds share kernels, not numbers. Matrices are kept transposed, (S, in, out): so the
+    gradient of a batched product is laid out like its parameter, and neither is copied.
+
+    Args:
+        copies: S modules alike but for their numbers, with `forward(*args)` and `predict(x)`, on the device where they
+            are to stay.
+        compile: make one graph of a step and one of a prediction: see runner/compiled.py.
+    """
+
+    def __init__(self, copies: Sequence[nn.Module], *, compile: bool | str = False):
+        super().__init__()
+        self.size = len(copies)
+        # steps are taken in training mode, predictions made in the other
+        self._slopes, self._seen = (compiled(f, compile) for f in (self._differentiated, self._call))
+        if self.size == 1:
+            self.only = copies[0]
+        else:
+            self._code = [deepcopy(copies[0]).to("meta")]  # without the numbers; in a list, or it would be a part of us
+            parameters, buffers = stack_module_state(list(copies))
+            for name, value in parameters.items():
+                self.register_parameter(_key(name), nn.Parameter(_turned(value.detach()).contiguous()))
+            for name, value in buffers.items():
+                self.register_buffer(_key(name), value)
+            self._places = list(_places(copies[0], self._code[0]))
+        self._trained = tuple(self.parameters())
+
+    def forward(self, *args: Any) -> Tensor:
+        """Each copy on its own slice: args (S, ...) -> (S, ...)."""
+        return self._call("forward", 0, args)
+
+    def backward(self, *args: Any) -> Tensor:
+        """What forward gives, (S,), detached; the gradient of each copy's is in `grad` of the parameters."""
+        objective, gradients = self._slopes(*args)
+        for p, g in zip(self._trained, gradients, strict=True):
+            # fused optimizers read a gradient of another layout wrongly, and say nothing
+            p.grad = g if g is None or g.stride() == p.stride() else torch.empty_like(p).copy_(g)
+        return objective
+
+    def begin(self, epoch: int) -> None:
+        """Training mode, and whatever parts of the module do before an epoch, counted from 1, in their `begin(epoch)`.
+
+        There they can set what is the same for all copies, and change their buffers.
+        """
+        self.train()
+        module: Any = self.only if self.size == 1 else self._code[0]
+        if not hasattr(module, "begin"):
+            return
+
+        def one(*numbers: Tensor) -> Tensor:
+            with _put(self._places, numbers):
+                module.begin(epoch)
+            return torch.zeros(())  # vmap wants something
+
+        with torch.no_grad():
+            module.begin(epoch) if self.size == 1 else torch.vmap(one, out_dims=None)(*self._numbers())
+
+    def predict(self, x: Tensor, *, shared: bool) -> Tensor:
+        """Logits (S, M, K) for inputs (S, M, ...), or (M, ...) if all copies look at the same ones."""
+        return self._seen("predict", None if shared else 0, (x,))
+
+    def train(self, mode: bool = True) -> "Stack":
+        if self.size > 1:
+            self._code[0].train(mode)
+        return super().train(mode)
+
+    def seed_axis(self, tensor: Tensor) -> Tensor:
+        """A parameter, buffer or gradient of this stack with its seed axis, also where S is 1."""
+        return tensor[None] if self.size == 1 else tensor
+
+    def copy(self, i: int) -> dict[str, Tensor]:
+        """Parameters and buffers of copy `i`, by the names that they have in the module."""
+        if self.size == 1:
+            return self.only.state_dict()
+        numbers = {name: _turned(p.detach()) for name, p in self.named_parameters()} | dict(self.named_buffers())
+        return {name.replace("/", "."): value[i] for name, value in numbers.items()}
+
+    def part(self, name: str, i: int) -> dict[str, Tensor]:
+        """What `copy` gives of the part of the module that has this name, by the names within it."""
+        numbers = self.copy(i)
+        return {key.removeprefix(f"{name}."): n for key, n in numbers.items() if key.startswith(f"{name}.")}
+
+    def _differentiated(self, *args: Any) -> tuple[Tensor, tuple[Tensor | None, ...]]:
+        objective = self._call("forward", 0, args)
+        ones = torch.ones_like(objective)  # of the sum, not of the mean: each copy's gradient is then its own
+        return objective.detach(), torch.autograd.grad(objective, self._trained, ones, allow_unused=True)
+
+    def _call(self, name: str, axis: int | None, args: tuple[Any, ...]) -> Tensor:
+        leaves = list(_leaves(args))
+        if self.size == 1:
+            alone = args if axis is None else _filled(args, (leaf[0] for leaf in leaves))
+            return getattr(self.only, name)(*alone)[None]
+        numbers = self._numbers()
+
+        def one(*flat: Tensor) -> Tensor:
+            with _put(self._places, flat):
+                return getattr(self._code[0], name)(*_filled(args, iter(flat[len(numbers) :])))
+
+        # flat, for vmap takes a fifth of a small step to find its way through dicts and named tuples
+        return torch.vmap(one, in_dims=(0,) * len(numbers) + (axis,) * len(leaves))(*numbers, *leaves)
+
+    def _numbers(self) -> list[Tensor]:
+        return [_turned(p) for p in self.parameters()] + list(self.buffers())
+
+
+class _Place(NamedTuple):
+    """Where the code looks for one of its numbers, and which of a stack's parameters and buffers, in order, that is."""
+
+    home: dict[str, Any]
+    name: str
+    at: int
+
+
+def _places(module: nn.Module, code: nn.Module) -> Iterator[_Place]:
+    """All parameters and buffers of `code`, a copy of `module`; what has two names has two places."""
+    order = {id(tensor): at for at, tensor in enumerate([*module.parameters(), *module.buffers()])}
+    for kind, named in (("_parameters", module.named_parameters), ("_buffers", module.named_buffers)):
+        for name, tensor in named(remove_duplicate=False):
+            path, _, last = name.rpartition(".")
+            yield _Place(getattr(code.get_submodule(path), kind), last, order[id(tensor)])
+
+
+@contextmanager
+def _put(places: Sequence[_Place], numbers: Sequence[Tensor]) -> Iterator[None]:
+    """For a while the code has these numbers: torch.func.functional_call, but the places are known."""
+    before = [home[name] for home, name, _ in places]
+    try:
+        for home, name, at in places:
+            home[name] = numbers[at]
+        yield
+    finally:
+        for (home, name, _), tensor in zip(places, before, strict=True):
+            home[name] = tensor
+
+
+def _leaves(arg: Any) -> Iterator[Tensor]:
+    """The tensors of an argument: one, or those in tuples, named tuples and dicts."""
+    if isinstance(arg, Tensor):
+        yield arg
+    else:
+        for part in arg.values() if isinstance(arg, dict) else arg:
+            yield from _leaves(part)
+
+
+def _filled(arg: Any, leaves: Iterator[Tensor]) -> Any:
+    """An argument with other tensors in the places of its own."""
+    if isinstance(arg, Tensor):
+        return next(leaves)
+    if isinstance(arg, dict):
+        return {key: _filled(part, leaves) for key, part in arg.items()}
+    parts = [_filled(part, leaves) for part in arg]
+    return type(arg)(*parts) if hasattr(arg, "_fields") else tuple(parts)
+
+
+def _key(name: str) -> str:
+    return name.replace(".", "/")  # no dots in a state's key
+
+
+def _turned(stacked: Tensor) -> Tensor:
+    """Matrices (S, a, b) as (S, b, a), anything else as it is."""
+    return stacked.mT if stacked.dim() == 3 else stacked
+
+
+def gradient_norms(stack: Stack) -> Tensor:
+    """(S,) the norm of each seed's gradient, over all of its parameters together."""
+    gradients = [stack.seed_axis(p.grad) for p in stack.parameters() if p.grad is not None]
+    return torch.stack([g.flatten(1).norm(dim=1) for g in gradients]).norm(dim=0)
+
+
+def clip_gradients(stack: Stack, limit: float) -> None:
+    """Scale each seed's gradient, in place, to a norm of at most `limit`."""
+    factor = (limit / (gradient_norms(stack) + 1e-6)).clamp(max=1.0)  # torch.nn.utils.clip_grad_norm_ has the same 1e-6
+    for p in stack.parameters():
+        if p.grad is not None:
+            g = stack.seed_axis(p.grad)
+            g.mul_(factor.view(-1, *[1] * (g.dim() - 1)))

@@ -1,0 +1,1 @@
+"""The same budget of tuning for every objective."""

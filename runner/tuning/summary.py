@@ -1,0 +1,95 @@
+"""What tuning came to: each objective at its defaults and at its best, and the tuned ones against each other."""
+
+from collections.abc import Mapping, Sequence
+from math import isnan
+from typing import NamedTuple
+
+from runner.comparison.entry import WORST, entry, rule
+from runner.comparison.panels import Panel
+from runner.comparison.results import Result, declared, shared
+from runner.comparison.tables import differences
+from runner.comparison.tuning import Search
+from runner.console.plain import Plain
+from runner.console.table import Mark, Sheet
+from runner.tasks.metric import Metric
+from runner.tasks.selection import RULES
+
+TEST = "test/accuracy"  # looked at in the end, when all is selected
+
+
+class Final(NamedTuple):
+    """An objective in the comparison in the end.
+
+    Attributes:
+        name: of the objective.
+        what: at its defaults, or the best of its trials.
+        numbers: what it has for the keys that are searched.
+        value: what its trial came to, or its defaults with the seeds of trials; nan where that came to nothing.
+        where: {key: value} of what final.<key> lists.
+        result: of the cell; with its tuning, where trials selected it.
+    """
+
+    name: str
+    what: str
+    numbers: str
+    value: float
+    where: Mapping[str, str]
+    result: Result
+
+    @property
+    def column(self) -> str:
+        return ", ".join(f"{key}={value}" for key, value in self.where.items()) or TEST
+
+
+def table(finals: Sequence[Final], search: Search) -> Sheet:
+    """Each at its defaults and as selected; what trials are judged by only where final.* leaves it something."""
+    judged = any(search.select in outcome.metrics for each in finals for outcome in each.result.outcomes.values())
+    names = (search.select, TEST) if judged else (TEST,)
+    metrics = {name: declared([each.result for each in finals], name) for name in names}
+    body = []
+    for each in finals:
+        both = [(entry(each.result, name, its, search.at), its) for name, its in metrics.items()]
+        ends = [its.text(metric.scale, metric.digits) for its, metric in both]
+        trial = "-" if isnan(each.value) else search.metric.text(each.value)
+        first = f"{each.name}, {each.what}: {each.numbers}"
+        body.append([Mark(text) for text in (first, trial, *each.where.values(), *ends)])
+    said = [
+        f"trial: {_named(search.select, search.metric)} with the seeds of the trials, which flatters the best of them",
+        f"then mean ± sample standard deviation (n seeds) {RULES[search.at]}",
+    ]
+    if any(outcome.state == "diverged" for each in finals for outcome in each.result.outcomes.values()):
+        said += [rule(name, metric, WORST) for name, metric in metrics.items()]
+    listed = finals[0].where if finals else ()
+    return Sheet(
+        "; ".join(said) + ".", ["objective", "trial", *listed, *(_named(*each) for each in metrics.items())], body
+    )
+
+
+def compare(finals: Sequence[Final], at: str, console: Plain) -> None:
+    """Is one tuned objective better than another? Seed by seed: than ce, or else than the first."""
+    tuned = [each for each in finals if each.result.tuning]
+    names = list(dict.fromkeys(each.name for each in tuned))
+    if len(names) < 2:
+        return
+    usual = next((each.name for each in tuned if each.result.choices.get("loss") == "ce"), names[0])
+    metric = declared([each.result for each in tuned], TEST)
+    panel = Panel(
+        metric=TEST,
+        declared=metric,
+        at=at,
+        title="tuned",
+        why="",
+        shared=shared([each.result for each in tuned]),
+        rows=names,
+        columns=list(dict.fromkeys(each.column for each in tuned)),
+        entries={(each.name, each.column): entry(each.result, TEST, metric, at) for each in tuned},
+        baseline=usual,
+    )
+    if panel.most > 1:
+        differences(panel).show(console)
+    else:
+        console.print("one seed does not tell the tuned ones apart; final.seeds=10 takes ten")
+
+
+def _named(name: str, metric: Metric) -> str:
+    return f"{name} in {metric.shown_unit}" if metric.shown_unit else name
