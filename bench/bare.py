@@ -19,8 +19,8 @@ Batches = Callable[[], Iterable[tuple[Tensor, Tensor]]]
 
 def split(said: Sequence[str]) -> Split:
     """The data set that a command line names."""
-    asked = config(said).config
-    return load(asked["dataset"], None, data_root=asked["exec"]["data_root"], download=True)[0]
+    cell = config(said)
+    return load(cell.data, cell.exec)[0]
 
 
 def tensors(data: Split, batch_size: int) -> tuple[Batches, Batches]:

@@ -6,7 +6,8 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from runner.compose.command_line import Asked, asked
+from runner.compose.cell_config import CellConfig
+from runner.compose.command_line import compose_cells
 from runner.launch.progress import Screen
 from runner.launch.session import run_cell
 
@@ -53,10 +54,10 @@ def beside(said: Sequence[str], others: Mapping[str, Contender]) -> Seconds:
 
     with TemporaryDirectory() as store:
         cell = config([f"store={store}", "exec.wandb.mode=disabled", *said])
-        run_cell(cell.config, cell.choices, "bench", "", make_screen=InTurn)
+        run_cell(cell, "bench", make_screen=InTurn)
     return Seconds(runner[0], runner[1:], {name: seconds[1:] for name, seconds in theirs.items()})
 
 
-def config(said: Sequence[str]) -> Asked:
+def config(said: Sequence[str]) -> CellConfig:
     """What a command line asks for."""
-    return asked(list(said), multirun=False)[0]
+    return compose_cells(list(said), multirun=False)[0]

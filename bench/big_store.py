@@ -31,7 +31,7 @@ def measure(folder: Path) -> list[Figure]:
 
 def copy(grid: list[str], store: Path) -> None:
     """Give every seed that the grid asks for the files of the one that is there, with its own name and checksum."""
-    from runner.compose.command_line import asked
+    from runner.compose.command_line import compose_cells
     from runner.store.seal import sealed
     from runner.store.store import Store
 
@@ -40,7 +40,7 @@ def copy(grid: list[str], store: Path) -> None:
     status = record.status()
     del status["checksum"]
     files = {name: (record.path / name).read_bytes() for name in status["files"]}
-    for each in asked(grid, multirun=True):
+    for each in compose_cells(grid, multirun=True):
         cell = Store(store).cell(each.identity, each.choices)
         cell.write(one.data)
         for seed in range(SEEDS):

@@ -72,7 +72,7 @@ def epoch(said: list[str]) -> float:
 def node(said: list[str]) -> dict[str, Any]:
     from bench.beside import config
 
-    return config(said).config["model"]
+    return config(said).recipe.model
 
 
 def compiled_loop(data: Any, make: Callable[[], Any]) -> Iterator[float]:

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from bench.measure import Figure
 
@@ -38,14 +37,12 @@ def difference(said: list[str]) -> float:
 def events(said: list[str]) -> Iterator[float]:
     """Seconds of each epoch of what run() yields, and of nothing else."""
     from bench.beside import config
-    from runner.compose.schema import machine, question, seeds_of
     from runner.training.events import Row
     from runner.training.run import run
 
-    asked: dict[str, Any] = config(said).config
-    seeds = seeds_of(asked)
+    cell = config(said)
     began = time.perf_counter()
-    for event in run(**question(asked), **machine(asked), seeds=seeds):
-        if isinstance(event, Row) and event.seed == seeds[-1]:
+    for event in run(cell, cell.seeds):
+        if isinstance(event, Row) and event.seed == cell.seeds[-1]:
             yield time.perf_counter() - began
             began = time.perf_counter()

@@ -60,5 +60,5 @@ def whole(said: list[str]) -> float:
     with TemporaryDirectory() as store:
         cell = config([*said, "seeds=4", f"store={store}", "exec.wandb.mode=disabled", "exec.progress=none"])
         began = time.perf_counter()
-        run_cell(cell.config, cell.choices, "bench", "")
+        run_cell(cell, "bench")
         return time.perf_counter() - began

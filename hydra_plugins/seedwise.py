@@ -35,7 +35,7 @@ class CellSweeper(Sweeper):
 
         if isinstance(self.launcher, PoolLauncher):
             return self.launcher.train(CURRENT)
-        todo = [planned.asked.overrides for planned in CURRENT if planned.todo]
+        todo = [list(planned.config.overrides) for planned in CURRENT if planned.todo]
         return self._launch(todo) if todo else []
 
     def _launch(self, todo: list[list[str]]) -> list[Any]:

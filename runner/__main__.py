@@ -3,9 +3,10 @@
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from runner.compose.command_line import CONF, HYDRA, Asked, asked, choices_of, plain
+from runner.compose.cell_config import CellConfig
+from runner.compose.command_line import CONF, HYDRA, choices_of, compose_cells, plain
 from runner.compose.help import text
 from runner.compose.options import Words, read
 from runner.console.errors import HELP, ConfigError, tell
@@ -42,7 +43,7 @@ def _main(arguments: list[str]) -> None:
         return
     try:
         words = read(arguments)
-        cells = asked(words.overrides, multirun=words.multirun)
+        cells = compose_cells(words.overrides, multirun=words.multirun)
         if words.question:
             _hydra(words)
             return
@@ -55,7 +56,7 @@ def _main(arguments: list[str]) -> None:
         sys.exit(130)
 
 
-def _run(cells: Sequence[Asked], words: Words) -> int:
+def _run(cells: Sequence[CellConfig], words: Words) -> int:
     """Plan, train, and show what came of it; the exit status."""
     from runner.console.plain import Plain
     from runner.launch import plan
@@ -86,8 +87,8 @@ def _run(cells: Sequence[Asked], words: Words) -> int:
         seeds = len(planned[0].states)
         note(f"{seeds} of {seeds} seeds are in {planned[0].cell.path} already")
     else:
-        told, said = True, cells[0].overrides
-        _train(cells[0].config, cells[0].choices, plan.name(said), plan.command(said))
+        told = True
+        _train(cells[0])
     without = {cell for cell, _ in plan.REFUSED}
     there = [each for each in planned if any(each.cell.seed(seed).path.exists() for seed in each.states)]
     begun = [each for each in there if each.cell.path not in without]
@@ -95,17 +96,16 @@ def _run(cells: Sequence[Asked], words: Words) -> int:
     return 2 if plan.REFUSED else status
 
 
-def _train(config: dict[str, Any], choices: dict[str, str], title: str, command: str) -> None:
-    from runner.compose.schema import identity
+def _train(config: CellConfig) -> None:
     from runner.launch import plan
     from runner.launch.session import run_cell
     from runner.store.store import Store
 
     try:
-        run_cell(config, choices, title, command)
+        run_cell(config, config.title)
     except ConfigError as error:
         complain(error)
-        plan.REFUSED.append(plan.Refused(Store(config["store"]).cell(identity(config), choices).path, error))
+        plan.REFUSED.append(plan.Refused(Store(config.store).cell(config.identity, config.choices).path, error))
 
 
 def _hydra(words: Words) -> None:
@@ -117,12 +117,9 @@ def _hydra(words: Words) -> None:
     def job(config: "DictConfig") -> None:
         from hydra.core.hydra_config import HydraConfig
 
-        from runner.launch import plan
-
         jobs = HydraConfig.get()
-        said = list(jobs.overrides.task)
         resolved = plain(config)
-        _train(resolved, choices_of(jobs.runtime.choices, resolved), plan.name(said), plan.command(said))
+        _train(CellConfig(resolved, choices_of(jobs.runtime.choices, resolved), list(jobs.overrides.task)))
 
     hydra.main(config_path=str(CONF), config_name="config", **HYDRA)(job)()
 
@@ -150,7 +147,7 @@ def _summary(planned: Sequence["Planned"], *, told: bool = False) -> int:
             means(panel).show(console)
     else:
         everything(found[0]).show(console)
-    said = (outdated(each.cell, plan.command(each.asked.overrides)) for each in planned if not told)
+    said = (outdated(each.cell, each.config.command) for each in planned if not told)
     warnings = [warning for warning in said if warning]
     for warning in warnings[: plan.SHOWN]:
         complain(warning)
@@ -158,7 +155,7 @@ def _summary(planned: Sequence["Planned"], *, told: bool = False) -> int:
         complain(f"and so it is with {len(more)} more cells")
     for each in planned:
         if line := at_chance([each.cell.seed(seed) for seed in sorted(each.states)]):
-            complain(f"{plan.name(each.asked.overrides)}: {line}")
+            complain(f"{each.config.title}: {line}")
     failed = defaultdict(list)
     for cell, seeds in table:
         for seed in seeds:

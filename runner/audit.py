@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from runner.compose.command_line import Asked, asked
+from runner.compose.cell_config import CellConfig
+from runner.compose.command_line import compose_cells
 from runner.compose.identity import digest
-from runner.compose.schema import data_question, seeds_of
 from runner.console.errors import ConfigError, program
 from runner.console.escape import nested, terminal
 from runner.console.plain import Plain
@@ -36,45 +36,41 @@ def main(arguments: Sequence[str]) -> None:
     if unknown := [flag for flag in flags if flag not in (*GRID, QUICK)]:
         raise ConfigError(f"{unknown[0]}: there is no such option; overrides as for python -m runner, -m, and {QUICK}")
     said = [argument for argument in arguments if argument not in flags]
-    cells = asked(said, multirun=not {*GRID}.isdisjoint(flags))
-    for store in {cell.config["store"] for cell in cells}:
+    cells = compose_cells(said, multirun=not {*GRID}.isdisjoint(flags))
+    for store in {cell.store for cell in cells}:
         Store(store).check_writable()
-    for cell in {digest(data_question(cell.config)): cell for cell in cells}.values():
+    for cell in {digest(cell.data_identity): cell for cell in cells}.values():
         _audit(cell, quick=QUICK in flags)
 
 
-def _audit(cell: Asked, *, quick: bool) -> None:
+def _audit(cell: CellConfig, *, quick: bool) -> None:
     """Its seeds together, but for those that have a test part each."""
     from runner.data.prepare import own_split
 
-    seeds = seeds_of(cell.config)
-    for some in [[seed] for seed in seeds] if own_split(cell.config["dataset"]) else [seeds]:
+    for some in [[seed] for seed in cell.seeds] if own_split(cell.data) else [cell.seeds]:
         _audit_seeds(cell, some, quick=quick)
 
 
-def _audit_seeds(cell: Asked, seeds: Sequence[int], *, quick: bool) -> None:
+def _audit_seeds(cell: CellConfig, seeds: Sequence[int], *, quick: bool) -> None:
     from runner.data.prepare import prepare
     from runner.data.protocol import audited
     from runner.data_card.card import data_card, summary
     from runner.data_card.duplicates import duplicates
     from runner.data_card.findings import findings
 
-    question, settings = data_question(cell.config), cell.config["exec"]
-    where = {key: settings[key] for key in ("data_root", "download")}
-    prepared, data_hash = prepare(**question, **where, seeds=seeds)
-    said = " ".join(o for o in cell.overrides if not o.startswith(("exec.", "store=", "seed"))) or "default run"
+    prepared, data_hash = prepare(cell.data, seeds, cell.exec)
     console = Plain()
     for line in prepared.read:
         console.print(terminal(line), soft_wrap=True)
     equal = duplicates(prepared.split)
     for i, seed in enumerate(seeds):
         record = {"data_sha256": data_hash, "read": list(prepared.read), **audited(prepared, i)}
-        title, found = f"{said}, seed {seed}", findings(prepared, i, equal, quick=quick)
-        kept = json.dumps({"question": question, "seed": seed, **record}, indent=1)
+        title, found = f"{cell.title}, seed {seed}", findings(prepared, i, equal, quick=quick)
+        kept = json.dumps({"question": cell.data_identity, "seed": seed, **record}, indent=1)
         pictures = _pictures(prepared, i)
         files = {"audit.json": kept, **pictures, **data_card(title, prepared, i, record, found, pictures)}
-        folder = Store(cell.config["store"]).keep_audit(question, seed, files)
-        console.print(_table(title, cell.config["noise"], nested(prepared.split.classes), record))
+        folder = Store(cell.store).keep_audit(cell.data_identity, seed, files)
+        console.print(_table(title, cell.data.noise, nested(prepared.split.classes), record))
         console.print("\n".join(nested([_summary(record), *summary(found)])), soft_wrap=True)
         console.print(f"saved in {folder}\n", soft_wrap=True)
 

@@ -28,7 +28,8 @@ import yaml
 from runner.comparison.entry import RULES_OF_DIVERGED, WORST
 from runner.comparison.results import Result, damaged, result, whole
 from runner.comparison.tuning import Tuning
-from runner.compose.command_line import CONF, Asked, asked, quoted
+from runner.compose.cell_config import CellConfig
+from runner.compose.command_line import CONF, compose_cells, quoted
 from runner.compose.schema import Threads
 from runner.console.errors import ConfigError, nearest, program, tell, writing
 from runner.console.listing import listed
@@ -75,7 +76,7 @@ class Study(NamedTuple):
     claim: Claim
     universe: Sequence[str]
     tuned: Mapping[str, Tuning]
-    cells: Mapping[Place, Asked]
+    cells: Mapping[Place, CellConfig]
     lacking: int = 0
 
 
@@ -204,10 +205,10 @@ def _studies(claims: Sequence[Claim], options: Mapping[str, Any], *, train: bool
             yield Study(claim, (), best, composed(claim.name, both, own), lacking)
 
 
-def composed(name: str, cells: Mapping[Place, Sequence[str]], own: Sequence[str]) -> dict[Place, Asked]:
+def composed(name: str, cells: Mapping[Place, Sequence[str]], own: Sequence[str]) -> dict[Place, CellConfig]:
     """The cells of a claim or table of this name, with overrides of our own. Raises ConfigError that names it."""
     try:
-        return {place: asked([*said, *own], multirun=False)[0] for place, said in cells.items()}
+        return {place: compose_cells([*said, *own], multirun=False)[0] for place, said in cells.items()}
     except ConfigError as error:
         raise ConfigError(f"{name}: {error}") from error
 
@@ -239,7 +240,7 @@ def _evidence(study: Study, options: Mapping[str, Any]) -> Evidence[Claim]:
     return evidence(claim, options["scale"], results, **own)
 
 
-def found(cell: Asked) -> Result:
+def found(cell: CellConfig) -> Result:
     """What the store has of the seeds that a cell asks for; what is damaged of it is named on stderr."""
     its = whole(result(*trials.kept(cell)))
     tell_left_out(damaged([its]))

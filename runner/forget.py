@@ -9,7 +9,7 @@ dry=true    say what would be removed, and leave it
 
 from collections.abc import Sequence
 
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError, program
 from runner.console.say import say
 from runner.launch.plan import plan
@@ -23,11 +23,11 @@ def main(arguments: Sequence[str]) -> None:
     overrides = [argument for argument in arguments if argument not in flags]
     if set(flags) - {"-m", "--multirun"}:
         raise ConfigError(f"{flags[0]}: there is no such option; overrides as for python -m runner, and -m for a grid")
-    planned = plan(asked(overrides, multirun=bool(flags)))
+    planned = plan(compose_cells(overrides, multirun=bool(flags)))
     there = [each.cell for each in planned if each.cell.path.exists()]
     if not there:
         raise ConfigError(f"store={planned[0].cell.store.root}: none of these cells is in it")
-    dry = planned[0].asked.config["dry"]
+    dry = planned[0].config.config["dry"]
     said = {cell.path: _said(cell) for cell in there}
     if not dry:
         try:

@@ -23,7 +23,8 @@ import numpy as np
 from runner.claims import alone, check_metrics, composed, found, parse, train
 from runner.comparison.entry import Entry
 from runner.comparison.stats import kendall
-from runner.compose.command_line import Asked, quoted
+from runner.compose.cell_config import CellConfig
+from runner.compose.command_line import quoted
 from runner.console.errors import ConfigError, nearest, program, writing
 from runner.console.listing import listed
 from runner.console.plain import Plain, wide_console
@@ -76,7 +77,7 @@ def _described(table: Published) -> Iterator[str]:
         yield f"scale={name}: {len(table.cells(name))} cells of {scale.seeds} seeds; {' '.join(scale.overrides)}"
 
 
-def _cells(table: Published, data: Sequence[str], options: Mapping[str, Any]) -> dict[Place, Asked]:
+def _cells(table: Published, data: Sequence[str], options: Mapping[str, Any]) -> dict[Place, CellConfig]:
     scale = options["scale"]
     if scale not in table.scales:
         raise ConfigError(f"scale={scale}: {table.name} has {nearest(scale, table.scales)}")
@@ -91,7 +92,7 @@ def _cells(table: Published, data: Sequence[str], options: Mapping[str, Any]) ->
 
 def _measured(
     table: Published,
-    cells: Mapping[Place, Asked],
+    cells: Mapping[Place, CellConfig],
     data: Sequence[str],
     options: Mapping[str, Any],
     flags: set[str],

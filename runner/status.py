@@ -104,11 +104,11 @@ def look(store: Store) -> tuple[list[dict[str, Any]], list[LeftOut]]:
 
 def _name(cell: Cell) -> str:
     """A cell as the overrides that one of its seeds was asked for with; its folder where none has begun."""
-    from runner.launch.plan import name
+    from runner.compose.cell_config import title
 
     said = (shell(cell.seed(seed).status().get("command")) for seed in cell.seeds())
     command = next(filter(None, said), "")
-    return name(split(command)[3:]) if command else cell.path.name
+    return title(split(command)[3:]) if command else cell.path.name
 
 
 def _state(cell: Cell, seed: int, flaw: str) -> dict[str, Any]:

@@ -34,7 +34,8 @@ from typing import Any
 
 from runner.comparison.results import Result, pack
 from runner.comparison.tuning import ENDED, SEARCH, Search, Trial, Tuning
-from runner.compose.command_line import Asked, asked
+from runner.compose.cell_config import CellConfig, command
+from runner.compose.command_line import compose_cells
 from runner.compose.dimension import Dimension, dimension
 from runner.compose.identity import digest
 from runner.compose.schema import Positive
@@ -46,7 +47,7 @@ from runner.store.folders import writable_file
 from runner.store.store import Store
 from runner.tuning.space import Space, found
 from runner.tuning.summary import Final, compare, table
-from runner.tuning.trials import Contender, check_optuna, command, judged, trained, trials, tuning
+from runner.tuning.trials import Contender, check_optuna, judged, trained, trials, tuning
 
 OPTIONS: dict[str, tuple[Any, Any]] = {  # what each may be, and what it is unless said
     "trials": (Positive, None),
@@ -118,7 +119,7 @@ def _understood(arguments: Sequence[str]) -> tuple[dict[str, Any], Space, dict[s
 
 
 def _contenders(overrides: Sequence[str], space: Space) -> list[Contender]:
-    cells = asked(overrides, multirun=True)
+    cells = compose_cells(overrides, multirun=True)
     for key, searched in space.items():
         looked = [found(cell.config, key) for cell in cells]
         if not any(there for there, _ in looked):
@@ -133,11 +134,11 @@ def _contenders(overrides: Sequence[str], space: Space) -> list[Contender]:
 def _check(contenders: Sequence[Contender], options: Mapping[str, Any], final: Mapping[str, str]) -> None:
     """Refuse what cannot be tuned, or not fairly; all choices and both ends of a range are composed and checked."""
     check_optuna()
-    for store in {each.cell.config["store"] for each in contenders}:
+    for store in {each.cell.store for each in contenders}:
         Store(store).check_trainable(tuning=True)
     searches: dict[str, str] = {}
     for each in contenders:
-        if not each.cell.config["val_fraction"]:
+        if not each.cell.data.val_fraction:
             raise ConfigError("val_fraction=0: trials are judged on validation examples only; try val_fraction=0.1")
         firsts = {key: searched.values[0] for key, searched in each.space.items()}
         for key, searched in each.space.items():
@@ -160,11 +161,11 @@ def _check(contenders: Sequence[Contender], options: Mapping[str, Any], final: M
             _check_grid(each, options["trials"])
 
 
-def _check_optimizer(cell: Asked) -> None:
+def _check_optimizer(cell: CellConfig) -> None:
     """Raise ConfigError for what torch refuses, which it would once the defaults are trained."""
     from runner.training.run import check_optimizer
 
-    check_optimizer(cell.config["optimizer"])
+    check_optimizer(cell.training.optimizer)
 
 
 def _check_grid(contender: Contender, count: int) -> None:
@@ -184,7 +185,7 @@ def _defaults(contender: Contender, search: Search) -> float:
     its = trained(contender.cell, f"{contender.name} at its defaults")
     for outcome in its.outcomes.values():
         if outcome.state == "done" and search.select not in outcome.rows.get(search.at, {}):
-            part = contender.cell.config["val_fraction"]
+            part = contender.cell.data.val_fraction
             raise ConfigError(f"val_fraction={part}: {contender.name} then has no {search.select}; hold out more")
     return judged(its, search)
 
@@ -195,7 +196,7 @@ def _finals(
     tried: Sequence[Sequence[Trial]],
     search: Search,
     final: Mapping[str, str],
-) -> Iterator[tuple[Asked, Final]]:
+) -> Iterator[tuple[CellConfig, Final]]:
     """Train each at its defaults and as selected, as the comparison in the end has it."""
     listed = [key for key, value in final.items() if "," in value]
     names = [each.name for each in contenders]
@@ -266,7 +267,7 @@ def _counted(its: Sequence[Trial]) -> str:
     return ", ".join([f"{len(its)} trial{'s' * (len(its) != 1)}", *lost])
 
 
-def _numbers(cell: Asked, space: Space) -> str:
+def _numbers(cell: CellConfig, space: Space) -> str:
     """What a cell has for the keys that are searched."""
     choices = {key: cell.choices.get(key.rpartition("@")[2]) for key in space}
     return " ".join(f"{key}={choices[key] or shown(found(cell.config, key)[1])}" for key in space)

@@ -9,8 +9,7 @@ import torch
 import yaml
 
 import datasets.vision  # noqa: F401  # torchmetrics imports torchvision, which needs ours first
-from runner.compose.command_line import asked
-from runner.compose.schema import machine, question
+from runner.compose.command_line import compose_cells
 
 torch.set_num_threads(1)  # tests run two at a time
 os.environ["WANDB_MODE"] = "disabled"  # but for the tests of it
@@ -27,8 +26,8 @@ def compose():
     def arguments(*overrides, seeds=(0,)):
         named = {o.partition("=")[0] for o in overrides}
         quick = [o for o in QUICK if o.partition("=")[0] not in named]
-        (cell,) = asked([*quick, *overrides], multirun=False)
-        return {**question(cell.config), **machine(cell.config), "seeds": list(seeds)}
+        (cell,) = compose_cells([*quick, *overrides], multirun=False)
+        return {"cell": cell, "seeds": list(seeds)}
 
     return arguments
 
@@ -42,8 +41,8 @@ def go(tmp_path):
 
     def run(*overrides):
         said = ["dataset=blobs", "epochs=2", f"store={tmp_path}", "exec.progress=lines", *overrides]
-        (cell,) = asked(said, multirun=False)
-        session.run_cell(cell.config, cell.choices, "a cell", "python -m runner")
+        (cell,) = compose_cells(said, multirun=False)
+        session.run_cell(cell, "a cell")
         return Store(tmp_path).cell(cell.identity, cell.choices)
 
     return run

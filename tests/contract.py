@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 from runner import __main__ as run
 from runner import audit, cards, claims, forget, render, report, repro, status, tune
+from runner.compose.cell_config import CellConfig
 from runner.console.errors import ConfigError, program
 from runner.launch import plan
 from tests.lines import VALUES, Line
@@ -74,8 +75,8 @@ def beginning() -> Iterator[None]:
 
     whole = session.run
 
-    def first(**arguments: Any) -> Iterator[Any]:
-        yield _spared(next(iter(whole(**arguments))))
+    def first(cell: CellConfig, seeds: Sequence[int], **arguments: Any) -> Iterator[Any]:
+        yield _spared(next(iter(whole(cell, seeds, **arguments))))
 
     with patch.object(session, "run", first):
         yield

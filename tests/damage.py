@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from runner.comparison.results import read, short
-from runner.compose.command_line import asked
+from runner.compose.cell_config import CellConfig
+from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.launch import plan, session
 from runner.store.lease import here
@@ -77,10 +78,10 @@ def call(module: str, arguments: Sequence[str]) -> Done:
 def build(folder: Path) -> None:
     """A store with all that one may hold, and what was kept of it, in an empty folder, which is the current one."""
     store = "store=store"
-    cells = asked([*GRID, store], multirun=True)
+    cells = compose_cells([*GRID, store], multirun=True)
     plan.keep(plan.plan(cells), ["python", "-m", "runner", "-m", *GRID, store])
     for cell in cells:
-        session.run_cell(cell.config, cell.choices, "a cell", plan.command(cell.overrides))
+        session.run_cell(cell, "a cell")
     for module, arguments in (
         ("runner.claims", ["gce_symmetric", "scale=smoke", "seeds=2", store, "keep=kept.jsonl", "jobs=1"]),
         ("runner.repro", ["squentropy", "scale=smoke", store, "keep=table.jsonl", "jobs=1"]),
@@ -98,17 +99,17 @@ def build(folder: Path) -> None:
 
 def _cut_short(store: str) -> None:
     """A cell whose process died after three epochs: seeds without an end, a checkpoint, leases and a beat."""
-    (cell,) = asked([*CUT, store], multirun=False)
+    (cell,) = compose_cells([*CUT, store], multirun=False)
 
-    def dying(**arguments: Any) -> Iterator[Any]:
-        for event in run(**arguments):
+    def dying(cell: CellConfig, seeds: Sequence[int], **arguments: Any) -> Iterator[Any]:
+        for event in run(cell, seeds, **arguments):
             if isinstance(event, Row) and event.values["epoch"] > 3:
                 raise KeyboardInterrupt
             yield event
 
     try:
         session.run = dying
-        session.run_cell(cell.config, cell.choices, "a cell", "python -m runner")
+        session.run_cell(cell, "a cell")
     except KeyboardInterrupt:
         pass
     finally:
@@ -266,7 +267,10 @@ KINDS = (
 def kinds() -> dict[str, Path]:
     """One file, or folder, of each of KINDS."""
     (ce, _), (cut,) = (
-        [Store("store").cell(each.identity, each.choices).path for each in asked([*said, "store=store"], multirun=True)]
+        [
+            Store("store").cell(each.identity, each.choices).path
+            for each in compose_cells([*said, "store=store"], multirun=True)
+        ]
         for said in (GRID, CUT)
     )
     (journal,) = Path("store").glob("tune/*/journal.log")
@@ -409,7 +413,7 @@ def violations(program: Program, lost: Collection[tuple[str, int]], known: Mappi
     if program.writes:
         yield from wrong(known, "store", lost) if shown("store") else ()
     if program.whole and done.code == 0:
-        for cell in asked([*program.whole, "store=store"], multirun=False):
+        for cell in compose_cells([*program.whole, "store=store"], multirun=False):
             name = Store("store").cell(cell.identity, cell.choices).path.name
             yield from (f"{name}, seed {seed} is not there" for seed in (0, 1) if (name, seed) not in shown("store"))
 

@@ -11,7 +11,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from runner import claims, report, repro, tune
-from runner.compose.command_line import CONF, asked
+from runner.compose.command_line import CONF, compose_cells
 from runner.compose.schema import GROUPS, Pool, kind_of
 from runner.console.errors import ConfigError
 from runner.nodes.annotation import Part, Unwritable
@@ -129,7 +129,7 @@ class Line(NamedTuple):
 @cache
 def keys(*chosen: str) -> dict[str, Any]:
     """{dotted key: its type, or Any} of a composed configuration."""
-    (cell,) = asked(list(chosen), multirun=False)
+    (cell,) = compose_cells(list(chosen), multirun=False)
     return dict(_keys("", cell.config))
 
 
@@ -148,7 +148,7 @@ def whole(*chosen: str) -> tuple[list[str], Mapping[str, Any]]:
     said = list(chosen)
     while True:
         try:
-            return said, asked(said, multirun=False)[0].config
+            return said, compose_cells(said, multirun=False)[0].config
         except ConfigError as error:
             key, lacking, _ = str(error).partition(" has no default")
             if not lacking:

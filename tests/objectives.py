@@ -5,9 +5,9 @@ from pathlib import Path
 
 import torch
 
-from runner.catalog.examples import objectives
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.objective.assemble import nothing_stored
+from runner.training.wiring import wire
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 NAMES = {
@@ -15,15 +15,15 @@ NAMES = {
 }
 
 
-def config_of(*overrides):
-    """A configuration on blobs, unless it says otherwise."""
-    return asked(["dataset=blobs", *overrides], multirun=False)[0].config
+def cell_of(*overrides):
+    """A cell on blobs, unless it says otherwise."""
+    return compose_cells(["dataset=blobs", *overrides], multirun=False)[0]
 
 
 def built(*overrides, seeds=(0,), stored=nothing_stored):
     """The objectives of the seeds, in float64, and the loader of their batches."""
-    copies, loader = objectives(config_of(*overrides), seeds, stored)
-    return [copy.double() for copy in copies], loader
+    wired = wire(cell_of(*overrides), seeds, stored=stored)
+    return [copy.double() for copy in wired.objectives], wired.loader
 
 
 def double(batch):

@@ -15,7 +15,7 @@ from runner.parts.methods.adversarial import moved, within_ball
 from runner.parts.methods.forward_forward import ForwardForward, shifts
 from runner.parts.models.cnn import CNN
 from runner.training.stack import Stack
-from tests.objectives import built, config_of, double, first, same, values
+from tests.objectives import built, cell_of, double, first, same, values
 
 ADVERSARIAL = "method=adversarial"
 LINEAR = [ADVERSARIAL, "dataset.num_classes=2", "model=linear", "method.radius=0.3", "method.steps=40"]
@@ -150,7 +150,7 @@ def test_starts_fill_the_ball():
 )
 def test_attacks_that_cannot_be_are_refused(wrong):
     with pytest.raises(ConfigError, match=f"method.{wrong.partition('=')[0]}"):
-        config_of(ADVERSARIAL, f"method.{wrong}")
+        cell_of(ADVERSARIAL, f"method.{wrong}")
 
 
 def unnamed(found):
@@ -253,7 +253,7 @@ def test_wrong_labels_are_wrong_and_equally_likely():
 @pytest.mark.parametrize("wrong", ["label_scale=0", "collaboration=some", "theta=much"])
 def test_forward_forwards_that_cannot_be_are_refused(wrong):
     with pytest.raises(ConfigError, match=f"method.{wrong.partition('=')[0]}"):
-        config_of("method=forward_forward", f"method.{wrong}")
+        cell_of("method=forward_forward", f"method.{wrong}")
 
 
 def test_inputs_without_room_for_the_label_are_refused():

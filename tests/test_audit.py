@@ -8,7 +8,7 @@ from PIL import Image
 
 from datasets.split import Split
 from runner.audit import main
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.data.protocol import Labelled, Prepared
 from runner.data_card.pictures import pictures
@@ -156,8 +156,8 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(audit, tmp_path):
 
 def test_a_run_says_where_its_audit_is(audit, tmp_path):
     _, (record,) = audit("noise=0.4", "seed=3")
-    (cell,) = asked(["dataset=blobs", "noise=0.4", "seed=3", "epochs=1", "exec.progress=none"], multirun=False)
-    run_cell(cell.config, cell.choices, "title", "command")
+    (cell,) = compose_cells(["dataset=blobs", "noise=0.4", "seed=3", "epochs=1", "exec.progress=none"], multirun=False)
+    run_cell(cell, "title")
     said = Store("results").cell(cell.identity, cell.choices).seed(3).provenance()
     assert json.loads((tmp_path / "results" / said["audit"] / "audit.json").read_text()) == record
     assert said["train"] == record["train"]

@@ -3,7 +3,7 @@
 import pytest
 
 from runner.comparison.chance import at_chance
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.compose.fit import unfit
 from runner.console.errors import ConfigError
 from runner.training.run import run
@@ -13,8 +13,8 @@ CHANCE = "seeds never left chance"
 
 
 def said(*overrides):
-    config = asked(list(overrides), multirun=False)[0].config
-    return list(unfit(config["model"], config["loss"]))
+    recipe = compose_cells(list(overrides), multirun=False)[0].recipe
+    return list(unfit(recipe.model, recipe.loss))
 
 
 @pytest.mark.parametrize("name", LOSSES)

@@ -130,7 +130,11 @@ def test_files_and_functions_may_be_moved_and_renamed(tree):
 def test_the_message_of_an_error_may_be_reworded(tree):
     root, engine = tree
     before = engine()
-    edit(root / "runner" / "data" / "prepare.py", 'ConfigError(f"classes={classes}: {error}")', 'ConfigError("no such classes")')
+    edit(
+        root / "runner" / "data" / "prepare.py",
+        'ConfigError(f"classes={classes}: {error}")',
+        'ConfigError("no such classes")',
+    )
     assert engine() == before
 
 
@@ -202,9 +206,9 @@ if V:
 
 
 def test_a_cell_has_one_hash_for_the_engine_and_one_a_part():
-    from runner.compose.command_line import asked
+    from runner.compose.command_line import compose_cells
 
-    config = asked(["loss=logit_clip", "loss@loss.base=gce", "regularizer=l1"], multirun=False)[0].config
+    config = compose_cells(["loss=logit_clip", "loss@loss.base=gce", "regularizer=l1"], multirun=False)[0].config
     found = sources(config)
     assert {"engine", "dataset", "model", "loss", "loss.base", "regularizer.l1", "schedule", "method"} <= set(found)
     assert "optimizer" not in found  # torch's own: its version is kept

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.compose.identity import digest
 from runner.console.errors import ConfigError
 from tests.zoo import LOSSES
@@ -118,7 +118,7 @@ REFUSED = {  # what is said: what the answer must contain
 @pytest.mark.parametrize("said", REFUSED, ids=lambda said: said[:80])
 def test_a_wrong_question_is_refused_in_one_line(said):
     with pytest.raises(ConfigError) as refusal:
-        asked(said.split(), multirun=False)
+        compose_cells(said.split(), multirun=False)
     line = str(refusal.value)
     assert "\n" not in line
     assert all(part in line for part in REFUSED[said]), line
@@ -127,17 +127,17 @@ def test_a_wrong_question_is_refused_in_one_line(said):
 @pytest.mark.parametrize("value", ["~/photos", "été", "a;b", "it's"])
 def test_a_value_that_needs_quotes_is_answered_with_them(value):
     with pytest.raises(ConfigError) as refusal:
-        asked(["dataset=image_folder", f"dataset.root={value}"], multirun=False)
+        compose_cells(["dataset=image_folder", f"dataset.root={value}"], multirun=False)
     assert str(refusal.value).startswith(f"dataset.root={value}: cannot be read; quote its value, ")
     (quoted,) = shlex.split(str(refusal.value).partition("value, ")[2])
-    (cell,) = asked(["dataset=image_folder", quoted], multirun=False)
+    (cell,) = compose_cells(["dataset=image_folder", quoted], multirun=False)
     assert cell.config["dataset"]["root"] == value
 
 
 @pytest.mark.parametrize("said", ["loss=ce,ploy", "noise=0,2", "loss=ce,poly loss.epsilon=1,2", "noise=interval(0,1)"])
 def test_a_grid_is_refused_for_any_of_its_cells(said):
     with pytest.raises(ConfigError):
-        asked(said.split(), multirun=True)
+        compose_cells(said.split(), multirun=True)
 
 
 @pytest.mark.parametrize(
@@ -147,47 +147,47 @@ def test_more_seeds_than_one_would_mean_are_asked_back(said):
     with pytest.raises(
         ConfigError, match=r"seeds, and exec\.most=10000 is as many as one command may ask for"
     ) as refusal:
-        asked([said], multirun=True)
+        compose_cells([said], multirun=True)
     assert str(refusal.value).startswith(f"{said}: this asks for ")
 
 
 def test_as_many_seeds_as_are_meant_can_be_asked_for():
-    (cell,) = asked(["seeds=1000000000", "exec.most=1000000000"], multirun=False)
+    (cell,) = compose_cells(["seeds=1000000000", "exec.most=1000000000"], multirun=False)
     assert cell.config["seeds"] == 1_000_000_000
     with pytest.raises(ConfigError, match=r"^seed=0,1 seeds=3: this asks for 6 seeds, and exec\.most=5 "):
-        asked(["seed=0,1", "seeds=3", "exec.most=5"], multirun=True)
+        compose_cells(["seed=0,1", "seeds=3", "exec.most=5"], multirun=True)
 
 
 def test_a_range_without_an_end_is_refused():
     with pytest.raises(ConfigError, match=r"^seed=range\(0,inf\): has no end"):
-        asked(["seed=range(0,inf)"], multirun=True)
+        compose_cells(["seed=range(0,inf)"], multirun=True)
 
 
 @pytest.mark.parametrize(("said", "mode"), [("", "offline"), ("dryrun", "offline"), ("run", "online"), ("online",) * 2])
 def test_the_environment_says_whether_wandb_records(said, mode, monkeypatch):
     monkeypatch.setenv("WANDB_MODE", said)
-    assert asked([], multirun=False)[0].config["exec"]["wandb"]["mode"] == mode
+    assert compose_cells([], multirun=False)[0].config["exec"]["wandb"]["mode"] == mode
 
 
 def test_a_mode_of_the_environment_that_is_none_is_named(monkeypatch):
     monkeypatch.setenv("WANDB_MODE", "oflin")
     with pytest.raises(ConfigError, match=r"^WANDB_MODE=oflin, in the environment: did you mean offline\?"):
-        asked([], multirun=False)
-    assert asked(["exec.wandb.mode=disabled"], multirun=False)
+        compose_cells([], multirun=False)
+    assert compose_cells(["exec.wandb.mode=disabled"], multirun=False)
 
 
 def test_a_grid_of_nothing_is_refused():
     with pytest.raises(ConfigError, match=r"^loss=glob\(foo\*\): this asks for nothing"):
-        asked(["loss=glob(foo*)"], multirun=True)
+        compose_cells(["loss=glob(foo*)"], multirun=True)
 
 
 def test_a_sweep_over_experiments_is_refused():
     with pytest.raises(ConfigError, match="one experiment at a time"):
-        asked(["experiment=zoo_noise,zoo_noise"], multirun=True)
+        compose_cells(["experiment=zoo_noise,zoo_noise"], multirun=True)
 
 
 def test_a_grid_is_its_cells_last_key_fastest():
-    cells = asked(["loss=ce,gce", "noise=0,0.6", "seeds=5"], multirun=True)
+    cells = compose_cells(["loss=ce,gce", "noise=0,0.6", "seeds=5"], multirun=True)
     assert [c.overrides for c in cells] == [
         [f"loss={loss}", f"noise={noise}", "seeds=5"] for loss in ("ce", "gce") for noise in ("0", "0.6")
     ]
@@ -195,23 +195,23 @@ def test_a_grid_is_its_cells_last_key_fastest():
 
 
 def test_a_loss_within_a_loss_is_a_choice_of_its_own():
-    wrapped = asked(["loss=logit_clip", "loss@loss.base=gce", "loss.base.q=0.5"], multirun=False)[0]
+    wrapped = compose_cells(["loss=logit_clip", "loss@loss.base=gce", "loss.base.q=0.5"], multirun=False)[0]
     assert wrapped.choices["loss"] == "logit_clip"
     assert wrapped.choices["loss.base"] == "gce"
     assert wrapped.config["loss"]["base"] == {"_target_": "losses.gce.GCE", "q": 0.5}
 
 
 def test_an_experiment_sweeps_unless_the_command_line_does():
-    whole = asked(["experiment=zoo_noise"], multirun=True)
+    whole = compose_cells(["experiment=zoo_noise"], multirun=True)
     assert {c.config["noise"] for c in whole} == {0.0, 0.2, 0.4, 0.6, 0.8}
     assert {c.config["seeds"] for c in whole} == {10}
-    less = asked(["experiment=zoo_noise", "noise=0.2", "seeds=2"], multirun=True)
+    less = compose_cells(["experiment=zoo_noise", "noise=0.2", "seeds=2"], multirun=True)
     assert len(less) * 5 == len(whole)
     assert {(c.config["noise"], c.config["seeds"]) for c in less} == {(0.2, 2)}
 
 
 def cell(*overrides):
-    (only,) = asked(overrides, multirun=False)
+    (only,) = compose_cells(overrides, multirun=False)
     return digest(only.identity)
 
 
@@ -378,5 +378,5 @@ def test_the_contents_of_files_that_are_named_are_part_of_the_question(tmp_path)
 
 
 def test_nothing_below_zero_is_zero():
-    cells = asked(["noise=0,-0.0,0.0", "loss=gce", "optimizer.weight_decay=0,-0.0"], multirun=True)
+    cells = compose_cells(["noise=0,-0.0,0.0", "loss=gce", "optimizer.weight_decay=0,-0.0"], multirun=True)
     assert len(cells) == 1

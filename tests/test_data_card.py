@@ -107,10 +107,8 @@ def test_known_flips_are_found_far_better_than_by_chance(tmp_path, capsys, compo
 
     rate = 0.2
     page, suspects, said = noisy_digits(tmp_path / "noisy", capsys, rate)
-    asked = compose("dataset=digits", f"noise={rate}")
-    keys = ("dataset", "classes", "noise", "noise_type", "noise_seed", "imbalance", "imbalance_type", "val_fraction",
-            "val_labels", "data_root", "download")  # fmt: skip
-    prepared, _ = prepare(**{key: asked[key] for key in keys}, seeds=[0])
+    cell = compose("dataset=digits", f"noise={rate}")["cell"]
+    prepared, _ = prepare(cell.data, [0], cell.exec)
     wrong = prepared.train.given[0] != prepared.train.true[0]
     numbers = prepared.split.source_index[prepared.train.place[0]]
     true = dict(zip(numbers.tolist(), prepared.train.true[0].tolist(), strict=True))

@@ -13,7 +13,7 @@ from PIL import Image
 from datasets import human_labels, image_cache, mnist, table_file, text_file
 from datasets.faults import exhausted
 from runner import __main__
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.data import prepare
 from runner.launch import plan
@@ -74,7 +74,7 @@ def runs(tmp_path, monkeypatch):
         monkeypatch.setattr(plan, "REFUSED", [])
         with pytest.raises(SystemExit) as end:
             __main__.main()
-        (cell,) = asked(said, multirun=False)
+        (cell,) = compose_cells(said, multirun=False)
         kept = Store(tmp_path / "store").cell(cell.identity, cell.choices)
         return end.value.code, [kept.seed(seed).status() for seed in (0, 1)]
 

@@ -1,17 +1,14 @@
 """The whole flow: what it depends on, and what it does not."""
 
 import dataclasses
-import inspect
 import math
 import re
 
 import pytest
 import torch
 
-from runner.compose.schema import BOOKKEEPING, DATA, MACHINE, Config
+from runner.compose.schema import BOOKKEEPING, Config
 from runner.console.errors import ConfigError
-from runner.data.prepare import prepare
-from runner.objective.assemble import Recipe
 from runner.training.device import resolve_device, streams
 from runner.training.events import Ended, Started
 from runner.training.run import automatic_stack, run
@@ -105,14 +102,6 @@ def test_every_key_matters(rows, key):
 def test_every_key_is_listed_somewhere():
     keys = {f.name for f in dataclasses.fields(Config)}
     assert keys == {*CHANGES, *ONE_CHOICE, *BOOKKEEPING}
-    assert keys - set(BOOKKEEPING) == set(inspect.signature(run).parameters) - {
-        "seeds",
-        "stored",
-        "resume",
-        "stopping",
-        *MACHINE,
-    }
-    assert set(DATA) | {"seeds", "data_root", "download"} == set(inspect.signature(prepare).parameters)
 
 
 def test_a_seed_whose_objective_breaks_has_diverged(compose):
@@ -143,10 +132,8 @@ def test_validation_is_measured_when_there_is_some(rows):
 
 
 def size(compose, model, stack, count):
-    arguments = compose("dataset=digits", f"model={model}") | {"device": "cpu"}
-    place = {key: arguments[key] for key in ("dataset", "classes", "device", "data_root", "download")}
-    recipe = Recipe.of(arguments)
-    return automatic_stack(stack, count, **place, recipe=recipe)
+    said = ["dataset=digits", f"model={model}", "exec.device=cpu", f"exec.stack={stack}"]
+    return automatic_stack(compose(*said)["cell"], count)
 
 
 def test_automatic_stacks_are_whole_but_for_convolutions_on_a_cpu(compose):

@@ -16,7 +16,7 @@ from runner.parts.methods.feature_dropout import FeatureDropout
 from runner.parts.methods.nested_dropout import NestedDropout, shares
 from runner.parts.methods.oko import OKO
 from runner.parts.methods.vib import VIB, divergence
-from tests.objectives import built, config_of, first, same, values
+from tests.objectives import built, cell_of, first, same, values
 from tests.zoo import make
 
 NEUTRAL = {
@@ -89,7 +89,7 @@ def test_the_neutral_setting_is_erm(said, loss):
 )
 def test_arguments_out_of_range_are_refused(method, wrong, allowed):
     with pytest.raises(ConfigError, match=f"method.{wrong}: must be .*{allowed}"):
-        config_of(f"method={method}", f"method.{wrong}")
+        cell_of(f"method={method}", f"method.{wrong}")
 
 
 # nested dropout

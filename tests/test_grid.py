@@ -7,7 +7,7 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 
 from runner.compose import grid
-from runner.compose.command_line import CONF, HYDRA, asked, choices_of, plain
+from runner.compose.command_line import CONF, HYDRA, choices_of, compose_cells, plain
 from runner.console.errors import ConfigError
 
 
@@ -64,7 +64,7 @@ GRIDS = [  # what is said, how many cells it has
 
 @pytest.mark.parametrize(("said", "count"), GRIDS, ids=named)
 def test_every_cell_is_what_hydra_composes_for_it_alone(said, count):
-    cells = asked(said, multirun=True)
+    cells = compose_cells(said, multirun=True)
     assert len(cells) == count
     for cell in cells:
         assert repr((cell.config, cell.choices)) == repr(by_hydra(cell.overrides))  # repr: 1 is not 1.0 is not True
@@ -91,7 +91,7 @@ def test_hydra_composes_each_set_of_choices_once(said, count, monkeypatch):
 
     monkeypatch.setattr(grid, "compose", counted)
     grid._merged.cache_clear()
-    asked(said, multirun=True)
+    compose_cells(said, multirun=True)
     assert len(sets) == count
 
 
@@ -151,9 +151,9 @@ def test_what_hydra_refuses_is_refused_in_its_words(said, hydra):
 )
 def test_the_first_wrong_cell_of_a_grid_is_refused_as_it_is_alone(said, wrong):
     with pytest.raises(ConfigError) as alone:
-        asked(wrong, multirun=False)
+        compose_cells(wrong, multirun=False)
     with pytest.raises(ConfigError) as among:
-        asked(said, multirun=True)
+        compose_cells(said, multirun=True)
     assert str(among.value) == str(alone.value)
 
 
@@ -171,10 +171,10 @@ def test_cells_leave_nothing_behind(hydra):
 def test_groups_of_other_folders_are_choices_too(tmp_path):
     (tmp_path / "hard").mkdir()
     (tmp_path / "hard" / "very.yaml").write_text("# @package _global_\nnoise: 0.8\n")
-    cells = asked([f"hydra.searchpath=['{tmp_path}']", "+hard=very", "seed=0,1"], multirun=True)
+    cells = compose_cells([f"hydra.searchpath=['{tmp_path}']", "+hard=very", "seed=0,1"], multirun=True)
     assert [(cell.config["noise"], cell.config["seed"]) for cell in cells] == [(0.8, 0), (0.8, 1)]
 
 
 def test_the_same_configuration_is_asked_for_once():
-    cells = asked(["seed=1,0,1", "noise=0,0.0"], multirun=True)
+    cells = compose_cells(["seed=1,0,1", "noise=0,0.0"], multirun=True)
     assert [cell.overrides for cell in cells] == [["seed=1", "noise=0"], ["seed=0", "noise=0"]]

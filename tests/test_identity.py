@@ -8,7 +8,7 @@ import pytest
 
 from runner import migrate
 from runner.comparison.results import pack, read
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.compose.identity import digest, located, named
 from runner.console.errors import ConfigError
 from runner.nodes import parts
@@ -23,7 +23,7 @@ OLDER = json.loads((Path(__file__).with_name("older_cells.json")).read_text())
 
 
 def identity(said):
-    (cell,) = asked(said.split(), multirun=False)
+    (cell,) = compose_cells(said.split(), multirun=False)
     return cell.identity
 
 

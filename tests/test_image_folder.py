@@ -8,8 +8,8 @@ import torch
 from PIL import Image
 
 from datasets import image_cache
-from runner.compose.command_line import asked
-from runner.compose.schema import DATA, contents
+from runner.compose.cell_config import contents
+from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.data.prepare import prepare
 from runner.nodes.build import build
@@ -149,12 +149,11 @@ def labels(compose, shapes, home, text, **said):
     """Given labels and places in the listing of what is trained on, with a label file of this text."""
     (home / "lab.csv").write_text(text)
     node = {"file": "lab.csv", "column": "mine", "clean": "null"} | said
-    config = compose(
+    cell = compose(
         "dataset=image_folder", f"dataset.root={shapes}", f"exec.data_root={home}", "noise=1", "noise_type=human",
-        *(f"noise_type.{key}={value}" for key, value in node.items()), seeds=[0],
-    )  # fmt: skip
-    wanted = {key: config[key] for key in (*DATA, "seeds", "data_root", "download")}
-    prepared, _ = prepare(**wanted)
+        *(f"noise_type.{key}={value}" for key, value in node.items()),
+    )["cell"]  # fmt: skip
+    prepared, _ = prepare(cell.data, [0], cell.exec)
     place = prepared.train.place[0]
     return prepared.train.given[0].tolist(), prepared.split.x[place, 0, 0, 0].tolist()
 
@@ -314,7 +313,7 @@ def test_a_split_that_leaves_too_few_is_refused(shapes, home):
 def test_a_tilde_is_the_users_home(folder, home, monkeypatch):
     monkeypatch.setenv("HOME", str(folder.parent))
     assert torch.equal(load("~/pets", home, size=5).x, load(folder, home, size=5).x)
-    (cell,) = asked(["dataset=image_folder", "dataset.root='~/pets'"], multirun=False)
+    (cell,) = compose_cells(["dataset=image_folder", "dataset.root='~/pets'"], multirun=False)
     assert cell.identity["files"] == {"dataset.root": contents(folder)}  # what is in it names the cell
     assert "root=~nobody/pets: there is no such folder" in refusal("~nobody/pets", folder / "nowhere")
 

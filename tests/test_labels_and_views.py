@@ -18,7 +18,7 @@ from runner.parts.methods.label_perturbation import moved
 from runner.parts.methods.rebias import hsic
 from runner.parts.methods.reject import _lead, rejection
 from runner.training.stack import Stack
-from tests.objectives import built, config_of, first, same, values
+from tests.objectives import built, cell_of, first, same, values
 
 SMALL = ["dataset=digits", "method.biased.width=2", "method.biased.depth=2"]
 VIEWS = ["method=gjs", "dataset=digits", "augment=standard", "augment.padding=1"]
@@ -96,7 +96,7 @@ def test_the_second_phase_trains_the_rejector_only():
 
 def test_a_stored_predictor_is_what_is_rejected():
     """From the first epoch on, whatever model is configured."""
-    node = config_of("model=linear")["model"]
+    node = cell_of("model=linear").recipe.model
     numbers = {"head.weight": torch.randn(4, 8), "head.bias": torch.zeros(4)}
     said = ["method=reject", "method.predictor=0000000000000000000a", "model=mlp"]
     objective, batch = first(*said, stored=lambda cell, seed: (node, numbers))
@@ -436,4 +436,4 @@ def test_a_loss_of_one_view_is_refused(loss):
 )
 def test_what_cannot_be_is_refused(method, override, message):
     with pytest.raises(ConfigError, match=message):
-        config_of(f"method={method}", f"method.{override}")
+        cell_of(f"method={method}", f"method.{override}")

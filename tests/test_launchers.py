@@ -4,7 +4,7 @@ import pytest
 from hydra.core.utils import JobReturn, JobStatus
 
 from hydra_plugins.seedwise import CellSweeper
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.launch import plan
 from runner.launch.session import run_cell
 
@@ -31,7 +31,7 @@ def ended(status, value):
 
 @pytest.fixture
 def sweep(tmp_path, monkeypatch):
-    cells = asked(["loss=ce,gce", "dataset=blobs", "epochs=1", f"store={tmp_path}"], multirun=True)
+    cells = compose_cells(["loss=ce,gce", "dataset=blobs", "epochs=1", f"store={tmp_path}"], multirun=True)
 
     def go(ends):
         monkeypatch.setattr(plan, "CURRENT", plan.plan(cells))
@@ -50,9 +50,9 @@ GOOD = ended(JobStatus.COMPLETED, None)
 def test_a_launcher_gets_the_cells_that_are_not_done(sweep):
     ce, gce = sweep.cells
     assert sweep(GOOD) == [ce.overrides, gce.overrides]
-    run_cell(ce.config, ce.choices, "", "")
+    run_cell(ce, "")
     assert sweep(GOOD) == [gce.overrides]
-    run_cell(gce.config, gce.choices, "", "")
+    run_cell(gce, "")
     assert sweep(GOOD) is None
 
 

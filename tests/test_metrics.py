@@ -10,7 +10,7 @@ import torch
 from sklearn import metrics as sk
 from torchmetrics.functional.classification import multiclass_calibration_error
 
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.launch.session import run_cell
 from runner.store.store import Store
 from runner.tasks.bins import BINS, LOSS_EDGES
@@ -310,8 +310,8 @@ def test_a_declaration_that_cannot_be_is_refused(change, word):
 
 def test_what_is_measured_and_not_declared_stops_training_at_once(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(evaluate, "quality", lambda *a: quality(*a) | {"mse": torch.zeros(1)})
-    (cell,) = asked(["dataset=blobs", "epochs=1", f"store={tmp_path}", "exec.progress=none"], multirun=False)
-    found = run_cell(cell.config, cell.choices, "one", "python -m runner")
+    (cell,) = compose_cells(["dataset=blobs", "epochs=1", f"store={tmp_path}", "exec.progress=none"], multirun=False)
+    found = run_cell(cell, "one")
     assert [outcome.state for outcome in found.outcomes.values()] == ["failed"]
     (record,) = (each.seed(0) for each in Store(tmp_path).cells())
     assert (
@@ -322,8 +322,8 @@ def test_what_is_measured_and_not_declared_stops_training_at_once(monkeypatch, t
 
 def test_a_value_that_is_out_of_bounds_stops_training(monkeypatch, tmp_path):
     monkeypatch.setattr(evaluate, "quality", lambda *a: quality(*a) | {"accuracy": torch.tensor([97.0])})
-    (cell,) = asked(["dataset=blobs", "epochs=1", f"store={tmp_path}", "exec.progress=none"], multirun=False)
-    run_cell(cell.config, cell.choices, "one", "python -m runner")
+    (cell,) = compose_cells(["dataset=blobs", "epochs=1", f"store={tmp_path}", "exec.progress=none"], multirun=False)
+    run_cell(cell, "one")
     (record,) = (each.seed(0) for each in Store(tmp_path).cells())
     assert record.status()["cause"].endswith(
         "test/accuracy=97.0 is not what runner/tasks/metric.py declares (higher is better, 0 to 1, share)"
@@ -331,11 +331,11 @@ def test_a_value_that_is_out_of_bounds_stops_training(monkeypatch, tmp_path):
 
 
 def test_a_seed_keeps_the_declarations_of_what_it_measured(tmp_path):
-    (cell,) = asked(
+    (cell,) = compose_cells(
         ["dataset=blobs", "epochs=1", "noise=0.2", "val_fraction=0.2", f"store={tmp_path}", "exec.progress=none"],
         multirun=False,
     )
-    (outcome,) = run_cell(cell.config, cell.choices, "one", "python -m runner").outcomes.values()
+    (outcome,) = run_cell(cell, "one").outcomes.values()
     assert outcome.metrics.keys() == set(outcome.rows["last"]) - {"epoch", "step"}
     assert all(outcome.metrics[name] == DECLARED[name] for name in outcome.metrics)
 
@@ -351,10 +351,10 @@ def test_logits_that_are_not_numbers_are_a_diverged_seed_and_no_accuracy(monkeyp
         return {name: values * math.nan for name, values in found.items()} if lost else found
 
     monkeypatch.setattr(evaluate, "quality", broken)
-    (cell,) = asked(
+    (cell,) = compose_cells(
         ["dataset=blobs", "epochs=1", "val_fraction=0.2", f"store={tmp_path}", "exec.progress=none"], multirun=False
     )
-    (outcome,) = run_cell(cell.config, cell.choices, "one", "python -m runner").outcomes.values()
+    (outcome,) = run_cell(cell, "one").outcomes.values()
     assert (outcome.state, outcome.rows) == ("diverged", {})
     assert outcome.metrics["test/accuracy"] == DECLARED["test/accuracy"]
     (record,) = (each.seed(0) for each in Store(tmp_path).cells())

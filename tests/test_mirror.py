@@ -7,7 +7,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from runner import report
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.launch import session
 from runner.store.store import Store
@@ -55,8 +55,8 @@ def standing_in(call, error):
 def recorded(store, *overrides):
     """Train two seeds, the second in a stack of its own; what the store has of them, but for times and names."""
     said = ["dataset=blobs", "epochs=2", "seeds=2", "exec.stack=1", f"store={store}", *overrides]
-    (cell,) = asked([*said, "exec.progress=lines"], multirun=False)
-    session.run_cell(cell.config, cell.choices, "a cell", "python -m runner")
+    (cell,) = compose_cells([*said, "exec.progress=lines"], multirun=False)
+    session.run_cell(cell, "a cell")
     kept = Store(store).cell(cell.identity, cell.choices)
     assert not list(store.glob("workers/*"))
     return [
@@ -144,7 +144,7 @@ def test_a_report_that_it_does_not_take_is_refused_in_a_line(kind, tmp_path, mon
 
 @pytest.mark.parametrize("error", [SystemExit(0), UnheardError()])
 def test_a_part_that_exits_has_failed(error, tmp_path, go, monkeypatch):
-    def leaving(**_):
+    def leaving(*_, **__):
         raise error
         yield
 

@@ -7,7 +7,7 @@ import pytest
 from runner.comparison.compare import against_baseline, more_seeds
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import USUAL, chosen, joined, pack, read, shared
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.tasks.metric import DECLARED, Metric
 from runner.tasks.selection import selected
@@ -115,7 +115,7 @@ def test_an_epoch_without_a_number_is_not_the_best():
 
 
 def test_a_caption_says_every_choice_that_is_not_the_default(tmp_path):
-    (cell,) = asked([], multirun=False)
+    (cell,) = compose_cells([], multirun=False)
     assert {key: (cell.config | cell.choices)[key] for key in USUAL} == USUAL
     choices = {"optimizer": "adam", "schedule": "step", "sampler": "class_balanced", "augment": "standard"}
     keep(tmp_path, [0.5], choices=choices, val_labels="true", noise_seed=3, precision="bf16")

@@ -16,7 +16,7 @@ from runner.parts.methods.mixing import blend
 from runner.parts.methods.mixup import Mixup
 from runner.parts.methods.regmixup import RegMixup
 from runner.parts.methods.selmix import SelMix, chances, drawn_pairs, gains
-from tests.objectives import built, config_of, first, same, values
+from tests.objectives import built, cell_of, first, same, values
 from tests.zoo import make
 
 
@@ -451,7 +451,7 @@ def test_selmix_begins_with_a_stored_network():
 
     def stored(cell, seed):
         asked_for.append((cell, seed))
-        return config_of()["model"], {name: n.float() for name, n in numbers.items()}
+        return cell_of().recipe.model, {name: n.float() for name, n in numbers.items()}
 
     said = [*SAID, "method.start=ee12341234ee1234ee12", "method.warmup=1"]
     objective, _ = first(*said, seeds=[5], stored=stored)

@@ -548,7 +548,7 @@ def test_a_label_stays_in_its_bag(flip):
 
 
 def test_an_unknown_type_is_refused_with_the_nearest_name():
-    from runner.compose.command_line import asked
+    from runner.compose.command_line import compose_cells
 
     with pytest.raises(ConfigError, match="did you mean asymmetric"):
-        asked(["noise_type=asymetric"], multirun=False)
+        compose_cells(["noise_type=asymetric"], multirun=False)

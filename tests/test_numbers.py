@@ -6,7 +6,7 @@ import pytest
 
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.compose.identity import digest
 from runner.compose.numbers import CHANGES, numbers_of
 from tests.stores import keep
@@ -41,7 +41,7 @@ TOUCHED = {  # likewise; and how many changes there are since
 
 
 def cell(overrides):
-    return asked(overrides.split(), multirun=False)[0]
+    return compose_cells(overrides.split(), multirun=False)[0]
 
 
 @pytest.mark.parametrize(("overrides", "name"), UNTOUCHED.items())

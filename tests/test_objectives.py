@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from runner.objective.assemble import Recipe
+from runner.objective.assemble import stackable
 from runner.training.run import automatic_stack, run
 from runner.training.stack import Stack
 from tests.objectives import CONF, NAMES, built, double
@@ -72,11 +72,10 @@ def test_a_stack_is_its_seeds(group, name, loss):
 
 @pytest.mark.parametrize(("group", "name"), EVERY)
 def test_a_stack_is_of_one_where_a_part_says_so(compose, group, name):
-    arguments = compose(*said(group, name))
-    recipe = Recipe.of(arguments)
-    assert recipe.stackable == (name not in ALONE)
-    where = {key: arguments[key] for key in ("dataset", "classes", "data_root", "download", "device")}
-    assert automatic_stack(5, 5, **where, recipe=recipe) == (1 if name in ALONE else 5)
+    arguments = compose(*said(group, name), "exec.stack=5")
+    cell = arguments["cell"]
+    assert stackable(cell.recipe) == (name not in ALONE)
+    assert automatic_stack(cell, 5) == (1 if name in ALONE else 5)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -11,12 +11,12 @@ import torch
 from runner.__main__ import _summary
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.launch import session
 from runner.launch.plan import plan
 from runner.nodes import code_hash, parts
-from runner.objective.assemble import Recipe
+from runner.objective.assemble import stackable
 from runner.store import sources
 from runner.training.events import Stopped
 from runner.training.run import automatic_stack, run
@@ -134,11 +134,12 @@ def test_a_part_that_is_not_stackable_is_free_to_do_so(loss, compose, measured):
     body = "return losses if losses.mean() > 0 else -losses"
     arguments = compose(loss(body, "stackable = False"))
     assert measured(run(**arguments)) == measured(run(**compose("loss=ce")))
-    where = {key: arguments[key] for key in ("dataset", "classes", "data_root", "download", "device")}
-    assert automatic_stack("auto", 5, **where, recipe=Recipe.of(arguments)) == 1
-    around = compose("loss=logit_clip")
-    around["loss"]["base"] = arguments["loss"]
-    assert not Recipe.of(around).stackable
+    cell = arguments["cell"]
+    assert automatic_stack(cell, 5) == 1
+    around = compose("loss=logit_clip")["cell"].recipe
+    assert stackable(around)
+    around.loss["base"] = cell.recipe.loss
+    assert not stackable(around)
 
 
 def test_what_goes_wrong_with_numbers_alone_is_told_where_it_trains(loss, compose):
@@ -194,20 +195,20 @@ def test_the_constructor_says_what_a_yaml_can(write):
     said = ["loss=ce", f"loss._target_={package}.loss.Loss", "+loss.tau=1"]
     reason = r"loss\.q=0\.2: stands before the \* of Loss's arguments, and is no key; what a YAML says stands after it"
     with pytest.raises(ConfigError, match=reason):
-        asked([*said, "+loss.q=0.2"], multirun=False)
+        compose_cells([*said, "+loss.q=0.2"], multirun=False)
     with pytest.raises(ConfigError, match=r"loss\.to=2: there is no such key; .*choices: tau"):
-        asked([*said, "+loss.to=2"], multirun=False)
+        compose_cells([*said, "+loss.to=2"], multirun=False)
 
 
 def test_a_key_that_the_yaml_lacks_is_explained_as_well():
     with pytest.raises(ConfigError, match=r"loss\.num_train=5: stands before the \* of ELR's arguments"):
-        asked(["loss=elr", "loss.num_train=5"], multirun=False)
+        compose_cells(["loss=elr", "loss.num_train=5"], multirun=False)
 
 
 def test_code_that_cannot_be_read_is_one_line(write):
     package = write("loss", "class Loss:\n    def forward(self:\n")
     with pytest.raises(ConfigError, match=rf"line 2 of {package}/loss\.py: "):
-        asked(["loss=ce", f"loss._target_={package}.loss.Loss"], multirun=False)
+        compose_cells(["loss=ce", f"loss._target_={package}.loss.Loss"], multirun=False)
 
 
 def test_a_result_knows_its_code(loss, go, again, capsys):
@@ -226,7 +227,8 @@ def test_a_result_knows_its_code(loss, go, again, capsys):
     go(*other, "exec.mixed_code=true")
     line = next(line for line in capsys.readouterr().err.splitlines() if "other code" in line)
     assert line.startswith(f"1 of 1 seeds in {cell.path} were trained with other code of loss than there is now;")
-    assert line.endswith("python -m runner.forget, then the same command")
+    assert "to train the cell anew: python -m runner.forget dataset=blobs" in line
+    assert line.endswith(", then the same command")
     assert cell.seed(0).provenance()["sources"] == before
     after = cell.seed(1).provenance()["sources"]
     assert {part for part in before if before[part] != after[part]} == {"loss"}
@@ -240,7 +242,7 @@ def test_the_command_says_so_at_its_end(loss, go, again, capsys, tmp_path):
     again()
     loss("return 2 * losses")
     quick = ["dataset=blobs", "epochs=2", f"store={tmp_path}", "seeds=2"]
-    planned = plan([cell for each in (said, "loss=ce") for cell in asked([*quick, each], multirun=False)])
+    planned = plan([cell for each in (said, "loss=ce") for cell in compose_cells([*quick, each], multirun=False)])
     capsys.readouterr()
     assert _summary(planned) == 0
     (line,) = capsys.readouterr().err.splitlines()
@@ -324,8 +326,8 @@ def test_seeds_of_unlike_code_are_shown_apart(loss, go, again, tmp_path):
 
 
 def test_a_checkpoint_of_other_code_is_of_no_use(loss, go, again, capsys, monkeypatch):
-    def once(**arguments):
-        yield from original(**arguments | {"stopping": lambda: True})
+    def once(cell, seeds, **arguments):
+        yield from original(cell, seeds, **arguments | {"stopping": lambda: True})
 
     original = session.run
     with monkeypatch.context() as patch:
@@ -343,5 +345,5 @@ def test_a_checkpoint_of_other_code_is_of_no_use(loss, go, again, capsys, monkey
 def test_every_loss_and_part_has_code():
     for group, names in {**NAMES, "loss": LOSSES}.items():
         for name in names:
-            config = asked([f"{group}={name}"], multirun=False)[0].config
+            config = compose_cells([f"{group}={name}"], multirun=False)[0].config
             assert sources.sources({group: config[group]}) or name == "none"

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import pytest
 import torch
 
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.nodes import parts
 from runner.nodes.annotation import Part, group_in, read
@@ -141,8 +141,8 @@ class TestPackagesOfTheUsers:
     def test_they_have_to_be_named(self, package):
         said = ["dataset=blobs", f"loss._target_={package}.mine.Mine", "+loss.tau=1"]
         with pytest.raises(ConfigError, match=r"must be .* or one of exec\.own$"):
-            asked(said, multirun=False)
-        (cell,) = asked([*said, f"exec.own=[{package}]"], multirun=False)
+            compose_cells(said, multirun=False)
+        (cell,) = compose_cells([*said, f"exec.own=[{package}]"], multirun=False)
         assert cell.config["loss"] == {"_target_": f"{package}.mine.Mine", "tau": 1.0}
         assert "own" not in str(cell.identity)
         assert package not in sys.modules
@@ -168,7 +168,7 @@ class TestPackagesOfTheUsers:
     )  # fmt: skip
     def test_what_is_no_package_of_the_users_is_refused(self, name, why):
         with pytest.raises(ConfigError, match=rf"^exec\.own={name}: .*{why}"):
-            asked([f"exec.own=['{name}']"], multirun=False)
+            compose_cells([f"exec.own=['{name}']"], multirun=False)
 
     def test_links_do_not_lead_out_of_it(self, package, evil):
         (evil / package / "away.py").symlink_to(evil / "evil.py")
@@ -179,7 +179,7 @@ class TestPackagesOfTheUsers:
     def test_a_key_that_it_has_not_is_explained(self, package):
         said = [f"exec.own=[{package}]", "loss=gce", f"loss._target_={package}.mine.Mine", "loss.to=2"]
         with pytest.raises(ConfigError, match=r"^loss\.to=2: there is no such key; "):
-            asked(said, multirun=False)
+            compose_cells(said, multirun=False)
 
     @pytest.mark.parametrize("program", [["-m", "runner"], [str(Path(sys.executable).with_name("seedwise"))]])
     def test_it_trains_from_either_program_in_a_worker_too(self, package, tmp_path, program):

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from runner.console.errors import ConfigError
-from runner.objective import assemble
+from runner.objective.assemble import stackable
 from runner.objective.objective import Objective, draws_of
 from runner.parts.methods.erm import ERM
 from runner.parts.risks.mean import Mean
@@ -140,7 +140,7 @@ def test_two_parts_may_not_mean_different_things_by_one_name():
 
 
 def test_a_part_that_cannot_be_stacked_runs_alone(compose, monkeypatch):
-    recipe = assemble.Recipe.of(compose())
-    assert recipe.stackable
+    recipe = compose()["cell"].recipe
+    assert stackable(recipe)
     monkeypatch.setattr(Mean, "stackable", False, raising=False)
-    assert not recipe.stackable
+    assert not stackable(recipe)

@@ -16,7 +16,7 @@ from runner.parts.methods.erm import ERM
 from runner.parts.regularizers.functional_entropy import score
 from runner.parts.regularizers.vne import entropy
 from runner.training.run import run
-from tests.objectives import NAMES, config_of, first, same, values
+from tests.objectives import NAMES, cell_of, first, same, values
 from tests.zoo import make, node
 
 B, D, K = 6, 5, 3
@@ -114,13 +114,13 @@ def test_twice_the_weight_is_twice_the_penalty(name):
 @pytest.mark.parametrize("name", [name for name in PENALTIES if name != "vne"])
 def test_prices_are_not_negative(name):
     with pytest.raises(ConfigError, match=rf"regularizer.{name}.weight=-1: must be .*\[0, inf\)"):
-        config_of(f"regularizer={name}", f"regularizer.{name}.weight=-1")
+        cell_of(f"regularizer={name}", f"regularizer.{name}.weight=-1")
 
 
 @pytest.mark.parametrize("wrong", ["kind=mean", "samples=0", "samples=1.5"])
 def test_functional_entropies_that_cannot_be_are_refused(wrong):
     with pytest.raises(ConfigError, match=f"regularizer.functional_entropy.{wrong.partition('=')[0]}"):
-        config_of("regularizer=functional_entropy", f"regularizer.functional_entropy.{wrong}")
+        cell_of("regularizer=functional_entropy", f"regularizer.functional_entropy.{wrong}")
 
 
 H = [

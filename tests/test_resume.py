@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.launch import session
 from runner.store.store import Store
 from runner.training import events
@@ -117,7 +118,7 @@ def test_automatic_checkpoints_are_a_tenth_of_the_run_apart_and_give_the_disk_ti
 
 @pytest.fixture
 def cell(tmp_path):
-    (found,) = asked(
+    (found,) = compose_cells(
         ["dataset=blobs", "epochs=6", "seeds=3", "noise=0.4", f"store={tmp_path}", "exec.progress=lines",
          "exec.checkpoint_every=1"], multirun=False,
     )  # fmt: skip
@@ -125,15 +126,15 @@ def cell(tmp_path):
 
 
 def go(cell):
-    session.run_cell(cell.config, cell.choices, "a cell", "python -m runner")
+    session.run_cell(cell, "a cell")
     return Store(cell.config["store"]).cell(cell.identity, cell.choices)
 
 
 def cut(cell, monkeypatch, epoch):
     """The process dies in the epoch after this one."""
 
-    def dying(**arguments):
-        for event in run(**arguments):
+    def dying(cell, seeds, **arguments):
+        for event in run(cell, seeds, **arguments):
             if isinstance(event, Row) and event.values["epoch"] > epoch:
                 raise KeyboardInterrupt
             yield event
@@ -146,12 +147,12 @@ def cut(cell, monkeypatch, epoch):
 
 
 def test_the_same_command_goes_on_where_it_was(cell, monkeypatch, capsys, stored, tmp_path):
-    undisturbed = cell._replace(config=cell.config | {"store": str(tmp_path / "whole")})
+    undisturbed = replace(cell, config=cell.config | {"store": str(tmp_path / "whole")})
     go(undisturbed)
     left = cut(cell, monkeypatch, 3)
     assert [c.facts["epoch"] for c in left.checkpoints()] == [3]
     began = []
-    monkeypatch.setattr(session, "run", lambda **a: began.append(a["resume"]["training"]["epoch"]) or run(**a))
+    monkeypatch.setattr(session, "run", lambda *a, **k: began.append(k["resume"]["training"]["epoch"]) or run(*a, **k))
     done = go(cell)
     assert began == [3]
     assert done.seed(1).provenance()["continued_after_epoch"] == 3
@@ -203,7 +204,7 @@ def test_what_cannot_be_trusted_is_named_and_trained_anew(cell, damage, monkeypa
     assert done.seed(1).provenance()["continued_after_epoch"] is None
     assert not (tmp_path / "wicked").exists()
     assert not (done.path / "checkpoints").exists()
-    undisturbed = go(cell._replace(config=cell.config | {"store": str(tmp_path / "whole")}))
+    undisturbed = go(replace(cell, config=cell.config | {"store": str(tmp_path / "whole")}))
     for seed in range(3):
         assert [plain(r) for r in done.seed(seed).rows()] == [plain(r) for r in undisturbed.seed(seed).rows()]
 

@@ -7,7 +7,7 @@ import torch
 from sklearn.isotonic import IsotonicRegression
 from torch import nn, tensor
 
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.data.loader import Batch
 from runner.nodes.build import build
@@ -269,7 +269,7 @@ def test_spl_plus_of_level_zero_and_small_steps_is_the_mean():
 
 
 def test_spl_plus_takes_its_step_from_the_optimizer():
-    config = asked(["risk=spl_plus", "optimizer.lr=0.03"], multirun=False)[0].config
+    config = compose_cells(["risk=spl_plus", "optimizer.lr=0.03"], multirun=False)[0].config
     assert config["risk"]["step"] == config["risk"]["threshold_step"] == 0.03
 
 
@@ -341,7 +341,7 @@ def test_the_method_is_no_part_of_its_risk(name):
 )
 def test_what_cannot_be_is_refused(said, message):
     with pytest.raises(ConfigError, match=message):
-        asked(said.split(), multirun=False)
+        compose_cells(said.split(), multirun=False)
 
 
 @pytest.mark.parametrize(

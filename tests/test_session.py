@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.launch import session
 from runner.store.store import Store
@@ -32,7 +32,9 @@ def test_more_seeds_train_only_what_lacks(go, stored, tmp_path, monkeypatch):
     before = stored(tmp_path)
     trained = []
     original = session.run
-    monkeypatch.setattr(session, "run", lambda **k: trained.append(list(k["seeds"])) or original(**k))
+    monkeypatch.setattr(
+        session, "run", lambda cell, seeds, **k: trained.append(list(seeds)) or original(cell, seeds, **k)
+    )
     cell = go("seeds=5")
     assert trained == [[2, 3, 4]]
     assert cell.seeds() == [0, 1, 2, 3, 4]
@@ -43,8 +45,8 @@ def test_more_seeds_train_only_what_lacks(go, stored, tmp_path, monkeypatch):
 def test_what_the_store_has_is_given_back(tmp_path):
     said = ["dataset=blobs", "epochs=2", f"store={tmp_path}", "exec.progress=none"]
     for seeds in (2, 1):
-        (cell,) = asked([*said, f"seeds={seeds}"], multirun=False)
-        found = session.run_cell(cell.config, cell.choices, "a cell", "python -m runner")
+        (cell,) = compose_cells([*said, f"seeds={seeds}"], multirun=False)
+        found = session.run_cell(cell, "a cell")
         assert list(found.outcomes) == list(range(seeds))
         rows = Store(tmp_path).cell(cell.identity, cell.choices).seed(0).rows()
         assert found.outcomes[0].rows["last"] == rows[-1]
@@ -99,7 +101,7 @@ def test_the_first_gradient_is_measured_before_it_is_clipped(go):
 
 
 def test_a_failure_is_told_kept_and_tried_again(go, monkeypatch, capsys):
-    def broken(**_):
+    def broken(*_, **__):
         raise RuntimeError("the roof is on fire")
         yield
 
@@ -110,7 +112,8 @@ def test_a_failure_is_told_kept_and_tried_again(go, monkeypatch, capsys):
     assert status["state"] == "failed"
     assert status["cause"] == "RuntimeError: the roof is on fire"
     assert "Traceback" in status["traceback"]
-    assert status["command"] == "python -m runner seed=1 seeds=1"
+    assert status["command"] == cell.seed(0).status()["command"].replace("seed=0", "seed=1")
+    assert status["command"].endswith(" seed=1 seeds=1")
     assert "the roof is on fire" in capsys.readouterr().err
     assert go("seeds=2").seed(1).finished
 
@@ -118,10 +121,10 @@ def test_a_failure_is_told_kept_and_tried_again(go, monkeypatch, capsys):
 def test_other_stacks_go_on_when_one_fails(go, monkeypatch):
     original = session.run
 
-    def broken(**arguments):
-        if 0 in arguments["seeds"]:
+    def broken(cell, seeds, **arguments):
+        if 0 in seeds:
             raise RuntimeError("only this one")
-        return original(**arguments)
+        return original(cell, seeds, **arguments)
 
     monkeypatch.setattr(session, "run", broken)
     cell = go("seeds=2", "exec.stack=1")

@@ -9,7 +9,7 @@ import torch
 
 from datasets.colored_mnist import colored_mnist
 from datasets.split import Split, fingerprint
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.nodes.build import build
 from tests.zoo import node
@@ -204,7 +204,7 @@ def test_no_environment_is_refused(key):
 
 
 def test_the_source_is_another_data_set_of_the_command_line():
-    (cell,) = asked(["dataset=colored_mnist", "dataset@dataset.source=mnist5k"], multirun=False)
+    (cell,) = compose_cells(["dataset=colored_mnist", "dataset@dataset.source=mnist5k"], multirun=False)
     split = build("dataset", cell.config["dataset"], data_root="nowhere", download=False)
     assert split.x.shape == (4000, 2, 14, 14)
     assert split.std.item() == 255
@@ -213,4 +213,4 @@ def test_the_source_is_another_data_set_of_the_command_line():
 
 def test_a_color_rate_out_of_range_is_refused_by_name():
     with pytest.raises(ConfigError, match=r"dataset.test_color_flips=\[1.5\]: must be a list"):
-        asked(["dataset=colored_mnist", "dataset.test_color_flips=[1.5]"], multirun=False)
+        compose_cells(["dataset=colored_mnist", "dataset.test_color_flips=[1.5]"], multirun=False)

@@ -12,7 +12,7 @@ from datasets.holdout import Parting, last_or_groups, parted
 from runner.comparison.origins import notes
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.data.prepare import load as loaded
 from tests.test_image_folder import load, paint
 from tests.test_image_folder import refusal as refused_folder
@@ -143,8 +143,8 @@ def test_images_are_split_by_what_they_are_of(tmp_path):
 def test_each_seed_has_its_own_fold(visits, go, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     said = ["dataset=tabular", "dataset.source=v.csv", "dataset.target=outcome", "dataset.columns=[dose]", "epochs=1"]
-    dataset = asked([*said, "dataset.fold=seed"], multirun=False)[0].config["dataset"]
-    tests = [loaded(dataset, None, "data", False, seed) for seed in range(6)]
+    (cell,) = compose_cells([*said, "dataset.fold=seed"], multirun=False)
+    tests = [loaded(cell.data, cell.exec, seed) for seed in range(6)]
     assert len({digest for _, digest in tests}) == 1
     seen = [set(range(ROWS)) - set(split.source_index.tolist()) for split, _ in tests]
     assert sorted(chain(*seen[:5])) == list(range(ROWS))

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from runner.comparison.results import read
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.launch import plan
 from runner.status import main
@@ -19,7 +19,7 @@ from tests.stores import keep
 def store(tmp_path):
     """A sweep of two cells of three seeds: done, diverged, failed; running, stale, never begun. And another cell."""
     said = ["loss=ce,gce", "dataset=blobs", "seeds=3", f"store={tmp_path}"]
-    ce, gce = plan.plan(asked(said, multirun=True))
+    ce, gce = plan.plan(compose_cells(said, multirun=True))
     plan.keep([ce, gce], ["python", "-m", "runner", "-m", "loss=ce,gce"])
     ce.cell.write("data")
     for seed, state in enumerate(("done", "diverged", "failed")):

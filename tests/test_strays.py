@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.launch import plan
 from tests import damage
 from tests.stores import keep
@@ -25,7 +25,7 @@ def store(tmp_path):
     """A store with a cell that has been begun; its folder, the cell's name, and what asks for it."""
     keep(tmp_path, [0.5])
     said = ["dataset=blobs", f"store={tmp_path}"]
-    (planned,) = plan.plan(asked(said, multirun=False))
+    (planned,) = plan.plan(compose_cells(said, multirun=False))
     planned.cell.write("data")
     return tmp_path, planned.cell.path.name, said
 

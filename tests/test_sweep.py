@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.console.plain import Plain
 from runner.launch import plan, sweep
 from runner.launch.pool import Ended
@@ -27,7 +27,7 @@ def cells(tmp_path):
 
     def planned(*overrides):
         said = ["dataset=blobs", "epochs=2", f"store={tmp_path}", "exec.progress=none", "exec.wandb.mode=disabled"]
-        return plan.plan(asked([*said, *overrides], multirun=True))
+        return plan.plan(compose_cells([*said, *overrides], multirun=True))
 
     return planned
 
@@ -61,7 +61,7 @@ def test_a_cell_that_is_asked_for_twice_is_planned_once(cells):
 
 def test_all_cells_are_at_few_seeds_before_any_is_at_many(cells):
     order = [
-        (planned.asked.choices["loss"], task.config["seed"], task.config["seeds"])
+        (planned.config.choices["loss"], task.config.seeds.start, len(task.config.seeds))
         for planned, task in sweep.tasks(cells("loss=ce,gce", "seeds=5", "exec.chunk=2"))
     ]
     assert order == [("ce", 0, 2), ("gce", 0, 2), ("ce", 2, 2), ("gce", 2, 2), ("ce", 4, 1), ("gce", 4, 1)]
@@ -69,7 +69,7 @@ def test_all_cells_are_at_few_seeds_before_any_is_at_many(cells):
 
 def test_a_task_has_consecutive_seeds(cells):
     sweep.sweep(cells("seed=2"), SETTINGS)
-    ranges = [(task.config["seed"], task.config["seeds"]) for _, task in sweep.tasks(cells("seeds=5"))]
+    ranges = [(task.config.seeds.start, len(task.config.seeds)) for _, task in sweep.tasks(cells("seeds=5"))]
     assert ranges == [(0, 2), (3, 2)]
 
 
@@ -85,9 +85,9 @@ def test_a_sweep_is_its_cells_one_by_one(cells, stored, tmp_path):
 
 def dying(task, say):
     """gce dies as its command says, the others train."""
-    if task.choices["loss"] == "gce":
+    if task.config.choices["loss"] == "gce":
         {"segfault": lambda: ctypes.string_at(0), "exit": lambda: os._exit(3), "hang": lambda: time.sleep(600),
-         "raise": lambda: 1 / 0}[task.config["exec"]["wandb"]["tags"][0]]()  # fmt: skip
+         "raise": lambda: 1 / 0}[task.config.exec.wandb.tags[0]]()  # fmt: skip
     sweep_train(task, say)
 
 
@@ -107,7 +107,7 @@ def test_a_death_costs_its_own_cell_and_is_told(cells, monkeypatch, death, cause
     monkeypatch.setattr(sweep, "train", dying)
     planned = cells("loss=gce,ce,poly", "seeds=2", f"exec.wandb.tags=[{death}]")
     assert sweep.sweep(planned, SETTINGS | {"limit": 20 if death == "hang" else None}) == []
-    states = {p.asked.choices["loss"]: p.cell.seed(1).status() for p in plan.plan([p.asked for p in planned])}
+    states = {p.config.choices["loss"]: p.cell.seed(1).status() for p in plan.plan([p.config for p in planned])}
     assert {loss: status["state"] for loss, status in states.items()} == {"gce": "failed", "ce": "done", "poly": "done"}
     assert cause in states["gce"]["cause"]
     assert states["gce"]["command"].endswith("seed=1 seeds=1")
@@ -195,7 +195,7 @@ def test_dry_says_what_there_is_to_do_and_does_nothing(tmp_path):
 
 def test_failures_are_grouped_by_cause_with_a_command_each(tmp_path):
     store = Store(tmp_path / "results")
-    cells = asked(["loss=ce,gce", "seeds=2", "dataset=blobs", f"store={store.root}"], multirun=True)
+    cells = compose_cells(["loss=ce,gce", "seeds=2", "dataset=blobs", f"store={store.root}"], multirun=True)
     for each in cells:
         cell = store.cell(each.identity, each.choices)
         for seed in (0, 1):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.compose.schema import GROUPS
 from runner.console.errors import ConfigError
 from runner.console.synonyms import OTHERS, OTHERWISE, meant
@@ -23,12 +23,12 @@ def keys(node):
 
 def refused(*overrides):
     with pytest.raises(ConfigError) as error:
-        asked(overrides, multirun=False)
+        compose_cells(overrides, multirun=False)
     return str(error.value)
 
 
 def test_every_word_leads_to_a_choice_or_a_key_that_there_is():
-    known = CHOICES | set(keys(asked([], multirun=False)[0].config))
+    known = CHOICES | set(keys(compose_cells([], multirun=False)[0].config))
     assert set(OTHERS) <= known
 
 
@@ -40,7 +40,7 @@ def test_no_word_leads_to_two():
 
 @pytest.mark.parametrize(("key", "other"), OTHERWISE.items())
 def test_what_says_it_otherwise_can_be_said(key, other):
-    asked(other.split(), multirun=False)
+    compose_cells(other.split(), multirun=False)
     assert refused(f"{key}=[0.1]").endswith(f"there is no such key; did you mean {other}?")
 
 

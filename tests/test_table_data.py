@@ -9,7 +9,7 @@ import torch
 
 from datasets.holdout import holdout
 from datasets.split import fingerprint
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.nodes.build import build
 from tests.zoo import node
@@ -418,7 +418,7 @@ def test_n_grams_that_are_no_range_are_refused(ngrams, tmp_path):
 
 def test_text_without_a_source_says_which_key_is_missing():
     with pytest.raises(ConfigError, match=r"dataset\.source has no default"):
-        asked(["dataset=text"], multirun=False)
+        compose_cells(["dataset=text"], multirun=False)
 
 
 def test_blank_lines_are_no_rows(tmp_path):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.launch import session
 from runner.store.store import Store
 
@@ -15,8 +15,8 @@ from runner.store.store import Store
 def go(tmp_path):
     def run(*overrides):
         said = ["dataset=blobs", "epochs=2", f"store={tmp_path}", "exec.progress=lines", "exec.wandb.mode=offline"]
-        (cell,) = asked([*said, *overrides], multirun=False)
-        session.run_cell(cell.config, cell.choices, "loss=ce", "python -m runner")
+        (cell,) = compose_cells([*said, *overrides], multirun=False)
+        session.run_cell(cell, "loss=ce")
         return Store(tmp_path).cell(cell.identity, cell.choices)
 
     return run
@@ -59,8 +59,8 @@ def test_a_run_a_seed_with_the_rows_of_the_store(go, tmp_path):
 def test_a_failed_run_has_exit_code_1(go, tmp_path, monkeypatch):
     original = session.run
 
-    def breaks_after_a_row(**arguments):
-        events = original(**arguments)
+    def breaks_after_a_row(cell, seeds, **arguments):
+        events = original(cell, seeds, **arguments)
         yield next(events)
         yield next(events)
         raise RuntimeError("broken")
@@ -88,7 +88,7 @@ def test_disabled_does_not_even_import_it(tmp_path):
 
 def test_the_environment_sets_the_mode_unless_the_key_does(monkeypatch):
     def mode(*overrides):
-        return asked(overrides, multirun=False)[0].config["exec"]["wandb"]["mode"]
+        return compose_cells(overrides, multirun=False)[0].config["exec"]["wandb"]["mode"]
 
     monkeypatch.setenv("WANDB_MODE", "disabled")
     assert mode() == "disabled"
@@ -98,7 +98,7 @@ def test_the_environment_sets_the_mode_unless_the_key_does(monkeypatch):
 
 
 def settings(*overrides):
-    return asked(overrides, multirun=False)[0].config["exec"]["wandb"]
+    return compose_cells(overrides, multirun=False)[0].config["exec"]["wandb"]
 
 
 @pytest.mark.parametrize(

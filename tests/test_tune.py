@@ -17,7 +17,7 @@ from optuna.storages.journal import JournalFileBackend
 from runner import report, tune
 from runner.comparison import tuning
 from runner.comparison.results import Outcome, Result, read
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.compose.dimension import dimension
 from runner.console.errors import ConfigError
 from runner.console.plain import Plain
@@ -104,7 +104,7 @@ def test_objectives_have_equal_budgets_and_meet_the_same_values_of_what_they_sha
     assert [params["optimizer.lr"] for params, _, _ in ce] == [params["optimizer.lr"] for params, _, _ in gce]
     assert len({params["loss.q"] for params, _, _ in gce}) == 3
     for params, value, state in gce:
-        (cell,) = asked([*QUICK, "loss=gce", *(f"{k}={v}" for k, v in params.items())], multirun=False)
+        (cell,) = compose_cells([*QUICK, "loss=gce", *(f"{k}={v}" for k, v in params.items())], multirun=False)
         status = Store(tmp_path).cell(cell.identity, cell.choices).seed(0).status()
         assert state == status["state"] == "done"
         assert value == status["selected"]["last"]["val/accuracy"]
@@ -115,7 +115,9 @@ def test_the_same_command_trains_nothing_and_a_larger_budget_only_what_is_new(go
     before = rates(tmp_path)
     started = []
     original = session.run
-    monkeypatch.setattr(session, "run", lambda **k: started.append(k["optimizer"]["lr"]) or original(**k))
+    monkeypatch.setattr(
+        session, "run", lambda cell, *a, **k: started.append(cell.training.optimizer["lr"]) or original(cell, *a, **k)
+    )
     assert go("trials=2", LR) == 0
     assert started == []
     assert go("trials=3", LR) == 0

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from sklearn.mixture import GaussianMixture
 from torch import nn
 
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
@@ -678,7 +678,7 @@ def test_extremes_come_from_the_examples_whose_labels_a_network_reads():
 )
 def test_what_cannot_be_is_refused_by_name(said, message):
     with pytest.raises(ConfigError, match=message):
-        asked(["dataset=blobs", *said], multirun=False)
+        compose_cells(["dataset=blobs", *said], multirun=False)
 
 
 @pytest.mark.parametrize("said", ["method.gamma=[0.5]", "method.stages=[30,20]"])

@@ -8,7 +8,7 @@ import yaml
 from torch import nn
 
 from runner.catalog.examples import specimen
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 
 ROOT = Path(__file__).resolve().parents[1]
 LOSSES = sorted(file.stem for file in (ROOT / "conf" / "loss").glob("*.yaml"))
@@ -19,7 +19,7 @@ BINARY = {"ensloss"}  # two classes only
 def node(name: str, group: str = "loss") -> dict[str, Any]:
     """A choice of a group, composed: a loss with the losses that it wraps."""
     if group == "loss":
-        return asked([f"loss={name}"], multirun=False)[0].config["loss"]
+        return compose_cells([f"loss={name}"], multirun=False)[0].config["loss"]
     return yaml.safe_load((ROOT / "conf" / group / f"{name}.yaml").read_text())
 
 

@@ -1,20 +1,15 @@
-"""One loss without data, or whole objectives with their batches: what tests, cards and properties look at."""
+"""One loss without data: what tests, cards and properties look at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from runner.compose.schema import data_question
-from runner.data.inputs import Inputs
-from runner.data.loader import Draw, Loader
-from runner.data.prepare import prepare
+from runner.data.loader import Draw
 from runner.data.streams import generator
 from runner.nodes.build import build
-from runner.objective.assemble import Recipe, Stored, assemble, facts_of, loader_of, nothing_stored
-from runner.objective.objective import Objective
 
 
 def specimen(node: Mapping[str, Any], *, num_train: int, num_classes: int, **given: Any) -> nn.Module:
@@ -44,26 +39,6 @@ class WithFixedDraws(nn.Module):
     def forward(self, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
         drawn = {name: _fixed(draw, name, len(labels)) for name, draw in self.loss.draws.items()}
         return self.loss(logits, labels, index, **drawn)
-
-
-def objectives(
-    config: Mapping[str, Any], seeds: Sequence[int], stored: Stored = nothing_stored
-) -> tuple[list[Objective], Loader]:
-    """The objectives of the seeds, before any step, and the loader of their batches, on the CPU.
-
-    Args:
-        config: resolved and checked.
-        stored: where networks of other cells are found.
-    Raises:
-        ConfigError: it cannot be as asked.
-    """
-    where = {key: config["exec"][key] for key in ("data_root", "download")}
-    prepared, _ = prepare(**data_question(config), **where, seeds=seeds)
-    split, facts, recipe = prepared.split, facts_of(prepared, config["epochs"]), Recipe.of(config)
-    copies = [assemble(recipe, prepared, i, seed, facts, stored) for i, seed in enumerate(seeds)]
-    inputs = Inputs(split.x, split.mean, split.std, torch.device("cpu"), 0)
-    asked = {key: config[key] for key in ("batch_size", "sampler", "augment")}
-    return copies, loader_of(copies[0], inputs, prepared.train, seeds, facts, **asked)
 
 
 @cache

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from runner.catalog.markdown import markdown
-from runner.compose.command_line import CONF, asked
+from runner.compose.command_line import CONF, compose_cells
 from runner.console.errors import ConfigError
 from runner.store.files import save
 
@@ -43,7 +43,7 @@ class Card(NamedTuple):
 
 def card(name: str) -> Card:
     """Read one. Raises ConfigError for a name that is none."""
-    node = asked([f"loss={name}"], multirun=False)[0].config["loss"]
+    node = compose_cells([f"loss={name}"], multirun=False)[0].config["loss"]
     lines = (CONF / "loss" / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
     module = importlib.import_module(node["_target_"].rpartition(".")[0])
     text = inspect.cleandoc(module.__doc__ or "").partition("\n>>>")[0].strip()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from runner.catalog.markdown import markdown
-from runner.compose.command_line import CONF, asked
+from runner.compose.command_line import CONF, compose_cells
 from runner.console.errors import ConfigError
 from runner.store.files import save
 
@@ -77,19 +77,19 @@ def _claims(group: str, name: str) -> dict[str, str]:
 
 def findings(known: Part) -> dict[str, str]:
     """What it is like, as {what: finding}: its first and its last epoch on handwritten digits, with cross-entropy."""
-    from runner.catalog.examples import objectives
-    from runner.objective.assemble import Recipe
+    from runner.objective.assemble import stackable
     from runner.objective.objective import draws_of
     from runner.training.stack import Stack
+    from runner.training.wiring import wire
 
-    config = asked([*SETTING, f"{known.group}={known.name}"], multirun=False)[0].config
+    (cell,) = compose_cells([*SETTING, f"{known.group}={known.name}"], multirun=False)
     try:
-        (objective,), loader = objectives(config, [0])
+        wired = wire(cell, [0])
     except ConfigError as error:
         return {"needs": str(error).rpartition(": ")[2]}
-    (plain,), _ = objectives(asked(SETTING, multirun=False)[0].config, [0])
-    batch, stack, passes = next(iter(loader)), Stack([objective]), []
-    for epoch in (1, config["epochs"]):
+    (objective,), (plain,) = wired.objectives, wire(compose_cells(SETTING, multirun=False)[0], [0]).objectives
+    batch, stack, passes = next(iter(wired.loader)), Stack([objective]), []
+    for epoch in (1, cell.training.epochs):
         stack.begin(epoch)
         passes.append(_passes(stack, batch))
     trained = [sum(p.numel() for p in o.parameters()) for o in (objective, plain)]
@@ -101,7 +101,7 @@ def findings(known: Part) -> dict[str, str]:
         "keeps": ", ".join(kept) or "nothing",
         "changes from epoch to epoch": "no" if objective.constant else "yes",
         "learning-rate schedule": "once" if len(objective.starts) == 1 else f"{len(objective.starts)} times",
-        "seeds": "in a stack" if Recipe.of(config).stackable else "one at a time",
+        "seeds": "in a stack" if stackable(cell.recipe) else "one at a time",
     }
 
 

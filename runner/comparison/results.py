@@ -11,6 +11,7 @@ from typing import Any
 
 from runner.comparison.tuning import Tuning, tuning_of
 from runner.comparison.tuning import written as written_tuning
+from runner.compose.cell_config import without
 from runner.compose.identity import digest
 from runner.compose.numbers import numbers_of
 from runner.console.errors import ConfigError, nearest
@@ -38,7 +39,7 @@ USUAL = {  # what need not be said of results
     "sampler": "shuffle", "augment": "none", "noise_seed": None, "val_labels": "given",
     "precision": "float32",
 }  # fmt: skip
-LOOKED_ON = ("exec.progress=", "exec.wandb.")  # words of a command
+LOOKED_ON = ("exec.progress", "exec.wandb")  # words of a command
 LINE: dict[str, Shape] = {  # of a packed file
     "cell": TEXT, "choices": Group(TEXT), "question": Group(ANYTHING), "data": TEXT, "command": TEXT, "code": TEXT,
     "metrics": Group(ANYTHING), "seeds": Group(List(ANYTHING)),
@@ -112,7 +113,7 @@ class Result:
 
     def ask(self, seeds: range) -> str:
         """The command that trains these of its seeds, without what was only for who looked on."""
-        words = (word for word in split(self.command) if not word.startswith(LOOKED_ON))
+        words = without(split(self.command), *LOOKED_ON)
         return join([*words, f"seed={seeds.start}", f"seeds={len(seeds)}"])
 
 
@@ -258,7 +259,7 @@ def whole(found: Result) -> Result:
 
 
 def _seedless(command: str) -> str:
-    return join(word for word in split(shell(command)) if word.partition("=")[0] not in ("seed", "seeds"))
+    return join(without(split(shell(command)), "seed", "seeds"))
 
 
 def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from itertools import product
 from math import prod
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import hydra
 from hydra import compose, initialize_config_dir
@@ -23,10 +23,11 @@ from omegaconf.errors import (
     ValidationError,
 )
 
+from runner.compose.cell_config import CellConfig
 from runner.compose.grid import Composer
 from runner.compose.hydra_keys import check_hydra
 from runner.compose.identity import digest
-from runner.compose.schema import GROUPS, POOL, SEVERAL, check_config, check_launcher, identity, kind_of
+from runner.compose.schema import GROUPS, POOL, SEVERAL, check_config, check_launcher, kind_of
 from runner.compose.size import check_size, first_of, length, values_of
 from runner.console.errors import ConfigError, first_line, nearest
 from runner.console.synonyms import OTHERWISE, meant
@@ -43,25 +44,7 @@ TOO_DEEP = "its brackets lie too deep in each other"
 LAUNCHERS = "pip install -e '.[cluster]' adds submitit_slurm, ray and joblib"
 
 
-class Asked(NamedTuple):
-    """One cell of a command line.
-
-    Attributes:
-        config: resolved, as plain dicts.
-        choices: {group: the name of its file}.
-        overrides: what was said of it on the command line.
-    """
-
-    config: dict[str, Any]
-    choices: dict[str, str]
-    overrides: list[str]
-
-    @property
-    def identity(self) -> dict[str, Any]:
-        return identity(self.config)
-
-
-def asked(overrides: Sequence[str], *, multirun: bool) -> list[Asked]:
+def compose_cells(overrides: Sequence[str], *, multirun: bool) -> list[CellConfig]:
     """The cells that the overrides ask for, in Hydra's order, each configuration once.
 
     Raises:
@@ -76,7 +59,7 @@ def asked(overrides: Sequence[str], *, multirun: bool) -> list[Asked]:
         return _swept(_parsed([*_swept_by_experiment(overrides), *overrides]), composer)
 
 
-def _swept(overrides: Sequence[Override], composer: Composer) -> list[Asked]:
+def _swept(overrides: Sequence[Override], composer: Composer) -> list[CellConfig]:
     """The cells of a grid; whether they are too many is known from the first, before there are others."""
     first = [one for override in overrides if (one := first_of(override)) is not None]
     said = [str(override.input_line) for override in overrides]
@@ -84,7 +67,7 @@ def _swept(overrides: Sequence[Override], composer: Composer) -> list[Asked]:
         raise ConfigError(f"{' '.join(said)}: this asks for nothing: a list is empty, or a glob matches no name")
     cell = _cell(_parsed(first), composer)
     check_size(prod(map(length, overrides)) * cell.config["seeds"], cell.config, said)
-    cells: dict[str, Asked] = {}
+    cells: dict[str, CellConfig] = {}
     seeds = 0
     for combination in product(*(_parsed(list(values_of(override))) for override in overrides)):
         cell = _cell(combination, composer)
@@ -169,7 +152,7 @@ def _read(parser: OverridesParser, said: str) -> Override:
         raise ConfigError(f"{said}: not understood ({first_line(error)})") from error
 
 
-def _cell(overrides: Sequence[Override], composer: Composer) -> Asked:
+def _cell(overrides: Sequence[Override], composer: Composer) -> CellConfig:
     for override in overrides:
         check_hydra(override)
         if override.key_or_group in (*GROUPS, *FOLDERS) and not override.is_sweep_override():
@@ -179,7 +162,7 @@ def _cell(overrides: Sequence[Override], composer: Composer) -> Asked:
         composed = composer(overrides)
     check_launcher(composed.launcher)
     config = plain(composed.config)
-    return Asked(config, choices_of(composed.choices, config), said)
+    return CellConfig(config, choices_of(composed.choices, config), said)
 
 
 def _check_choice(override: Override) -> None:

@@ -1,17 +1,12 @@
 """The schema under conf/config.yaml: every key with its type and range. The numbers are in the YAML."""
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from functools import cache
-from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
-from runner.compose.identity import PART, named
-from runner.compose.numbers import numbers_of
 from runner.compose.wandb_environment import MODES
 from runner.console.errors import ConfigError, nearest
 from runner.nodes.build import check_node, check_nodes
@@ -20,6 +15,7 @@ from runner.nodes.signature import check
 
 Positive = Annotated[int, "[1, inf)"]
 Share = Annotated[float, "[0, 1]"]
+R = TypeVar("R")
 
 
 Threads = Annotated[int, "[1, 1024]"]
@@ -35,21 +31,71 @@ class Wandb:
 
 
 @dataclass
-class Exec:
-    """What does not change a result."""
+class DataConfig:
+    """What a seed is trained on. A field of type Any is a group: a node with a `_target_`."""
+
+    dataset: Any = MISSING
+    classes: list[int] | None = MISSING
+    noise: Share = MISSING
+    noise_type: Any = MISSING
+    noise_seed: Annotated[int, "[0, inf)"] | None = MISSING
+    imbalance: Annotated[float, "[1, inf)"] = MISSING
+    imbalance_type: Any = MISSING
+    val_fraction: Annotated[float, "[0, 1)"] = MISSING
+    val_labels: Annotated[Any, Literal["given", True]] = MISSING
+
+
+@dataclass
+class Recipe:
+    """What a seed minimises; `regularizer` is several nodes by name."""
+
+    model: Any = MISSING
+    loss: Any = MISSING
+    method: Any = MISSING
+    regularizer: Any = MISSING
+    risk: Any = MISSING
+    precision: Annotated[str, Literal["float32", "bf16"]] = MISSING
+
+
+@dataclass
+class TrainingConfig:
+    """How it is minimised, and what is measured on the way."""
+
+    optimizer: Any = MISSING
+    schedule: Any = MISSING
+    sampler: Any = MISSING
+    augment: Any = MISSING
+    epochs: Positive = MISSING
+    batch_size: Positive = MISSING
+    grad_clip: Annotated[float, "(0, inf)"] | None = MISSING
+    few_shot: Positive = MISSING
+    many_shot: Positive = MISSING
+    eval_every: Positive = MISSING
+    eval_train: Positive | None = MISSING
+
+
+@dataclass
+class MachineConfig:
+    """Where and how a run computes, which does not change a result."""
 
     device: str = MISSING
-    stack: Annotated[Any, Literal["auto"] | Positive] = MISSING
-    chunk: Positive | None = MISSING
     compile: Annotated[Any, bool | Literal["reduce-overhead", "max-autotune"]] = MISSING
     channels_last: bool = MISSING
-    progress: Annotated[str, Literal["auto", "bar", "lines", "none"]] = MISSING
     data_root: str = MISSING
     download: bool = MISSING
     stream: Annotated[Any, Literal["auto"] | bool] = MISSING
     workers: Positive = MISSING
     checkpoint_every: Annotated[Any, Literal["auto"] | Annotated[int, "[0, inf)"]] = MISSING
     keep_network: bool = MISSING
+
+
+@dataclass
+class ExecConfig(MachineConfig):
+    """All that does not change a result."""
+
+    stack: Annotated[Any, Literal["auto"] | Positive] = MISSING
+    chunk: Positive | None = MISSING
+    progress: Annotated[str, Literal["auto", "bar", "lines", "none"]] = MISSING
     mixed_code: bool = MISSING
     own: list[str] = MISSING
     most: Positive = MISSING
@@ -57,40 +103,14 @@ class Exec:
 
 
 @dataclass
-class Config:
-    """One experiment. A field of type Any is a group: a node with a `_target_`."""
+class Config(TrainingConfig, Recipe, DataConfig):
+    """One experiment: the keys of conf/config.yaml. What stands here itself names no cell."""
 
-    dataset: Any = MISSING
-    classes: list[int] | None = MISSING
-    model: Any = MISSING
-    loss: Any = MISSING
-    optimizer: Any = MISSING
-    schedule: Any = MISSING
-    noise_type: Any = MISSING
-    imbalance_type: Any = MISSING
-    sampler: Any = MISSING
-    augment: Any = MISSING
-    method: Any = MISSING
-    regularizer: Any = MISSING
-    risk: Any = MISSING
-    noise: Share = MISSING
-    imbalance: Annotated[float, "[1, inf)"] = MISSING
     seed: Annotated[int, "[0, inf)"] = MISSING
     seeds: Positive = MISSING
-    noise_seed: Annotated[int, "[0, inf)"] | None = MISSING
-    epochs: Positive = MISSING
-    batch_size: Positive = MISSING
-    precision: Annotated[str, Literal["float32", "bf16"]] = MISSING
-    grad_clip: Annotated[float, "(0, inf)"] | None = MISSING
-    val_fraction: Annotated[float, "[0, 1)"] = MISSING
-    val_labels: Annotated[Any, Literal["given", True]] = MISSING
-    few_shot: Positive = MISSING
-    many_shot: Positive = MISSING
-    eval_every: Positive = MISSING
-    eval_train: Positive | None = MISSING
     store: str = MISSING
     dry: bool = MISSING
-    exec: Exec = field(default_factory=Exec)
+    exec: ExecConfig = field(default_factory=ExecConfig)
 
 
 @dataclass
@@ -103,15 +123,8 @@ class Pool:
     retries: Annotated[int, "[0, inf)"] = MISSING
 
 
-BOOKKEEPING = ("seed", "seeds", "store", "dry", "exec")  # of which a result does not depend, once the seed is named
-DATA = (  # on which depends what a seed is trained on
-    "dataset", "classes", "noise", "noise_type", "noise_seed", "imbalance", "imbalance_type", "val_fraction",
-    "val_labels",
-)  # fmt: skip
-MACHINE = (  # of exec, what run() is told
-    "device", "compile", "channels_last", "data_root", "download", "stream", "workers", "checkpoint_every",
-    "keep_network",
-)  # fmt: skip
+BOOKKEEPING = tuple(Config.__annotations__)  # of which a result does not depend, once the seed is named
+DATA = tuple(DataConfig.__annotations__)
 SEVERAL = ("regularizer",)  # groups of which there may be several, or none
 GROUPS = tuple(f.name for f in fields(Config) if f.type is Any)
 
@@ -120,59 +133,9 @@ POOL = "hydra_plugins.seedwise.PoolLauncher"
 ConfigStore.instance().store(name="schema", node=Config)
 
 
-def question(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What a result depends on, but for the seed."""
-    return {key: value for key, value in config.items() if key not in BOOKKEEPING}
-
-
-def identity(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What names a cell: its question, how often its numbers moved, and what is in the files that it names."""
-    asked = named(question(config))
-    files = {key: contents(path) for key, path in _files("", asked, config["exec"]["data_root"])}
-    return asked | {"numbers": numbers_of(asked)} | ({"files": files} if files else {})
-
-
-def _files(prefix: str, node: Mapping[str, Any], data_root: str) -> Iterator[tuple[str, Path]]:
-    """The keys of a question whose values are files or folders that are there, as given or in data_root."""
-    from datasets.places import place  # the package is light, but what answers at once names none of its kin
-
-    for key, value in node.items():
-        if isinstance(value, Mapping):
-            yield from _files(f"{prefix}{key}.", value, data_root)
-        elif isinstance(value, str) and value and key != PART and (path := place(value, data_root)):
-            yield prefix + key, path
-
-
-def contents(path: Path) -> str:
-    """A hash of what is in a file, or of the names and sizes of all that is in a folder."""
-    try:
-        if path.is_file():
-            return _sha256(path, path.stat().st_mtime_ns)
-        listing = sorted(f"{p.relative_to(path)} {p.stat().st_size}" for p in path.rglob("*") if p.is_file())
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    return hashlib.sha256("\n".join(listing).encode()).hexdigest()
-
-
-@cache
-def _sha256(path: Path, changed: int) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def data_question(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What the examples and labels of a seed depend on."""
-    return {key: config[key] for key in DATA}
-
-
-def seeds_of(config: Mapping[str, Any]) -> range:
-    """The seeds that are asked for."""
-    return range(config["seed"], config["seed"] + config["seeds"])
-
-
-def machine(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What run() is told of where and how to compute."""
-    return {key: config["exec"][key] for key in MACHINE}
+def record(kind: type[R], values: Mapping[str, Any]) -> R:
+    """A record of the schema, from a checked configuration or a part of it."""
+    return kind(**{name: values[name] for name in get_type_hints(kind)})
 
 
 def check_config(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What W&B's own environment variables say: exec.wandb where a key does not, and what has no place here is named."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from omegaconf import OmegaConf
@@ -39,14 +39,14 @@ def told(name: str, default: Any) -> Any:
     return said if default is None or isinstance(default, str) else [tag.strip() for tag in said.split(",")]
 
 
-def passed_over(settings: Mapping[str, Any]) -> Iterator[str]:
+def passed_over(mode: str) -> Iterator[str]:
     """A line that names variables without a place here, where W&B records at all.
 
     Args:
-        settings: exec.wandb.
+        mode: of exec.wandb.
     """
     found = [name for name in PASSED_OVER if os.environ.get(name)]
-    if found and settings["mode"] != "disabled":
+    if found and mode != "disabled":
         why = "; ".join(dict.fromkeys(PASSED_OVER[name] for name in found))
         yield f"{', '.join(found)}, in the environment: passed over ({why})"
 

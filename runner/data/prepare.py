@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from datasets.split import Split, fingerprint, view
+from runner.compose.schema import DataConfig, MachineConfig
 from runner.console.errors import ConfigError
 from runner.data.protocol import Prepared, protocol
 from runner.nodes.build import bind, build
@@ -13,52 +14,39 @@ from runner.nodes.build import bind, build
 Node = Mapping[str, Any]
 
 
-def prepare(
-    *,
-    dataset: Node,
-    classes: list[int] | None,
-    noise: float,
-    noise_type: Node,
-    noise_seed: int | None,
-    imbalance: float,
-    imbalance_type: Node,
-    val_fraction: float,
-    val_labels: str | bool,
-    seeds: Sequence[int],
-    data_root: str,
-    download: bool,
-) -> tuple[Prepared, str]:
-    """The examples of every seed, on the CPU, and the hash of the data set. Arguments are keys of conf/config.yaml.
+def prepare(data: DataConfig, seeds: Sequence[int], machine: MachineConfig) -> tuple[Prepared, str]:
+    """The examples of every seed, on the CPU, and the hash of the data set.
 
     Raises:
         ConfigError: it cannot be as asked.
     """
-    if own_split(dataset) and len(seeds) > 1:
+    if own_split(data) and len(seeds) > 1:
         raise ConfigError("dataset.fold=seed: seeds are prepared one at a time, for each has its own test part")
-    split, data_hash = load(dataset, classes, data_root, download, seeds[0])
+    split, data_hash = load(data, machine, seeds[0])
+    where = {"data_root": machine.data_root, "download": machine.download}
     try:
         prepared = protocol(
             split,
             seeds,
-            noise=noise,
-            noise_type=bind("noise_type", noise_type, data_root=data_root, download=download),
-            noise_seed=noise_seed,
-            imbalance=imbalance,
-            imbalance_type=bind("imbalance_type", imbalance_type),
-            val_fraction=val_fraction,
-            val_labels=val_labels,
+            noise=data.noise,
+            noise_type=bind("noise_type", data.noise_type, **where),
+            noise_seed=data.noise_seed,
+            imbalance=data.imbalance,
+            imbalance_type=bind("imbalance_type", data.imbalance_type),
+            val_fraction=data.val_fraction,
+            val_labels=data.val_labels,
         )
     except (ValueError, FileNotFoundError) as error:
         raise ConfigError(str(error)) from error
     return prepared, data_hash
 
 
-def own_split(dataset: Node) -> bool:
+def own_split(data: DataConfig) -> bool:
     """Has each seed its own test part?"""
-    return bool(dataset.get("fold") == "seed")
+    return bool(data.dataset.get("fold") == "seed")
 
 
-def load(dataset: Node, classes: list[int] | None, data_root: str, download: bool, seed: int = 0) -> tuple[Split, str]:
+def load(data: DataConfig, machine: MachineConfig, seed: int = 0) -> tuple[Split, str]:
     """A data set, or some classes of it, and the hash of all its numbers.
 
     The last one is remembered, for the next cell often asks again.
@@ -66,10 +54,11 @@ def load(dataset: Node, classes: list[int] | None, data_root: str, download: boo
     Args:
         seed: whose test part it has, where each seed has its own; the hash is that of seed 0 then, for all seeds.
     """
-    if not own_split(dataset):
-        return _load(json.dumps([dataset, classes]), data_root, download)
-    first, own = (json.dumps([{**dataset, "fold": fold}, classes]) for fold in (0, seed))
-    return _load(own, data_root, download)[0], _hash(first, data_root, download)
+    where = (machine.data_root, machine.download)
+    if not own_split(data):
+        return _load(json.dumps([data.dataset, data.classes]), *where)
+    first, own = (json.dumps([{**data.dataset, "fold": fold}, data.classes]) for fold in (0, seed))
+    return _load(own, *where)[0], _hash(first, *where)
 
 
 @lru_cache(maxsize=1)

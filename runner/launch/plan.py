@@ -10,8 +10,7 @@ from typing import Any, NamedTuple
 
 from rich.table import Table
 
-from runner.compose.command_line import Asked
-from runner.compose.schema import seeds_of
+from runner.compose.cell_config import CellConfig
 from runner.console.errors import ConfigError
 from runner.console.plain import Plain
 from runner.console.say import complain
@@ -40,12 +39,12 @@ class Planned:
     """One cell of a command.
 
     Attributes:
-        asked: what was asked.
+        config: what was asked.
         cell: where it is in the store.
         states: {seed: "done", "diverged", "elsewhere" (a living process has it), or "to do"}.
     """
 
-    asked: Asked
+    config: CellConfig
     cell: Cell
     states: dict[int, str]
 
@@ -54,13 +53,13 @@ class Planned:
         return [seed for seed, state in self.states.items() if state == "to do"]
 
 
-def plan(cells: Iterable[Asked]) -> list[Planned]:
+def plan(cells: Iterable[CellConfig]) -> list[Planned]:
     """The cells of a command, each once, with all the seeds that are asked of it."""
     found: dict[str, Planned] = {}
-    for asked in cells:
-        cell = Store(asked.config["store"]).cell(asked.identity, asked.choices)
-        planned = found.setdefault(str(cell.path), Planned(asked, cell, {}))
-        for seed in seeds_of(asked.config):
+    for config in cells:
+        cell = Store(config.store).cell(config.identity, config.choices)
+        planned = found.setdefault(str(cell.path), Planned(config, cell, {}))
+        for seed in config.seeds:
             if seed not in planned.states:
                 planned.states[seed] = _state(planned.cell, seed)
     return list(found.values())
@@ -89,10 +88,10 @@ def check_code(cells: Iterable[Planned]) -> list[Refused]:
     """What is to be trained and would be refused, as other seeds of its cell were trained with other code."""
     found = []
     for planned in cells:
-        asked = planned.asked
+        config = planned.config
         try:
             if planned.todo:
-                same_code(planned.cell, command(asked.overrides), mixed=asked.config["exec"]["mixed_code"])
+                same_code(planned.cell, config.command, mixed=config.exec.mixed_code)
         except ConfigError as error:
             found.append(Refused(planned.cell.path, error))
     return found
@@ -144,23 +143,11 @@ def show(cells: Sequence[Planned], console: Plain) -> None:
     console.print(line + estimate(cells), soft_wrap=True)
 
 
-def name(overrides: Sequence[str]) -> str:
-    """A cell as its overrides, without what does not matter to it."""
-    kept = (o for o in overrides if not o.startswith(("exec.", "store=", "hydra", "seed=", "seeds=", "dry=")))
-    return " ".join(kept) or "default run"
-
-
 def names(cells: Sequence[Planned]) -> list[str]:
     """Cells as those of their overrides in which they differ."""
-    said = [name(planned.asked.overrides).split(" ") for planned in cells]
+    said = [planned.config.title.split(" ") for planned in cells]
     common = set.intersection(*map(set, said)) if len(cells) > 1 else set()
     return [" ".join(o for o in words if o not in common) or " ".join(words) for words in said]
-
-
-def command(overrides: Sequence[str]) -> str:
-    """What asks for a cell of these overrides, without its seeds."""
-    kept = (o for o in overrides if o.partition("=")[0] not in ("seed", "seeds", "dry"))
-    return join(["python", "-m", "runner", *(o for o in kept if not o.startswith("hydra"))])
 
 
 def estimate(cells: Sequence[Planned]) -> str:
@@ -175,7 +162,7 @@ def estimate(cells: Sequence[Planned]) -> str:
         return " (how long it takes is not known yet)"
     usual = mean(known.values())
     total = sum(
-        known.get(str(planned.cell.path), usual) * planned.asked.config["epochs"] * len(planned.todo)
+        known.get(str(planned.cell.path), usual) * planned.config.training.epochs * len(planned.todo)
         for planned in cells
     )
     return f" (about {duration(total)} by what {len(known)} of the cells took, one after another)"
@@ -186,7 +173,7 @@ def _seconds_an_epoch(planned: Planned) -> float | None:
     done = [seed for seed, state in planned.states.items() if state == "done"]
     took: list[dict[str, Any]] = [planned.cell.seed(seed).status().get("took", {}) for seed in done[:3]]
     known = [facts["seconds"] / facts["stack_size"] for facts in took if facts]
-    return mean(known) / planned.asked.config["epochs"] if known else None
+    return mean(known) / planned.config.training.epochs if known else None
 
 
 def duration(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""One cell: what of it the store lacks is trained, and ends up there."""
+"""Train the seeds of a cell that the store does not have yet."""
 
 import io
 import time
@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import torch
 
 from runner.comparison.results import Result, result, whole
+from runner.compose.cell_config import CellConfig
 from runner.compose.fit import unfit
-from runner.compose.schema import data_question, identity, machine, question, seeds_of
 from runner.compose.wandb_environment import passed_over
 from runner.console.errors import ConfigError, first_line, named
 from runner.launch.hardware import hardware, hardware_name
@@ -21,7 +21,6 @@ from runner.launch.provenance import provenance
 from runner.launch.signals import Stopping
 from runner.launch.tracking import Tracker
 from runner.nodes.parts import admit
-from runner.objective.assemble import Recipe
 from runner.store.cell import Cell
 from runner.store.checkpoint import Checkpoint
 from runner.store.networks import stored_network
@@ -35,23 +34,14 @@ from runner.training.run import automatic_stack, run
 LOOK = 1.0  # seconds between looks at a worker of which it is not known whether it is alive
 
 
-def run_cell(
-    config: Mapping[str, Any],
-    choices: Mapping[str, str],
-    title: str,
-    command: str,
-    make_screen: Callable[[str, str, int, int], Any] = Screen,
-) -> Result:
-    """Train, stack by stack, the seeds of one resolved configuration that the store lacks.
+def run_cell(config: CellConfig, title: str, make_screen: Callable[[str, str, int, int], Any] = Screen) -> Result:
+    """Train, stack by stack, the seeds of a cell that the store does not have yet.
 
     A stack that was cut short goes on from its checkpoint. What goes wrong while a stack trains is in the status of its
     seeds, and other stacks go on.
 
     Args:
-        config: resolved, as plain dicts.
-        choices: {group: name}, for people.
         title: what to call the cell on the screen.
-        command: what would ask for this cell again; a seed is added to it.
         make_screen: where to show how far it is.
     Returns:
         What the store now has of these seeds.
@@ -59,14 +49,16 @@ def run_cell(
         ConfigError: it cannot be done as asked; nothing was written. Or the store has these seeds of unlike code.
         KeyboardInterrupt: it was interrupted, or asked to stop; the same command goes on from there.
     """
-    admit(config["exec"]["own"])  # a worker has not composed it
-    asked = seeds_of(config)
-    cell = Store(config["store"]).cell(identity(config), choices)
+    admit(config.exec.own)  # a worker has not composed it
+    asked = config.seeds
+    cell = Store(config.store).cell(config.identity, config.choices)
     mended = cell.mend()
     states = {seed: cell.seed(seed).checked() for seed in asked}
     lacking = [seed for seed, status in states.items() if status["state"] not in FINISHED]
-    progress = config["exec"]["progress"]
-    with make_screen(progress, title, len(lacking), config["epochs"]) as screen, Stopping() as stopping:
+    with (
+        make_screen(config.exec.progress, title, len(lacking), config.training.epochs) as screen,
+        Stopping() as stopping,
+    ):
         if mended:
             screen.say(mended)
         for seed, status in states.items():
@@ -74,12 +66,12 @@ def run_cell(
                 screen.say(f"seed {seed} is trained anew: {status['cause']}")
         if len(lacking) < len(asked):
             screen.say(f"{len(asked) - len(lacking)} of {len(asked)} seeds are in {cell.path} already")
-        if warning := same_code(cell, command, mixed=config["exec"]["mixed_code"] or not lacking):
+        if warning := same_code(cell, config.command, mixed=config.exec.mixed_code or not lacking):
             screen.say(warning)
         if lacking:
-            for line in (*unfit(config["model"], config["loss"]), *passed_over(config["exec"]["wandb"])):
+            for line in (*unfit(config.recipe.model, config.recipe.loss), *passed_over(config.exec.wandb.mode)):
                 screen.say(line)
-        job = _Job(cell, config, title, command, screen, stopping)
+        job = _Job(cell, config, title, screen, stopping)
         while lacking:
             for stack in job.stacks(lacking):
                 job.train(stack)
@@ -106,16 +98,12 @@ class _Job:
         tried: the seeds that were trained here, with whatever end.
     """
 
-    def __init__(
-        self, cell: Cell, config: Mapping[str, Any], title: str, command: str, screen: Any, stopping: Stopping
-    ):
+    def __init__(self, cell: Cell, config: CellConfig, title: str, screen: Any, stopping: Stopping):
         self.cell = cell
         self.title = title
         self.config = config
-        networks = partial(stored_network, cell.store)
-        self.arguments = {**question(config), **machine(config), "stored": networks, "stopping": stopping}
-        self.command = command
         self.screen = screen
+        self.stopping = stopping
         self.tried: set[int] = set()
         self.code = sources(cell.question)
         self.device = "cpu"
@@ -132,12 +120,8 @@ class _Job:
                 found.append(_Stack(seeds, checkpoint))
                 left = [seed for seed in left if seed not in unfinished]
         if left:
-            settings = self.config["exec"]
-            recipe = Recipe.of(self.config)
-            nodes = {key: self.config[key] for key in ("dataset", "classes")}
-            place = {key: settings[key] for key in ("device", "data_root", "download")}
             try:
-                size = automatic_stack(settings["stack"], len(left), **nodes, **place, recipe=recipe)
+                size = automatic_stack(self.config, len(left))
             except ConfigError:
                 raise
             except Exception:  # so will training, which keeps what it was
@@ -159,7 +143,7 @@ class _Job:
         self.tried |= {record.seed for record in records}
         state = self._resumable(stack.checkpoint, records) if stack.checkpoint else None
         seeds = stack.seeds if state else [record.seed for record in records]
-        tracker = Tracker(self.config["exec"]["wandb"], self.cell.store.root, self.screen.say)
+        tracker = Tracker(self.config.exec.wandb, self.cell.store.root, self.screen.say)
         rows = stack.checkpoint.facts["rows"] if stack.checkpoint and state else {}
         with self._ending(records, tracker):
             self._follow(seeds, records, tracker, state, {int(seed): size for seed, (size, _) in rows.items()})
@@ -195,7 +179,8 @@ class _Job:
         """Put what happens to the seeds where it belongs; `rows` is how much of each seed's is of before."""
         by_seed = {record.seed: record for record in records}
         epoch = state["training"]["epoch"] if state else 0
-        for event in run(**self.arguments, seeds=seeds, resume=state):
+        networks = partial(stored_network, self.cell.store)
+        for event in run(self.config, seeds, stored=networks, resume=state, stopping=self.stopping):
             if isinstance(event, Saved):
                 self._save(seeds, records, event)
                 continue
@@ -225,9 +210,9 @@ class _Job:
         self.cell.write(event.facts["data_sha256"])
         self.device = event.facts["device"]
         self.screen.read(event.facts["read"])
-        audit = audit_folder(data_question(self.config), record.seed)
+        audit = audit_folder(self.config.data_identity, record.seed)
         facts = self._made_with() | event.facts | {"audit": str(audit), "continued_after_epoch": epoch or None}
-        record.start(facts, self._again(record), rows=rows)
+        record.start(facts, self.config.command_of(record.seed), rows=rows)
 
     def _save(self, seeds: Sequence[int], records: Sequence[Record], event: Saved) -> None:
         going = [record for record in records if record.open]
@@ -242,13 +227,10 @@ class _Job:
 
     def _made_by(self, record: Record) -> dict[str, Any]:
         """What of it a report asks: the code, the code that is said to compute the same, and the machine."""
-        said = self.config["exec"]["mixed_code"]
+        said = self.config.exec.mixed_code
         others = (self.cell.seed(seed) for seed in self.cell.seeds() if seed != record.seed) if said else ()
         same = {name_of(other.status().get("code", {})) for other in others if other.finished}
         return {"code": self.code, "same_code": sorted(same), "machine": hardware_name(hardware(self.device))}
-
-    def _again(self, record: Record) -> str:
-        return f"{self.command} seed={record.seed} seeds=1"
 
     @contextmanager
     def _ending(self, records: Sequence[Record], tracker: Tracker) -> Iterator[None]:
@@ -270,7 +252,7 @@ class _Job:
             try:
                 for record in going:
                     if not record.started:
-                        record.start(self._made_with(), self._again(record))
+                        record.start(self._made_with(), self.config.command_of(record.seed))
                     trace: dict[str, Any] = {"traceback": traceback.format_exc()} if failed else {}
                     record.end("failed" if failed else "planned", {}, cause=cause, **trace)
                     tracker.finish(record.seed, failed=True)

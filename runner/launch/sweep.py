@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, Self
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from runner.compose.schema import seeds_of
+from runner.compose.cell_config import CellConfig
 from runner.console.errors import ConfigError
 from runner.console.plain import Plain
 from runner.launch import pool
-from runner.launch.plan import Planned, Refused, command, name, plan
+from runner.launch.plan import Planned, Refused, plan
 
 PRELOAD = ("runner.launch.session", "datasets.digits")  # what every worker needs; it takes seconds to import
 WAIT = 10.0  # seconds that we look out for seeds which others may give up
@@ -24,16 +24,12 @@ class Task(NamedTuple):
     """Some seeds of a cell, which one worker trains.
 
     Attributes:
-        config: resolved, with these seeds alone.
-        choices: {group: name}.
+        config: of the cell, with these seeds alone.
         title: what to call it on the screen.
-        command: what would ask for the cell again.
     """
 
-    config: dict[str, Any]
-    choices: dict[str, str]
+    config: CellConfig
     title: str
-    command: str
 
 
 def tasks(cells: Sequence[Planned]) -> list[tuple[Planned, Task]]:
@@ -43,12 +39,9 @@ def tasks(cells: Sequence[Planned]) -> list[tuple[Planned, Task]]:
     """
     rounds: list[list[tuple[Planned, Task]]] = []
     for planned in cells:
-        config = planned.asked.config
-        for turn, seeds in enumerate(_chunks(planned.todo, config["exec"]["chunk"])):
-            own = config | {"seed": seeds[0], "seeds": len(seeds)}
+        for turn, seeds in enumerate(_chunks(planned.todo, planned.config.exec.chunk)):
             which = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}"
-            title = f"{name(planned.asked.overrides)} {which}"
-            task = Task(own, planned.asked.choices, title, command(planned.asked.overrides))
+            task = Task(planned.config.of_seeds(seeds), f"{planned.config.title} {which}")
             if turn == len(rounds):
                 rounds.append([])
             rounds[turn].append((planned, task))
@@ -82,7 +75,7 @@ def sweep(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[Refused
             threads = max(1, jobs // settings["jobs"])
     jobs = min(len(environments), len(todo))
     refused: list[Refused] = []
-    mode = cells[0].asked.config["exec"]["progress"]
+    mode = cells[0].config.exec.progress
     with Board(mode, [task for _, task in todo]) as board:
         for event in pool.run(
             train,
@@ -107,7 +100,7 @@ def sweep(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[Refused
 
 
 def _finished(planned: Planned, task: Task) -> int:
-    return sum(planned.cell.seed(seed).finished for seed in seeds_of(task.config))
+    return sum(planned.cell.seed(seed).finished for seed in task.config.seeds)
 
 
 def wait_for_others(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[Refused]:
@@ -128,17 +121,17 @@ def wait_for_others(cells: Sequence[Planned], settings: Mapping[str, Any]) -> li
 
 def _again(planned: Planned, seeds: Sequence[int]) -> Planned:
     """The same cell with these seeds alone, as they stand now."""
-    (now,) = plan([planned.asked])
-    return Planned(now.asked, now.cell, {seed: now.states[seed] for seed in seeds})
+    (now,) = plan([planned.config])
+    return Planned(now.config, now.cell, {seed: now.states[seed] for seed in seeds})
 
 
 def _mark(planned: Planned, task: Task, event: pool.Ended) -> None:
     """Let the seeds that died with their process say so."""
-    for seed in seeds_of(task.config):
+    for seed in task.config.seeds:
         record = planned.cell.seed(seed)
         if record.status()["state"] != "failed" and record.claim():
             trace = {"traceback": event.traceback} if event.traceback else {}
-            record.judge("failed", str(event.cause), command=f"{task.command} seed={seed} seeds=1", **trace)
+            record.judge("failed", str(event.cause), command=task.config.command_of(seed), **trace)
 
 
 def train(task: Task, say: pool.Say) -> None:
@@ -148,7 +141,7 @@ def train(task: Task, say: pool.Say) -> None:
     def screen(mode: str, title: str, seeds: int, epochs: int) -> "Reporter":
         return Reporter(say)
 
-    run_cell(task.config, task.choices, task.title, task.command, screen)
+    run_cell(task.config, task.title, screen)
 
 
 class Reporter:
@@ -193,7 +186,7 @@ class Board:
         self.console = Plain(file=sys.stderr)
         self.mode = mode if mode != "auto" else "bar" if self.console.is_terminal else "lines"
         self.todo = todo
-        self.weights = [task.config["seeds"] * task.config["epochs"] for task in todo]
+        self.weights = [len(task.config.seeds) * task.config.training.epochs for task in todo]
         self.done = [0.0] * len(todo)
         self.over = 0
         self.told: set[str] = set()
@@ -234,7 +227,7 @@ class Board:
         """A task is over, and so many of its seeds are finished."""
         self.over += 1
         self._move(number, self.weights[number])
-        seeds = self.todo[number].config["seeds"]
+        seeds = len(self.todo[number].config.seeds)
         if finished < seeds or self.mode == "lines":
             outcome = "done" if finished == seeds else f"{finished} of {seeds} seeds done"
             failed = f", failed: {event.cause}" if event.cause else ""

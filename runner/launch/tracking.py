@@ -12,6 +12,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from runner.compose.schema import Wandb
 from runner.console.errors import first_line
 from runner.store.record import Record
 
@@ -25,24 +26,26 @@ class Tracker:
         say: prints a line.
     """
 
-    def __init__(self, settings: Mapping[str, Any], folder: Path, say: Callable[[str], None]):
-        self.settings = dict(settings)
+    def __init__(self, settings: Wandb, folder: Path, say: Callable[[str], None]):
+        self.settings = settings
+        self.off = settings.mode == "disabled"
         self.folder = folder
         self.say = say
         self.runs: dict[int, Any] = {}
 
     def start(self, record: Record, label: str) -> None:
-        if self.settings["mode"] == "disabled":
+        if self.off:
             return
         with self._forgiving():
             import wandb
 
+            mode: Any = self.settings.mode  # the schema has seen to it
             self.runs[record.seed] = wandb.init(
-                mode=self.settings["mode"],
-                project=self.settings["project"],
-                entity=self.settings["entity"],
-                group=self.settings["group"] or record.cell.path.name,
-                tags=self.settings["tags"],
+                mode=mode,
+                project=self.settings.project,
+                entity=self.settings.entity,
+                group=self.settings.group or record.cell.path.name,
+                tags=self.settings.tags,
                 name=f"{label} seed={record.seed}",
                 id=token_hex(4),
                 resume="never",
@@ -71,6 +74,6 @@ class Tracker:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # SystemExit among them: whatever it is, it is wandb's
-            self.settings["mode"] = "disabled"
+            self.off = True
             self.runs.clear()
             self.say(f"W&B records no more of this run ({first_line(error)}); the store does")

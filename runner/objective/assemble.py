@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from datasets.split import Split
+from runner.compose.schema import Recipe, TrainingConfig
 from runner.console.errors import ConfigError
 from runner.data.inputs import Inputs
 from runner.data.loader import Loader
@@ -25,26 +26,6 @@ Stored = Callable[[str, int], tuple[Node, dict[str, Tensor]]]  # (cell, seed) ->
 def nothing_stored(cell: str, seed: int) -> tuple[Node, dict[str, Tensor]]:
     """Of a run without a store."""
     raise ConfigError(f"{cell}: there is no store with such a cell")
-
-
-class Recipe(NamedTuple):
-    """What an objective is made of: nodes of the configuration, `regularizer` several by name; and its precision."""
-
-    model: Node
-    loss: Node
-    method: Node
-    regularizer: Mapping[str, Node]
-    risk: Node
-    precision: str
-
-    @classmethod
-    def of(cls, config: Mapping[str, Any]) -> "Recipe":
-        return cls(**{key: config[key] for key in cls._fields})
-
-    @property
-    def stackable(self) -> bool:
-        """Can seeds be one tensor program? Not if a part says that it is not `stackable`."""
-        return all(_stackable(node) for node in (self.loss, self.method, *self.regularizer.values(), self.risk))
 
 
 def assemble(
@@ -101,19 +82,16 @@ def loader_of(
     train: Labelled,
     seeds: Sequence[int],
     facts: Mapping[str, Any],
-    *,
-    batch_size: int,
-    sampler: Node,
-    augment: Node,
+    training: TrainingConfig,
 ) -> Loader:
     """The loader of the batches that an objective, any one of the seeds', asks for."""
     return Loader(
         inputs,
         train,
         seeds,
-        batch_size,
-        bind("sampler", sampler, num_classes=facts["num_classes"]),
-        build("augment", augment, **facts),
+        training.batch_size,
+        bind("sampler", training.sampler, num_classes=facts["num_classes"]),
+        build("augment", training.augment, **facts),
         draws_of(objective),
         getattr(objective.method, "views", 1),
     )
@@ -122,6 +100,11 @@ def loader_of(
 def main_network(objective: nn.Module) -> str:
     """The name, within an objective, of the network that is evaluated: the first one."""
     return next(name for name, module in objective.named_modules() if is_network(module) and type(module) is not BF16)
+
+
+def stackable(recipe: Recipe) -> bool:
+    """Can seeds be one tensor program? Not if a part says that it is not `stackable`."""
+    return all(map(_stackable, (recipe.loss, recipe.method, *recipe.regularizer.values(), recipe.risk)))
 
 
 def _stackable(node: Node) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from runner.comparison.results import leaves
 from runner.comparison.tuning import SAMPLERS
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.compose.numbers import CHANGES
 from runner.console.errors import ConfigError
 from runner.replication.claim import in_yaml
@@ -26,7 +26,7 @@ def _numbers(each: Evidence[A]) -> str:
     said = []
     for (arm, _), overrides in each.asked.cells(each.scale, each.universe).items() if later else ():
         with suppress(ConfigError):  # of what can no longer be asked the file says more
-            for cell in asked([*overrides, *(each.tuned[arm].chosen if each.tuned else ())], multirun=False):
+            for cell in compose_cells([*overrides, *(each.tuned[arm].chosen if each.tuned else ())], multirun=False):
                 said += [change.what for change in later if change.touches(cell.identity)]
     return f"its numbers have changed since: {'; '.join(dict.fromkeys(said))}" if said else ""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from runner.comparison.tuning import Search, Tuning
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.compose.dimension import dimension
 from runner.console.errors import ConfigError
 from runner.replication.claim import Claim
@@ -26,7 +26,7 @@ def contending(claim: Claim, scale: str, own: Sequence[str]) -> list[Contender]:
     space = {key: dimension(key, form) for key, form in claim.tuned.space.items()}
     contenders: list[Contender] = []
     for (arm, _), said in reversed(claim.cells(scale).items()):
-        (cell,) = asked(
+        (cell,) = compose_cells(
             [*(o for o in said if not o.startswith("seeds=")), *claim.tuned.overrides, *own], multirun=False
         )
         contenders.append(Contender(arm, cell, {key: its for key, its in space.items() if found(cell.config, key)[0]}))

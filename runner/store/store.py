@@ -26,7 +26,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from runner.compose.identity import OLDER, digest, named
+from runner.compose.identity import OLDER, digest
 from runner.console.errors import ConfigError
 from runner.store.cell import CELL, Cell, LeftOut
 from runner.store.files import read, remove, replace
@@ -212,4 +212,4 @@ def forget(cells: Sequence[Cell]) -> None:
 
 def audit_folder(asked: Mapping[str, Any], seed: int) -> Path:
     """Where in a store the audit of one seed is, of what of a configuration its data depend on."""
-    return Path("audits", digest(named(asked)), f"seed={seed}")
+    return Path("audits", digest(asked), f"seed={seed}")

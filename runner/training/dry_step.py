@@ -16,11 +16,11 @@ import torch
 from torch import Tensor, nn
 
 from datasets.faults import exhausted
+from runner.compose.schema import Recipe
 from runner.console.errors import ConfigError, first_line, sized
 from runner.data.loader import Batch
 from runner.data.prepare import Node
 from runner.data.streams import generator
-from runner.objective.assemble import Recipe
 from runner.objective.criterion import Criterion
 from runner.objective.objective import Objective, draws_of
 from runner.training.stack import Stack

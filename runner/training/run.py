@@ -9,21 +9,14 @@ import torch
 from torch import nn
 
 from datasets.faults import exhausted
+from runner.compose.cell_config import CellConfig
 from runner.console.errors import ConfigError, first_line
 from runner.data.inputs import Inputs
-from runner.data.prepare import Node, load, own_split, prepare
+from runner.data.prepare import Node, load, own_split
 from runner.data.protocol import audited
 from runner.nodes.build import bind, build
-from runner.objective.assemble import (
-    Recipe,
-    Stored,
-    assemble,
-    facts_of,
-    loader_of,
-    main_network,
-    nothing_stored,
-    shape_of,
-)
+from runner.objective.assemble import Stored, main_network, nothing_stored, shape_of, stackable
+from runner.objective.objective import Objective
 from runner.training.device import (
     evaluation_chunk,
     keep_freed_memory,
@@ -31,7 +24,6 @@ from runner.training.device import (
     resolve_device,
     restart_peak_memory,
     stack_size,
-    streams,
 )
 from runner.training.dry_step import rehearse
 from runner.training.evaluate import Evaluator, Test, shots, some
@@ -39,51 +31,18 @@ from runner.training.events import Ended, Network, Portrait, Row, Saved, Started
 from runner.training.loop import Training, train
 from runner.training.restarts import restarting
 from runner.training.stack import Stack
+from runner.training.wiring import Wired, wire
 
 
 def run(
-    *,
-    dataset: Node,
-    classes: list[int] | None,
-    model: Node,
-    loss: Node,
-    optimizer: Node,
-    schedule: Node,
-    noise_type: Node,
-    imbalance_type: Node,
-    sampler: Node,
-    augment: Node,
-    method: Node,
-    regularizer: Mapping[str, Node],
-    risk: Node,
-    noise: float,
-    imbalance: float,
-    noise_seed: int | None,
-    epochs: int,
-    batch_size: int,
-    precision: str,
-    grad_clip: float | None,
-    val_fraction: float,
-    val_labels: str | bool,
-    few_shot: int,
-    many_shot: int,
-    eval_every: int,
-    eval_train: int | None,
+    cell: CellConfig,
     seeds: Sequence[int],
-    device: str,
-    compile: bool | str,
-    channels_last: bool,
-    data_root: str,
-    download: bool,
-    stream: str | bool,
-    workers: int,
-    checkpoint_every: int | str,
-    keep_network: bool,
+    *,
     stored: Stored = nothing_stored,
     resume: Mapping[str, Any] | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Iterator[Started | Row | Portrait | Network | Ended | Saved]:
-    """Train the seeds as one stack. Arguments are the keys of conf/config.yaml, with seeds by name.
+    """Train some seeds of a cell as one stack.
 
     Args:
         stored: where the networks of other cells are found.
@@ -93,62 +52,38 @@ def run(
         ConfigError: before the first event, for what cannot be as asked.
         Stopped: it was to stop.
     """
-    check_optimizer(optimizer)
-    place = resolve_device(device)
+    check_optimizer(cell.training.optimizer)
+    place = resolve_device(cell.exec.device)
     keep_freed_memory()
     restart_peak_memory(place)
-    prepared, data_hash = prepare(
-        dataset=dataset,
-        classes=classes,
-        noise=noise,
-        noise_type=noise_type,
-        noise_seed=noise_seed,
-        imbalance=imbalance,
-        imbalance_type=imbalance_type,
-        val_fraction=val_fraction,
-        val_labels=val_labels,
-        seeds=seeds,
-        data_root=data_root,
-        download=download,
-    )
-    split = prepared.split
-    examples, validation = (part.to(place) for part in (prepared.train, prepared.val))
-    facts = facts_of(prepared, epochs)
-    k = len(split.classes)
-    recipe = Recipe(model, loss, method, regularizer, risk, precision)
-    copies = [assemble(recipe, prepared, i, seed, facts, stored) for i, seed in enumerate(seeds)]
-    if compile and not (copies[0].constant and recipe.stackable):
-        why = "cannot be stacked" if copies[0].constant else "changes from epoch to epoch"
-        raise ConfigError(f"exec.compile={compile}: the objective {why}; only false can be")
+    wired = wire(cell, seeds, place, stored)
+    first = wired.objectives[0]
+    _check_compile(cell, first)
     if resume is None:
-        rehearse(copies[0], recipe, facts, batch_size)
-    network, starts = main_network(copies[0]), copies[0].starts
-    ahead = workers if streams(stream, split.x.nbytes + split.test_x.nbytes, place) else 0
-    inputs, test_inputs = (Inputs(x, split.mean, split.std, place, ahead) for x in (split.x, split.test_x))
-    loader = loader_of(
-        copies[0], inputs, examples, seeds, facts, batch_size=batch_size, sampler=sampler, augment=augment
-    )
-    sizes = shots(prepared.class_sizes, few_shot, many_shot) if prepared.thinned else {}
-    test = Test(test_inputs, split.test_y, split.test_domain, sizes)
-    chunk = max(evaluation_chunk(copies[0], place) // len(seeds), 1)
-    stack = Stack(placed(copies, place, channels_last), compile=compile)
-    del copies
-    training = Training(stack, loader, build("optimizer", optimizer, params=stack.parameters(), fused=True))
+        rehearse(first, cell.recipe, wired.facts, cell.training.batch_size)
+    network, starts = main_network(first), first.starts
+    chunk = max(evaluation_chunk(first, place) // len(seeds), 1)
+    stack = Stack(placed(wired.objectives, place, cell.exec.channels_last), compile=cell.exec.compile)
+    wired.objectives.clear()  # the stack has copies
+    del first
+    optimizer = build("optimizer", cell.training.optimizer, params=stack.parameters(), fused=True)
+    training = Training(stack, wired.loader, optimizer)
     began = time.perf_counter()  # what was loaded and imported before is no cost of the objective
     over: list[int] = []
     if resume is not None:
         training.restore(resume["training"])
         began -= resume["seconds"]
         over = resume["ended"]
-    evaluator = Evaluator(inputs, some(examples, eval_train), validation, test.to(place), k, chunk)
+    evaluator = _evaluator(cell, wired, place, chunk)
     steps = train(
         training,
-        restarting(bind("schedule", schedule), starts),
+        restarting(bind("schedule", cell.training.schedule), starts),
         evaluator,
-        epochs=epochs,
-        eval_every=eval_every,
-        grad_clip=grad_clip,
+        epochs=cell.training.epochs,
+        eval_every=cell.training.eval_every,
+        grad_clip=cell.training.grad_clip,
     )
+    prepared, data_hash = wired.prepared, wired.data_hash
     for i, seed in enumerate(seeds):
         if seed not in over:
             made_of = {"data_sha256": data_hash, "read": list(prepared.read), **audited(prepared, i)}
@@ -159,13 +94,30 @@ def run(
         seeds,
         over=over,
         began=began,
-        last=epochs,
+        last=cell.training.epochs,
         place=place,
         portray=partial(evaluator.portrait, stack),
-        network=partial(stack.part, network) if keep_network else None,
-        checkpoint_every=checkpoint_every,
+        network=partial(stack.part, network) if cell.exec.keep_network else None,
+        checkpoint_every=cell.exec.checkpoint_every,
         stopping=stopping,
     )
+
+
+def _check_compile(cell: CellConfig, objective: Objective) -> None:
+    if cell.exec.compile and not (objective.constant and stackable(cell.recipe)):
+        why = "cannot be stacked" if objective.constant else "changes from epoch to epoch"
+        raise ConfigError(f"exec.compile={cell.exec.compile}: the objective {why}; only false can be")
+
+
+def _evaluator(cell: CellConfig, wired: Wired, place: torch.device, chunk: int) -> Evaluator:
+    """Of training examples, validation examples and the test set; `chunk` examples of each seed at once."""
+    prepared, training = wired.prepared, cell.training
+    split = prepared.split
+    sizes = shots(prepared.class_sizes, training.few_shot, training.many_shot) if prepared.thinned else {}
+    test_inputs = Inputs(split.test_x, split.mean, split.std, place, wired.ahead)
+    test = Test(test_inputs, split.test_y, split.test_domain, sizes).to(place)
+    examples = some(wired.examples, training.eval_train)
+    return Evaluator(wired.inputs, examples, prepared.val.to(place), test, len(split.classes), chunk)
 
 
 def check_optimizer(node: Node) -> None:
@@ -178,23 +130,13 @@ def check_optimizer(node: Node) -> None:
         raise ConfigError(f"optimizer ({node['_target_']}): {first_line(error)}") from error
 
 
-def automatic_stack(
-    asked: str | int,
-    seeds: int,
-    *,
-    dataset: Node,
-    classes: list[int] | None,
-    data_root: str,
-    download: bool,
-    device: str,
-    recipe: Recipe,
-) -> int:
+def automatic_stack(cell: CellConfig, seeds: int) -> int:
     """How many of `seeds` to train as one stack: see stack_size; one, where each seed has its own data, or the
     objective cannot be stacked."""
-    if own_split(dataset) or not recipe.stackable:
+    if own_split(cell.data) or not stackable(cell.recipe):
         return 1
-    place = resolve_device(device)
-    split, _ = load(dataset, classes, data_root, download)
+    place = resolve_device(cell.exec.device)
+    split, _ = load(cell.data, cell.exec)
     with torch.device("meta"):
-        network = build("model", recipe.model, **shape_of(split))
-    return stack_size(asked, seeds, network, place)
+        network = build("model", cell.recipe.model, **shape_of(split))
+    return stack_size(cell.exec.stack, seeds, network, place)

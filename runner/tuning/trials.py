@@ -1,7 +1,6 @@
 """Trials of objectives: drawn, trained as cells of the store, and kept in Optuna's journal once they have ended."""
 
 import os
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -12,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from runner.comparison.entry import entry
 from runner.comparison.results import Result, declared, result
 from runner.comparison.tuning import ENDED, SAMPLERS, Search, Trial, Tuning, best
-from runner.compose.command_line import Asked, asked
+from runner.compose.cell_config import CellConfig, command, without
+from runner.compose.command_line import compose_cells
 from runner.compose.identity import digest
-from runner.compose.schema import seeds_of
 from runner.console.errors import ConfigError, first_line
 from runner.console.say import complain
 from runner.store.cell import Cell
@@ -42,23 +41,22 @@ class Contender(NamedTuple):
     """
 
     name: str
-    cell: Asked
+    cell: CellConfig
     space: Space
 
     @property
     def study(self) -> str:
         """The name of its study: its overrides, but for what does not change a result."""
-        outside = ("seed=", "seeds=", "store=", "exec.")
-        return " ".join(o for o in self.cell.overrides if not o.startswith(outside)) or "default run"
+        return self.cell.title
 
-    def at(self, values: Mapping[str, Any]) -> Asked:
+    def at(self, values: Mapping[str, Any]) -> CellConfig:
         """Its cell with other values of some keys. Raises ConfigError if it cannot be."""
-        (cell,) = asked(self._with(values), multirun=False)
+        (cell,) = compose_cells(self._with(values), multirun=False)
         return cell
 
-    def each(self, values: Mapping[str, Any]) -> list[Asked]:
+    def each(self, values: Mapping[str, Any]) -> list[CellConfig]:
         """Its cells with other values of some keys, one for each of a list, `0.2,0.4`. Raises ConfigError likewise."""
-        return asked(self._with(values), multirun=True)
+        return compose_cells(self._with(values), multirun=True)
 
     def command(self, values: Mapping[str, Any]) -> str:
         """What trains it with other values of some keys."""
@@ -69,17 +67,12 @@ class Contender(NamedTuple):
         return [*kept, *(f"{key}={value}" for key, value in values.items())]
 
 
-def kept(cell: Asked) -> tuple[Cell, range]:
+def kept(cell: CellConfig) -> tuple[Cell, range]:
     """What the store has of a cell, and the seeds in question."""
-    return Store(cell.config["store"]).cell(cell.identity, cell.choices), seeds_of(cell.config)
+    return Store(cell.store).cell(cell.identity, cell.choices), cell.seeds
 
 
-def command(overrides: Sequence[str]) -> str:
-    """What would ask for them again."""
-    return shlex.join(["python", "-m", "runner", *overrides])
-
-
-def trained(cell: Asked, title: str) -> Result:
+def trained(cell: CellConfig, title: str) -> Result:
     """What the seeds of a cell came to, now that they are trained.
 
     Raises:
@@ -87,8 +80,7 @@ def trained(cell: Asked, title: str) -> Result:
     """
     from runner.launch.session import run_cell
 
-    seedless = [o for o in cell.overrides if not o.startswith(("seed=", "seeds="))]
-    found = run_cell(cell.config, cell.choices, title, command(seedless))
+    found = run_cell(cell, title)
     if open_ := {outcome.state for outcome in found.outcomes.values()} - set(ENDED):
         raise ConfigError(f"{title}: a seed is {', '.join(open_)}, by another process; ask again when it is done")
     return found
@@ -155,7 +147,7 @@ def tuning(
             each.name,
             selected.overrides if (selected := chosen[each.name]) else [],
             {key: searched.text for key, searched in each.space.items()},
-            [o for o in each.cell.overrides if not o.startswith(("store=", "exec."))],
+            without(each.cell.overrides, "store", "exec"),
             search,
             dict(SAMPLERS[search.sampler]),
             list(its),
@@ -306,6 +298,6 @@ def _folder(contenders: Sequence[Contender], search: Search) -> Path:
         }
         for each in contenders
     }
-    store = contenders[0].cell.config["store"]
+    store = contenders[0].cell.store
     judged_by = search._asdict() | written({"metric": search.metric})
     return Path(store, "tune", digest({"objectives": objectives, "search": judged_by}))

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from runner.compose.command_line import asked
+from runner.compose.command_line import compose_cells
 from runner.launch import session
 from runner.store import lease
 from runner.store.store import Store
@@ -24,7 +24,7 @@ def whole(tmp_path_factory):
         patch.chdir(folder)
         damage.build(folder)
         kinds, there = damage.kinds(), damage.truth()["there"]
-        (cell,) = asked([*damage.CE, "store=store"], multirun=False)
+        (cell,) = compose_cells([*damage.CE, "store=store"], multirun=False)
         done = tmp_path_factory.mktemp("done") / "copy"
         shutil.copytree(folder, done, symlinks=True)
         patch.chdir(done)

@@ -1,0 +1,141 @@
+"""One cell of a command: composed and checked once, and asked by all for what they need of it."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from pathlib import Path
+from shlex import join
+from typing import Any
+
+from runner.compose.identity import PART, named
+from runner.compose.numbers import numbers_of
+from runner.compose.schema import BOOKKEEPING, DataConfig, ExecConfig, Recipe, TrainingConfig, Wandb, record
+from runner.console.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class CellConfig:
+    """A resolved and checked configuration, with all of its seeds.
+
+    Attributes:
+        config: as plain dicts.
+        choices: {group: the name of its file}, such as {"loss": "logit_clip", "loss.base": "gce"}.
+        overrides: what was said of it on the command line.
+    """
+
+    config: Mapping[str, Any]
+    choices: Mapping[str, str]
+    overrides: Sequence[str]
+
+    @cached_property
+    def data(self) -> DataConfig:
+        return record(DataConfig, self.config)
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        return record(Recipe, self.config)
+
+    @cached_property
+    def training(self) -> TrainingConfig:
+        return record(TrainingConfig, self.config)
+
+    @cached_property
+    def exec(self) -> ExecConfig:
+        settings = self.config["exec"]
+        return record(ExecConfig, {**settings, "wandb": record(Wandb, settings["wandb"])})
+
+    @property
+    def store(self) -> str:
+        return str(self.config["store"])
+
+    @property
+    def seeds(self) -> range:
+        """The seeds that are asked for."""
+        return range(self.config["seed"], self.config["seed"] + self.config["seeds"])
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """What names it: what a result depends on but for the seed, how often its numbers moved, and what is in the
+        files that it names."""
+        fields = named({key: value for key, value in self.config.items() if key not in BOOKKEEPING})
+        files = {key: contents(path) for key, path in _files("", fields, self.exec.data_root)}
+        return fields | {"numbers": numbers_of(fields)} | ({"files": files} if files else {})
+
+    @property
+    def data_identity(self) -> dict[str, Any]:
+        """What the examples and labels of a seed depend on."""
+        return named(vars(self.data))
+
+    @property
+    def title(self) -> str:
+        return title(self.overrides)
+
+    @property
+    def command(self) -> str:
+        """What asks for it again, without its seeds."""
+        return command(without(self.overrides, "seed", "seeds", "dry", "hydra"))
+
+    def command_of(self, seed: int) -> str:
+        """What computes one of its seeds again."""
+        return f"{self.command} seed={seed} seeds=1"
+
+    def of_seeds(self, seeds: Sequence[int]) -> "CellConfig":
+        """The same with these consecutive seeds alone."""
+        return replace(self, config={**self.config, "seed": seeds[0], "seeds": len(seeds)})
+
+
+def title(overrides: Sequence[str]) -> str:
+    """Overrides without those that do not matter to a result.
+
+    >>> title(["loss=gce", "seeds=10", "store=results"]), title(["seeds=10"])
+    ('loss=gce', 'default run')
+    """
+    return " ".join(without(overrides, *BOOKKEEPING, "hydra")) or "default run"
+
+
+def command(overrides: Sequence[str]) -> str:
+    """The command line of these overrides."""
+    return join(["python", "-m", "runner", *overrides])
+
+
+def without(overrides: Sequence[str], *keys: str) -> list[str]:
+    """Overrides of none of these keys, nor of keys within them.
+
+    >>> without(["loss=gce", "seed=3", "exec.wandb.mode=disabled", "hydra/launcher=basic"], "seed", "exec", "hydra")
+    ['loss=gce']
+    """
+    said = {override: override.lstrip("+~").partition("=")[0] for override in overrides}
+    return [override for override in overrides if not any(_within(said[override], key) for key in keys)]
+
+
+def _within(key: str, whole: str) -> bool:
+    return key == whole or key.startswith((f"{whole}.", f"{whole}/", f"{whole}@"))
+
+
+def _files(prefix: str, node: Mapping[str, Any], data_root: str) -> Iterator[tuple[str, Path]]:
+    """The keys of a question whose values are files or folders that are there, as given or in data_root."""
+    from datasets.places import place  # the package is light, but what answers at once names none of its kin
+
+    for key, value in node.items():
+        if isinstance(value, Mapping):
+            yield from _files(f"{prefix}{key}.", value, data_root)
+        elif isinstance(value, str) and value and key != PART and (path := place(value, data_root)):
+            yield prefix + key, path
+
+
+def contents(path: Path) -> str:
+    """A hash of what is in a file, or of the names and sizes of all that is in a folder."""
+    try:
+        if path.is_file():
+            return _sha256(path, path.stat().st_mtime_ns)
+        listing = sorted(f"{p.relative_to(path)} {p.stat().st_size}" for p in path.rglob("*") if p.is_file())
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+    return hashlib.sha256("\n".join(listing).encode()).hexdigest()
+
+
+@cache
+def _sha256(path: Path, changed: int) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
