@@ -168,12 +168,12 @@ def _cell(overrides: Sequence[Override], composer: Composer) -> CellConfig:
 def _check_choice(override: Override) -> None:
     """Raise ConfigError if it names neither one nor, where there may be several, a list; and for names in a list."""
     group, chosen = override.key_or_group, override.value()
-    options = GlobalHydra.instance().config_loader().get_group_options(group)
     if isinstance(chosen, str) and not override.is_delete():
-        _check_name(group, chosen, options)
+        _check_name(group, chosen)
         return
     if group in FOLDERS:
         return  # which may be null, or deleted
+    options = _options(group)
     if group not in SEVERAL or not isinstance(chosen, list) or not chosen:
         several = ", or several in a list" if group in SEVERAL else ""
         raise ConfigError(f"{override.input_line}: must be one {group}{several}; {nearest('', options)}")
@@ -182,11 +182,16 @@ def _check_choice(override: Override) -> None:
             raise ConfigError(f"{override.input_line}: there is no {group} {name}; {nearest(str(name), options)}")
 
 
-def _check_name(group: str, name: str, options: Sequence[str]) -> None:
+def _options(group: str) -> list[str]:
+    """The names of a group, which Hydra looks up in hundredths of a second."""
+    return GlobalHydra.instance().config_loader().get_group_options(group)
+
+
+def _check_name(group: str, name: str) -> None:
     """Raise ConfigError for a path to a file that is a choice by another name, which would be another cell."""
     if name.endswith((".yaml", ".yml")) or not name or {"", ".", ".."} & set(name.split("/")) or len(name) > LONGEST:
         stem = Path(name[:LONGEST]).stem
-        raise ConfigError(f"{group}={name}: there is no {group} of this name; {nearest(stem, options)}")
+        raise ConfigError(f"{group}={name}: there is no {group} of this name; {nearest(stem, _options(group))}")
 
 
 def choices_of(chosen: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, str]:
