@@ -98,17 +98,20 @@ def test_names_and_families_choose(claim):
         claim_file.chosen(["othr"])
 
 
-def test_every_claim_and_table_of_ours_can_be_composed():
-    for name in names():
-        claim = claim_file.load(name)
-        assert {"smoke", "laptop"} <= set(claim.scales), name
-        for scale in claim.scales:
-            claims.composed(name, claim.cells(scale), [])
-    for name in published.names():
-        table = published.load(name)
-        assert {"smoke", "laptop", "paper"} <= set(table.scales), name
-        for scale in table.scales:
-            claims.composed(name, table.cells(scale), [])
+@pytest.mark.parametrize("name", names())
+def test_every_claim_of_ours_can_be_composed(name):
+    claim = claim_file.load(name)
+    assert {"smoke", "laptop"} <= set(claim.scales)
+    for scale in claim.scales:
+        claims.composed(name, claim.cells(scale), [])
+
+
+@pytest.mark.parametrize("name", published.names())
+def test_every_table_of_ours_can_be_composed(name):
+    table = published.load(name)
+    assert {"smoke", "laptop", "paper"} <= set(table.scales)
+    for scale in table.scales:
+        claims.composed(name, table.cells(scale), [])
 
 
 def test_evidence_is_of_paired_seeds(claim):

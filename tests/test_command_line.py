@@ -10,6 +10,7 @@ import pytest
 from runner.compose.command_line import compose_cells
 from runner.compose.identity import digest
 from runner.console.errors import ConfigError
+from tests.program import program
 from tests.zoo import LOSSES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -202,12 +203,15 @@ def test_a_loss_within_a_loss_is_a_choice_of_its_own():
 
 
 def test_an_experiment_sweeps_unless_the_command_line_does():
-    whole = compose_cells(["experiment=zoo_noise"], multirun=True)
+    losses = "loss=ce,gce,ael"
+    whole = compose_cells(["experiment=zoo_noise", losses], multirun=True)
     assert {c.config["noise"] for c in whole} == {0.0, 0.2, 0.4, 0.6, 0.8}
     assert {c.config["seeds"] for c in whole} == {10}
-    less = compose_cells(["experiment=zoo_noise", "noise=0.2", "seeds=2"], multirun=True)
+    less = compose_cells(["experiment=zoo_noise", losses, "noise=0.2", "seeds=2"], multirun=True)
     assert len(less) * 5 == len(whole)
     assert {(c.config["noise"], c.config["seeds"]) for c in less} == {(0.2, 2)}
+    own = compose_cells(["experiment=fashion", "seeds=1"], multirun=True)
+    assert len({c.choices["loss"] for c in own}) == len(own) > 1
 
 
 def cell(*overrides):
@@ -230,12 +234,6 @@ def test_what_matters_is_another_cell(other):
 def test_whole_numbers_are_numbers():
     assert cell("loss=poly", "loss.epsilon=2") == cell("loss=poly", "loss.epsilon=2.0")
     assert cell("schedule=step", "schedule.milestones=[0,1]") == cell("schedule=step", "schedule.milestones=[0.0,1.0]")
-
-
-def program(*arguments, cwd, **environment):
-    command = [sys.executable, "-m", "runner", *arguments]
-    plain = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(cwd), "WANDB_MODE": "disabled"}
-    return subprocess.run(command, cwd=cwd, env=plain | environment, capture_output=True, text=True, timeout=300)
 
 
 WRONG = [

@@ -22,7 +22,7 @@ from runner.training.events import Stopped
 from runner.training.run import automatic_stack, run
 from tests import damage
 from tests.objectives import NAMES
-from tests.zoo import LOSSES
+from tests.zoo import LOSSES, node
 
 NUMBER = count()
 LOSS = """
@@ -345,5 +345,7 @@ def test_a_checkpoint_of_other_code_is_of_no_use(loss, go, again, capsys, monkey
 def test_every_loss_and_part_has_code():
     for group, names in {**NAMES, "loss": LOSSES}.items():
         for name in names:
-            config = compose_cells([f"{group}={name}"], multirun=False)[0].config
-            assert sources.sources({group: config[group]}) or name == "none"
+            part = (
+                node(name) if group == "loss" else compose_cells([f"{group}={name}"], multirun=False)[0].config[group]
+            )
+            assert sources.sources({group: part}) or name == "none"

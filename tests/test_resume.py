@@ -19,6 +19,7 @@ from runner.store.store import Store
 from runner.training import events
 from runner.training.events import Ended, Row, Saved, Started, Stopped
 from runner.training.run import run
+from tests.program import program
 
 ROOT = Path(__file__).resolve().parents[1]
 EVERYTHING = {
@@ -211,11 +212,14 @@ def test_what_cannot_be_trusted_is_named_and_trained_anew(cell, damage, monkeypa
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR2, signal.SIGKILL])
 def test_a_process_that_is_stopped_or_killed_goes_on(number, tmp_path, stored):
-    said = ["dataset=blobs", "epochs=60", "seeds=3", "exec.wandb.mode=disabled", "exec.progress=lines"]
-    command = [sys.executable, "-m", "runner", *said, "exec.checkpoint_every=1"]
+    said = ["dataset=blobs", "epochs=60", "seeds=3", "exec.progress=lines", "exec.checkpoint_every=1"]
     there = tmp_path / "disturbed"
     child = subprocess.Popen(
-        [*command, f"store={there}"], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        [sys.executable, "-m", "runner", *said, f"store={there}"],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
     )
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and not list(there.glob("cells/*/checkpoints/*.checkpoint")):
@@ -225,9 +229,9 @@ def test_a_process_that_is_stopped_or_killed_goes_on(number, tmp_path, stored):
     assert child.returncode == (130 if number != signal.SIGKILL else -signal.SIGKILL)
     (cell,) = Store(there).cells()
     assert cell.checkpoints()
-    again = subprocess.run([*command, f"store={there}"], cwd=ROOT, capture_output=True, text=True)
+    again = program(*said, f"store={there}", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert cell.seed(0).provenance()["continued_after_epoch"] >= 1
     whole = tmp_path / "whole"
-    assert subprocess.run([*command, f"store={whole}"], cwd=ROOT, capture_output=True).returncode == 0
+    assert program(*said, f"store={whole}", cwd=tmp_path).returncode == 0
     assert stored(there) == stored(whole)

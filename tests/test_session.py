@@ -13,6 +13,7 @@ from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.launch import session
 from runner.store.store import Store
+from tests.program import program
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -148,11 +149,14 @@ def test_what_cannot_be_built_leaves_nothing(go, tmp_path):
 
 def test_ctrl_c_keeps_what_is_finished(tmp_path, stored):
     """Interrupted in its second stack of one, started again: the rows of an undisturbed run."""
-    said = ["dataset=blobs", "epochs=40", "seeds=3", "exec.stack=1", "exec.wandb.mode=disabled", "exec.progress=lines"]
-    command = [sys.executable, "-m", "runner", *said]
+    said = ["dataset=blobs", "epochs=40", "seeds=3", "exec.stack=1", "exec.progress=lines"]
     there = tmp_path / "disturbed"
     child = subprocess.Popen(
-        [*command, f"store={there}"], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        [sys.executable, "-m", "runner", *said, f"store={there}"],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
     )
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and not list(there.glob("cells/*/seed=1/rows.jsonl")):
@@ -165,8 +169,8 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path, stored):
     (cell,) = Store(there).cells()
     assert [cell.seed(s).status()["state"] for s in cell.seeds()] == ["done", "planned"]
     finished = cell.seed(0).rows()
-    assert subprocess.run([*command, f"store={there}"], cwd=ROOT, capture_output=True).returncode == 0
+    assert program(*said, f"store={there}", cwd=tmp_path).returncode == 0
     assert cell.seed(0).rows() == finished
     whole = tmp_path / "whole"
-    assert subprocess.run([*command, f"store={whole}"], cwd=ROOT, capture_output=True).returncode == 0
+    assert program(*said, f"store={whole}", cwd=tmp_path).returncode == 0
     assert stored(there) == stored(whole)

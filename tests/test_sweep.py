@@ -16,6 +16,7 @@ from runner.console.plain import Plain
 from runner.launch import plan, sweep
 from runner.launch.pool import Ended
 from runner.store.store import Store
+from tests.program import program
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = {"jobs": 2, "threads": 1, "limit": None, "retries": 0}
@@ -151,14 +152,6 @@ def test_why_a_cell_is_refused_is_left_to_say_at_the_end(cells, capsys):
     assert "story" not in said
 
 
-def program(*arguments, cwd, **options):
-    command = [sys.executable, "-m", "runner", *arguments, "exec.wandb.mode=disabled"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
-    )
-
-
 GRID = ("-m", "loss=ce,gce", "noise=0,0.4", "seeds=2", "dataset=blobs", "epochs=80", "exec.checkpoint_every=5")
 
 
@@ -166,7 +159,9 @@ GRID = ("-m", "loss=ce,gce", "noise=0,0.4", "seeds=2", "dataset=blobs", "epochs=
 def test_a_sweep_that_is_killed_goes_on(number, tmp_path, stored):
     """The sweep's own process; its workers see it go."""
     there = tmp_path / "a store of Zoë"
-    child = program(*GRID, f"store='{there}'", cwd=tmp_path)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "runner", *GRID, f"store='{there}'"], cwd=ROOT, stderr=subprocess.PIPE
+    )
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and not list(there.glob("cells/*/checkpoints/*.checkpoint")):
         time.sleep(0.01)
@@ -175,21 +170,17 @@ def test_a_sweep_that_is_killed_goes_on(number, tmp_path, stored):
     if number == signal.SIGINT:
         assert child.returncode == 130
     again = program(*GRID, f"store='{there}'", cwd=tmp_path)
-    said = again.communicate(timeout=300)[1].decode()
-    assert again.returncode == 0, said
-    whole = program(*GRID, f"store={tmp_path / 'whole'}", cwd=tmp_path)
-    whole.communicate(timeout=300)
-    assert whole.returncode == 0
+    assert again.returncode == 0, again.stderr
+    assert program(*GRID, f"store={tmp_path / 'whole'}", cwd=tmp_path).returncode == 0
     assert stored(there) == stored(tmp_path / "whole")
     assert list(there.glob("cells/*/seed=*/lease-*")) == []
 
 
 def test_dry_says_what_there_is_to_do_and_does_nothing(tmp_path):
     done = program("-m", "loss=ce,gce", "seeds=2", "dry=true", cwd=tmp_path)
-    out, error = done.communicate(timeout=60)
     assert done.returncode == 0
-    assert b"2 cells, 4 seeds: 4 to do" in out
-    assert error == b""
+    assert "2 cells, 4 seeds: 4 to do" in done.stdout
+    assert done.stderr == ""
     assert list(tmp_path.iterdir()) == []
 
 
@@ -215,6 +206,5 @@ def test_failures_are_grouped_by_cause_with_a_command_each(tmp_path):
 
 def test_hydras_own_launcher_does_as_well(tmp_path):
     done = program("-m", "loss=ce,gce", "dataset=blobs", "epochs=1", "hydra/launcher=basic", cwd=tmp_path)
-    out, error = done.communicate(timeout=120)
-    assert done.returncode == 0, error
-    assert out.count(b"n=1") == 2
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("n=1") == 2

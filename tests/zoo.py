@@ -18,9 +18,8 @@ BINARY = {"ensloss"}  # two classes only
 @cache
 def node(name: str, group: str = "loss") -> dict[str, Any]:
     """A choice of a group, composed: a loss with the losses that it wraps."""
-    if group == "loss":
-        return compose_cells([f"loss={name}"], multirun=False)[0].config["loss"]
-    return yaml.safe_load((ROOT / "conf" / group / f"{name}.yaml").read_text())
+    found = yaml.safe_load((ROOT / "conf" / group / f"{name}.yaml").read_text())
+    return compose_cells([f"{group}={name}"], multirun=False)[0].config[group] if "defaults" in found else found
 
 
 def make(
