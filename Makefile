@@ -30,6 +30,9 @@ demo: .venv/ready     ## train a small grid on handwritten digits and compare: 3
 test: .venv/ready     ## all tests and doctests
 	$(RUN) pytest
 
+test-quick: .venv/ready ## the tests nearest to what git says is changed, and of many cases a few: in less than a minute
+	$(RUN) tests.quick
+
 test-faults: .venv/ready ## kill, fill and starve sweeps, damage stores and mistype command lines for minutes, and see that nothing is lost
 	$(RUN) pytest -n0 -v tests/faults/test_*.py
 
@@ -144,4 +147,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help demo test test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods reversed repro cifarn results pictures results-check report docs bench audits cards lock
+.PHONY: help demo test test-quick test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods reversed repro cifarn results pictures results-check report docs bench audits cards lock
