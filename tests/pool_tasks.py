@@ -1,4 +1,4 @@
-"""What workers are given to do in tests/test_pool.py, and parents that come to harm there."""
+"""What workers are given to do in tests/launch/test_pool.py, and parents that come to harm there."""
 
 import ctypes
 import os

@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CODE = ("bench", "datasets", "hydra_plugins", "losses", "runner", "tests")
 LOOKS_AT_EVERY_PART = re.compile(r"\bCONF\b|\bnames\(\)|from tests\.(zoo|objectives)")
+APART = ("faults", "browser")  # which have targets of their own
 FEW = 3  # cases of a test of which none is asked for by name
 FILES = 6  # of tests that are near to a module
 
@@ -69,7 +70,12 @@ def module_of(file):
 
 
 def is_test(file):
-    return file.name.startswith("test_") and file.parent == ROOT / "tests"
+    parts = file.relative_to(ROOT).parts
+    return file.name.startswith("test_") and parts[0] == "tests" and parts[1] not in APART
+
+
+def tests():
+    return filter(is_test, ROOT.glob("tests/**/test_*.py"))
 
 
 def needs(file):
@@ -92,7 +98,7 @@ def chosen(files):
     near, names = set(), set()
     for file in (ROOT / each for each in files):
         if file.suffix not in (".py", ".yaml"):
-            near |= {test for test in ROOT.glob("tests/test_*.py") if file.name in test.read_text(encoding="utf-8")}
+            near |= {test for test in tests() if file.name in test.read_text(encoding="utf-8")}
             continue
         names |= {file.stem} if any(ROOT.glob(f"conf/*/{file.stem}.yaml")) else set()
         if file.suffix == ".yaml":
@@ -104,7 +110,7 @@ def chosen(files):
 
 def main():
     near, names = chosen(changed())
-    every = {test for test in ROOT.glob("tests/test_*.py") if LOOKS_AT_EVERY_PART.search(test.read_text("utf-8"))}
+    every = {test for test in tests() if LOOKS_AT_EVERY_PART.search(test.read_text("utf-8"))}
     near, files = (
         [str(file.relative_to(ROOT)) for file in sorted(each)] for each in (near, near | every if names else near)
     )

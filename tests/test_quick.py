@@ -21,7 +21,7 @@ def test_of_a_part_its_docstring_and_the_cases_of_its_name(file):
 
 def test_of_a_module_the_tests_of_its_name_and_no_more_than_a_few_others():
     found, names = near("runner/store/store.py")
-    assert {"runner/store/store.py", "tests/test_store.py"} <= found
+    assert {"runner/store/store.py", "tests/store/test_store.py"} <= found
     assert len(found) <= quick.FILES + 1
     assert names == set()
 
@@ -33,11 +33,11 @@ def test_of_a_module_that_no_test_imports_those_of_what_imports_it():
         if not any(map(quick.is_test, quick.importers()[quick.module_of(file)]))
     ]
     assert any(map(quick.nearest, lonely))
-    assert near("tests/pool_tasks.py")[0] == {"tests/pool_tasks.py", "tests/test_pool.py"}
+    assert near("tests/pool_tasks.py")[0] == {"tests/pool_tasks.py", "tests/launch/test_pool.py"}
 
 
 def test_of_a_page_the_tests_that_say_its_name():
-    assert "tests/test_numbers.py" in near("CHANGELOG.md")[0]
+    assert "tests/compose/test_numbers.py" in near("CHANGELOG.md")[0]
 
 
 def kept(*ids, named="", near=""):

@@ -1,0 +1,137 @@
+"""What every method, regularizer and risk has to be: seeds apart, finite, resumable, documented and claimed."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from runner.objective.assemble import stackable
+from runner.training.run import automatic_stack, run
+from runner.training.stack import Stack
+from tests.objectives import CONF, NAMES, built, double
+from tests.training.test_resume import followed, restored
+
+EVERY = [(group, name) for group, names in NAMES.items() for name in names]
+SUITS = {  # what some need that blobs and the rest of the default configuration have not
+    "iwrm_upgrad": ["batch_size=32"],
+    "gjs": ["loss=gjs", "dataset=digits", "augment=standard", "augment.padding=1"],
+    "forward_forward": ["model.depth=2"],
+    "label_perturbation": ["method.start=1"],
+    "rebias": ["dataset=digits", "method.biased.width=2", "method.biased.depth=2"],
+    "co_teaching": ["method.ramp_epochs=1"],
+    "jocor": ["method.ramp_epochs=1"],
+    "crosssplit": ["method.warm_up=1", "method.stages=[1,2]"],
+    "small_loss": ["method.warm_up=1"],
+}
+ALONE = {"iwrm_upgrad", "spl_plus"}  # they need each example's gradient, and run one seed at a time
+OWN_LOSS = {"gjs"}  # methods for one loss
+LOSSES = ["ce", "gce", "nce_rce", "poly"]
+OPTIMIZERS = {"sgd": ["optimizer.lr=0.01"], "adamw": ["optimizer=adamw", "optimizer.lr=0.001"]}
+QUICK = ["noise=0.3", "val_fraction=0.2"]
+
+
+def said(group, name):
+    return [f"{group}={name}", *QUICK, *SUITS.get(name, [])]
+
+
+def steps(copies, loader, epochs):
+    """Train by plain gradient descent; the objective of each step (steps, S), and the stack."""
+    stack, seen = Stack(copies), []
+    for epoch in range(1, epochs + 1):
+        stack.begin(epoch)
+        for batch in loader:
+            seen.append(stack.backward(double(batch)))
+            with torch.no_grad():
+                for p in stack.parameters():
+                    if p.grad is not None:
+                        p -= 0.01 * p.grad
+    stack.eval()
+    return torch.stack(seen), stack
+
+
+STACKED = [(*each, ()) for each in EVERY if each[1] not in ALONE]
+KEEPING = [("method", name, ("loss=elr",)) for name in NAMES["method"] if name not in OWN_LOSS]
+
+
+@pytest.mark.parametrize(("group", "name", "loss"), STACKED + KEEPING)
+def test_a_stack_is_its_seeds(group, name, loss):
+    """In float64, through all phases of a short run: objectives, numbers and predictions of three seeds; and with a
+    loss that keeps something of each example."""
+    options = [*said(group, name), *loss, "epochs=4"]
+    copies, loader = built(*options, seeds=[3, 4, 5])
+    together, stack = steps(copies, loader, 4)
+    for i, seed in enumerate([3, 4, 5]):
+        single, own = steps(*built(*options, seeds=[seed]), 4)
+        torch.testing.assert_close(together[:, i], single[:, 0], rtol=1e-8, atol=1e-8)
+        ours, theirs = stack.copy(i), own.copy(0)
+        for key, number in theirs.items():
+            torch.testing.assert_close(ours.get(key, number), number, rtol=1e-7, atol=1e-7, msg=key)
+        x = double(next(iter(loader))).x[i]
+        x = x if own.only.method.__dict__.get("views", 1) == 1 else x[:, 0]
+        seen, alone = stack.predict(x, shared=True)[i], own.predict(x, shared=True)[0]
+        torch.testing.assert_close(seen, alone, rtol=1e-7, atol=1e-7)
+
+
+@pytest.mark.parametrize(("group", "name"), EVERY)
+def test_a_stack_is_of_one_where_a_part_says_so(compose, group, name):
+    arguments = compose(*said(group, name), "exec.stack=5")
+    cell = arguments["cell"]
+    assert stackable(cell.recipe) == (name not in ALONE)
+    assert automatic_stack(cell, 5) == (1 if name in ALONE else 5)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("name", [name for name in NAMES["method"] if name not in OWN_LOSS])
+def test_every_method_trains_with_losses_and_optimizers(compose, measured, name, loss, optimizer):
+    cell = compose(*said("method", name))["cell"]
+    for group, words in {"loss": [f"loss={loss}"], "optimizer": OPTIMIZERS[optimizer]}.items():
+        part = compose(*words)["cell"].config[group]  # composed once for all methods
+        cell = replace(cell, config={**cell.config, group: part})
+    rows = measured(run(cell, [0, 1]))
+    assert {seed for seed, epoch in rows if epoch == 2} == {0, 1}  # a seed that diverges has no row
+    assert all(value == value and abs(value) < 1e30 for row in rows.values() for value in row.values())
+
+
+ELSEWHERE = {
+    "half precision": ["precision=bf16", "model.norm=batch"],
+    "convolutions": ["dataset=digits", "model=cnn", "model.width=4", "classes=[0,1,2]"],
+}
+
+
+@pytest.mark.parametrize("extra", ELSEWHERE.values(), ids=ELSEWHERE)
+@pytest.mark.parametrize(("group", "name"), EVERY)
+def test_every_part_trains_other_networks(compose, measured, group, name, extra):
+    """BatchNorm under vmap, autocast, layers of feature maps."""
+    keys = {o.partition("=")[0] for o in extra} | ({"model.depth"} if "model=cnn" in extra else set())
+    options = [o for o in said(group, name) if o.partition("=")[0] not in keys]
+    seeds = [0] if name in ALONE else [0, 1]
+    rows = measured(run(**compose(*options, *extra, "optimizer.lr=0.01", seeds=seeds)))
+    assert {seed for seed, epoch in rows if epoch == 2} == set(seeds)
+    assert all(value == value for row in rows.values() for value in row.values())
+
+
+@pytest.mark.parametrize(("group", "name"), EVERY)
+def test_every_part_goes_on_after_a_checkpoint(compose, group, name):
+    arguments = compose(*said(group, name), "epochs=4", "exec.checkpoint_every=1", seeds=[0, 1])
+    if name in ALONE:
+        arguments["seeds"] = [0]
+    rows, ends, states = followed(run(**arguments))
+    assert set(ends.values()) == {"done"}
+    for cut in (1, 3):
+        again, _, _ = followed(run(**arguments, resume=restored(states[cut])))
+        assert again == [(seed, row) for seed, row in rows if row["epoch"] > cut]
+
+
+@pytest.mark.parametrize(
+    "file", [CONF / g / f"{n}.yaml" for g, n in EVERY if n not in ("none", "erm", "mean")], ids=str
+)
+def test_every_part_is_named_where_it_belongs_and_nowhere_else(file):
+    """One file of code, one of numbers, a claim; nothing else of the runner knows of it."""
+    group, name = file.parent.name, file.stem
+    said = [f"{group}={name}", f"{group}=[{name}"]
+    assert any(s in claim.read_text() for claim in (CONF / "claim").glob("*.yaml") for s in said), "a claim file"
+    home = CONF.parent / "runner"
+    history = home / "numbers.py"  # which cells have changed their numbers
+    others = [code for code in home.rglob("*.py") if code.parent.name != f"{group}s" and code != history]
+    assert [code.name for code in others if f"{group}s.{name}" in code.read_text()] == []
