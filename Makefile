@@ -23,6 +23,8 @@ CIFARN ?=
 help:                 ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+install: .venv/ready  ## make .venv, with pinned packages
+
 demo: .venv/ready     ## train a small grid on handwritten digits and compare: 3 objectives, 2 noise rates, 10 seeds
 	$(RUN) runner -m loss=ce,gce,sce noise=0,0.6 seeds=10 store=results/demo
 	$(RUN) runner.report store=results/demo show=differences
@@ -147,4 +149,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help demo test test-quick test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods reversed repro cifarn results pictures results-check report docs bench audits cards lock
+.PHONY: help install demo test test-quick test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods reversed repro cifarn results pictures results-check report docs bench audits cards lock
