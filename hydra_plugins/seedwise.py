@@ -26,16 +26,15 @@ class CellSweeper(Sweeper):
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         from hydra.core.plugins import Plugins
 
+        self.job: Any = task_function  # runner/launch/job.py
         self.launcher: Any = Plugins.instance().instantiate_launcher(
             hydra_context=hydra_context, task_function=task_function, config=config
         )
 
     def sweep(self, arguments: list[str]) -> Any:
-        from runner.launch.plan import CURRENT
-
         if isinstance(self.launcher, PoolLauncher):
-            return self.launcher.train(CURRENT)
-        todo = [list(planned.config.overrides) for planned in CURRENT if planned.todo]
+            return self.launcher.train(self.job)
+        todo = [list(planned.config.overrides) for planned in self.job.planned if planned.todo]
         return self._launch(todo) if todo else []
 
     def _launch(self, todo: list[list[str]]) -> list[Any]:
@@ -58,14 +57,13 @@ class PoolLauncher(Launcher):
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         self.settings = dict(OmegaConf.to_container(config.hydra.launcher, resolve=True))  # type: ignore[arg-type]
 
-    def train(self, cells: Sequence[Any]) -> None:
+    def train(self, job: Any) -> None:
         from runner.console.errors import tell
-        from runner.launch.plan import REFUSED
         from runner.launch.sweep import sweep, wait_for_others
 
-        refused = [*sweep(cells, self.settings), *wait_for_others(cells, self.settings)]
+        refused = [*sweep(job.planned, self.settings), *wait_for_others(job.planned, self.settings)]
         tell(each.error for each in refused)
-        REFUSED.extend(refused)
+        job.refused.extend(refused)
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Any:
         raise ValueError("hydra/launcher=pool needs hydra/sweeper=cells")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from runner.compose.cell_config import CellConfig
-from runner.compose.command_line import CONF, HYDRA, choices_of, compose_cells, plain
+from runner.compose.command_line import CONF, HYDRA, compose_cells
 from runner.compose.help import text
 from runner.compose.options import Words, read
 from runner.console.errors import HELP, ConfigError, tell
@@ -16,8 +16,7 @@ from runner.console.say import complain, note, say
 from runner.store.record import FINISHED
 
 if TYPE_CHECKING:
-    from omegaconf import DictConfig
-
+    from runner.launch.job import Job
     from runner.launch.plan import Planned
 
 COMPLETION = {"--shell-completion", "-sc"}
@@ -60,6 +59,7 @@ def _run(cells: Sequence[CellConfig], words: Words) -> int:
     """Plan, train, and show what came of it; the exit status."""
     from runner.console.plain import Plain
     from runner.launch import plan
+    from runner.launch.job import Job
     from runner.store import left_out
 
     planned = plan.plan(cells)
@@ -70,7 +70,6 @@ def _run(cells: Sequence[CellConfig], words: Words) -> int:
         tell([*plan.flaws(planned), *(each.error for each in refused)])
         return 0
     tell(each.error for each in refused)
-    plan.REFUSED.extend(refused)
     planned = [each for each in planned if each.cell.path not in {cell for cell, _ in refused}]
     if not planned:
         return 2
@@ -78,50 +77,33 @@ def _run(cells: Sequence[CellConfig], words: Words) -> int:
         plan.show(planned, Plain(stderr=True))
     plan.check_stores(planned)
     plan.mend(planned)
-    plan.CURRENT[:] = planned
+    job = Job(planned)
     told = False
     if words.multirun:
         plan.keep(planned, ["python", "-m", "runner", *sys.argv[1:]])
-        _hydra(words)
+        _hydra(words, job)
     elif all(state in FINISHED for state in planned[0].states.values()):
         seeds = len(planned[0].states)
         note(f"{seeds} of {seeds} seeds are in {planned[0].cell.path} already")
     else:
         told = True
-        _train(cells[0])
-    without = {cell for cell, _ in plan.REFUSED}
+        job.train(cells[0])
+    refused += job.refused
+    without = {cell for cell, _ in refused}
     there = [each for each in planned if any(each.cell.seed(seed).path.exists() for seed in each.states)]
     begun = [each for each in there if each.cell.path not in without]
     status = _summary(begun, told=told) if begun else 0
-    return 2 if plan.REFUSED else status
+    return 2 if refused else status
 
 
-def _train(config: CellConfig) -> None:
-    from runner.launch import plan
-    from runner.launch.session import run_cell
-    from runner.store.store import Store
-
-    try:
-        run_cell(config, config.title)
-    except ConfigError as error:
-        complain(error)
-        plan.REFUSED.append(plan.Refused(Store(config.store).cell(config.identity, config.choices).path, error))
-
-
-def _hydra(words: Words) -> None:
-    """Let Hydra answer a question, or give the cells that are planned to the launcher that was chosen."""
+def _hydra(words: Words, job: "Job | None" = None) -> None:
+    """Let Hydra answer a question, or give the cells of a job to the launcher that was chosen."""
     import hydra
 
+    from runner.launch.job import Job
+
     sys.argv[1:] = [*words.overrides, *words.options]  # Hydra wants its overrides in one piece
-
-    def job(config: "DictConfig") -> None:
-        from hydra.core.hydra_config import HydraConfig
-
-        jobs = HydraConfig.get()
-        resolved = plain(config)
-        _train(CellConfig(resolved, choices_of(jobs.runtime.choices, resolved), list(jobs.overrides.task)))
-
-    hydra.main(config_path=str(CONF), config_name="config", **HYDRA)(job)()
+    hydra.main(config_path=str(CONF), config_name="config", **HYDRA)(job or Job([]))()
 
 
 def _summary(planned: Sequence["Planned"], *, told: bool = False) -> int:

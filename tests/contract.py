@@ -17,7 +17,6 @@ from runner import __main__ as run
 from runner import audit, cards, claims, forget, render, report, repro, status, tune
 from runner.compose.cell_config import CellConfig
 from runner.console.errors import ConfigError, program
-from runner.launch import plan
 from tests.lines import VALUES, Line
 
 SPARED = "this line is right, and would be done"
@@ -49,7 +48,7 @@ def _spared(*_: Any, **__: Any) -> Any:
 
 
 CUT = [
-    (run, "_train"), (audit, "_audit"), (tune, "_defaults"), (claims, "train"), (repro, "train"),
+    ("runner.launch.job.Job", "train"), (audit, "_audit"), (tune, "_defaults"), (claims, "train"), (repro, "train"),
     ("runner.catalog.loss_cards", "write"),
     (report, "pack"), (status, "Live"), (claims, "keep_claims"), (repro, "keep_tables"),
     ("runner.store.store", "forget"),
@@ -85,7 +84,6 @@ def beginning() -> Iterator[None]:
 def answer(name: str, arguments: Sequence[str], folder: Path) -> Answer:
     """Give the arguments to a program that works in a folder."""
     before, here = _listing(folder), Path.cwd()
-    plan.REFUSED.clear()  # of the line before, which was another process's
     said, printed = io.StringIO(), io.StringIO()
     code, broke = 0, ""
     os.chdir(folder)

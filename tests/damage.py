@@ -54,8 +54,6 @@ class Done(NamedTuple):
 def call(module: str, arguments: Sequence[str]) -> Done:
     """A program, in this process, as from a command line."""
     out, err = io.StringIO(), io.StringIO()
-    plan.REFUSED.clear()
-    plan.CURRENT.clear()
     before, sys.argv = sys.argv, [module, *arguments]
     code: Any = 0
     error = None

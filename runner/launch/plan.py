@@ -23,10 +23,6 @@ COLUMNS = ("asked", "done", "diverged", "elsewhere", "to do")
 SHOWN = 40  # cells, up to which each has its line
 
 
-CURRENT: list["Planned"] = []  # what this process was asked for, for Hydra's plugins
-REFUSED: list["Refused"] = []  # and what of it could not be begun
-
-
 class Refused(NamedTuple):
     """A cell that could not be begun, and why."""
 

@@ -6,6 +6,7 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra_plugins.seedwise import CellSweeper
 from runner.compose.command_line import compose_cells
 from runner.launch import plan
+from runner.launch.job import Job
 from runner.launch.session import run_cell
 
 
@@ -34,8 +35,8 @@ def sweep(tmp_path, monkeypatch):
     cells = compose_cells(["loss=ce,gce", "dataset=blobs", "epochs=1", f"store={tmp_path}"], multirun=True)
 
     def go(ends):
-        monkeypatch.setattr(plan, "CURRENT", plan.plan(cells))
         sweeper = CellSweeper(None)
+        sweeper.job = Job(plan.plan(cells))
         sweeper.launcher = Fake(ends)
         sweeper.sweep([])
         return sweeper.launcher.got

@@ -16,7 +16,6 @@ from runner import __main__
 from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.data import prepare
-from runner.launch import plan
 from runner.nodes import parts
 from runner.store.store import Store
 from runner.training import device
@@ -71,7 +70,6 @@ def runs(tmp_path, monkeypatch):
     def run(*overrides):
         said = ["dataset=blobs", "epochs=1", "seeds=2", f"store={tmp_path / 'store'}", *overrides]
         monkeypatch.setattr(sys, "argv", ["", *said])
-        monkeypatch.setattr(plan, "REFUSED", [])
         with pytest.raises(SystemExit) as end:
             __main__.main()
         (cell,) = compose_cells(said, multirun=False)

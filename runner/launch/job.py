@@ -1,0 +1,48 @@
+"""What Hydra runs for each cell; it carries the plan to our sweeper, and back what could not be begun."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from hydra.core.hydra_config import HydraConfig
+
+from runner.compose.cell_config import CellConfig
+from runner.compose.command_line import choices_of, plain
+from runner.console.errors import ConfigError
+from runner.console.say import complain
+from runner.launch.plan import Planned, Refused
+from runner.store.store import Store
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+
+class Job:
+    """Called with the configuration of a cell, it trains it.
+
+    Attributes:
+        planned: what a command asks for.
+        refused: cells that could not be begun, and why. Those of other processes stay there.
+    """
+
+    def __init__(self, planned: Sequence[Planned]):
+        self.planned = list(planned)
+        self.refused: list[Refused] = []
+
+    def __call__(self, config: "DictConfig") -> None:
+        jobs = HydraConfig.get()
+        resolved = plain(config)
+        self.train(CellConfig(resolved, choices_of(jobs.runtime.choices, resolved), list(jobs.overrides.task)))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Launchers of other machines pickle it for each cell, without what the others are."""
+        return {"planned": [], "refused": []}
+
+    def train(self, config: CellConfig) -> None:
+        """Train the seeds of a cell that its store does not have yet."""
+        from runner.launch.session import run_cell
+
+        try:
+            run_cell(config, config.title)
+        except ConfigError as error:
+            complain(error)
+            self.refused.append(Refused(Store(config.store).cell(config.identity, config.choices).path, error))
