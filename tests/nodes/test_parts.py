@@ -86,14 +86,14 @@ def test_a_group_takes_its_own_parts_alone(group, target):
 
 def test_a_loss_takes_losses_and_a_method_networks(compose):
     """As their definitions say: `base: nn.Module` is of the same group, `teacher` is a model."""
-    ce, mlp = (compose()[group] for group in ("loss", "model"))
+    ce, mlp = (compose()["cell"].config[group] for group in ("loss", "model"))
     for base, why in ((mlp, r"MLP: is no loss"), (3, r"loss\.base=3: must be a group of keys"), ({}, "must name a")):
         with pytest.raises(ConfigError, match=why):
             build("loss", {"_target_": "losses.normalized.Normalized", "base": base}, num_classes=4)
-    for teacher in (ce, compose()["method"]):
+    for teacher in (ce, compose()["cell"].recipe.method):
         with pytest.raises(ConfigError, match=r"^method\.teacher\._target_=.*: is no model"):
-            build("method", compose("method=kd")["method"] | {"teacher": teacher})
-    noise_type = compose("noise_type=open_set")["noise_type"]
+            build("method", compose("method=kd")["cell"].recipe.method | {"teacher": teacher})
+    noise_type = compose("noise_type=open_set")["cell"].data.noise_type
     with pytest.raises(ConfigError, match=r"^noise_type\.source\._target_=losses\.ce\.CE: is no dataset"):
         build("noise_type", noise_type | {"source": ce})
 
