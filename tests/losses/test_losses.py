@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.laws import LAWS, K, N
+from runner.catalog.loss_laws import LAWS, K, N
 from tests.zoo import BINARY, LOSSES, make
 
 SIZES = "class sizes belong to classes"

@@ -1,7 +1,7 @@
 """What every loss obeys. A law takes a factory of the loss and raises AssertionError where it is broken.
 
-The laws know nothing of any one loss; tests/losses/test_losses.py holds each loss of the zoo to each law,
-tests/losses/test_laws.py holds each law to planted bugs.
+The laws know nothing of any one loss. `python -m runner.check` holds a loss to each of them,
+tests/losses/test_losses.py the whole zoo, and tests/losses/test_laws.py each law to planted bugs.
 """
 
 from collections.abc import Callable

@@ -1,0 +1,85 @@
+"""What every objective obeys. A law takes a cell and raises AssertionError where it is broken."""
+
+import io
+from collections.abc import Iterable
+from copy import deepcopy
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from runner.compose.cell_config import CellConfig
+from runner.data.loader import Batch
+from runner.objective.assemble import stackable
+from runner.training.events import Ended, Row, Saved
+from runner.training.run import run
+from runner.training.stack import Stack
+from runner.training.wiring import wire
+
+SEEDS = [3, 4, 5]
+
+
+def law_a_stack_is_its_seeds(cell: CellConfig) -> None:
+    """Through the first two epochs, in float64: objectives of three seeds at once, and of each alone."""
+    if not stackable(cell.recipe):
+        return  # seeds are trained one at a time
+    together = _descended(cell, SEEDS)
+    for i, seed in enumerate(SEEDS):
+        torch.testing.assert_close(together[:, i], _descended(cell, [seed])[:, 0], rtol=1e-8, atol=1e-8)
+
+
+def law_training_stays_finite(cell: CellConfig) -> None:
+    """A seed reaches its last epoch, and all that is measured of it is a number."""
+    rows, ends, _ = _followed(run(cell, SEEDS[:1]))
+    assert ends == ["done"], f"seed {SEEDS[0]} is {', '.join(ends)}"
+    odd = sorted({key for row in rows for key, value in row.items() if value != value})
+    assert not odd, f"{', '.join(odd)}: not a number"
+
+
+def law_it_goes_on_after_a_checkpoint(cell: CellConfig) -> None:
+    """Cut short after its first epoch, a seed ends as if it had not been: bit for bit."""
+    rows, ends, states = _followed(run(cell, SEEDS[:1]))
+    assert states, f"no checkpoint was kept, and the seed is {', '.join(ends)}; epochs=3 is enough for one"
+    epoch, state = next(iter(states.items()))
+    resume = torch.load(io.BytesIO(state), weights_only=True)
+    again, _, _ = _followed(run(cell, SEEDS[:1], resume=resume))
+    assert again == [row for row in rows if row["epoch"] > epoch], "rows after the checkpoint differ"
+
+
+LAWS = {name.removeprefix("law_"): law for name, law in globals().items() if name.startswith("law_")}
+
+
+def _descended(cell: CellConfig, seeds: list[int]) -> Tensor:
+    """The objective of each step (steps, S) of two epochs of plain gradient descent in float64."""
+    wired = wire(cell, seeds)
+    stack, seen = Stack([deepcopy(objective).double() for objective in wired.objectives]), []
+    for epoch in (1, 2):
+        stack.begin(epoch)
+        for batch in wired.loader:
+            seen.append(stack.backward(_double(batch)))
+            with torch.no_grad():
+                for p in stack.parameters():
+                    if p.grad is not None:
+                        p.sub_(0.01 * p.grad)
+    return torch.stack(seen)
+
+
+def _double(batch: Batch) -> Batch:
+    draws = {name: drawn.double() if drawn.is_floating_point() else drawn for name, drawn in batch.draws.items()}
+    return batch._replace(x=batch.x.double(), draws=draws)
+
+
+def _followed(events: Iterable[Any]) -> tuple[list[dict[str, Any]], list[str], dict[int, bytes]]:
+    """Rows without the seconds that they took, how seeds ended, and {epoch: the state} of checkpoints."""
+    rows, ends, states = [], [], {}
+    for event in events:
+        match event:
+            case Row():
+                rows.append({key: value for key, value in event.values.items() if key != "seconds"})
+            case Ended():
+                ends.append(event.state)
+            case Saved():
+                kept = io.BytesIO()
+                torch.save(event.state, kept)
+                states[event.epoch] = kept.getvalue()
+    return rows, ends, states

@@ -1,0 +1,91 @@
+"""Hold parts to the laws of their kind: `python -m runner.check loss=gce`.
+
+    python -m runner.check 'exec.own=[mylosses]' loss=ce loss._target_=mylosses.Mine     # of your own package
+
+The command line is the runner's. The loss is held to the laws of losses (one number an example, its gradient is the
+derivative, examples do not mix, ...), and what it makes with the method, the regularizers and the risk to those of
+objectives (a stack is its seeds, training goes on bit for bit after a checkpoint, ...). It takes seconds: unless the
+command line says otherwise, on blobs with three epochs and some noise. Nothing is stored.
+
+except=LAW,LAW   laws that are broken by design: they are named, and not tried
+
+Exit status: 0 all laws hold, 1 one does not, 2 wrongly asked.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from runner.compose.cell_config import CellConfig
+from runner.compose.command_line import compose_cells
+from runner.compose.fit import unfit
+from runner.console.errors import ConfigError, first_line, nearest, program
+from runner.console.say import complain, say
+
+SETTING = ("dataset=blobs", "epochs=3", "noise=0.3", "val_fraction=0.2", "optimizer.lr=0.01")
+ALWAYS = ("exec.checkpoint_every=1", "exec.wandb.mode=disabled", "exec.device=cpu")
+
+
+class Trial(NamedTuple):
+    """A law and what came of it: "holds", or why not."""
+
+    law: str
+    verdict: str
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Hold the parts of a command line to their laws."""
+    if not __debug__:
+        raise ConfigError("python -O: takes the assertions out of the laws; leave it out")
+    excepted = [law for said in arguments if said.startswith("except=") for law in said[7:].split(",")]
+    said = [argument for argument in arguments if not argument.startswith("except=")]
+    keys = {override.partition("=")[0] for override in said}
+    (cell,) = compose_cells([*(s for s in SETTING if s.partition("=")[0] not in keys), *said, *ALWAYS], multirun=False)
+    laws = _laws(cell)
+    for law in excepted:
+        if law not in laws:
+            raise ConfigError(f"except={law}: there is no such law; {nearest(law, laws)}")
+    for line in unfit(cell.recipe.model, cell.recipe.loss):
+        complain(line)
+    broken = 0
+    for trial in _tried({name: law for name, law in laws.items() if name not in excepted}):
+        say(f"{trial.law.replace('_', ' ')}: {trial.verdict}")
+        broken += trial.verdict != "holds"
+    for law in excepted:
+        say(f"{law.replace('_', ' ')}: not tried, broken by design")
+    say(f"{len(laws) - len(excepted) - broken} of {len(laws)} laws hold for {' '.join(said) or 'the default run'}")
+    sys.exit(int(broken > 0))
+
+
+def _laws(cell: CellConfig) -> dict[str, Any]:
+    """{law: tries it} of the loss and of the objective; a loss for two classes alone has those of objectives."""
+    from runner.catalog import loss_laws, objective_laws
+    from runner.catalog.examples import specimen
+
+    make = partial(specimen, cell.recipe.loss, num_train=loss_laws.N, num_classes=loss_laws.K)
+    of_loss: Mapping[str, Any] = loss_laws.LAWS
+    try:
+        make()
+    except ConfigError:
+        say("a loss that does not take four classes: the laws of losses are not tried")
+        of_loss = {}
+    return {f"loss_{name}": partial(law, make) for name, law in of_loss.items()} | {
+        name: partial(law, cell) for name, law in objective_laws.LAWS.items()
+    }
+
+
+def _tried(laws: Mapping[str, Any]) -> Iterator[Trial]:
+    for name, law in laws.items():
+        try:
+            law()
+        except ConfigError:
+            raise
+        except Exception as error:  # whatever a part does
+            yield Trial(name, f"does not hold ({first_line(error) or type(error).__name__})")
+        else:
+            yield Trial(name, "holds")
+
+
+if __name__ == "__main__":
+    program(main)

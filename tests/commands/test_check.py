@@ -1,0 +1,83 @@
+"""The laws are shipped: a part of one's own is held to them by a command."""
+
+import sys
+
+import pytest
+
+from runner import check
+from runner.console.errors import ConfigError
+
+LOSS = """
+import torch
+from torch import nn
+
+
+class Own(nn.Module):
+    def forward(self, logits, labels, index):
+        losses = nn.functional.cross_entropy(logits, labels, reduction="none")
+        return {body}
+"""
+
+
+@pytest.fixture
+def checked(tmp_path, monkeypatch, capsys):
+    """Check a loss of an own package: the exit status, and {law: the verdict}."""
+    monkeypatch.chdir(tmp_path)
+
+    def check_(package, body, *said):
+        (tmp_path / f"{package}.py").write_text(LOSS.format(body=body))
+        monkeypatch.syspath_prepend(tmp_path)
+        with pytest.raises(SystemExit) as end:
+            check.main([f"exec.own=[{package}]", "loss=ce", f"loss._target_={package}.Own", *said])
+        lines = capsys.readouterr().out.splitlines()
+        return end.value.code, dict(line.split(": ", 1) for line in lines if ": " in line)
+
+    return check_
+
+
+def test_a_sound_loss_of_an_own_package_holds_every_law(checked):
+    code, found = checked("own_sound", "losses")
+    assert code == 0
+    assert set(found.values()) == {"holds"}
+    assert len(found) == 17
+
+
+def test_a_loss_that_mixes_examples_is_told_and_may_be_excepted(checked):
+    code, found = checked("own_mixing", "losses + losses.mean()")
+    broken = {law for law, verdict in found.items() if verdict != "holds"}
+    assert (code, broken) == (1, {"loss examples do not mix"})
+    code, found = checked("own_mixing", "losses + losses.mean()", "except=loss_examples_do_not_mix")
+    assert (code, found["loss examples do not mix"]) == (0, "not tried, broken by design")
+
+
+def test_what_is_not_a_number_in_training_is_told(checked):
+    code, found = checked("own_falling", "losses * torch.where(losses.detach() < 0.3, torch.nan, 1.0)", "epochs=8")
+    assert code == 1
+    assert found["training stays finite"].startswith("does not hold (seed 3 is diverged")
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("except=loss_examples_do_not_mx", "did you mean loss_examples_do_not_mix"),
+        ("loss=cee", "there is no such loss; did you mean ce"),
+        ("loss=ensloss", "needs two classes, for example classes="),
+    ],
+)
+def test_what_cannot_be_checked_is_refused(said, line):
+    with pytest.raises(ConfigError, match=line):
+        check.main([said])
+
+
+def test_without_assertions_no_law_would_be_one(program_without_assertions):
+    assert "takes the assertions out of the laws" in program_without_assertions
+
+
+@pytest.fixture
+def program_without_assertions(tmp_path):
+    import subprocess
+
+    said = [sys.executable, "-O", "-m", "runner.check", "loss=ce"]
+    done = subprocess.run(said, capture_output=True, text=True)
+    assert done.returncode == 2
+    return done.stderr
