@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from runner.claims import alone, check_metrics, composed, found, parse, train
+from runner.comparison.caption import caption
 from runner.comparison.entry import Entry
 from runner.comparison.stats import kendall
 from runner.compose.cell_config import CellConfig
@@ -147,25 +148,23 @@ def sheet(measured: Evidence[Published]) -> Sheet:
         body += [[Mark(text) for text in (line if same else line[:-1])] for line in lines]
     header = ["", "", "published", "ours", *(["SE"] if same else [])]
     also = f" with {' '.join(measured.universe)}" if measured.universe else ""
-    said = [
-        f"{table.about} ({table.paper}, {table.runs} runs) in %, and ours at scale {measured.scale}{also}",
-        f"mean ± sample standard deviation of {most} seed{'s' * (most != 1)}" + ", n where fewer" * (len(seeds) > 1),
-    ]
+    title = f"{table.about} (%; {table.paper}, {table.runs} runs), and ours at scale {measured.scale}{also}"
+    fewer = ", n where fewer" * (len(seeds) > 1)
+    marks = [f"ours: mean ± standard deviation of {most} seed{'s' * (most != 1)}{fewer}"]
+    marks += ["SE: ours minus theirs, in standard errors of the difference"] * same
+    marks += ["order: Kendall's tau of our means and theirs, with p"] * any(agreements.values())
+    said = []
     if lost := measured.others.get("diverged"):
         said.append(f"{lost} seed{'s' * (lost != 1)} diverged, each of which counts as the worst value")
     if left := {state: n for state, n in sorted(measured.others.items()) if state != "diverged"}:
         said.append(f"not among these seeds: {', '.join(f'{n} {state}' for state, n in left.items())}")
-    if same:
-        said.append("SE: ours less theirs, in standard errors of the difference")
-    if any(agreements.values()):
-        said.append("order: Kendall's tau of our means and theirs, with p")
     if not same:
         said.append("another recipe than the paper's: orders may be compared, values not")
     unknown = ["whether all was trained with the same code was not kept"]
     said += unknown if measured.origins is None else measured.origins
     if changed := since(TABLES, measured):
         said.append(changed)
-    return Sheet("; ".join(said) + ".", header, body)
+    return Sheet(caption(title, marks, said), header, body)
 
 
 def _entry(measured: Evidence[Published], row: str, column: str, most: int) -> tuple[str, str, str]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from runner.comparison.results import Outcome, Result
 from runner.console.errors import ConfigError
-from runner.tasks.metric import Metric
+from runner.tasks.metric import Metric, in_words
 
 RULES_OF_DIVERGED = ("worst", "exclude")
 WORST = RULES_OF_DIVERGED[0]
@@ -126,7 +126,7 @@ def rule(name: str, metric: Metric, diverged: str) -> str:
         return "diverged seeds are left out (diverged=exclude)"
     if metric.worst is None:
         return (
-            f"{name} has no worst value that a diverged seed could count as: where one diverged, there is no mean over "
-            "all seeds, and no comparison (diverged=exclude leaves such seeds out)"
+            f"{in_words(name)} has no worst value that a diverged seed could count as: where one diverged, there is no "
+            "mean over all seeds, and no comparison (diverged=exclude leaves such seeds out)"
         )
     return f"a diverged seed counts as the worst value, {metric.text(metric.worst)}{'%' * (metric.scale == 100)}"

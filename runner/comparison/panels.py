@@ -20,7 +20,7 @@ from runner.comparison.results import (
     varying,
 )
 from runner.console.errors import ConfigError, nearest
-from runner.tasks.metric import Metric
+from runner.tasks.metric import Metric, titled
 from runner.tasks.selection import RULES
 
 APART = {  # never in one panel, whatever is asked
@@ -73,10 +73,13 @@ class Panel:
 
     @property
     def named(self) -> str:
-        """What its numbers are: "digits, mlp, 60 epochs: test/ece in % (less is better)"."""
-        unit = f" in {self.declared.shown_unit}" if self.declared.shown_unit else ""
-        sense = "" if self.declared.higher else " (less is better)"
-        return f"{self.heading}: {self.metric}{unit}{sense}" if self.heading else f"{self.metric}{unit}{sense}"
+        """What its numbers are: "digits, mlp, 60 epochs: test ECE (%, lower is better)"."""
+        return ": ".join(filter(None, (self.heading, titled(self.metric, self.declared))))
+
+    @property
+    def heads(self) -> list[str]:
+        """What stands above its columns; a single one that no key names has the metric's name."""
+        return [titled(column, self.declared) if column == self.metric else column for column in self.columns]
 
     @property
     def scale(self) -> float:

@@ -1,5 +1,6 @@
 """What comes of the choice of the epoch that counts: the last, the best by validation, or the best on test."""
 
+from runner.comparison.caption import caption
 from runner.comparison.entry import Entry, entry
 from runner.comparison.origins import notes
 from runner.comparison.panels import Panel
@@ -20,7 +21,7 @@ def rules(panel: Panel) -> Sheet:
         both = last.values.keys() & best.values.keys()
         gap = Entry({seed: best.values[seed] - last.values[seed] for seed in sorted(both)}, diverged=last.diverged)
         body.append([Mark(text) for text in (row, column, *shown, gap.text(panel.scale, panel.digits, panel.most))])
-    words = [f"{rule}: {RULES[rule]}" for rule in there]
-    said = [f"{panel.named}, mean ± sample standard deviation (n seeds)", *words, "gap: of best_test to last"]
-    caption = "; ".join([*said, *panel.counting, *notes(panel)]) + "."
-    return Sheet(caption, ["", "", *there, "gap"], body, label=f"{panel.metric}-rules")
+    marks = ["gap: best_test minus last", *(f"{rule}: {RULES[rule]}" for rule in there)]
+    title = f"{panel.named}, mean ± standard deviation (n seeds)"
+    words = caption(title, marks, [*panel.counting, *notes(panel)])
+    return Sheet(words, ["", "", *there, "gap"], body, label=f"{panel.metric}-rules")

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.comparison.across import interquartile_interval, interquartile_mean, nemenyi_distance, win_tie_loss
+from runner.comparison.caption import caption
 from runner.comparison.compare import (
     LEAST,
     POWER,
@@ -41,11 +42,11 @@ from runner.tasks.selection import RULES
 
 
 def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool = True) -> Sheet:
-    """Mean ± sample standard deviation of every entry; beside them each row's rank and what it took.
+    """Mean ± sample standard deviation of every entry, with each row's rank, time and memory.
 
     Args:
-        tested: are those to be marked that are not to be told from the best? It takes a test each.
-        took: is there to be a column for each thing that it took?
+        tested: mark the rows that are not significantly different from the best? It takes a test for each.
+        took: add columns for time, memory and first gradient?
     """
     tied = tied_with_best(panel, level) if tested else set()
     bold = {(row, column) for column in panel.columns for row in panel.leaders(column)}
@@ -61,36 +62,37 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
             mark = " †" if (row, column) in tied else ""
             line.append(Mark(shown(panel.entry(row, column)) + mark, (row, column) in bold))
         body.append(line + [Mark(_rank(order, row))] * order.telling)
-    header = ["", *panel.columns, *["rank"] * order.telling]
-    said = [f"{_named(panel)}, mean ± sample standard deviation (n seeds)"]
-    if bold:
-        said.append("bold: the best mean of its column")
+    header = ["", *panel.heads, *["rank"] * order.telling]
+    title = f"{_named(panel)}, mean ± standard deviation (n seeds)"
+    marks = ["bold: best mean of its column"] * bool(bold)
+    marks += [f"†: not significantly different from it (level {level:g})"] * bool(tied)
+    marks += [f"rank: mean over {len(panel.columns)} columns"] * order.telling
+    remarks = _remarks(panel, order, level, tested=tested)
+    bare = Sheet(caption(title, marks, remarks), header, body, label=panel.metric)
+    if not took:
+        return bare
+    known, words = _took(panel)
+    full = replace(bare, caption=caption(title, marks, remarks + words))
+    if not known:
+        return full
+    beside = [[Mark(known[name].get(row, "")) for name in known] for row in panel.rows]
+    body = [line + more for line, more in zip(body, beside, strict=True)]
+    return replace(full, header=[*header, *known], body=body, narrow=bare)
+
+
+def _remarks(panel: Panel, order: Ranking, level: float, *, tested: bool) -> list[str]:
+    """What is special here: rows that cannot be the best, compared or ranked, and how results were made."""
+    said = []
     if over := [(row, column) for column in panel.columns for row in panel.passed_over(column)]:
         said.append(f"cannot be the best, as seeds are missing: {panel.places(over)}")
-    if tied:
-        said.append(
-            f"†: not to be told from it (paired sign-flip test over seeds, Holm over the column, level {level:g})"
-        )
     if tested:
         for columns, n, rows in _alike(panel, undecided(panel, level)):
             said += [columns + each for each in _too_few(n, rows - 1, f"among {rows}", level)]
         if alone := apart_from_best(panel):
             said.append(f"not compared with the best, as no seed is in common: {panel.places(alone)}")
-    if order.telling:
-        said.append(f"rank: mean over {len(panel.columns)} columns (ranks ignore distances)")
     if min(len(panel.rows), len(panel.columns)) >= LEAST:
         said += unranked(panel, order)
-    said += [*panel.counting, *notes(panel)]
-    bare = Sheet("; ".join(said) + ".", header, body, label=panel.metric)
-    if not took:
-        return bare
-    known, words = _took(panel)
-    if not known:
-        return replace(bare, caption="; ".join(said + words) + ".")
-    said += words
-    beside = [[Mark(known[name].get(row, "")) for name in known] for row in panel.rows]
-    body = [line + more for line, more in zip(body, beside, strict=True)]
-    return replace(bare, caption="; ".join(said) + ".", header=[*header, *known], body=body, narrow=bare)
+    return [*said, *panel.counting, *notes(panel)]
 
 
 def _alike(panel: Panel, few: Mapping[str, tuple[int, int]]) -> Iterator[tuple[str, int, int]]:
@@ -113,30 +115,32 @@ def differences(panel: Panel, level: float = 0.05, detect: float | None = None) 
     size, made = _plain(detect, panel), [each for each in found if each.made]
     header = ["", "", "difference", f"{1 - level:.0%} interval", "p", "p (Holm)", "d", "wins", "n", f"n for {size}"]
     body = [[Mark(cell) for cell in _difference(panel, each, detect, level / max(len(made), 1))] for each in found]
-    said = [f"{_named(panel)}: difference to {panel.baseline} under the same seed{_points(panel)}"]
-    if made:
-        said += _tests([each.paired.n for each in made], size, level)
+    title = f"{_named(panel)}, difference to {panel.baseline} under the same seed{_points(panel)}"
+    ns = [each.paired.n for each in made]
+    remarks = _few_seeds(ns, level)
     if lacking := uncompared(panel):
-        said.append(f"in no comparison, for want of seeds: {panel.places(lacking)}")
+        remarks.append(f"in no comparison, for want of seeds: {panel.places(lacking)}")
     if any(not each.paired.n for each in found):
-        said.append("n=0: no seed is in common, and nothing can be compared")
-    said += [*panel.counting, *notes(panel)]
-    return Sheet("; ".join(said) + ".", header, body, label=f"{panel.metric}-differences")
+        remarks.append("n=0: no seed is in common, and nothing can be compared")
+    remarks += [*panel.counting, *notes(panel)]
+    words = caption(title, _tests(ns, level) if made else [], remarks)
+    return Sheet(words, header, body, label=f"{panel.metric}-differences")
 
 
-def _tests(ns: Sequence[int], size: str, level: float) -> list[str]:
-    """What the columns of differences are, of comparisons of so many seeds; one of `size` is looked for."""
-    most = max(ns, default=0)
-    one, several = len(ns) == 1, f"{len(ns)} comparisons"
+def _tests(ns: Sequence[int], level: float) -> list[str]:
+    """What the columns of differences mean, for comparisons of so many seeds."""
+    most = max(ns)
     return [
-        interval_name(ns, 1 - level),
-        f"p of the sign-flip test (with {most} seed{'s' * (most != 1)} never below {smallest_p(most):.2g}, whatever "
-        f"the interval), and corrected for {'the one comparison' if one else f'all {several}'}",
-        "d: mean over standard deviation of the differences",
-        "wins: share of seeds in which it is better, ties count half",
-        f"last: seeds that find a difference of {size} with power {POWER:g}, as one of {len(ns)}",
-        *_too_few(most, len(ns), "the one comparison" if one else f"any of {several}", level),
+        f"interval: {interval_name(ns, 1 - level).removesuffix(' interval')}",
+        f"p: sign-flip test, at least {smallest_p(most):.2g} with {most} seed{'s' * (most != 1)}",
+        f"p (Holm): corrected for {len(ns)} comparison{'s' * (len(ns) != 1)}",
     ]
+
+
+def _few_seeds(ns: Sequence[int], level: float) -> list[str]:
+    """What to say where no comparison of so many seeds can reach the level; else nothing."""
+    what = "the one comparison" if len(ns) == 1 else f"any of {len(ns)} comparisons"
+    return _too_few(max(ns), len(ns), what, level) if ns else []
 
 
 def seeds(panel: Panel, level: float = 0.05, detect: float | None = None) -> Sheet:
@@ -155,17 +159,15 @@ def seeds(panel: Panel, level: float = 0.05, detect: float | None = None) -> She
             column = each.column if len(panel.columns) > 1 else ""
             body.append([Mark(cell) for cell in (each.row, column, str(each.paired.n), str(more.seeds))])
             commands += more.commands
-    said = [
+    title = (
         f"{_named(panel)}: seeds that find a difference of {_plain(detect, panel)} to {panel.baseline} with power "
-        f"{POWER:g}" + f", as one of {made}, if they scatter as those that are there" * bool(made)
-    ]
-    if commands:
-        said.append("below, what trains the missing")
-    if untold:
-        said.append(f"without a known scatter, and so without a number: {panel.places(untold)}")
-    said += [*panel.counting, *notes(panel)]
+        f"{POWER:g}" + f" as one of {made} comparison{'s' * (made != 1)}, if they vary as those there are" * bool(made)
+    )
+    marks = ["below: commands that train the missing seeds"] * bool(commands)
+    remarks = [f"without a known scatter, and so without a number: {panel.places(untold)}"] * bool(untold)
+    words = caption(title, marks, [*remarks, *panel.counting, *notes(panel)])
     header, label = ["", "", "n", "needed"], f"{panel.metric}-seeds"
-    return Sheet("; ".join(said) + ".", header, body, label=label, commands=list(dict.fromkeys(commands)))
+    return Sheet(words, header, body, label=label, commands=list(dict.fromkeys(commands)))
 
 
 def ranks(panel: Panel, level: float = 0.05) -> Sheet:
@@ -176,25 +178,20 @@ def ranks(panel: Panel, level: float = 0.05) -> Sheet:
     for place in order.ranks.argsort(kind="stable"):
         cells = [order.rows[place], f"{order.ranks[place]:.2f}", _middle(panel, order.rows[place], level)]
         body.append([Mark(cell) for cell in (*cells, *(() if counts is None else map(str, counts[place])))])
-    said = [
-        f"{_named(panel)}: mean rank over {len(panel.columns)} column{'s' * (len(panel.columns) != 1)} (ranks ignore "
-        "distances)",
-    ]
+    title = f"{_named(panel)}, mean rank over {len(panel.columns)} column{'s' * (len(panel.columns) != 1)}"
+    marks = []
     if order.rows:
         n = f"{panel.most} seed{'s' * (panel.most != 1)}"
-        said.append(f"IQM: interquartile mean over columns and up to {n}, with {1 - level:.0%} bootstrap interval")
+        marks.append(f"IQM: interquartile mean over columns and up to {n}, with {1 - level:.0%} bootstrap interval")
     if counts is not None:
-        said.append(
-            f"columns in which it wins, ties and loses against each other row (sign-flip test, Holm, level {level:g})"
-        )
+        marks.append(f"wins, ties, losses: columns, against each other row (sign-flip test, Holm, level {level:g})")
     if not isnan(order.friedman):
         distance = nemenyi_distance(len(order.rows), len(panel.columns), level)
-        said.append(
-            f"Friedman's p that all rank alike {order.friedman:.2g}; ranks differ from {distance:.2f} on (Nemenyi)"
-        )
-    said += [*decided, *unranked(panel, order), *panel.counting, *notes(panel)]
+        marks.append(f"all rank alike: p={order.friedman:.2g} (Friedman)")
+        marks.append(f"ranks that are {distance:.2f} apart differ (Nemenyi)")
+    words = caption(title, marks, [*decided, *unranked(panel, order), *panel.counting, *notes(panel)])
     header = ["", "rank", "IQM", *([] if counts is None else ["wins", "ties", "losses"])]
-    return Sheet("; ".join(said) + ".", header, body, label=f"{panel.metric}-ranks")
+    return Sheet(words, header, body, label=f"{panel.metric}-ranks")
 
 
 def _contests(panel: Panel, order: Ranking, level: float) -> tuple[NDArray[np.int64] | None, list[str]]:
@@ -260,10 +257,11 @@ def everything(result: Result, at: str = "last") -> Sheet:
     names = dict.fromkeys(name for row in rows for name in row if name in known and "/" in name) or ["test/accuracy"]
     its = {name: entry(result, name, declared([result], name), at) for name in names}
     body = [[Mark(name), Mark(each.text(1, 4))] for name, each in its.items()]
-    caption = f"{shared([result])}: {RULES[at]}; {result.folder}"
+    remarks = []
     if any(each.diverged for each in its.values()):
-        caption += "; a diverged seed counts as the worst value of a metric, and where that has none there is no mean"
-    return Sheet(caption, ["metric", "mean ± sample standard deviation"], body)
+        remarks.append("a diverged seed counts as the worst value of a metric; where that has none there is no mean")
+    words = caption(f"{shared([result])}: {RULES[at]}; {result.folder}", [], remarks)
+    return Sheet(words, ["metric", "mean ± standard deviation"], body)
 
 
 Took = Callable[[Mapping[str, Any]], float | None]
@@ -291,7 +289,7 @@ def _took(panel: Panel) -> tuple[dict[str, dict[str, str]], list[str]]:
             over.add(len(columns))
         if rows and columns:
             found[name] = {row: format(fmean(its[row, column] for column in columns), form) for row in rows}
-    said = ["seconds are a seed's share of its stack's, MB the most that its stack held"] * bool(found)
+    said = []
     few = [f"{count} of {len(panel.columns)}" for count in sorted(over) if 0 < count < len(panel.columns)]
     if few:
         said.append(f"what it took is a mean over the {' or '.join(few)} columns that all rows have")

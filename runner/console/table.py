@@ -64,7 +64,7 @@ class Sheet:
         widths = _less(_less(lines, cells, inside), words, inside)
         table = Table(
             *(Column(Text(name), width=width) for name, width in zip(header, widths, strict=True)),
-            caption=Text(self.caption.replace("bold:", "bold and *:")),
+            caption=Text(self.caption.replace("Bold:", "Bold and *:")),
             padding=(0, pad),
             width=sum(widths) + (2 * pad + 1) * len(header) + 1,
         )

@@ -9,6 +9,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from runner.comparison.caption import caption
 from runner.comparison.footing import lines
 from runner.comparison.tuning import Tuning, written
 from runner.comparison.verdict import VERDICTS, Finding
@@ -42,14 +43,14 @@ def sheet(found: Sequence[Evidence[Claim]]) -> Sheet:
     asked = any("?" in line[EFFECT].text for line in body)
     less = any(not metric.higher for each in found for metric in each.metrics.values())
     levels = ", ".join(f"{level:g}" for level in sorted({each.asked.level for each in found}))
-    said = [
-        "ours: mean ± sample standard deviation (n seeds)",
-        "effect: of paired seeds, first arm less second"
-        + ", or second less first of a metric of which less is better" * less
-        + ", with interval"
-        + ", and over +5?: is it more than the 5 that the claim speaks of" * asked,
-        f"p: corrected (Holm) for all findings at defaults, all tuned ones, and within each multiverse, level {levels}",
+    marks = [
+        "ours: mean ± standard deviation (n seeds)",
+        "effect: first arm minus second, of paired seeds, with interval"
+        + " (second minus first where lower is better)" * less
+        + "; over +5?: is it more than the 5 that the claim names" * asked,
+        f"p (Holm): corrected for all findings at defaults, all tuned ones, and in each multiverse (level {levels})",
     ]
+    said = []
     counted = {each.diverged for each in found}
     said += [words for rule, words in COUNTED.items() if rule in counted]
     said += _unknown(found)
@@ -57,7 +58,7 @@ def sheet(found: Sequence[Evidence[Claim]]) -> Sheet:
         each.came_to and its and each.came_to.together != its.judged for each, its in zip(found, findings, strict=True)
     ):
         said.append("when these were kept, p was corrected for other findings than stand here")
-    return Sheet("; ".join(said) + ".", HEADER, body)
+    return Sheet(caption("Claims of papers, what we found, and the verdict", marks, said), HEADER, body)
 
 
 def show(found: Sequence[Evidence[Claim]], console: Plain) -> None:

@@ -5,6 +5,7 @@ other reaches a store. A seed keeps the declarations of its metrics, so that rep
 them from what they read, and never guess from a name. No torch is imported here.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -14,6 +15,7 @@ from typing import Any, Literal
 from runner.console.errors import ConfigError, nearest
 
 SLACK = 1e-6  # of a bound: float32, and packed numbers of nine digits
+SPELT = {"nll": "NLL", "ece": "ECE", "brier": "Brier score", "aurc": "AURC", "auroc": "AUROC", "f1": "F1"}
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,25 @@ DECLARED: Mapping[str, Metric] = {
     **{f"val/{each.name}": each for each in QUALITY},
     **{f"test/{each.name}": each for each in (*QUALITY, *GROUPS)},
 }
+
+
+def in_words(key: str) -> str:
+    """A key of a row as people read it.
+
+    >>> in_words("test/accuracy"), in_words("train/flip_auroc")
+    ('test accuracy', 'train flip AUROC')
+    """
+    return " ".join(SPELT.get(word, word) for word in re.split("[/_]", key))
+
+
+def titled(key: str, metric: Metric) -> str:
+    """The same with its unit, and with the direction where lower is better: a column head, or what a caption is about.
+
+    >>> titled("test/accuracy", DECLARED["test/accuracy"]), titled("test/nll", DECLARED["test/nll"])
+    ('test accuracy (%)', 'test NLL (nats, lower is better)')
+    """
+    beside = ", ".join(filter(None, (metric.shown_unit, "" if metric.higher else "lower is better")))
+    return in_words(key) + (f" ({beside})" if beside else "")
 
 
 def known(name: str, key: str) -> Metric:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import NamedTuple
 
+from runner.comparison.caption import caption
 from runner.comparison.entry import WORST, entry, rule
 from runner.comparison.panels import Panel
 from runner.comparison.results import Result, declared, shared
@@ -11,7 +12,7 @@ from runner.comparison.tables import differences
 from runner.comparison.tuning import Search
 from runner.console.plain import Plain
 from runner.console.table import Mark, Sheet
-from runner.tasks.metric import Metric
+from runner.tasks.metric import titled
 from runner.tasks.selection import RULES
 
 TEST = "test/accuracy"  # looked at in the end, when all is selected
@@ -53,16 +54,15 @@ def table(finals: Sequence[Final], search: Search) -> Sheet:
         trial = "-" if isnan(each.value) else search.metric.text(each.value)
         first = f"{each.name}, {each.what}: {each.numbers}"
         body.append([Mark(text) for text in (first, trial, *each.where.values(), *ends)])
-    said = [
-        f"trial: {_named(search.select, search.metric)} with the seeds of the trials, which flatters the best of them",
-        f"then mean ± sample standard deviation (n seeds) {RULES[search.at]}",
-    ]
+    title = f"Objectives at their defaults and as tuned {RULES[search.at]}, mean ± standard deviation (n seeds)"
+    judge = titled(search.select, search.metric)
+    marks = [f"trial: {judge} with the seeds of the trials, which flatters the best of them"]
+    said = []
     if any(outcome.state == "diverged" for each in finals for outcome in each.result.outcomes.values()):
         said += [rule(name, metric, WORST) for name, metric in metrics.items()]
     listed = finals[0].where if finals else ()
-    return Sheet(
-        "; ".join(said) + ".", ["objective", "trial", *listed, *(_named(*each) for each in metrics.items())], body
-    )
+    header = ["objective", "trial", *listed, *(titled(*each) for each in metrics.items())]
+    return Sheet(caption(title, marks, said), header, body)
 
 
 def compare(finals: Sequence[Final], at: str, console: Plain) -> None:
@@ -89,7 +89,3 @@ def compare(finals: Sequence[Final], at: str, console: Plain) -> None:
         differences(panel).show(console)
     else:
         console.print("one seed does not tell the tuned ones apart; final.seeds=10 takes ten")
-
-
-def _named(name: str, metric: Metric) -> str:
-    return f"{name} in {metric.shown_unit}" if metric.shown_unit else name

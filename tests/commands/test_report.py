@@ -29,7 +29,7 @@ def test_what_is_shown_can_be_chosen(store, capsys):
     main([f"store={store}", "show=differences", "baseline=gce", "where=noise=0"])
     out = " ".join(capsys.readouterr().out.split())
     assert "difference to gce" in out
-    assert "mean ± sample standard deviation" not in out
+    assert "mean ± standard deviation" not in out
 
 
 def test_markdown_is_a_table(store, capsys):

@@ -337,7 +337,7 @@ def test_the_tuned_ones_are_compared_seed_by_seed(go, tmp_path, capsys):
     assert go(*said, "final.seed=100", "final.seeds=6", "final.noise=0,0.4") == 0
     out = words(capsys.readouterr().out)
     assert "difference to loss=ce under the same seed, in points" in out
-    assert "corrected for all 2 comparisons" in out
+    assert "corrected for 2 comparisons" in out
     assert [out.count(f"│ loss=gce │ noise={noise} │") for noise in (0.0, 0.4)] == [1, 1]
     stored = {seed for cell in Store(tmp_path).cells() for seed in cell.seeds()}
     assert stored == {0, *range(100, 106)}, "the defaults and the trials have seed 0, and the comparison has not"

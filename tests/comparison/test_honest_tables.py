@@ -72,7 +72,7 @@ def test_rows_without_a_common_seed_are_not_compared_with_the_baseline(apart):
     sheet = differences(apart)
     assert cells(sheet, "mae")[2:] == ["-", "-", "-", "-", "-", "-", "0", "-"]
     assert "n=0: no seed is in common" in sheet.caption
-    assert "corrected for the one comparison" in sheet.caption
+    assert "corrected for 1 comparison;" in sheet.caption
     gce, mae = against_baseline(apart)
     assert gce.holm == gce.paired.p, "a comparison that is none takes no part in the correction"
     assert (mae.made, mae.better(0.05)) == (False, None)
@@ -83,7 +83,7 @@ def test_rows_without_a_common_seed_are_not_compared_with_the_baseline(apart):
 
 def test_where_no_two_rows_have_a_common_seed_nothing_is_told():
     panel = of(result("ce", CE), result("gce", GCE, first=50))
-    assert "p of the sign-flip test" not in differences(panel).caption
+    assert "sign-flip test" not in differences(panel).caption
     sheet = ranks(panel)
     assert "wins" not in sheet.header
     assert "no two of the rows have a seed in common" in sheet.caption
@@ -195,7 +195,7 @@ def test_a_better_row_that_lacks_seeds_is_named(tmp_path, metric):
     assert f"{said}gce (noise=0.0);" in means(panel).caption
     alone = one(tmp_path, metric=metric, where="loss=ce|gce,noise=0.2")
     assert alone.best(metric) is None
-    assert f"{said}gce;" in means(alone).caption
+    assert f"{said}gce." in means(alone).caption
     assert said not in means(one(tmp_path, metric=metric, where="loss=ce|poly")).caption
 
 
@@ -262,7 +262,7 @@ def test_where_nothing_can_be_said_no_caption_speaks_of_numbers(tmp_path, layout
         keep(tmp_path, [], loss=loss, metric="test/nll", states=["diverged"] * 2)
     panel = one(tmp_path, **layout)
     made = [make(panel).caption for make in (means, differences, ranks, rules, seeds)]
-    assert [word for word in ("; ;", " 0 ", "IQM", "below, what trains", "sign-flip") if word in " ".join(made)] == []
+    assert [word for word in ("; ;", " 0 ", "IQM", "below: commands", "sign-flip") if word in " ".join(made)] == []
 
 
 def test_rules_say_of_how_many_seeds_an_entry_is(tmp_path):

@@ -142,7 +142,7 @@ def test_against_noise(drawn):
     found = axes(made["against_noise"])
     assert list(found) == ["dataset=digits", "dataset=mnist1d"]
     axis = found["dataset=digits"]
-    assert (axis.get_xlabel(), axis.get_ylabel()) == ("noise, share of labels", "test/accuracy (%)")
+    assert (axis.get_xlabel(), axis.get_ylabel()) == ("noise, share of labels", "test accuracy (%)")
     for row, (points, _, (bars,)) in zip(panel.rows, axis.containers, strict=True):
         assert points.get_xdata().tolist() == [0.0, 0.4]
         values = [[100 * accuracy(row, noise, seed) for seed in range(3)] for noise in (0.0, 0.4)]

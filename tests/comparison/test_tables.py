@@ -103,7 +103,7 @@ def test_the_seeds_that_it_would_take_and_their_commands(panel):
 
 def test_means_say_all_that_was_measured(panel):
     sheet = means(panel)
-    assert list(sheet.header) == ["", COLUMN, "s a seed", "MB", "gradient at start"]
+    assert list(sheet.header) == ["", "test accuracy (%)", "s a seed", "MB", "gradient at start"]
     body = {row[0].text: row for row in sheet.body}
     values = 100 * VALUES["ce"]
     assert body["ce"][1] == Mark(f"{mean(values):.2f} ± {stdev(values):.2f} (n=8)")
@@ -113,8 +113,7 @@ def test_means_say_all_that_was_measured(panel):
     assert sum(row[1].text.endswith(" †") for row in sheet.body) == 1
     assert "at the last epoch" in sheet.caption
     bare = means(panel, took=False)
-    assert list(bare.header) == ["", COLUMN]
-    assert "MB" not in bare.caption
+    assert list(bare.header) == ["", "test accuracy (%)"]
 
 
 def test_where_seeds_cannot_decide_nothing_is_marked_and_the_caption_says_so(tmp_path):
@@ -129,7 +128,7 @@ def test_where_seeds_cannot_decide_nothing_is_marked_and_the_caption_says_so(tmp
     assert "8 seeds cannot decide among 10 (it takes 9)" in means(panel).caption
     (few,) = panels(read(tmp_path), Layout(where="loss=loss0|loss8|near"))
     assert tied_with_best(few) in ({("near", COLUMN)}, {("loss8", COLUMN)})
-    assert "Holm over the column, level 0.05" in means(few).caption
+    assert "†: not significantly different from it (level 0.05)" in means(few).caption
     assert "cannot decide" not in means(few).caption
 
 
@@ -160,7 +159,7 @@ def test_a_caption_says_what_its_table_is_of(tmp_path):
     for panel, said in ((both, ""), (one, ", noise=0.6"), (rows, "")):
         of = "digits, mlp, gce, 60 epochs" if panel is rows else f"digits, mlp, 60 epochs{said}"
         for sheet in (means(panel), difference_sheet(panel), ranks(panel), rules(panel), seeds(panel)):
-            assert sheet.caption.startswith(f"{of}: test/accuracy in %")
+            assert sheet.caption.startswith(f"{of}: test accuracy (%)")
     assert everything(found[0]).caption.startswith("digits, mlp, ")
 
 
@@ -171,22 +170,29 @@ def test_wins_are_of_what_is_better(tmp_path, metric, sense):
     (panel,) = panels(read(tmp_path), Layout(metric=metric))
     sheet = difference_sheet(panel)
     assert sheet.body[0][7].text == ("12%" if sense else "88%")
-    assert "in which it is better, ties count half" in sheet.caption
-    assert ("(less is better)" in sheet.caption) == ("(less is better)" in means(panel).caption) == sense
+    assert ("lower is better" in sheet.caption) == ("lower is better" in means(panel).caption) == sense
     (_, line) = csv.DictReader(io.StringIO(as_csv([panel])))
     assert float(line["superiority"]) == (0.125 if sense else 0.875)
 
 
 OURS = {  # metrics of a user's own: is less of it better, and how its numbers are shown
-    "mse": (Metric("mse", "lower", 0.0, math.inf, ""), "test/mse (less is better)", "0.5500 ± 0.0577 (n=4)"),
-    "rmse": (Metric("rmse", "lower", 0.0, math.inf, "cm"), "test/rmse in cm (less is better)", "0.5500 ± 0.0577 (n=4)"),
-    "mae": (Metric("mae", "lower", 0.0, math.inf, ""), "test/mae (less is better)", "0.5500 ± 0.0577 (n=4)"),
-    "error_rate": (Metric("error_rate", "lower", 0.0, 1.0, "share"), "in % (less is better)", "55.00 ± 5.77 (n=4)"),
-    "hinge": (Metric("hinge", "lower", 0.0, math.inf, ""), "test/hinge (less is better)", "0.5500 ± 0.0577 (n=4)"),
-    "fpr95": (Metric("fpr95", "lower", 0.0, 1.0, "share"), "in % (less is better)", "55.00 ± 5.77 (n=4)"),
-    "perplexity": (Metric("perplexity", "lower", 0.0, math.inf, ""), "(less is better)", "0.5500 ± 0.0577 (n=4)"),
-    "r2": (Metric("r2", "higher", -math.inf, 1.0, ""), "test/r2 at the last epoch", "0.5500 ± 0.0577 (n=4)"),
-    "nll": (Metric("nll", "higher", 0.0, 1.0, "share"), "test/nll in % at the last epoch", "55.00 ± 5.77 (n=4)"),
+    "mse": (Metric("mse", "lower", 0.0, math.inf, ""), "test mse (lower is better)", "0.5500 ± 0.0577 (n=4)"),
+    "rmse": (Metric("rmse", "lower", 0.0, math.inf, "cm"), "test rmse (cm, lower is better)", "0.5500 ± 0.0577 (n=4)"),
+    "mae": (Metric("mae", "lower", 0.0, math.inf, ""), "test mae (lower is better)", "0.5500 ± 0.0577 (n=4)"),
+    "error_rate": (
+        Metric("error_rate", "lower", 0.0, 1.0, "share"),
+        "error rate (%, lower is better)",
+        "55.00 ± 5.77 (n=4)",
+    ),
+    "hinge": (Metric("hinge", "lower", 0.0, math.inf, ""), "test hinge (lower is better)", "0.5500 ± 0.0577 (n=4)"),
+    "fpr95": (Metric("fpr95", "lower", 0.0, 1.0, "share"), "(%, lower is better)", "55.00 ± 5.77 (n=4)"),
+    "perplexity": (
+        Metric("perplexity", "lower", 0.0, math.inf, ""),
+        "test perplexity (lower is better)",
+        "0.5500 ± 0.0577 (n=4)",
+    ),
+    "r2": (Metric("r2", "higher", -math.inf, 1.0, ""), "test r2 at the last epoch", "0.5500 ± 0.0577 (n=4)"),
+    "nll": (Metric("nll", "higher", 0.0, 1.0, "share"), "test NLL (%) at the last epoch", "55.00 ± 5.77 (n=4)"),
 }
 
 
@@ -212,21 +218,21 @@ def test_a_metric_is_what_it_was_declared_to_be_and_not_what_its_name_ends_with(
     assert ("points" in difference_sheet(panel).caption) == (declared.high == 1.0 and declared.low == 0.0)
 
 
-@pytest.mark.parametrize(("n", "name"), [(5, "t interval"), (8, "BCa bootstrap interval")])
+@pytest.mark.parametrize(("n", "name"), [(5, "t"), (8, "BCa bootstrap")])
 def test_a_caption_names_the_interval_and_the_smallest_p(tmp_path, n, name):
     for loss in ("ce", "gce"):
         keep(tmp_path, VALUES[loss].tolist()[:n], loss=loss)
     (panel,) = panels(read(tmp_path), Layout())
     caption = difference_sheet(panel).caption
-    assert f"; {name}; " in caption
-    assert f"with {n} seeds never below {2 / 2**n:.2g}, whatever the interval" in caption
+    assert f"Interval: {name}; " in caption
+    assert f"at least {2 / 2**n:.2g} with {n} seeds" in caption
     assert ("5 seeds cannot decide the one comparison (it takes 6)" in caption) == (n == 5)
 
 
 def test_ranks_take_three_columns(grid, tmp_path):
     assert "rank" in means(grid).header
-    assert "ranks ignore distances" in means(grid).caption
-    assert "ranks ignore distances" in ranks(grid).caption
+    assert "rank: mean over 3 columns" in means(grid).caption
+    assert "mean rank over 3 columns" in ranks(grid).caption
     (two,) = panels(read(tmp_path / "grid"), Layout(where="noise=0.0|0.2"))
     (pair,) = panels(read(tmp_path / "grid"), Layout(where="loss=ce|gce"))
     for panel in (two, pair):
@@ -252,7 +258,7 @@ def test_differences_say_how_sure(panel):
     assert body["gce"][6] == f"{apart.mean() / apart.std(ddof=1):+.2f}"
     assert body["gce"][7:9] == ["100%", "8"]
     assert "n for 2 points" in sheet.header
-    assert "never below 0.0078" in sheet.caption
+    assert "at least 0.0078" in sheet.caption
 
 
 def test_the_commands_that_train_what_is_missing(panel):

@@ -150,7 +150,7 @@ def test_markdown_has_no_markup_but_ours(nasty):
 
 
 def test_usual_text_is_the_same_in_markdown():
-    for text in ("test/accuracy in %", "nce_rce, optimizer.lr=0.005", "[+1.28, +2.69]", "†: p (Holm) ±", "-", "-0.14"):
+    for text in ("test accuracy (%)", "nce_rce, optimizer.lr=0.005", "[+1.28, +2.69]", "†: p (Holm) ±", "-", "-0.14"):
         assert markdown(text) == text
 
 

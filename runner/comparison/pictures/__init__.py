@@ -14,6 +14,7 @@ from runner.comparison.panels import Panel
 from runner.comparison.results import Result
 from runner.store.record import Record
 from runner.store.store import Store
+from runner.tasks.metric import in_words, titled
 from runner.tasks.selection import RULES
 
 if TYPE_CHECKING:
@@ -162,10 +163,9 @@ def said(
 
 def measured(panel: Panel) -> str:
     """The metric with its unit and the epoch it is of."""
-    unit = f" ({panel.declared.shown_unit})" if panel.declared.shown_unit else ""
-    return f"{panel.metric}{unit}, {RULES[panel.at].partition(',')[0]}"
+    return f"{titled(panel.metric, panel.declared)}, {RULES[panel.at].partition(',')[0]}"
 
 
 def gap_unit(panel: Panel) -> str:
     """The unit of differences of the metric."""
-    return "points" if panel.scale == 100 else panel.metric
+    return "points" if panel.scale == 100 else in_words(panel.metric)

@@ -11,6 +11,7 @@ from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, drawn, gap_unit, looks, said
 from runner.comparison.stats import Array, interval, interval_name
 from runner.console.drawing import GREY, LETTERS, WIDTH, headed, plain
+from runner.tasks.metric import in_words
 
 ACROSS = 3  # axes side by side
 HEIGHT = 0.44  # of a row's dots, of 1 from row to row
@@ -59,7 +60,7 @@ def seed_by_seed(panel: Panel, kept: Kept, level: float) -> Figure | None:
         axis.remove()
     ns = [found[row, column].size for row in others for column in columns if (row, column) in found]
     what = (
-        f"{panel.metric}, difference to {panel.baseline} under the same seed: a dot a seed, "
+        f"{in_words(panel.metric)}, difference to {panel.baseline} under the same seed: a dot a seed, "
         f"diamond and bar their mean and its {1 - level:.0%} {interval_name(ns, 1 - level)}"
     )
     headed(figure, said(panel, what, ns, len(rows), len(columns)))
