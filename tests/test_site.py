@@ -1,9 +1,11 @@
 """The documentation as a site: built strictly, whole, and asking no other host for anything."""
 
+import pkgutil
 import re
 import subprocess
 import sys
 from html.parser import HTMLParser
+from inspect import getdoc
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -11,6 +13,7 @@ import pytest
 
 from mkdocs_hooks import PAGES, ROOT, place
 
+API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 LOADED = {"src", "srcset", "poster", "data"}  # attributes that a browser fetches, whatever the element
 
 
@@ -92,3 +95,15 @@ def test_every_page_is_reachable_by_the_navigation(folder, pages):
     sources = [*PAGES, *(file.relative_to(ROOT).as_posix() for file in (ROOT / "docs").rglob("*.md"))]
     places = [Path(place(source)).with_suffix(".html") for source in sources]
     assert {folder / path.parent / path.name.replace("README", "index") for path in places} == reached
+
+
+def test_the_page_of_the_code_names_what_is_public_and_each_says_what_it_is(folder):
+    """What docs/api.md lists is there, with a docstring; strict building refuses a name that is gone."""
+    text = (folder / "api.html").read_text(encoding="utf-8")
+    named = re.findall(r"^::: ([\w.]+)$(?:\n    options:\n      members: \[([\w, ]+)\])?", API, re.MULTILINE)
+    wanted = [f"{name}.{member}" for name, members in named for member in members.split(", ") if member]
+    wanted += [name for name, members in named if not members]
+    assert len(wanted) > 20
+    for name in wanted:
+        assert f'id="{name}"' in text, name
+        assert getdoc(pkgutil.resolve_name(name)), name
