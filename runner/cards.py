@@ -1,7 +1,7 @@
 """A card for each loss: `python -m runner.cards` writes docs/losses/, `python -m runner.cards loss=gce` prints one.
 
 It does the same for methods, regularizers and risks in docs/methods/: method=mixup, regularizer=l1 and risk=cvar print
-one.
+one. `python -m runner.cards contracts` prints what a part must do and may do, and what its constructor may ask for.
 """
 
 import re
@@ -12,7 +12,7 @@ from runner.console.errors import ConfigError, nearest, program, writing
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Write all cards, or print that of `loss=name`, `method=name`, `regularizer=name` or `risk=name`."""
+    """Write all cards, or print the contracts or one card: `loss=...`, `method=...`, `regularizer=...` or `risk=...`."""
     from rich.markdown import Markdown
 
     from runner.console.plain import Plain
@@ -24,19 +24,26 @@ def main(arguments: Sequence[str]) -> None:
         return
     if len(arguments) > 1:
         raise ConfigError(f"{' '.join(arguments)}: one card at a time, or all of them without a word")
-    key, _, name = arguments[0].partition("=")
+    Plain().print(Markdown(re.sub(r"!\[.*\n", "", _text(arguments[0]))))
+
+
+def _text(said: str) -> str:
+    """What a word asks for, in Markdown."""
+    if said == "contracts":
+        from runner.catalog.contracts import contracts
+
+        return contracts()
+    key, _, name = said.partition("=")
     if key not in ("loss", *part_cards.GROUPS):
-        raise ConfigError(f"{arguments[0]}: {nearest(key, ['loss', *part_cards.GROUPS])}")
+        raise ConfigError(f"{said}: {nearest(key, ['contracts', 'loss', *part_cards.GROUPS])}")
     known = loss_cards.names() if key == "loss" else part_cards.names(key)
     if name not in known:
-        raise ConfigError(f"{arguments[0]}: {nearest(name, known)}")
+        raise ConfigError(f"{said}: {nearest(name, known)}")
     if key == "loss":
         card = loss_cards.card(name)
-        text = loss_cards.page(card, loss_cards.traits(card.node))
-    else:
-        part = part_cards.part(key, name)
-        text = part_cards.page(part, part_cards.findings(part))
-    Plain().print(Markdown(re.sub(r"!\[.*\n", "", text)))
+        return loss_cards.page(card, loss_cards.traits(card.node))
+    part = part_cards.part(key, name)
+    return part_cards.page(part, part_cards.findings(part))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from runner.nodes.signature import asks
 ROOT = Path(__file__).resolve().parents[1]
 MAY_IMPORT = {"losses": set(), "datasets": set(), "runner": {"losses", "datasets"}, "hydra_plugins": {"runner"}}
 STATIONS = (  # folders of runner/, each of which imports itself and those before it
-    "console", "tasks", "nodes", "compose", "store", "comparison", "data", "data_card", "objective", "parts",
-    "training", "catalog", "launch", "tuning", "replication",
+    "console", "tasks", "nodes", "compose", "store", "comparison", "data", "data_card", "contracts", "objective",
+    "parts", "training", "catalog", "launch", "tuning", "replication",
 )  # fmt: skip
 LIGHT = {"console", "tasks", "nodes", "compose", "store", "comparison", "launch", "tuning", "replication"}  # no torch
 HEAVY = {"launch/session.py", "store/networks.py"}  # but here, where training begins

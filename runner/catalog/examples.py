@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from runner.contracts.loss import said
 from runner.data.loader import Draw
 from runner.data.streams import generator
 from runner.nodes.build import build
@@ -26,7 +27,7 @@ def specimen(node: Mapping[str, Any], *, num_train: int, num_classes: int, **giv
         "transition": torch.full((num_classes, num_classes), 0.3 / (num_classes - 1)).fill_diagonal_(0.7),
     }
     loss = build("loss", node, **facts | given)
-    return WithFixedDraws(loss) if getattr(loss, "draws", {}) else loss
+    return WithFixedDraws(loss) if said(loss, "draws") else loss
 
 
 class WithFixedDraws(nn.Module):

@@ -111,7 +111,7 @@ def _end(passes: Sequence[str]) -> str:
 
 def _passes(stack: "Stack", batch: Any) -> str:
     """Rows that go into the networks in one step, for one of the batch."""
-    from runner.objective.precision import is_network
+    from runner.contracts.model import Model
 
     rows = 0
 
@@ -119,7 +119,7 @@ def _passes(stack: "Stack", batch: Any) -> str:
         nonlocal rows
         rows += len(args[0])
 
-    networks: Any = [module for module in stack.modules() if is_network(module)]
+    networks: Any = [module for module in stack.modules() if isinstance(module, Model)]
     hooks = [network.body[0].register_forward_pre_hook(count) for network in networks]
     stack(batch)
     for hook in hooks:

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from runner.catalog.examples import WithFixedDraws
+from runner.contracts.loss import begin
+
 K = 10  # classes
 ROWS = 4096  # points at which a property is tried
 LATE = 1000  # an epoch in which every schedule has begun
@@ -44,7 +47,7 @@ def properties(make: Make) -> Properties:
 def alone(make: Make) -> bool:
     """Does an example's loss depend on that example only, not on others or on draws?"""
     loss, logits = make(64, K).double(), random_logits(1.0, 64)
-    if getattr(getattr(loss, "loss", None), "draws", {}):
+    if isinstance(loss, WithFixedDraws):
         return False
     labels, index = torch.arange(64) % K, torch.arange(64)
     whole, part = loss(logits, labels, index), make(64, K).double()(logits[:8], labels[:8], index[:8])
@@ -117,8 +120,7 @@ def calibration(make: Make, classes: int = 4, draws: int = 64, steps: int = 400)
 def stateful(make: Make) -> bool:
     """Does using it change what it holds, once its schedule has begun if it has one?"""
     loss: Any = make(ROWS, K).double()
-    if hasattr(loss, "begin"):
-        loss.begin(LATE, LATE)
+    begin(loss, LATE, LATE)
     before = {name: value.clone() for name, value in loss.state_dict().items()}
     loss(random_logits(1.0), torch.arange(ROWS) % K, torch.arange(ROWS))
     return any(not torch.equal(before[name], value) for name, value in loss.state_dict().items())

@@ -1,6 +1,7 @@
 """The objective of one seed, put together from the parts of its configuration."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,15 +11,19 @@ from torch import Tensor, nn
 from datasets.split import Split
 from runner.compose.schema import Recipe, TrainingConfig
 from runner.console.errors import ConfigError
+from runner.contracts.given import Given
+from runner.contracts.loss import said
+from runner.contracts.make import bound, make
+from runner.contracts.model import Model
 from runner.data.inputs import Inputs
 from runner.data.loader import Loader
 from runner.data.prepare import Node
 from runner.data.protocol import Labelled, Prepared, confusion, given_counts, transition
 from runner.data.streams import generator, seeded
-from runner.nodes.build import bind, build, target
+from runner.nodes.build import target
 from runner.objective.criterion import Criterion, Penalties
 from runner.objective.objective import Objective, draws_of
-from runner.objective.precision import BF16, computing_in, is_network
+from runner.objective.precision import computing_in
 
 Stored = Callable[[str, int], tuple[Node, dict[str, Tensor]]]  # (cell, seed) -> its network's node and numbers
 
@@ -35,30 +40,26 @@ def assemble(
 
     What a method has besides the network, such as a second one, is drawn from a stream of its own.
 
-    Parts are given what their constructors name before the star, of: `facts` (num_train, num_classes, input_shape);
-    class_counts (K,) and transition (K, K) of the given labels; domain, the environment (N,) of each training
-    example, or None; held_out, a function that gives validation inputs (V, ...), normalised, and labels (V,); stored, a
-    function from the name of a cell to its network of this seed; network; and a risk the method. A method is also given
-    the number of epochs, of all phases.
-
     Raises:
         ConfigError: it cannot be as asked.
     """
     k = len(prepared.split.classes)
-    epochs, given = facts["epochs"], {key: value for key, value in facts.items() if key != "epochs"}
-    given |= {
-        "class_counts": given_counts(prepared.train, i, k).float(),
-        "transition": transition(confusion(prepared.train, i, k)),
-        "domain": _domain(prepared, i),
-        "held_out": partial(_held_out, prepared, i),
-        "stored": partial(_network, stored, seed, facts),
-    }
-    given["network"] = seeded(partial(build, "model", recipe.model, **facts), generator("init", seed))
-    loss = Criterion(build("loss", recipe.loss, **given))
-    penalties = {name: build(f"regularizer.{name}", node, **given) for name, node in recipe.regularizer.items()}
-    make = partial(build, "method", recipe.method, loss=loss, regularizer=Penalties(penalties), epochs=epochs, **given)
-    method = seeded(make, generator("parts", seed))
-    objective = Objective(method, build("risk", recipe.risk, method=method, **given), epochs)
+    given = Given(
+        **facts,
+        class_counts=given_counts(prepared.train, i, k).float(),
+        transition=transition(confusion(prepared.train, i, k)),
+        domain=_domain(prepared, i),
+        held_out=partial(_held_out, prepared, i),
+        stored=partial(_network, stored, seed, facts),
+        network=seeded(partial(make, "model", recipe.model, facts), generator("init", seed)),
+    )
+    loss = Criterion(make("loss", recipe.loss, given.to("loss")))
+    terms = given.to("regularizer")
+    penalties = Penalties({name: make(f"regularizer.{name}", node, terms) for name, node in recipe.regularizer.items()})
+    given = replace(given, loss=loss, regularizer=penalties)
+    method: Any = seeded(partial(make, "method", recipe.method, given.to("method")), generator("parts", seed))
+    risk = make("risk", recipe.risk, replace(given, method=method).to("risk"))
+    objective = Objective(method, risk, given.epochs)
     try:
         draws_of(objective)
     except ValueError as error:
@@ -90,16 +91,16 @@ def loader_of(
         train,
         seeds,
         training.batch_size,
-        bind("sampler", training.sampler, num_classes=facts["num_classes"]),
-        build("augment", training.augment, **facts),
+        bound("sampler", training.sampler, num_classes=facts["num_classes"]),
+        make("augment", training.augment, facts),
         draws_of(objective),
-        getattr(objective.method, "views", 1),
+        objective.method.views,
     )
 
 
 def main_network(objective: nn.Module) -> str:
     """The name, within an objective, of the network that is evaluated: the first one."""
-    return next(name for name, module in objective.named_modules() if is_network(module) and type(module) is not BF16)
+    return next(name for name, module in objective.named_modules() if isinstance(module, Model))
 
 
 def stackable(recipe: Recipe) -> bool:
@@ -109,7 +110,7 @@ def stackable(recipe: Recipe) -> bool:
 
 def _stackable(node: Node) -> bool:
     within = (value for value in node.values() if isinstance(value, Mapping))  # the loss that a loss is around
-    return getattr(target(node), "stackable", True) and all(map(_stackable, within))
+    return said(target(node), "stackable") and all(map(_stackable, within))
 
 
 def _domain(prepared: Prepared, i: int) -> Tensor | None:
@@ -131,7 +132,7 @@ def _network(stored: Stored, seed: int, facts: Mapping[str, Any], cell: str) -> 
     except ConfigError as error:
         raise ValueError(str(error)) from error  # to which build adds whose argument it is
     with torch.random.fork_rng(devices=[]):  # what is drawn here is replaced at once
-        network: nn.Module = build("model", node, **facts)
+        network: nn.Module = make("model", node, facts)
     try:
         network.load_state_dict(numbers)
     except RuntimeError as error:

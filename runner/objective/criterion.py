@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from runner.contracts.loss import begin, said
+from runner.contracts.part import Part
+from runner.contracts.terms import Regularizer
 from runner.data.loader import Batch
 
 
-class Criterion(nn.Module):
+class Criterion(Part):
     """A loss of the zoo, of a batch: criterion(logits, batch) gives the losses (B,).
 
     Args:
@@ -18,10 +21,14 @@ class Criterion(nn.Module):
     def __init__(self, loss: nn.Module):
         super().__init__()
         self.loss = loss
-        self.drawn = tuple(getattr(loss, "draws", {}))
+        self.draws = dict(said(loss, "draws"))
+        self.stackable = all(said(module, "stackable") for module in loss.modules())
 
     def forward(self, logits: Tensor, batch: Batch) -> Tensor:
-        return self.loss(logits, batch.labels, batch.index, **{name: batch.draws[name] for name in self.drawn})
+        return self.loss(logits, batch.labels, batch.index, **{name: batch.draws[name] for name in self.draws})
+
+    def begin(self, epoch: int, epochs: int) -> None:
+        begin(self.loss, epoch, epochs)
 
     def apart(self, logits: Tensor, batch: Batch) -> Tensor:
         """The losses (B,), while what the loss keeps of examples stays as it was: for labels that are not theirs."""
@@ -41,7 +48,7 @@ class Penalties(nn.Module):
         parts: {name: (features (B, D), logits (B, K), batch) -> ()}.
     """
 
-    def __init__(self, parts: Mapping[str, nn.Module]):
+    def __init__(self, parts: Mapping[str, Regularizer]):
         super().__init__()
         self.parts = nn.ModuleDict(dict(parts))
 

@@ -1,9 +1,10 @@
 """What one seed minimises, and what of it is evaluated: a method under a risk."""
 
-from typing import Any
-
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
+from runner.contracts.part import Part
+from runner.contracts.terms import Risk
 from runner.data.loader import Batch, Draw
 from runner.objective.criterion import Criterion
 from runner.objective.phases import phase_at
@@ -16,46 +17,39 @@ class Objective(nn.Module):
         epochs: of all training.
     """
 
-    method: Any
-
-    def __init__(self, method: nn.Module, risk: nn.Module, epochs: int):
+    def __init__(self, method: Method, risk: Risk, epochs: int):
         super().__init__()
         self.method = method
         self.risk = risk
         self.epochs = epochs
 
     def begin(self, epoch: int) -> None:
-        """Before an epoch of all, counted from 1: a method with phases enters one, every part with `begin` begins.
-
-        Parts are told the epoch, counted from 1, and the number of epochs of the phase: begin(epoch, epochs). A part
-        may set attributes that depend on these alone, and change its buffers, but draws nothing.
-        """
+        """Before an epoch of all, counted from 1: the method enters its phase, then every part begins."""
         phase = phase_at(epoch, self.starts, self.epochs)
-        if hasattr(self.method, "enter"):
-            self.method.enter(phase.number)
-        for part in self._changing():
+        self.method.enter(phase.number)
+        for part in parts(self):
             part.begin(epoch - phase.start, phase.epochs)
 
     @property
     def constant(self) -> bool:
         """Is it the same in every epoch, but for its numbers? Of losses only these change."""
-        losses = {id(module) for each in self.modules() if isinstance(each, Criterion) for module in each.modules()}
-        changing = [part for part in self._changing() if id(part) not in losses]
-        return not changing and not hasattr(self.method, "enter")
-
-    def _changing(self) -> list[Any]:
-        return [module for module in self.modules() if module is not self and hasattr(module, "begin")]
+        return not any(part.changes for part in parts(self) if not isinstance(part, Criterion))
 
     @property
     def starts(self) -> tuple[int, ...]:
-        """Epochs after which a phase begins, the first of them 0: see runner/phases.py."""
-        return getattr(self.method, "starts", (0,))
+        """Epochs after which a phase begins, the first of them 0: see runner/objective/phases.py."""
+        return self.method.starts
 
     def forward(self, batch: Batch) -> Tensor:
         return self.risk(self.method(batch), batch)
 
     def predict(self, x: Tensor) -> Tensor:
         return self.method.predict(x)
+
+
+def parts(module: nn.Module) -> list[Part]:
+    """All parts within a module, itself included, from the outside in."""
+    return [each for each in module.modules() if isinstance(each, Part)]
 
 
 def draws_of(objective: nn.Module) -> dict[str, Draw]:
@@ -65,8 +59,8 @@ def draws_of(objective: nn.Module) -> dict[str, Draw]:
         ValueError: two parts mean different things by one name.
     """
     found: dict[str, Draw] = {}
-    for module in objective.modules():
-        for name, draw in getattr(module, "draws", {}).items():
+    for part in parts(objective):
+        for name, draw in part.draws.items():
             if found.setdefault(name, draw) is not draw:
                 raise ValueError(f"two parts of the objective draw {name}")
     return found

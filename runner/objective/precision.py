@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from runner.contracts.model import Model
 from runner.objective.objective import Objective
 
 
@@ -16,27 +17,20 @@ def computing_in(precision: str, objective: Objective) -> Objective:
         wrapped: dict[nn.Module, BF16] = {}  # what two parts share stays one
         for module in list(objective.modules()):
             for name, child in module.named_children():
-                if is_network(child):
+                if isinstance(child, Model):
                     wrapped[child] = wrapped.get(child) or BF16(child)
                     setattr(module, name, wrapped[child])
     return objective
-
-
-def is_network(module: nn.Module) -> bool:
-    """Is it one of runner/parts/models, or in place of one?"""
-    return hasattr(module, "body") and hasattr(module, "head")
 
 
 class BF16(nn.Module):
     """A network under autocast: matrix products and convolutions in bfloat16, outputs in float32.
 
     Args:
-        network: with features(x), the parts of it in `body`, and head.
+        network: in float32.
     """
 
-    network: Any
-
-    def __init__(self, network: nn.Module):
+    def __init__(self, network: Model):
         super().__init__()
         self.network = network
         self.body = nn.Sequential(*(_Autocast(part) for part in self.network.body))

@@ -22,7 +22,7 @@ from runner.data.loader import Batch
 from runner.data.prepare import Node
 from runner.data.streams import generator
 from runner.objective.criterion import Criterion
-from runner.objective.objective import Objective, draws_of
+from runner.objective.objective import Objective, draws_of, parts
 from runner.training.stack import Stack
 
 REFUSED = {  # what torch says of a line under vmap: what the line does, and what it should
@@ -49,7 +49,7 @@ def rehearse(objective: Objective, recipe: Recipe, facts: Mapping[str, Any], bat
         Exception: as it came, where the machine had no more to give (datasets.faults.exhausted): nothing is wrong with
             what was asked, and the seeds have failed.
     """
-    size, views = min(batch_size, facts["num_train"]), getattr(objective.method, "views", 1)
+    size, views = min(batch_size, facts["num_train"]), objective.method.views
     with sized(f"method ({recipe.method['_target_']})"):
         drawn = {name: draw(generator("rehearsal", name), size) for name, draw in draws_of(objective).items()}
     with warnings.catch_warnings(), torch.device("meta"):
@@ -71,7 +71,7 @@ def rehearse(objective: Objective, recipe: Recipe, facts: Mapping[str, Any], bat
 
 def _step(group: str, node: Node, part: nn.Module, given: tuple[Any, ...], shape: tuple[int, ...]) -> None:
     """What stands for two seeds in `given` goes to two of the part, or the first to one where it is not stackable."""
-    stackable = all(getattr(module, "stackable", True) for module in part.modules())
+    stackable = all(each.stackable for each in parts(part))
     name = f"{group} ({node['_target_']})"
     try:
         found = tuple(Stack([part] * (2 if stackable else 1))(*given).shape[1:])

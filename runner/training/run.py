@@ -11,10 +11,11 @@ from torch import nn
 from datasets.faults import exhausted
 from runner.compose.cell_config import CellConfig
 from runner.console.errors import ConfigError, first_line
+from runner.contracts.make import bound, make
 from runner.data.inputs import Inputs
 from runner.data.prepare import Node, load, own_split
 from runner.data.protocol import audited
-from runner.nodes.build import bind, build
+from runner.nodes.build import build
 from runner.objective.assemble import Stored, main_network, nothing_stored, shape_of, stackable
 from runner.objective.objective import Objective
 from runner.training.device import (
@@ -77,7 +78,7 @@ def run(
     evaluator = _evaluator(cell, wired, place, chunk)
     steps = train(
         training,
-        restarting(bind("schedule", cell.training.schedule), starts),
+        restarting(bound("schedule", cell.training.schedule), starts),
         evaluator,
         epochs=cell.training.epochs,
         eval_every=cell.training.eval_every,
@@ -138,5 +139,5 @@ def automatic_stack(cell: CellConfig, seeds: int) -> int:
     place = resolve_device(cell.exec.device)
     split, _ = load(cell.data, cell.exec)
     with torch.device("meta"):
-        network = build("model", cell.recipe.model, **shape_of(split))
+        network = make("model", cell.recipe.model, shape_of(split))
     return stack_size(cell.exec.stack, seeds, network, place)

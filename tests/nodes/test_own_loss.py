@@ -154,17 +154,18 @@ def test_methods_and_risks_are_tried_as_well(write, compose):
         "part",
         """
         import torch
+        from runner.contracts import terms
         from runner.parts.methods.erm import ERM
 
         class Method(ERM):
             def forward(self, batch):
                 return super().forward(batch).mean()
 
-        class Risk(torch.nn.Module):
+        class Risk(terms.Risk):
             def forward(self, losses, batch):
                 return losses
 
-        class Nervous(torch.nn.Module):
+        class Nervous(terms.Risk):
             def forward(self, losses, batch):
                 return (losses * torch.rand(len(losses))).mean()
         """,

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from runner.console.errors import ConfigError
+from runner.contracts.method import Method
 from runner.objective.assemble import stackable
 from runner.objective.objective import Objective, draws_of
 from runner.parts.methods.erm import ERM
@@ -15,7 +16,7 @@ from runner.training.stack import Stack
 from tests.objectives import built, double
 
 
-class Counting(nn.Module):
+class Counting(Method):
     """A method that changes before each epoch: an attribute by the epoch, a buffer by its own parameter."""
 
     def __init__(self, network):

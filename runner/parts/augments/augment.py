@@ -6,6 +6,7 @@ from typing import Annotated, Protocol
 import torch
 from torch import Generator, Tensor
 
+from runner.contracts.training import Augmentation
 from runner.parts.augments.cutout import Cutout
 from runner.parts.augments.geometry import HorizontalFlip, RandomCrop, Rotation
 from runner.parts.augments.rand_augment import RandAugment
@@ -21,7 +22,7 @@ class Transformation(Protocol):
         """Images (M, C, H, W) uint8 and their draws (M, ...) on the CPU -> new images."""
 
 
-class Augment:
+class Augment(Augmentation):
     """Every image is changed in its own way, every time that it is seen.
 
     Padding 4 and flip 0.5 alone are what everybody trains CIFAR with (Lee et al., "Deeply-Supervised Nets", AISTATS

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from torch import Generator, Tensor
 
+from runner.contracts.training import Augmentation
 
-class NoAugment:
+
+class NoAugment(Augmentation):
     def __call__(self, x: Tensor, generators: Sequence[Generator]) -> Tensor:
         return x

@@ -28,6 +28,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch, Draw
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.draws import permutation, uniform
@@ -37,7 +38,7 @@ from runner.parts.methods.soft import mixed
 from runner.parts.models import shapes
 
 
-class AdaMixup(nn.Module):
+class AdaMixup(Method):
     """The loss at the examples and between them, where a policy says.
 
     Args:

@@ -39,13 +39,14 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 from torch.func import grad
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch, Draw
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.erm import ERM
 from runner.parts.models.evaluating import evaluating
 
 
-class Adversarial(nn.Module):
+class Adversarial(Method):
     def __init__(
         self,
         network: nn.Module,

@@ -35,12 +35,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.soft import expected
 
 
-class Bag(nn.Module):
+class Bag(Method):
     """Trains on the classes' shares in bags of examples. Args: as in ERM and in the module's docstring."""
 
     network: Any

@@ -9,10 +9,11 @@ Estimation for Knowledge Distillation Based on Conditional Mutual Information", 
 import torch
 from torch import Tensor, nn
 
+from runner.contracts.part import Part
 from runner.data.loader import Batch
 
 
-class ClassMeans(nn.Module):
+class ClassMeans(Part):
     """forward(logits, batch) is KL(p_x || Q_y) of each example (B,), and counts the predictions for the next Q.
 
     Q is that of the last epoch in which it was called, in training mode, and a constant for gradients: for the exact

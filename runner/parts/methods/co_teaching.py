@@ -16,12 +16,13 @@ from typing import Annotated, Literal
 
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.pairs import forgotten, peers, smallest
 
 
-class CoTeaching(nn.Module):
+class CoTeaching(Method):
     """Two networks; each trains on the examples of a batch on which the other has small losses.
 
     forget_rate = 0 is ERM of both networks.

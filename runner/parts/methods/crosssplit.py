@@ -34,6 +34,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.draws import beta
@@ -46,7 +47,7 @@ TINY = 1e-10  # within the logarithms of JSD, as released
 TEMPERATURE = 0.05  # of NT-Xent
 
 
-class CrossSplit(nn.Module):
+class CrossSplit(Method):
     """Cross-split label correction and learning from the unlabelled half; predicts by the sum of both networks' logits.
 
     Warm-up epochs are ERM of each network on its half; its mean over a batch is that over the examples of its half.

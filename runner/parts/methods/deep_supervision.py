@@ -30,13 +30,14 @@ from typing import Annotated, Any, Literal
 
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.erm import ERM
 from runner.parts.models import shapes
 
 
-class DeepSupervision(nn.Module):
+class DeepSupervision(Method):
     """network, loss, regularizer: as in ERM; input_shape: of one example; num_classes: K. All given by the runner."""
 
     def __init__(

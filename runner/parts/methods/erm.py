@@ -4,11 +4,12 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 
 
-class ERM(nn.Module):
+class ERM(Method):
     """loss(network(x)), plus the penalties of all regularizers on each example.
 
     Args:

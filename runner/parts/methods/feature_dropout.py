@@ -15,15 +15,16 @@ Regularizers see the features that are left and the logits that come of them.
 from typing import Annotated, Any
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.erm import ERM
 from runner.parts.models import shapes
 
 
-class FeatureDropout(nn.Module):
+class FeatureDropout(Method):
     """network, loss, regularizer: as in ERM; input_shape: of one example. All given by the runner."""
 
     def __init__(

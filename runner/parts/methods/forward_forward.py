@@ -29,10 +29,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch, Draw
 
 
-class ForwardForward(nn.Module):
+class ForwardForward(Method):
     """Each part of the network's body learns to tell right labels from wrong ones.
 
     Raises:

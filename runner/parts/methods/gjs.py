@@ -19,12 +19,13 @@ from typing import Annotated
 import torch
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.erm import ERM
 
 
-class Views(nn.Module):
+class Views(Method):
     """Gives the loss the logits of all views. Args: as in ERM and in the module's docstring.
 
     Raises:

@@ -13,12 +13,13 @@ from typing import Annotated, Literal
 
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.pairs import forgotten, peers, smallest
 
 
-class JoCoR(nn.Module):
+class JoCoR(Method):
     """Two networks under one objective; examples of a large joint loss are left out.
 
     agreement = 0 and forget_rate = 0 is ERM of both networks. Regularizers are added to the joint loss as they are.

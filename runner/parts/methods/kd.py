@@ -43,6 +43,7 @@ from typing import Annotated, Any, Literal
 import torch
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.class_means import ClassMeans
@@ -50,7 +51,7 @@ from runner.parts.methods.divergences import DIVERGENCES, reverse
 from runner.parts.methods.teaching import part_of, taught
 
 
-class KD(nn.Module):
+class KD(Method):
     """Args: network, loss, regularizer: as in ERM; epochs, num_classes, stored: given by the runner."""
 
     network: Any

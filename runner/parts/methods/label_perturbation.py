@@ -31,13 +31,14 @@ tensor([3.0000e-05, 0.0000e+00])
 """
 
 from collections.abc import Callable
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from runner.data.loader import Batch, Draw
+from runner.contracts.method import Method
+from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.draws import uniform
 from runner.parts.methods.erm import ERM
@@ -45,14 +46,13 @@ from runner.parts.methods.soft import expected
 from runner.parts.models.evaluating import evaluating
 
 
-class LabelPerturbation(nn.Module):
+class LabelPerturbation(Method):
     """Perturbs labels at a rate of each example's own. Args: as in ERM and in the module's docstring.
 
     Raises:
         ValueError: there are no held-out examples.
     """
 
-    draws: ClassVar[dict[str, Draw]] = {"label_perturbation_uniform": uniform}
     rate: Tensor
     gap: Tensor
     held_x: Tensor
@@ -73,6 +73,7 @@ class LabelPerturbation(nn.Module):
     ):
         super().__init__()
         self.erm = ERM(network, loss, regularizer)
+        self.draws = {"label_perturbation_uniform": uniform}
         self.beta = beta
         self.eta = eta
         self.weight = weight

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.erm import ERM
 
 
-class LogitAdjusted(nn.Module):
+class LogitAdjusted(Method):
     """Trained as empirical risk minimisation; predictions subtract tau * log(prior) from the logits.
 
     With cross-entropy and tau = 1 these logits rank the classes as if all were equally frequent, which balanced

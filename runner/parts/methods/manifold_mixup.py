@@ -18,6 +18,7 @@ from typing import Annotated
 import torch
 from torch import Generator, Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.draws import beta, permutation
@@ -25,7 +26,7 @@ from runner.parts.methods.erm import ERM
 from runner.parts.methods.mixing import blend, of_mixed
 
 
-class ManifoldMixup(nn.Module):
+class ManifoldMixup(Method):
     """The loss between two examples, at some depth.
 
     Args:

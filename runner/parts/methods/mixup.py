@@ -17,6 +17,7 @@ from typing import Annotated
 
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch, Draw
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.draws import beta, permutation
@@ -24,7 +25,7 @@ from runner.parts.methods.erm import ERM
 from runner.parts.methods.mixing import blend, of_mixed
 
 
-class Mixup(nn.Module):
+class Mixup(Method):
     """The loss between two examples.
 
     Args:

@@ -25,15 +25,16 @@ of them. With sigma = null and keep = null it is ERM.
 from typing import Annotated, Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch, Draw
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.erm import ERM
 from runner.parts.models import shapes
 
 
-class NestedDropout(nn.Module):
+class NestedDropout(Method):
     """network, loss, regularizer: as in ERM; input_shape: of one example. All given by the runner."""
 
     def __init__(

@@ -28,12 +28,13 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.soft import expected
 
 
-class OKO(nn.Module):
+class OKO(Method):
     """network, loss, regularizer: as in ERM; num_classes: K. All given by the runner.
 
     Raises:

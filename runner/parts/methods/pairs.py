@@ -5,6 +5,7 @@ from copy import deepcopy
 from torch import Tensor, nn
 
 from runner.objective.criterion import Criterion, Penalties
+from runner.objective.objective import parts
 from runner.parts.methods.erm import ERM
 from runner.parts.ranks import ranks
 
@@ -17,11 +18,7 @@ def peers(network: nn.Module, peer: nn.Module, loss: Criterion, regularizer: Pen
     instead: dict[int, object] = {id(part): peer.get_submodule(name) for name, part in network.named_modules()}
     instead |= {id(number): peer.get_parameter(name) for name, number in network.named_parameters()}
     # what they ask the loader to draw is one thing by one name
-    instead |= {
-        id(draw): draw
-        for part in (*loss.modules(), *regularizer.modules())
-        for draw in getattr(part, "draws", {}).values()
-    }
+    instead |= {id(draw): draw for part in (*parts(loss), *parts(regularizer)) for draw in part.draws.values()}
     return ERM(network, loss, regularizer), ERM(peer, *deepcopy((loss, regularizer), instead))
 
 

@@ -19,12 +19,13 @@ from typing import Annotated, Any
 import torch
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.soft import cross_entropy
 
 
-class PSKD(nn.Module):
+class PSKD(Method):
     """Args: network, loss, regularizer: as in ERM; num_train, num_classes: given by the runner."""
 
     network: Any

@@ -33,12 +33,13 @@ from typing import Annotated, Any, Literal
 import torch
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.erm import ERM
 
 
-class ReBias(nn.Module):
+class ReBias(Method):
     """Trains a network against a biased one. Args: as in ERM and in the module's docstring."""
 
     biased: Any

@@ -18,6 +18,7 @@ from typing import Annotated, Literal
 import torch
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.draws import beta, permutation
@@ -26,7 +27,7 @@ from runner.parts.methods.mixing import blend
 from runner.parts.methods.soft import mixed
 
 
-class RegMixup(nn.Module):
+class RegMixup(Method):
     """The loss at the examples, and between them.
 
     Args:

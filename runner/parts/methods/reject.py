@@ -42,13 +42,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.erm import ERM
 from runner.parts.models import shapes
 
 
-class Reject(nn.Module):
+class Reject(Method):
     """A predictor, then its rejector. Args: as in ERM and in the module's docstring."""
 
     def __init__(

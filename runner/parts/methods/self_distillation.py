@@ -26,13 +26,14 @@ from typing import Annotated, Any
 import torch
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.soft import cross_entropy
 from runner.parts.methods.teaching import part_of, taught
 
 
-class SelfDistillation(nn.Module):
+class SelfDistillation(Method):
     """Args: network, loss, regularizer: as in ERM; epochs: given by the runner."""
 
     network: Any

@@ -45,6 +45,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.draws import uniform
@@ -52,7 +53,7 @@ from runner.parts.methods.erm import ERM
 from runner.parts.models.evaluating import evaluating
 
 
-class SelMix(nn.Module):
+class SelMix(Method):
     """Fine-tuning on features mixed where that helps the classes' recalls.
 
     Args:

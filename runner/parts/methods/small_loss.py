@@ -18,6 +18,7 @@ from typing import Annotated
 import torch
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.erm import ERM
@@ -27,7 +28,7 @@ STEPS = 50
 FLOOR = 5e-4  # added to each variance; DivideMix's
 
 
-class SmallLoss(nn.Module):
+class SmallLoss(Method):
     """After a warm-up, only examples that probably belong to the component of small losses are learned from.
 
     threshold = 0 is ERM; so are the epochs of the warm-up. An example that no step has seen counts as having loss 0. A

@@ -30,13 +30,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.draws import normals
 from runner.parts.models import shapes
 
 
-class VIB(nn.Module):
+class VIB(Method):
     """network, loss, regularizer: as in ERM; input_shape: of one example; num_classes: K. All given by the runner."""
 
     def __init__(

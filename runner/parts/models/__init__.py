@@ -1,10 +1,4 @@
-"""Networks, one a file: features(x) is (B, ...) -> (B, D), and forward(x) = head(features(x)) is (B, K).
-
-features(x) is body(x), an nn.Sequential whose parts are the layers between which a method may look or reach in; the
-first takes inputs, the last gives the features.
-
-No bias before BatchNorm: its true gradient is zero, and adaptive optimizers turn the rounding noise there into steps.
-"""
+"""Networks, one a file: a runner.contracts.model.Model."""
 
 import torch
 from torch import nn

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal
 
-from torch import Tensor, nn
+from torch import nn
 
+from runner.contracts.model import Model
 from runner.parts.models.heads import make_head
 
 
-class CNN(nn.Module):
+class CNN(Model):
     """conv32 - pool - conv64 - pool - linear128 - linear K; 3x3 convolutions, BatchNorm and ReLU after every layer but
     the last, Kaiming-uniform convolutions, Xavier-uniform linear layers.
 
@@ -42,12 +43,6 @@ class CNN(nn.Module):
         )
         self.head = make_head(head, 4 * width, num_classes)
         initialise(self)
-
-    def features(self, x: Tensor) -> Tensor:
-        return self.body(x)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.features(x))
 
 
 def initialise(network: nn.Module) -> None:

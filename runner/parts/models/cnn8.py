@@ -2,13 +2,14 @@
 
 from typing import Annotated, Literal
 
-from torch import Tensor, nn
+from torch import nn
 
+from runner.contracts.model import Model
 from runner.parts.models.cnn import initialise, last_layer
 from runner.parts.models.heads import make_head
 
 
-class CNN8(nn.Module):
+class CNN8(Model):
     """2 conv64 - pool - 2 conv128 - pool - 2 conv196 - pool - linear256 - linear K; 3x3 convolutions, BatchNorm and
     ReLU after every layer but the last, Kaiming-uniform convolutions, Xavier-uniform linear layers.
 
@@ -45,12 +46,6 @@ class CNN8(nn.Module):
         )
         self.head = make_head(head, 4 * width, num_classes)
         initialise(self)
-
-    def features(self, x: Tensor) -> Tensor:
-        return self.body(x)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.features(x))
 
 
 def _pair(channels_in: int, channels_out: int) -> nn.Sequential:

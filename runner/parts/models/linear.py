@@ -3,12 +3,13 @@
 import math
 from typing import Literal
 
-from torch import Tensor, nn
+from torch import nn
 
+from runner.contracts.model import Model
 from runner.parts.models.heads import make_head
 
 
-class Linear(nn.Module):
+class Linear(Model):
     """One affine map of the flattened input; a convex problem for a convex loss.
 
     Args:
@@ -23,9 +24,3 @@ class Linear(nn.Module):
         super().__init__()
         self.body = nn.Sequential(nn.Flatten())
         self.head = make_head(head, math.prod(input_shape), num_classes)
-
-    def features(self, x: Tensor) -> Tensor:
-        return self.body(x)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.features(x))

@@ -4,12 +4,13 @@ import math
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from torch import Tensor, nn
+from torch import nn
 
+from runner.contracts.model import Model
 from runner.parts.models.heads import make_head
 
 
-class MLP(nn.Module):
+class MLP(Model):
     """`depth` hidden layers of `width` ReLU units, torch's own initialisation.
 
     Args:
@@ -36,12 +37,6 @@ class MLP(nn.Module):
         first, *rest = (_layer(*size, norm) for size in pairwise(sizes))
         self.body = nn.Sequential(nn.Sequential(nn.Flatten(), *first), *(nn.Sequential(*layer) for layer in rest))
         self.head = make_head(head, width, num_classes)
-
-    def features(self, x: Tensor) -> Tensor:
-        return self.body(x)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.features(x))
 
 
 def _layer(fan_in: int, fan_out: int, norm: str) -> list[nn.Module]:

@@ -3,12 +3,13 @@
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from torch import Tensor, nn
+from torch import nn
 
+from runner.contracts.model import Model
 from runner.parts.models.heads import make_head
 
 
-class Pointwise(nn.Module):
+class Pointwise(Model):
     """`depth` convolutions with 1x1 kernels, each with BatchNorm and ReLU, then the mean over all places: what colours
     an image has it can tell, what stands where it cannot.
 
@@ -43,12 +44,6 @@ class Pointwise(nn.Module):
             *(_block(*size) for size in pairwise(sizes)), nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
         )
         self.head = make_head(head, sizes[-1], num_classes)
-
-    def features(self, x: Tensor) -> Tensor:
-        return self.body(x)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.features(x))
 
 
 def _block(channels_in: int, channels_out: int) -> nn.Sequential:

@@ -2,13 +2,14 @@
 
 from typing import Literal
 
-from torch import Tensor, nn
+from torch import nn
 
 from datasets.vision import torchvision
+from runner.contracts.model import Model
 from runner.parts.models.heads import make_head
 
 
-class ResNet(nn.Module):
+class ResNet(Model):
     """torchvision's ResNet (He et al., CVPR 2016) with a 3x3 first convolution of stride 1 and no first pooling,
     as is usual on CIFAR's 32x32 images.
 
@@ -43,9 +44,3 @@ class ResNet(nn.Module):
             net.layer3,
             nn.Sequential(net.layer4, net.avgpool, nn.Flatten()),
         )
-
-    def features(self, x: Tensor) -> Tensor:
-        return self.body(x)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.features(x))

@@ -1,1 +1,1 @@
-"""Penalties on what the network computes, or on its parameters: (features (B, D), logits (B, K), batch) -> ()."""
+"""Penalties that are added to every loss, one a file: a runner.contracts.terms.Regularizer."""

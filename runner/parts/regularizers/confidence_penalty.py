@@ -17,12 +17,13 @@ tensor(-0.1386)
 
 from typing import Annotated
 
-from torch import Tensor, nn
+from torch import Tensor
 
+from runner.contracts.terms import Regularizer
 from runner.data.loader import Batch
 
 
-class ConfidencePenalty(nn.Module):
+class ConfidencePenalty(Regularizer):
     def __init__(self, *, weight: Annotated[float, "[0, inf)"]):
         super().__init__()
         self.weight = weight

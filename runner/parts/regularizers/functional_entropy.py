@@ -34,13 +34,14 @@ import torch
 from torch import Tensor, nn
 from torch.func import grad_and_value
 
+from runner.contracts.terms import Regularizer
 from runner.data.loader import Batch
 from runner.parts.methods.draws import normals
 from runner.parts.methods.soft import cross_entropy
 from runner.parts.models.evaluating import evaluating
 
 
-class FunctionalEntropy(nn.Module):
+class FunctionalEntropy(Regularizer):
     network: Any
 
     def __init__(

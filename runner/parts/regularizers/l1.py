@@ -23,10 +23,11 @@ from typing import Annotated
 import torch
 from torch import Tensor, nn
 
+from runner.contracts.terms import Regularizer
 from runner.data.loader import Batch
 
 
-class L1(nn.Module):
+class L1(Regularizer):
     def __init__(self, network: nn.Module, *, weight: Annotated[float, "[0, inf)"]):
         super().__init__()
         self.network = network

@@ -8,12 +8,13 @@ decay, keeps the examples' pull alive, so that features beyond the easiest one a
 
 from typing import Annotated
 
-from torch import Tensor, nn
+from torch import Tensor
 
+from runner.contracts.terms import Regularizer
 from runner.data.loader import Batch
 
 
-class SpectralDecoupling(nn.Module):
+class SpectralDecoupling(Regularizer):
     """A price on the mean square of the logits.
 
     The paper writes lambda / 2 times the squared norm of the logits (the factor is unconfirmed); code has the mean over

@@ -23,12 +23,13 @@ tensor(True)
 """
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from runner.contracts.terms import Regularizer
 from runner.data.loader import Batch
 
 
-class VNE(nn.Module):
+class VNE(Regularizer):
     def __init__(self, *, weight: float):
         super().__init__()
         self.weight = weight

@@ -1,1 +1,1 @@
-"""From the losses of a batch to the number that a step minimises: (losses (B,), batch) -> ()."""
+"""From the losses of a batch to one number, one a file: a runner.contracts.terms.Risk."""

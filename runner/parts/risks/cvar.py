@@ -24,13 +24,14 @@ tensor(True)
 
 from typing import Annotated
 
-from torch import Tensor, nn
+from torch import Tensor
 
+from runner.contracts.terms import Risk
 from runner.data.loader import Batch
 from runner.parts.ranks import ranks
 
 
-class CVaR(nn.Module):
+class CVaR(Risk):
     def __init__(self, *, level: Annotated[float, "[0, 1)"]):
         super().__init__()
         self.level = level

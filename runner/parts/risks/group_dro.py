@@ -24,12 +24,13 @@ tensor(0.7311)
 from typing import Annotated, Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from runner.contracts.terms import Risk
 from runner.data.loader import Batch
 
 
-class GroupDRO(nn.Module):
+class GroupDRO(Risk):
     """Group DRO.
 
     Args:

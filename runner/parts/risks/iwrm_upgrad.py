@@ -26,11 +26,12 @@ from typing import Annotated
 import torch
 from torch import Tensor, nn
 
+from runner.contracts.terms import Risk
 from runner.data.loader import Batch
 from runner.parts.risks.jacobian import jacobian
 
 
-class IWRMUPGrad(nn.Module):
+class IWRMUPGrad(Risk):
     stackable = False
 
     def __init__(

@@ -1,10 +1,11 @@
 """The mean: empirical risk."""
 
-from torch import Tensor, nn
+from torch import Tensor
 
+from runner.contracts.terms import Risk
 from runner.data.loader import Batch
 
 
-class Mean(nn.Module):
+class Mean(Risk):
     def forward(self, losses: Tensor, batch: Batch) -> Tensor:
         return losses.mean()

@@ -31,13 +31,14 @@ import math
 from typing import Annotated, Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from runner.contracts.terms import Risk
 from runner.data.loader import Batch
 from runner.parts.risks.isotonic import isotonic
 
 
-class Spectral(nn.Module):
+class Spectral(Risk):
     def __init__(
         self,
         *,

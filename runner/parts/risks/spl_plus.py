@@ -28,11 +28,12 @@ from typing import Annotated
 import torch
 from torch import Tensor, nn
 
+from runner.contracts.terms import Risk
 from runner.data.loader import Batch
 from runner.parts.risks.jacobian import jacobian
 
 
-class SPLPlus(nn.Module):
+class SPLPlus(Risk):
     stackable = False
     threshold: Tensor
 

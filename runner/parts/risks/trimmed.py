@@ -20,13 +20,14 @@ tensor(True)
 
 from typing import Annotated
 
-from torch import Tensor, nn
+from torch import Tensor
 
+from runner.contracts.terms import Risk
 from runner.data.loader import Batch
 from runner.parts.ranks import ranks
 
 
-class Trimmed(nn.Module):
+class Trimmed(Risk):
     def __init__(self, *, share: Annotated[float, "(0, 1]"]):
         super().__init__()
         self.share = share

@@ -1,1 +1,1 @@
-"""Which examples an epoch has: (labels (N,), num_classes, generator) -> (N,) int64 places in [0, N), in their order."""
+"""Which examples an epoch has, one a file: a function as runner.contracts.training.Sampler."""

@@ -1,1 +1,1 @@
-"""Learning-rate schedules: functions of (epochs gone by, epochs in all) that give the factor on the optimizer's lr."""
+"""Learning rates, one a file: a function as runner.contracts.training.Schedule."""

@@ -1,0 +1,70 @@
+"""A part as its contract has it: what lacks is said in one line, before anything is trained."""
+
+import inspect
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from runner.console.errors import ConfigError, nearest
+from runner.contracts.method import Method
+from runner.contracts.model import Model
+from runner.contracts.terms import Regularizer, Risk
+from runner.contracts.training import Augmentation, Sampler, Schedule
+from runner.nodes.annotation import group_in
+from runner.nodes.build import bind, build, check_node, target
+from runner.nodes.signature import asks
+
+CLASSES = {"model": Model, "method": Method, "regularizer": Regularizer, "risk": Risk, "augment": Augmentation}
+FUNCTIONS = {"sampler": Sampler, "schedule": Schedule}
+MORE = "`python -m runner.cards contracts` says what that is"
+
+
+def make(path: str, node: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
+    """The part that a node names; see build.
+
+    Args:
+        path: the node's place in the configuration, such as "regularizer.l1".
+        given: what its constructor may ask for.
+    Raises:
+        ConfigError: as build, and where the part is not what its contract says.
+    """
+    group = path.partition(".")[0]
+    _agrees(path, check_node(path, node), group, given)
+    part = build(path, node, **given)
+    if lacking := [name for name in inspect.get_annotations(CLASSES.get(group, object)) if not hasattr(part, name)]:
+        raise ConfigError(f"{path} ({node['_target_']}): its constructor does not set {', '.join(lacking)}; {MORE}")
+    return part
+
+
+def bound(path: str, node: Mapping[str, Any], **given: Any) -> partial[Any]:
+    """The function that a node names, with its arguments; see bind. Raises ConfigError as make does."""
+    arguments = list(inspect.signature(FUNCTIONS[path].__call__).parameters)[1:]
+    _agrees(path, check_node(path, node), path, arguments)
+    return bind(path, node, **given)
+
+
+def _agrees(path: str, node: Mapping[str, Any], group: str, given: Iterable[str]) -> None:
+    """Is a node, with those in it, what its contract says, as far as its class or function can tell?"""
+    part, name = target(node), f"{path} ({node['_target_']})"
+    if (contract := CLASSES.get(group)) and (fault := _not(contract, part)):
+        raise ConfigError(f"{name}: {fault}; {MORE}")
+    for argument in inspect.signature(part).parameters.values():
+        needed = argument.kind is argument.POSITIONAL_OR_KEYWORD and argument.default is argument.empty
+        if needed and argument.name not in given:
+            hint = nearest(argument.name, given)
+            raise ConfigError(f"{name}: asks for {argument.name}, which no {group} is given; {hint}")
+    kinds = asks(node["_target_"])
+    for key, value in node.items():
+        if isinstance(value, Mapping) and (within := group_in(kinds[key], group)):
+            _agrees(f"{path}.{key}", value, within, given)
+
+
+def _not(contract: type, part: Any) -> str:
+    """Why a class is not what a contract says, "" if it is."""
+    required: frozenset[str] = getattr(contract, "__abstractmethods__", frozenset())
+    lacking = sorted(each for each in required if getattr(part, each, None) in (None, getattr(contract, each)))
+    if lacking:
+        return f"lacks {' and '.join(lacking)}"
+    if isinstance(part, type) and issubclass(part, contract):
+        return ""
+    return f"must be a subclass of {contract.__module__}.{contract.__name__}"

@@ -1,0 +1,41 @@
+"""What a step minimises."""
+
+from abc import abstractmethod
+
+from torch import Tensor
+
+from runner.contracts.part import Part
+from runner.data.loader import Batch
+
+
+class Method(Part):
+    """What a step minimises: holds the network, the loss and whatever else is trained.
+
+    The initial weights of second and further networks and layers come from a stream of their own.
+
+    Attributes:
+        views: V, how often each input is augmented: with more than one, batch.x is (B, V, ...). By default 1.
+        starts: (0, e, ...), ascending: epochs after which a phase begins, and all schedules anew with it, the learning
+            rate's and those of `begin`. Set in the constructor. By default one phase.
+    """
+
+    views: int = 1
+    starts: tuple[int, ...] = (0,)
+
+    @abstractmethod
+    def forward(self, batch: Batch) -> Tensor:
+        """The losses (B,) of one seed's batch, regularizers included; the risk makes one number of them."""
+
+    @abstractmethod
+    def predict(self, x: Tensor) -> Tensor:
+        """Inputs (M, ...) -> the logits (M, K) that are evaluated, in evaluation mode and without gradients."""
+
+    def enter(self, phase: int) -> None:
+        """Called before each epoch, before any `begin`, with its phase, counted from 0. By default nothing.
+
+        It may set attributes that depend on the phase alone, and change buffers. It draws nothing.
+        """
+
+    @property
+    def changes(self) -> bool:
+        return super().changes or type(self).enter is not Method.enter

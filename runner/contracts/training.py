@@ -1,0 +1,39 @@
+"""What examples an epoch has, what happens to them, and how large a step is."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Protocol
+
+from torch import Generator, Tensor
+
+
+class Sampler(Protocol):
+    """A function that says which examples an epoch has."""
+
+    def __call__(self, labels: Tensor, num_classes: int, generator: Generator) -> Tensor:
+        """Given labels (N,) of one seed, K and its stream -> (N,) int64 places in [0, N), in their order, on the CPU.
+
+        Called before each epoch. It draws from `generator` alone.
+        """
+
+
+class Augmentation(ABC):
+    """What happens to training images on their way to the network."""
+
+    @abstractmethod
+    def __call__(self, x: Tensor, generators: Sequence[Generator]) -> Tensor:
+        """Images (S, B, C, H, W) uint8 on any device and S streams on the CPU -> images of the same shape.
+
+        Called for each view of each batch. What a seed draws depends on its own stream and on B alone, and no result
+        on which images are worked on together: a seed is the same in any company.
+        """
+
+
+class Schedule(Protocol):
+    """A function that gives the factor on the optimizer's learning rate."""
+
+    def __call__(self, t: float, epochs: int) -> float:
+        """Epochs gone by, the step to be taken included, and epochs of the phase -> the factor.
+
+        Called before each step.
+        """
