@@ -12,7 +12,7 @@ from runner.console.errors import ConfigError, nearest, program, writing
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Write all cards, or print the contracts or one card: `loss=...`, `method=...`, `regularizer=...` or `risk=...`."""
+    """Write all cards, or print the contracts or one card, such as `loss=gce`."""
     from rich.markdown import Markdown
 
     from runner.console.plain import Plain
