@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import pytest
 
+from runner.cards import main
 from runner.catalog.contracts import contracts
 from runner.console.errors import ConfigError
 from runner.contracts.given import Given
@@ -110,3 +111,10 @@ def test_the_page_names_every_contract_and_all_that_is_given():
         assert f"`{contract.__module__}.{contract.__name__}`" in text
     for field in fields(Given):
         assert f"- `{field.name}`: " in text
+
+
+def test_the_command_prints_it(capsys):
+    main(["contracts"])
+    assert "runner.contracts.method.Method" in capsys.readouterr().out
+    with pytest.raises(ConfigError, match=r"^contract: did you mean contracts\?"):
+        main(["contract"])
