@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from runner.contracts.terms import Regularizer
 from runner.objective.criterion import Criterion, Penalties
 from runner.objective.objective import draws_of
 from runner.parts.methods.draws import beta
@@ -66,7 +67,7 @@ def test_each_network_has_the_state_of_its_loss():
         assert not torch.equal(ours[name], theirs[name])
 
 
-class Price(nn.Module):
+class Price(Regularizer):
     """A penalty that looks at a network, and draws."""
 
     def __init__(self, network):
@@ -74,6 +75,9 @@ class Price(nn.Module):
         self.network = network
         self.weight = network.logits
         self.draws = {"price_share": partial(beta(1.0))}
+
+    def forward(self, features, logits, batch):
+        return self.weight.sum()
 
 
 def test_the_second_network_has_regularizers_that_look_at_it():
