@@ -1,4 +1,4 @@
-"""Methods: what a step minimises, and what is predicted."""
+"""Logit adjustment after training: what is predicted, and that training is ERM's."""
 
 import pytest
 import torch

@@ -16,7 +16,7 @@ from runner.training.run import run
 from tests.training.test_stack import D, K, assert_a_stack_is_its_seeds, objective
 from tests.zoo import make, node
 
-VALUES = Path(__file__).parents[1] / "values"
+VALUES = Path(__file__).parents[2] / "values"
 MADE_FOR = {"cosine": "circle", "equiangular": "ebv"}
 MODELS = {"linear": (D,), "mlp": (D,), "cnn": (1, 8, 8), "cnn8": (1, 8, 8), "resnet18": (1, 8, 8)}
 

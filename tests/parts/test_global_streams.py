@@ -1,16 +1,11 @@
-"""Random numbers come from named streams, whatever the part, and follow the law that they should."""
+"""Random numbers come from named streams, whatever the part."""
 
 import random
 
 import numpy as np
 import pytest
 import torch
-from scipy.special import betainc
-from scipy.stats import beta as law
-from scipy.stats import kstwo
 
-from runner.data.streams import generator
-from runner.parts.methods.draws import beta
 from runner.training.run import run
 from tests.objective.test_objectives import SUITS
 from tests.objectives import CONF
@@ -28,7 +23,6 @@ ELSE = SUITS | {  # what some need that others do not
 }
 ABSENT = {"human", "open_set", "matrix", "bag"}  # they need files, or a bag or a matrix of one's own
 EVERY = [(g, file.stem) for g in GROUPS for file in sorted((CONF / g).glob("*.yaml")) if file.stem not in ABSENT]
-DRAWN = 2000
 
 
 def states():
@@ -55,24 +49,3 @@ def test_no_part_reads_or_moves_a_global_stream(compose, measured, group, name):
             assert states() == before
     assert rows[0]
     assert rows[0] == rows[1]
-
-
-@pytest.mark.parametrize("alpha", [1e-9, 1e-6, 1e-4, 0.002, 0.01, 0.1, 0.2, 1.0, 4.0, 100.0, 1e4, 1e6, 1e9])
-def test_the_share_of_two_follows_its_law(alpha):
-    """The largest distance from the distribution function, where float32 can tell a share from 0 and from 1."""
-    drawn = beta(alpha, DRAWN)(generator("share", str(alpha)), 64).double().numpy()
-    places = np.unique(np.clip(law.ppf(np.linspace(0.001, 0.999, 999), alpha, alpha), 1e-6, 1 - 1e-6))
-    shares = (drawn[:, None] <= places).mean(0)
-    assert abs(shares - betainc(alpha, alpha, places)).max() < kstwo.isf(1e-4, DRAWN)
-
-
-def test_the_smallest_and_largest_alpha_give_shares():
-    ends = [beta(alpha, DRAWN)(generator("share"), 64) for alpha in (1e-300, 1e300)]
-    assert set(ends[0].tolist()) <= {0.0, 1.0}
-    assert set(ends[1].tolist()) == {0.5}
-
-
-def test_the_share_is_one_number_of_the_stream_alone():
-    one, more = beta(0.3)(generator("share"), 64), beta(0.3, 2)(generator("share"), 7)
-    assert one.shape == ()
-    assert one == more[0] != more[1]

@@ -1,0 +1,23 @@
+"""A regularizer by itself, and as a run has it."""
+
+import torch
+from torch import nn
+
+from runner.nodes.build import build
+from tests.objectives import first
+from tests.zoo import node
+
+B, D, K = 6, 5, 3
+
+
+def regularizer(name: str, **changed: float) -> nn.Module:
+    return build("regularizer", node(name, "regularizer")[name] | changed, num_train=B, num_classes=K, input_shape=(D,))
+
+
+def penalty_of(name, *overrides):
+    """The first penalty of a run: its value () and its gradient by each parameter of the network."""
+    objective, seen = first(f"regularizer={name}", *overrides)
+    network, penalty = objective.method.network, objective.method.regularizer.parts[name]
+    features = network.features(seen.x)
+    value = penalty(features, network.head(features), seen)
+    return value.detach(), torch.autograd.grad(value, list(network.parameters()), allow_unused=True), objective, seen
