@@ -68,51 +68,60 @@ class Stopped(KeyboardInterrupt):  # it is none: somebody asked for it
     """Training was asked to stop, and has after a checkpoint."""
 
 
-def events(
-    training: Training,
-    steps: Iterator[Progress],
-    seeds: Sequence[int],
-    *,
-    over: Sequence[int],
-    began: float,
-    last: int,
-    place: torch.device,
-    portray: Callable[[], dict[str, Tensor]],
-    network: Callable[[int], dict[str, Tensor]] | None,
-    checkpoint_every: int | str,
-    stopping: Callable[[], bool],
-) -> Iterator[Row | Portrait | Network | Ended | Saved]:
-    """The progress of a stack as rows and ends of its seeds; a diverged seed ends early and has no further rows.
+class Course(NamedTuple):
+    """The training of a stack.
 
-    Args:
-        training: what `steps` changes.
-        steps: the loop.
+    Attributes:
+        training: of S seeds; the loop changes it.
         seeds: S of them.
         over: those of them that ended before a checkpoint that is continued.
         began: when training began, on time.perf_counter's clock, less what it was interrupted for.
         last: the last epoch, after which there is nothing to continue.
         place: where it is computed.
+        checkpoint_every: epochs, 0 for never, or "auto".
+    """
+
+    training: Training
+    seeds: Sequence[int]
+    over: Sequence[int]
+    began: float
+    last: int
+    place: torch.device
+    checkpoint_every: int | str
+
+
+def events(
+    course: Course,
+    steps: Iterator[Progress],
+    *,
+    portray: Callable[[], dict[str, Tensor]],
+    network: Callable[[int], dict[str, Tensor]] | None,
+    stopping: Callable[[], bool],
+) -> Iterator[Row | Portrait | Network | Ended | Saved]:
+    """The progress of a stack as rows and ends of its seeds; a diverged seed ends early and has no further rows.
+
+    Args:
+        steps: the loop.
         portray: {name: (S, ...)} of the stack as it stands, asked for at the end.
         network: the numbers of the network of seed number i, asked for at the end; None to keep none.
-        checkpoint_every: epochs, 0 for never, or "auto".
         stopping: was it asked to stop? Then it does, after the epoch in hand and a checkpoint.
     Raises:
         Stopped: it was asked to.
         ValueError: a metric is not between its bounds.
     """
-    going = {i: seed for i, seed in enumerate(seeds) if seed not in over}
+    going = {i: seed for i, seed in enumerate(course.seeds) if seed not in course.over}
     saved = time.perf_counter()
     measured: dict[str, Metric] = {}
     for progress in steps:
         if progress.metrics:
             measured = {name: DECLARED[name] for name in ("seconds", "train/objective", *progress.metrics)}
-            yield from _measured(progress, going, began, training, place, measured)
+            yield from _measured(course, progress, going, measured)
         stop = stopping()
         pause = time.perf_counter() - saved
-        if going and progress.epoch < last and (stop or _due(checkpoint_every, progress.epoch, last, pause)):
-            ended = [seed for seed in seeds if seed not in going.values()]
-            seconds = time.perf_counter() - began
-            yield Saved(progress.epoch, {"training": training.state(), "ended": ended, "seconds": seconds})
+        if going and progress.epoch < course.last and (stop or _due(course, progress.epoch, pause)):
+            ended = [seed for seed in course.seeds if seed not in going.values()]
+            seconds = time.perf_counter() - course.began
+            yield Saved(progress.epoch, {"training": course.training.state(), "ended": ended, "seconds": seconds})
             saved = time.perf_counter()
             if stop:
                 raise Stopped
@@ -121,25 +130,21 @@ def events(
         yield Portrait(seed, {name: rows[i] for name, rows in portrait.items()})
         if network:
             yield Network(seed, {name: number.cpu() for name, number in network(i).items()})
-        yield Ended(seed, "done", None, _took(training, i, began, place), measured)
+        yield Ended(seed, "done", None, _took(course, i), measured)
 
 
-def _due(every: int | str, epoch: int, last: int, pause: float) -> bool:
+def _due(course: Course, epoch: int, pause: float) -> bool:
+    every = course.checkpoint_every
     if every == "auto":
-        return epoch % max(1, last // 10) == 0 and pause > PAUSE
+        return epoch % max(1, course.last // 10) == 0 and pause > PAUSE
     return bool(every) and epoch % int(every) == 0
 
 
 def _measured(
-    progress: Progress,
-    going: dict[int, int],
-    began: float,
-    training: Training,
-    place: torch.device,
-    declared: dict[str, Metric],
+    course: Course, progress: Progress, going: dict[int, int], declared: dict[str, Metric]
 ) -> Iterator[Row | Ended]:
     """Rows of the seeds that are still going, and ends of those that broke, which leave `going`."""
-    where = {"epoch": progress.epoch, "step": progress.step, "seconds": time.perf_counter() - began}
+    where = {"epoch": progress.epoch, "step": progress.step, "seconds": time.perf_counter() - course.began}
     columns = {"train/objective": progress.objective, **progress.metrics}
     table = {name: values.tolist() for name, values in columns.items()}
     for i, seed in list(going.items()):
@@ -150,7 +155,7 @@ def _measured(
         else:
             yield Row(seed, where | _applying({name: row[i] for name, row in table.items()}))
             continue
-        yield Ended(going.pop(i), "diverged", cause, _took(training, i, began, place), declared)
+        yield Ended(going.pop(i), "diverged", cause, _took(course, i), declared)
 
 
 def _beyond(value: float) -> str:
@@ -166,12 +171,12 @@ def _applying(values: dict[str, float]) -> dict[str, float]:
     return found
 
 
-def _took(training: Training, i: int, began: float, place: torch.device) -> dict[str, Any]:
+def _took(course: Course, i: int) -> dict[str, Any]:
     """What seed number i, or its stack, took."""
-    steepness = float(training.steepness[i])
+    steepness = float(course.training.steepness[i])
     return {
-        "seconds": time.perf_counter() - began,
-        "stack_size": training.stack.size,
-        "peak_memory_bytes": peak_memory(place),
+        "seconds": time.perf_counter() - course.began,
+        "stack_size": course.training.stack.size,
+        "peak_memory_bytes": peak_memory(course.place),
         "gradient_norm_at_start": steepness if isfinite(steepness) else None,
     }

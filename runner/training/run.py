@@ -28,7 +28,7 @@ from runner.training.device import (
 )
 from runner.training.dry_step import rehearse
 from runner.training.evaluate import Evaluator, Test, shots, some
-from runner.training.events import Ended, Network, Portrait, Row, Saved, Started, events
+from runner.training.events import Course, Ended, Network, Portrait, Row, Saved, Started, events
 from runner.training.loop import Training, train
 from runner.training.restarts import restarting
 from runner.training.stack import Stack
@@ -76,32 +76,28 @@ def run(
         began -= resume["seconds"]
         over = resume["ended"]
     evaluator = _evaluator(cell, wired, place, chunk)
+    asked = cell.training
+    schedule = restarting(bound("schedule", asked.schedule), starts)
     steps = train(
-        training,
-        restarting(bound("schedule", cell.training.schedule), starts),
-        evaluator,
-        epochs=cell.training.epochs,
-        eval_every=cell.training.eval_every,
-        grad_clip=cell.training.grad_clip,
+        training, schedule, evaluator, epochs=asked.epochs, eval_every=asked.eval_every, grad_clip=asked.grad_clip
     )
-    prepared, data_hash = wired.prepared, wired.data_hash
-    for i, seed in enumerate(seeds):
-        if seed not in over:
-            made_of = {"data_sha256": data_hash, "read": list(prepared.read), **audited(prepared, i)}
-            yield Started(seed, made_of | {"device": str(place), "stack": list(seeds)})
+    yield from _started(wired, seeds, over, place)
     yield from events(
-        training,
+        Course(training, seeds, over, began, asked.epochs, place, cell.exec.checkpoint_every),
         steps,
-        seeds,
-        over=over,
-        began=began,
-        last=cell.training.epochs,
-        place=place,
         portray=partial(evaluator.portrait, stack),
         network=partial(stack.part, network) if cell.exec.keep_network else None,
-        checkpoint_every=cell.exec.checkpoint_every,
         stopping=stopping,
     )
+
+
+def _started(wired: Wired, seeds: Sequence[int], over: Sequence[int], place: torch.device) -> Iterator[Started]:
+    """What each seed that is not over is made of."""
+    prepared = wired.prepared
+    for i, seed in enumerate(seeds):
+        if seed not in over:
+            made_of = {"data_sha256": wired.data_hash, "read": list(prepared.read), **audited(prepared, i)}
+            yield Started(seed, made_of | {"device": str(place), "stack": list(seeds)})
 
 
 def _check_compile(cell: CellConfig, objective: Objective) -> None:

@@ -88,9 +88,9 @@ def test_seeds_that_were_over_stay_so(compose, monkeypatch):
     arguments = compose("epochs=4", "exec.checkpoint_every=1", "optimizer.lr=0.5", seeds=[0, 1, 2])
     original = events._measured
 
-    def one_breaks(progress, *more):
+    def one_breaks(course, progress, *more):
         progress.broken[1] = 3  # as if its objective had not been finite
-        return original(progress, *more)
+        return original(course, progress, *more)
 
     monkeypatch.setattr(events, "_measured", one_breaks)
     rows, ends, states = followed(run(**arguments))
