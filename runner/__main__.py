@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from runner.compose.cell_config import CellConfig
 from runner.compose.command_line import CONF, HYDRA, compose_cells
+from runner.compose.flags import Words, flags_of, read
 from runner.compose.help import text
-from runner.compose.options import Words, read
 from runner.console.errors import HELP, ConfigError, tell
 from runner.console.escape import shell
 from runner.console.output import printing
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _main(arguments: list[str]) -> None:
-    flags = {a.partition("=")[0] for a in arguments if a.startswith("-")}
+    flags = flags_of(arguments)
     if flags & COMPLETION:
         _hydra(Words(arguments, []))
         return

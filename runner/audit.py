@@ -1,16 +1,14 @@
 """What seeds would be trained on, without training: `python -m runner.audit dataset=cifar10 noise=0.4 ...`.
 
-The command line is the runner's, `python -m runner --help`; with -m, what it lists is swept. For each seed a table is
-printed, and <store>/audits/<hash>/seed=<n>/ gets the record that a training run keeps in the seed's provenance;
-card.md, which says what is in the data: sizes, columns, equal inputs, labels that are probably wrong; and pictures:
-transition matrix, class sizes, examples of each class, flipped examples.
-
---quick leaves out what a baseline would have to be trained for: labels that are probably wrong, and columns that alone
-tell the class.
+The command line is the runner's, `python -m runner --help`. For each seed a table is printed, and
+<store>/audits/<hash>/seed=<n>/ gets the record that a training run keeps in the seed's provenance; card.md, which says
+what is in the data: sizes, columns, equal inputs, labels that are probably wrong; and pictures: transition matrix,
+class sizes, examples of each class, flipped examples.
 """
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -18,7 +16,8 @@ from rich.table import Table
 from runner.compose.cell_config import CellConfig
 from runner.compose.command_line import compose_cells
 from runner.compose.identity import digest
-from runner.console.errors import ConfigError, program
+from runner.compose.options import OVERRIDES, flag, parse
+from runner.compose.program import program
 from runner.console.escape import nested, terminal
 from runner.console.plain import Plain
 from runner.console.say import note
@@ -27,20 +26,27 @@ from runner.store.store import Store
 if TYPE_CHECKING:
     from runner.data.protocol import Prepared
 
-GRID, QUICK = ("-m", "--multirun"), "--quick"
+
+@dataclass(frozen=True)
+class Options:
+    """What can stand beside the runner's overrides."""
+
+    multirun: bool = flag("a grid, as for the runner", "-m", "--multirun")
+    quick: bool = flag(
+        "without what a baseline would have to be trained for: labels that are probably wrong, and columns that alone "
+        "tell the class",
+        "--quick",
+    )
 
 
 def main(arguments: Sequence[str]) -> None:
     """Audit every cell that the arguments ask for."""
-    flags = [argument for argument in arguments if argument.startswith("-")]
-    if unknown := [flag for flag in flags if flag not in (*GRID, QUICK)]:
-        raise ConfigError(f"{unknown[0]}: there is no such option; overrides as for python -m runner, -m, and {QUICK}")
-    said = [argument for argument in arguments if argument not in flags]
-    cells = compose_cells(said, multirun=not {*GRID}.isdisjoint(flags))
+    options, overrides = parse(Options, arguments, OVERRIDES)
+    cells = compose_cells(overrides, multirun=options.multirun)
     for store in {cell.store for cell in cells}:
         Store(store).check_writable()
     for cell in {digest(cell.data_identity): cell for cell in cells}.values():
-        _audit(cell, quick=QUICK in flags)
+        _audit(cell, quick=options.quick)
 
 
 def _audit(cell: CellConfig, *, quick: bool) -> None:
@@ -118,4 +124,4 @@ def _summary(record: Mapping[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    program(main)
+    program(main, Options)

@@ -1,22 +1,39 @@
 """A card for each loss: `python -m runner.cards` writes docs/losses/, `python -m runner.cards loss=gce` prints one.
 
-It does the same for methods, regularizers and risks in docs/methods/: method=mixup, regularizer=l1 and risk=cvar print
-one. `python -m runner.cards contracts` prints what a part must do and may do, and what its constructor may ask for.
+It does the same for methods, regularizers and risks in docs/methods/. `python -m runner.cards contracts` prints what a
+part must do and may do, and what its constructor may ask for.
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from runner.catalog import loss_cards, part_cards
-from runner.console.errors import ConfigError, nearest, program, writing
+from runner.compose.options import Others, option, parse
+from runner.compose.program import program
+from runner.console.errors import ConfigError, nearest, writing
+
+CONTRACTS = Others("the word contracts", lambda word: word == "contracts")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Of which part the card is printed."""
+
+    loss: str | None = option(None, "the name of a loss, gce")
+    method: str | None = option(None, "of a method, mixup")
+    regularizer: str | None = option(None, "of a regularizer, l1")
+    risk: str | None = option(None, "of a risk, cvar")
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Write all cards, or print the contracts or one card, such as `loss=gce`."""
+    """Write all cards, or print the contracts or one card."""
     from rich.markdown import Markdown
 
     from runner.console.plain import Plain
 
+    options, words = parse(Options, arguments, CONTRACTS)
+    asked = {key: name for key, name in asdict(options).items() if name is not None}
     if not arguments:
         with writing(str(loss_cards.DOCS.parent)):
             loss_cards.write(loss_cards.DOCS)
@@ -24,21 +41,21 @@ def main(arguments: Sequence[str]) -> None:
         return
     if len(arguments) > 1:
         raise ConfigError(f"{' '.join(arguments)}: one card at a time, or all of them without a word")
-    Plain().print(Markdown(re.sub(r"!\[.*\n", "", _text(arguments[0]))))
+    text = _contracts() if words else _card(*asked.popitem())
+    Plain().print(Markdown(re.sub(r"!\[.*\n", "", text)))
 
 
-def _text(said: str) -> str:
-    """What a word asks for, in Markdown."""
-    if said == "contracts":
-        from runner.catalog.contracts import contracts
+def _contracts() -> str:
+    from runner.catalog.contracts import contracts
 
-        return contracts()
-    key, _, name = said.partition("=")
-    if key not in ("loss", *part_cards.GROUPS):
-        raise ConfigError(f"{said}: {nearest(key, ['contracts', 'loss', *part_cards.GROUPS])}")
+    return contracts()
+
+
+def _card(key: str, name: str) -> str:
+    """The card of a part, in Markdown. Raises ConfigError where there is none."""
     known = loss_cards.names() if key == "loss" else part_cards.names(key)
     if name not in known:
-        raise ConfigError(f"{said}: {nearest(name, known)}")
+        raise ConfigError(f"{key}={name}: {nearest(name, known)}")
     if key == "loss":
         card = loss_cards.card(name)
         return loss_cards.page(card, loss_cards.traits(card.node))
@@ -47,4 +64,4 @@ def _text(said: str) -> str:
 
 
 if __name__ == "__main__":
-    program(main)
+    program(main, Options)

@@ -7,24 +7,34 @@ derivative, examples do not mix, ...), and what it makes with the method, the re
 objectives (a stack is its seeds, training goes on bit for bit after a checkpoint, ...). It takes seconds: unless the
 command line says otherwise, on blobs with three epochs and some noise. Nothing is stored.
 
-except=LAW,LAW   laws that are broken by design: they are named, and not tried
-
 Exit status: 0 all laws hold, 1 one does not, 2 wrongly asked.
 """
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
-from runner.compose.cell_config import CellConfig
+from runner.compose.cell_config import CellConfig, unless_said
 from runner.compose.command_line import compose_cells
 from runner.compose.fit import unfit
-from runner.console.errors import ConfigError, first_line, nearest, program
+from runner.compose.options import OVERRIDES, option, parse
+from runner.compose.program import program
+from runner.console.errors import ConfigError, first_line, nearest
 from runner.console.say import complain, say
 
 SETTING = ("dataset=blobs", "epochs=3", "noise=0.3", "val_fraction=0.2", "optimizer.lr=0.01")
 ALWAYS = ("exec.checkpoint_every=1", "exec.wandb.mode=disabled", "exec.device=cpu")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What can stand beside the runner's overrides."""
+
+    except_: list[str] | None = option(
+        None, "laws that are broken by design, with commas between them: they are named, and not tried"
+    )
 
 
 class Trial(NamedTuple):
@@ -38,10 +48,9 @@ def main(arguments: Sequence[str]) -> None:
     """Hold the parts of a command line to their laws."""
     if not __debug__:
         raise ConfigError("python -O: takes the assertions out of the laws; leave it out")
-    excepted = [law for said in arguments if said.startswith("except=") for law in said[7:].split(",")]
-    said = [argument for argument in arguments if not argument.startswith("except=")]
-    keys = {override.partition("=")[0] for override in said}
-    (cell,) = compose_cells([*(s for s in SETTING if s.partition("=")[0] not in keys), *said, *ALWAYS], multirun=False)
+    options, said = parse(Options, arguments, OVERRIDES)
+    excepted = options.except_ or []
+    (cell,) = compose_cells([*unless_said(SETTING, said), *said, *ALWAYS], multirun=False)
     laws = _laws(cell)
     for law in excepted:
         if law not in laws:
@@ -88,4 +97,4 @@ def _tried(laws: Mapping[str, Any]) -> Iterator[Trial]:
 
 
 if __name__ == "__main__":
-    program(main)
+    program(main, Options)

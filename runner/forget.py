@@ -1,29 +1,33 @@
 """Remove cells from the store, so that they are trained anew: `python -m runner.forget loss=gce noise=0.6`.
 
 The command line is the runner's. Every cell that it asks for is removed with all of its seeds, whatever `seeds` says.
-While a process is at work on one of them, none is.
-
--m          a grid, as for the runner
-dry=true    say what would be removed, and leave it
+While a process is at work on one of them, none is. With dry=true it is said what would be removed, and nothing is.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from runner.compose.command_line import compose_cells
-from runner.console.errors import ConfigError, program
+from runner.compose.options import OVERRIDES, flag, parse
+from runner.compose.program import program
+from runner.console.errors import ConfigError
 from runner.console.say import say
 from runner.launch.plan import plan
 from runner.store import store
 from runner.store.cell import Cell
 
 
+@dataclass(frozen=True)
+class Options:
+    """What can stand beside the runner's overrides."""
+
+    multirun: bool = flag("a grid, as for the runner", "-m", "--multirun")
+
+
 def main(arguments: Sequence[str]) -> None:
     """Remove every cell that the arguments ask for."""
-    flags = [argument for argument in arguments if argument.startswith("-")]
-    overrides = [argument for argument in arguments if argument not in flags]
-    if set(flags) - {"-m", "--multirun"}:
-        raise ConfigError(f"{flags[0]}: there is no such option; overrides as for python -m runner, and -m for a grid")
-    planned = plan(compose_cells(overrides, multirun=bool(flags)))
+    options, overrides = parse(Options, arguments, OVERRIDES)
+    planned = plan(compose_cells(overrides, multirun=options.multirun))
     there = [each.cell for each in planned if each.cell.path.exists()]
     if not there:
         raise ConfigError(f"store={planned[0].cell.store.root}: none of these cells is in it")
@@ -45,4 +49,4 @@ def _said(cell: Cell) -> str:
 
 
 if __name__ == "__main__":
-    program(main)
+    program(main, Options)

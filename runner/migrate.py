@@ -3,35 +3,41 @@
 Cells were named by where the code of their parts lay, and are named by the parts alone. Nothing that was measured
 changes. Name stores, packed files (.jsonl, .jsonl.gz) or folders of them. The old ones are kept, in `before/` of a
 store and as `<file>.before` of a packed file, until you remove them.
-
-undo=true   put them back
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from runner.console.errors import ConfigError, program, writing
+from runner.compose.options import NAMES, option, parse
+from runner.compose.program import program
+from runner.console.errors import ConfigError, writing
 from runner.console.say import say
+from runner.store.folders import place_at
 from runner.store.renaming import BEFORE, COPY, rename_packed, rename_store, restore_packed, restore_store
 from runner.store.store import Store
 
 PACKED = (".jsonl", ".jsonl.gz")
 
 
+@dataclass(frozen=True)
+class Options:
+    """What can stand beside the names of stores and files."""
+
+    undo: bool = option(False, "put them back")
+
+
 def main(arguments: Sequence[str]) -> None:
     """Rename what the arguments name, or put it back."""
-    options = [argument for argument in arguments if "=" in argument]
-    places = [Path(argument) for argument in arguments if argument not in options]
-    if wrong := [option for option in options if option not in ("undo=true", "undo=false")]:
-        raise ConfigError(f"{wrong[0]}: there is no such option; undo=true or undo=false can be")
-    if not places:
+    options, names = parse(Options, arguments, NAMES)
+    if not names:
         raise ConfigError("which results? such as python -m runner.migrate results, or a packed file")
-    for place in places:
-        if not place.exists():
-            raise ConfigError(f"{place}: there is no such store or packed file")
-    for place in places:
+    places = {name: place_at(name) for name in names}
+    if gone := [name for name, place in places.items() if place is None]:
+        raise ConfigError(f"{gone[0]}: there is no such store or packed file")
+    for place in filter(None, places.values()):
         with writing(str(place)):
-            for line in _restored(place) if "undo=true" in options else _renamed(place):
+            for line in _restored(place) if options.undo else _renamed(place):
                 say(line)
 
 
@@ -59,4 +65,4 @@ def _packed(place: Path) -> list[Path]:
 
 
 if __name__ == "__main__":
-    program(main)
+    program(main, Options)

@@ -4,18 +4,19 @@ A page holds the command of each of its tables, and what lies between it and the
 
     <!-- python -m runner.report store=docs/results/data/demo.jsonl rows=loss cols=noise -->
     <!-- end -->
-
-check=true    nothing is written; says which page is not as its commands have it
 """
 
 import re
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from shlex import split
 
 from runner import claims, report, repro
-from runner.console.errors import ConfigError, nearest, program, writing
+from runner.compose.options import NAMES, option, parse
+from runner.compose.program import program
+from runner.console.errors import ConfigError, nearest, writing
 from runner.console.say import complain
 from runner.store.files import save
 from runner.store.folders import file_at
@@ -30,24 +31,30 @@ MARK = re.compile(r"^.*<!--\s*(python\w*|end)\b.*$", re.MULTILINE | re.IGNORECAS
 COMMAND, END = re.compile(r"<!-- python -m runner\.\w+ .*? -->"), "<!-- end -->"
 
 
+@dataclass(frozen=True)
+class Options:
+    """What can stand beside the names of pages."""
+
+    check: bool = option(False, "nothing is written; says which page is not as its commands have it")
+
+
 def main(arguments: Sequence[str]) -> None:
     """Renew or check the pages. Exit status: 1 if a page is not as it should be."""
-    check_only = "check=true" in arguments
-    pages = [argument for argument in arguments if argument != "check=true"]
+    options, pages = parse(Options, arguments, NAMES)
     if not pages:
         raise ConfigError(f"{' '.join(arguments) or 'runner.render'}: of which pages? they are Markdown files")
-    for option in pages:
-        if "=" in option or not file_at(option):
-            raise ConfigError(f"{option}: must be a Markdown file, or check=true")
-    made = {page: rendered(page) for page in map(Path, pages)}
-    stale = [page for page, (before, after) in made.items() if before != after]
-    for page in stale:
-        if check_only:
-            complain(f"{page}: not what its commands give; python -m runner.render {page}")
+    for page in pages:
+        if not file_at(page):
+            raise ConfigError(f"{page}: must be a Markdown file, or check=true")
+    made = {file: rendered(file) for file in map(Path, pages)}
+    stale = [file for file, (before, after) in made.items() if before != after]
+    for file in stale:
+        if options.check:
+            complain(f"{file}: not what its commands give; python -m runner.render {file}")
         else:
-            with writing(str(page)):
-                save(page, made[page][1])
-    sys.exit(int(bool(stale and check_only)))
+            with writing(str(file)):
+                save(file, made[file][1])
+    sys.exit(int(bool(stale and options.check)))
 
 
 def rendered(page: Path) -> tuple[str, str]:
@@ -88,4 +95,4 @@ def _made(what: str, arguments: str) -> str:
 
 
 if __name__ == "__main__":
-    program(main)
+    program(main, Options)

@@ -2,9 +2,6 @@
 
 A seed that is planned has not begun; one that is stale began, and its process is gone without a word: the same command
 trains both.
-
---watch    look again every few seconds, until interrupted
---json     for programs
 """
 
 import json
@@ -12,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from shlex import split
 from typing import Any
 
@@ -20,7 +18,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from runner.console.errors import ConfigError, nearest, program
+from runner.compose.options import NAMES, flag, option, parse
+from runner.compose.program import program
+from runner.console.errors import ConfigError
 from runner.console.escape import shell
 from runner.console.plain import Plain
 from runner.console.say import say
@@ -35,22 +35,29 @@ EVERY = 2.0  # seconds between looks
 OTHERS = "not of a sweep"
 
 
+@dataclass(frozen=True)
+class Options:
+    """What the state of a store can be asked for."""
+
+    store: str = option("results", "the folder of a store, which may also stand there by itself")
+    watch: bool = flag("look again every few seconds, until interrupted", "--watch")
+    json: bool = flag("for programs", "--json")
+
+
 def main(arguments: Sequence[str]) -> None:
     """Print the state of the store, once or again and again."""
-    options = [argument for argument in arguments if argument.startswith("-")]
-    folders = [argument for argument in arguments if not argument.startswith("-")]
-    for option in options:
-        if option not in ("--watch", "--json"):
-            raise ConfigError(f"{option}: there is no such option; {nearest(option, ['--watch', '--json'])}")
-    if len(folders) > 1:
-        raise ConfigError(f"{' '.join(folders)}: must be the folder of one store")
-    store = _store(folders[0] if folders else "results")
+    options, folders = parse(Options, arguments, NAMES)
+    if len([*folders, *(word for word in arguments if word.startswith("store="))]) > 1:
+        raise ConfigError(f"{' '.join(arguments)}: must be the folder of one store")
+    store = Store(next(iter(folders), options.store))
+    if not store.root.is_dir():
+        raise ConfigError(f"store={store.root}: there is no such folder; python -m runner puts results there")
     found, left = look(store)
     tell(left)
-    if "--json" in options:
+    if options.json:
         say(json.dumps(found, indent=1), lines=True)
         return
-    if "--watch" not in options:
+    if not options.watch:
         Plain().print(_shown(found))
         return
     with Live(_shown(found), console=Plain(), auto_refresh=False) as live:
@@ -59,16 +66,6 @@ def main(arguments: Sequence[str]) -> None:
             known, (found, left) = left, look(store)
             tell(each for each in left if each not in known)
             live.update(_shown(found), refresh=True)
-
-
-def _store(said: str) -> Store:
-    name, sign, folder = said.partition("=")
-    if sign and name != "store":
-        raise ConfigError(f"{said}: there is no such option; store=folder, --watch or --json")
-    store = Store(folder if name == "store" and sign else said)
-    if not store.root.is_dir():
-        raise ConfigError(f"store={store.root}: there is no such folder; python -m runner puts results there")
-    return store
 
 
 def look(store: Store) -> tuple[list[dict[str, Any]], list[LeftOut]]:
@@ -148,6 +145,6 @@ def _shown(found: Sequence[Mapping[str, Any]]) -> Group:
 
 if __name__ == "__main__":
     try:
-        program(main)
+        program(main, Options)
     except KeyboardInterrupt:
         sys.exit(0)

@@ -14,16 +14,17 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from runner import __main__ as run
-from runner import audit, cards, claims, forget, render, report, repro, status, tune
+from runner import audit, cards, check, claims, forget, migrate, render, report, repro, status, tune
 from runner.compose.cell_config import CellConfig
-from runner.console.errors import ConfigError, program
+from runner.compose.program import program
+from runner.console.errors import ConfigError
 from tests.lines import VALUES, Line
 
 SPARED = "this line is right, and would be done"
 LONGEST = 4000  # letters of an answer, most of them choices
 PROGRAMS: dict[str, Callable[[], None]] = {"runner": run.main} | {
-    part.__name__.rpartition(".")[2]: lambda part=part: program(part.main)
-    for part in (report, status, tune, claims, repro, forget, audit, render, cards)
+    part.__name__.rpartition(".")[2]: lambda part=part: program(part.main, part.Options)
+    for part in (report, status, tune, claims, repro, forget, audit, render, cards, migrate, check)
 }
 SAID = ("text", "negative", "a number", "nan", "a path")  # values that an answer repeats as they were said
 
@@ -48,10 +49,10 @@ def _spared(*_: Any, **__: Any) -> Any:
 
 
 CUT = [
-    ("runner.launch.job.Job", "train"), (audit, "_audit"), (tune, "_defaults"), (claims, "train"), (repro, "train"),
+    ("runner.launch.job.Job", "train"), (audit, "_audit"), (tune, "at_defaults"), (claims, "train"), (repro, "train"),
     ("runner.catalog.loss_cards", "write"),
     (report, "pack"), (status, "Live"), (claims, "keep_claims"), (repro, "keep_tables"),
-    ("runner.store.store", "forget"),
+    ("runner.store.store", "forget"), (migrate, "_renamed"), (migrate, "_restored"), (check, "_tried"),
     ("runner.catalog.part_cards", "write"), ("runner.comparison.publish", "publish"),
     ("hydra_plugins.seedwise.PoolLauncher", "train"),
 ]  # fmt: skip

@@ -63,7 +63,7 @@ def call(module: str, arguments: Sequence[str]) -> Done:
             if module == "runner.__main__":
                 program.main()
             else:
-                importlib.import_module("runner.console.errors").program(program.main)
+                importlib.import_module("runner.compose.program").program(program.main, program.Options)
     except SystemExit as ended:
         code = ended.code or 0
     except Exception as raised:  # a traceback

@@ -10,8 +10,9 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
-from runner import claims, report, repro, tune
+from runner import cards, check, claims, migrate, render, report, repro, status, tune
 from runner.compose.command_line import CONF, compose_cells
+from runner.compose.options import declared
 from runner.compose.schema import GROUPS, Pool, kind_of
 from runner.console.errors import ConfigError
 from runner.nodes.annotation import Part, Unwritable
@@ -240,6 +241,12 @@ def _options(program: str, first: list[str], kinds: Mapping[str, Any]) -> Iterat
             yield Line(program, [*said, form.format(key=key)], key, form, False)
 
 
+def own(program: Any) -> dict[str, Any]:
+    """The options of a program's own with their types; Any of what is taken as it is said, or in a list."""
+    its = [each for each in declared(program.Options) if not each.is_flag]
+    return {each.names[0]: Any if each.is_text or each.each else each.kind for each in its if not each.is_keyed}
+
+
 def _words(program: str, first: list[str]) -> Iterator[Line]:
     for what, (value, _) in VALUES.items():
         yield Line(program, [*first, value], value[:20], what, False)
@@ -266,44 +273,42 @@ def lines(program: str, groups: Sequence[str] = GROUPS) -> Iterator[Line]:
             yield from _words(program, ["dry=true"])
         case "audit":
             yield from _of(program, [], keys(), [], forms=False)
+        case "check":
+            yield from _words(program, [])
+            yield from _options(program, [], own(check) | {"nothing": Any})
         case "forget":
             yield from _of(program, [], keys(), ["dry=true"], forms=False)
         case "tune":
             yield from _of(program, [], keys(), TUNE, forms=False)
-            yield from _options(program, TUNE, {name: kind for name, (kind, _) in tune.OPTIONS.items()} | {"keep": Any})
+            yield from _options(program, TUNE, own(tune))
             yield from _options(program, TUNE, dict.fromkeys(SPACES, Any))
             for what, (value, _) in VALUES.items():
                 for form in ("choice({})", "log({},1)", "log(0.1,{})", "uniform({},1)", "int({},9)", "choice(0.1,{})"):
                     said = f"space.optimizer.lr={form.format(value)}"
                     yield Line(program, [TUNE[0], said, TUNE[2]], "optimizer.lr", f"{form} of {what}", False)
         case "report":
-            own = {name: kind if name not in report.TEXTS else Any for name, (kind, _) in report.OPTIONS.items()}
-            yield from _options(program, ["store=results"], own)
+            yield from _options(program, ["store=results"], own(report))
             yield from _words(program, [])
             for what, (value, _) in VALUES.items():
                 for form in ("where=noise={}", "where=loss={}", "where={}=1", "where=noise=0|{}", "show=means,{}"):
                     yield Line(program, [form.format(value)], form.partition("=")[0], what, False)
         case "claims" | "repro":
             first = begun(program)
-            names = claims.OPTIONS if program == "claims" else repro.OPTIONS
-            kinds = {name: claims.OPTIONS[name][0] if name not in claims.TEXTS else Any for name in names}
-            yield from _options(program, first, kinds)
+            yield from _options(program, first, own(claims if program == "claims" else repro))
             yield from _words(program, [])
             yield from _words(program, first)
             if program == "repro":
                 yield from _options(program, first, dict.fromkeys(("dataset", "dataset.root", "noise_type.pairs"), Any))
-        case "status" | "render":
+        case "status" | "render" | "migrate" | "cards":
             yield from _words(program, [])
-            yield from _options(program, [], {"store": Any, "check": Any, "nothing": Any})
-        case "cards":
-            yield from _words(program, [])
-            yield from _options(program, [], dict.fromkeys(("loss", "method", "regularizer", "risk", "model"), Any))
+            its = {"status": status, "render": render, "migrate": migrate, "cards": cards}[program]
+            yield from _options(program, begun(program), own(its) | {"nothing": Any})
 
 
 def begun(program: str) -> list[str]:
     """A line of a program that is right: what is refused beside it is refused for what was tried."""
     stored = ["scale=smoke", "train=false"]
-    right = {"tune": TUNE, "cards": ["loss=ce"], "render": ["check=true", "page.md"]}
+    right = {"tune": TUNE, "cards": ["loss=ce"], "render": ["check=true", "page.md"], "migrate": ["results"]}
     right |= {"claims": ["gce_symmetric", *stored], "repro": ["apl", *stored]}
     return right.get(program, [])
 
@@ -312,7 +317,7 @@ def furnished(program: str, folder: Path) -> Path:
     """A folder as a program needs it."""
     from tests.stores import small
 
-    if program in ("report", "status"):
+    if program in ("report", "status", "migrate"):
         small(folder / "results")
     if program == "render":
         (folder / "page.md").write_text("a page\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What a panel says in numbers: means, differences to the baseline, ranks; as sheets, and all of it as CSV."""
+"""What a panel says in numbers: means, differences to the baseline, ranks, rules; as sheets, and all of it as CSV."""
 
 import csv
 import io
@@ -168,6 +168,25 @@ def seeds(panel: Panel, level: float = 0.05, detect: float | None = None) -> She
     words = caption(title, marks, [*remarks, *panel.counting, *notes(panel)])
     header, label = ["", "", "n", "needed"], f"{panel.metric}-seeds"
     return Sheet(words, header, body, label=label, commands=list(dict.fromkeys(commands)))
+
+
+def rules(panel: Panel) -> Sheet:
+    """Every entry by each rule that its seeds have a row for, and how far the best on test is above the last."""
+    results = {place: its.result for place, its in panel.entries.items() if its.result}
+    outcomes = [outcome for result in results.values() for outcome in result.outcomes.values()]
+    there = [rule for rule in RULES if any(rule in outcome.rows for outcome in outcomes)]
+    body = []
+    for (row, column), result in results.items():
+        at = {rule: entry(result, panel.metric, panel.declared, rule, panel.diverged) for rule in RULES}
+        shown = [at[rule].text(panel.scale, panel.digits, panel.most) for rule in there]
+        last, best = at["last"], at["best_test"]
+        both = last.values.keys() & best.values.keys()
+        gap = Entry({seed: best.values[seed] - last.values[seed] for seed in sorted(both)}, diverged=last.diverged)
+        body.append([Mark(text) for text in (row, column, *shown, gap.text(panel.scale, panel.digits, panel.most))])
+    marks = ["gap: best_test minus last", *(f"{rule}: {RULES[rule]}" for rule in there)]
+    title = f"{panel.named}, mean ± standard deviation (n seeds)"
+    words = caption(title, marks, [*panel.counting, *notes(panel)])
+    return Sheet(words, ["", "", *there, "gap"], body, label=f"{panel.metric}-rules")
 
 
 def ranks(panel: Panel, level: float = 0.05) -> Sheet:

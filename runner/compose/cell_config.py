@@ -109,6 +109,15 @@ def without(overrides: Sequence[str], *keys: str) -> list[str]:
     return [override for override in overrides if not any(_within(said[override], key) for key in keys)]
 
 
+def unless_said(defaults: Sequence[str], overrides: Sequence[str]) -> list[str]:
+    """Those of a command's own overrides whose keys the user's do not set.
+
+    >>> unless_said(["dataset=blobs", "epochs=3"], ["dataset=digits", "dataset.root=a"])
+    ['epochs=3']
+    """
+    return without(defaults, *(override.lstrip("+~").partition("=")[0] for override in overrides))
+
+
 def _within(key: str, whole: str) -> bool:
     return key == whole or key.startswith((f"{whole}.", f"{whole}/", f"{whole}@"))
 

@@ -1,95 +1,201 @@
-"""The words of a command line: options, which are Hydra's, and overrides, in any order."""
+"""The command line of a program beside the runner: its options are the fields of a dataclass, checked as the schema is.
 
-from collections.abc import Sequence
+    @dataclass(frozen=True)
+    class Options:
+        level: Annotated[float, "(0, 1)"] = option(0.05, "of tests and intervals")     level=0.1
+        from_: Path | None = option(None, "a file that keeps the evidence")            from=FILE
+        show: list[str] | None = option(None, "tables")                                show=means,ranks
+        space: Mapping[str, str] = keyed("what to search of a key")                    space.<key>=log(1e-3,1)
+        json: bool = flag("for programs", "--json")                                    --json
+
+    options, words = parse(Options, arguments, NAMES)
+
+Text and paths are taken as they are said, all else as YAML reads it. What is no option is refused, or handed back as
+it was said where the program takes such words.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import MISSING, Field, field, fields
 from difflib import get_close_matches
-from typing import NamedTuple
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from runner.console.errors import ConfigError, nearest
+from runner.nodes.signature import check, choices, shown, value_of, words
 
-QUESTIONS = {"--hydra-help", "--version", "--cfg", "-c", "--info", "-i"}  # Hydra answers, nothing runs
-VALUED = {  # {option: what may follow it}; () is anything
-    "--cfg": ("job", "hydra", "all"),
-    "--info": ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath"),
-    "--package": (),
-}
-MULTIRUN = {"--multirun", "-m"}
-SHORT = {"-c": "--cfg", "-i": "--info", "-p": "--package"}
-ALONE = (MULTIRUN, {"--run", "-r"}, {"--cfg", "-c"}, {"--info", "-i"})  # Hydra knows one of them at a time
-OPTIONS = QUESTIONS.union(VALUED, SHORT, *ALONE, {"--resolve"})
+O = TypeVar("O")
 
 
-class Words(NamedTuple):
-    """A command line, read.
+class Others(NamedTuple):
+    """The words that a program takes beside its options: what they are, and which those are."""
 
-    Attributes:
-        options: as they stand there, each value after its option.
-        overrides: all other words.
+    what: str
+    taken: Callable[[str], bool]
+
+
+NO_WORDS = Others("", lambda word: False)
+NAMES = Others("names", lambda word: "=" not in word)
+OVERRIDES = Others("overrides as for python -m runner, key=value", lambda word: True)
+
+
+def option(default: Any, about: str, name: str = "") -> Any:
+    """A field that is said as key=value. Its default is MISSING where it must be said."""
+    return field(default=default, metadata={"about": about, "name": name})
+
+
+def keyed(about: str) -> Any:
+    """A field that is said as field.<key>=value, once for each key."""
+    return field(default_factory=dict, metadata={"about": about})
+
+
+def flag(about: str, *names: str) -> Any:
+    """A field that is true where one of these names is said."""
+    return field(default=False, metadata={"about": about, "flags": names})
+
+
+class Option(NamedTuple):
+    """A field of a dataclass of options, as it is said: "level", "space." of a keyed one, "--json" of a flag."""
+
+    field: str
+    names: Sequence[str]
+    kind: Any
+    default: Any
+    about: str
+
+    @property
+    def is_flag(self) -> bool:
+        return self.names[0].startswith("-")
+
+    @property
+    def is_keyed(self) -> bool:
+        return self.names[0].endswith(".")
+
+    @property
+    def usage(self) -> str:
+        """What it is said like, with its default; "level=0.05"."""
+        if self.is_flag:
+            return ", ".join(self.names)
+        value = "..." if self.default in (None, "", MISSING) or self.is_keyed else shown(self.default)
+        return f"{self.names[0]}{'<key>' * self.is_keyed}={value}"
+
+    @property
+    def plain(self) -> Any:
+        """Its type where it is said: without the null of what may be left out."""
+        kinds = [kind for kind in get_args(self.kind) if kind is not NoneType]
+        return kinds[0] if get_origin(self.kind) in (Union, UnionType) and len(kinds) == 1 else self.kind
+
+    @property
+    def each(self) -> Any:
+        """The type of each of a list; None where it is no list."""
+        return get_args(self.plain)[0] if get_origin(self.plain) is list else None
+
+    @property
+    def is_text(self) -> bool:
+        """Is it taken as it is said?"""
+        return self.is_keyed or self.plain in (str, Path)
+
+    @property
+    def allowed(self) -> str:
+        """What it may be, in words."""
+        if self.is_text:
+            return "a path" if self.plain is Path else "text"
+        return f"{words(self.each)}, or several with commas between them" if self.each else words(self.kind)
+
+
+def declared(kind: type) -> list[Option]:
+    """The options of a program."""
+    kinds = get_type_hints(kind, include_extras=True)
+    return [_declared(each, kinds[each.name]) for each in fields(kind)]
+
+
+def _declared(its: "Field[Any]", kind: Any) -> Option:
+    name = its.metadata.get("name") or its.name.rstrip("_")
+    names = its.metadata.get("flags") or (name + "." * (its.default_factory is not MISSING),)
+    return Option(its.name, names, kind, its.default, its.metadata["about"])
+
+
+def parse(kind: type[O], arguments: Sequence[str], others: Others = NO_WORDS) -> tuple[O, list[str]]:
+    """The options that a command line says, and its other words.
+
+    Raises:
+        ConfigError: a word is no option and none of the others, or says no value or one that cannot be; an option is
+            said twice, or has to be and is not.
     """
-
-    options: list[str]
-    overrides: list[str]
-
-    @property
-    def multirun(self) -> bool:
-        return bool(MULTIRUN & set(self.options))
-
-    @property
-    def question(self) -> bool:
-        return bool(QUESTIONS & set(self.options))
-
-
-def read(arguments: Sequence[str]) -> Words:
-    """The words apart. Raises ConfigError for an option that is none, lacks its value, or cannot be with another."""
-    options: list[str] = []
-    overrides: list[str] = []
-    left = list(arguments)
-    while left:
-        word = left.pop(0)
-        if not word.startswith("-"):
-            overrides.append(word)
-        elif word.startswith(("--config-", "-cp", "-cn", "-cd")):
-            raise ConfigError(f"{word}: there is one configuration; more folders by hydra.searchpath=[folder]")
-        else:
-            options += _option(word, left)
-    _check_together(options)
-    return Words(options, overrides)
+    known = declared(kind)
+    said: dict[tuple[str, str], str] = {}
+    values: dict[str, Any] = {}
+    left = []
+    for word in arguments:
+        its, key = _meant(word, known)
+        if its is None:
+            if word.startswith("-") or not others.taken(word) or _reserved(word, known):
+                raise _unknown(word, known, others)
+            left.append(word)
+            continue
+        if (before := said.get((its.field, key))) is not None:
+            raise ConfigError(f"{before} {word}: {its.names[0]}{key} is said twice")
+        said[its.field, key] = word
+        value = _value(word, its)
+        values[its.field] = {**values.get(its.field, {}), key: value} if its.is_keyed else value
+    for its in known:
+        if its.default is MISSING and not its.is_keyed and its.field not in values:
+            raise _missing(its, left)
+    return kind(**values), left
 
 
-def _option(word: str, following: list[str]) -> list[str]:
-    """An option with its value, which is taken from the words that follow."""
+def _meant(word: str, known: Sequence[Option]) -> tuple[Option | None, str]:
+    """The option that a word says, with the key of a keyed one."""
+    name = word.partition("=")[0]
+    for its in known:
+        if name in its.names:
+            return its, ""
+        if its.is_keyed and name.startswith(its.names[0]):
+            return its, name.removeprefix(its.names[0])
+    return None, ""
+
+
+def _reserved(word: str, known: Sequence[Option]) -> bool:
+    """Does a word begin as an option with a dot does, "tune."?"""
+    first = word.partition("=")[0].partition(".")[0]
+    return first in {name.partition(".")[0] for its in known for name in its.names if "." in name}
+
+
+def _unknown(word: str, known: Sequence[Option], others: Others) -> ConfigError:
+    names = [f"{name}<key>" if its.is_keyed else name for its in known for name in its.names]
+    also = f"; all else is {others.what}" * bool(others.what)
+    return ConfigError(f"{word}: there is no such option; {nearest(word.partition('=')[0], names)}{also}")
+
+
+def _missing(its: Option, left: Sequence[str]) -> ConfigError:
+    near = get_close_matches(its.names[0], [word.partition("=")[0] for word in left], n=1, cutoff=0.75)
+    hint = "".join(f"; is it meant by {key}?" for key in near)
+    return ConfigError(f"{its.names[0]} has no default and must be said: {its.names[0]}=..., {its.about}{hint}")
+
+
+def _value(word: str, its: Option) -> Any:
+    """What a word says of its option. Raises ConfigError."""
     name, sign, value = word.partition("=")
-    if name not in OPTIONS:
-        raise ConfigError(f"{word}: there is no such option; {_meant(word, following)}")
-    name = SHORT.get(name, name)
-    if name not in VALUED:
+    if its.is_flag:
         if sign:
             raise ConfigError(f"{word}: {name} has no value")
-        return [name]
-    choices = VALUED[name]
-    if not sign and following and not following[0].startswith("-") and (following[0] in choices or name != "--info"):
-        value = following.pop(0)
-    if name == "--info" and not value:
-        return [name, "all"]
-    if not value or (choices and value not in choices):
-        raise ConfigError(
-            f"{name}{f' {value}' * bool(value)}: {nearest(value, choices or ['a key of the configuration'])}"
-        )
-    return [name, value]
+        return True
+    if not value or (its.is_keyed and name in its.names):
+        raise ConfigError(f"{word}: says nothing; {its.usage}, which must be {its.allowed}")
+    if its.is_text:
+        return Path(value) if its.plain is Path else value
+    if its.each is None:
+        return check(name, value_of(value), its.kind)
+    known = choices(its.each)
+    for part in value.split(","):
+        if not part or (known and part not in known):
+            raise ConfigError(f"{word}: there is no {part!r}; {nearest(part, known)}")
+    return value.split(",")
 
 
-def _check_together(options: Sequence[str]) -> None:
-    given = set(options)
-    if len(several := [said for names in ALONE for said in sorted(names & given)]) > 1:
-        raise ConfigError(f"{' and '.join(several)} cannot go together")
-    for name in ("--resolve", "--package"):
-        if name in given and "--cfg" not in given:
-            raise ConfigError(f"{name}: goes with --cfg alone")
-
-
-def _meant(option: str, following: Sequence[str]) -> str:
-    """What would be right where there is no such option."""
-    name, _, value = option.partition("=")
-    for known in get_close_matches(name, OPTIONS, n=1, cutoff=0.8):
-        return f"did you mean {known}?"
-    words = [word for word in following[:1] if not word.startswith("-") and "=" not in word]
-    return f"options are key=value: {name.lstrip('-')}={value or ''.join(words) or '...'}"
+def alone(option: str, arguments: Sequence[str], *besides: str) -> None:
+    """Raise ConfigError where something stands beside an option that is enough, but for flags that may."""
+    others = [said for said in arguments if not said.startswith(f"{option}=") and said not in besides]
+    if others:
+        also = f" but {', '.join(besides)}" if besides else ""
+        raise ConfigError(f"{' '.join(others)}: {option}= shows what a file keeps, and takes nothing else{also}")

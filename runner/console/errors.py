@@ -1,16 +1,13 @@
 """What a user did wrong, said in one line."""
 
 import re
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
-from inspect import getdoc
 
 from datasets.faults import first_line as first_line  # for all of ours
-from runner.console.output import printing
-from runner.console.say import complain, say
+from runner.console.say import complain
 from runner.console.synonyms import meant
 
 HELP = {"--help", "-h"}
@@ -88,19 +85,3 @@ def tell(errors: Iterable[Exception | str]) -> None:
     """A line on stderr for each, and for those that say the same a line together."""
     for line, count in Counter(map(str, errors)).items():
         complain(line + (f" ({count} times)" if count > 1 else ""))
-
-
-def program(main: Callable[[Sequence[str]], None]) -> None:
-    """Run a command line: what cannot be done as asked is one line on stderr and exit status 2.
-
-    --help is answered by what the module of `main` says of itself. What cannot be printed: see runner/output.py.
-    """
-    with printing():
-        try:
-            if HELP & set(sys.argv[1:]):
-                say(getdoc(sys.modules[main.__module__]), lines=True)
-            else:
-                main(sys.argv[1:])
-        except ConfigError as error:
-            complain(error)
-            sys.exit(2)

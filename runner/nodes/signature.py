@@ -100,8 +100,8 @@ def check(key: str, value: Any, kind: Any) -> Any:
     for form in (value, _floats(value)):
         if _fits(form, kind):
             return form
-    choices = [c for c in _choices(kind) if isinstance(c, str)]
-    hint = f"; {nearest(value, choices)}" if choices and isinstance(value, str) else ""
+    known = [c for c in choices(kind) if isinstance(c, str)]
+    hint = f"; {nearest(value, known)}" if known and isinstance(value, str) else ""
     raise ConfigError(f"{key}={shown(value)}: must be {words(kind)}{hint}")
 
 
@@ -178,10 +178,11 @@ def _inside(value: float | str, limit: str) -> bool:
     )
 
 
-def _choices(kind: Any) -> list[Any]:
+def choices(kind: Any) -> list[Any]:
+    """The values of which a type names each."""
     if get_origin(kind) is Literal:
         return list(get_args(kind))
-    return [c for k in get_args(kind) for c in _choices(k)]
+    return [c for k in get_args(kind) for c in choices(k)]
 
 
 def words(kind: Any) -> str:

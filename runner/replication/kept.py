@@ -3,7 +3,7 @@ conf/ says by then (runner/replication/changed.py)."""
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, replace
 from math import isnan, nan
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal
@@ -13,6 +13,7 @@ from runner.comparison.results import short
 from runner.comparison.tuning import Tuning, tuning_of
 from runner.comparison.tuning import written as written_tuning
 from runner.comparison.verdict import VERDICTS
+from runner.compose.options import option
 from runner.console.errors import ConfigError, nearest
 from runner.console.say import complain
 from runner.nodes.group import known
@@ -73,6 +74,13 @@ TABLES: Kind[Published] = Kind(
     published.names,
     published.load,
 )
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """The options of a table on a page: the file that has its evidence."""
+
+    from_: Path = option(MISSING, "a file that keeps the evidence")
 
 
 def keep_claims(found: Sequence[Evidence[Claim]], file: Path) -> None:

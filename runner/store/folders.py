@@ -15,6 +15,13 @@ def file_at(path: str | Path) -> Path | None:
     return None
 
 
+def place_at(path: str) -> Path | None:
+    """The file or folder of this path, None if there is none."""
+    with suppress(OSError, ValueError):
+        return Path(path) if path and Path(path).exists() else None
+    return None
+
+
 def folder_named(option: str, path: str | Path) -> Path:
     """The folder that an option names, whether it is there yet or not.
 

@@ -12,7 +12,7 @@ import yaml
 
 from runner import claims, repro
 from runner.console.errors import ConfigError
-from runner.replication import claim_file, evidence, kept, ledger, published
+from runner.replication import claim_file, evidence, kept, ledger, published, side_by_side, studies
 from runner.replication.claim_file import names, read
 from runner.replication.published import Figure
 from runner.store.seal import sealed, unsealed
@@ -103,7 +103,7 @@ def test_every_claim_of_ours_can_be_composed(name):
     claim = claim_file.load(name)
     assert {"smoke", "laptop"} <= set(claim.scales)
     for scale in claim.scales:
-        claims.composed(name, claim.cells(scale), [])
+        studies.composed(name, claim.cells(scale), [])
 
 
 @pytest.mark.parametrize("name", published.names())
@@ -111,7 +111,7 @@ def test_every_table_of_ours_can_be_composed(name):
     table = published.load(name)
     assert {"smoke", "laptop", "paper"} <= set(table.scales)
     for scale in table.scales:
-        claims.composed(name, table.cells(scale), [])
+        studies.composed(name, table.cells(scale), [])
 
 
 def test_evidence_is_of_paired_seeds(claim):
@@ -437,7 +437,7 @@ def test_published_and_ours_stand_side_by_side(folder):
     table = published.load("t")
     level = {"CE": 0.6, "GCE": 0.8, "MAE": 0.85}
     places = {place: result([level[place[0]] - 0.01, level[place[0]] + 0.01]) for place in table.figures}
-    sheet = repro.sheet(evidence.evidence(table, "smoke", places))
+    sheet = side_by_side.sheet(evidence.evidence(table, "smoke", places))
     lines = [[cell.text for cell in row] for row in sheet.body]
     assert lines[0] == ["0.2", "CE", "75.00 ± 0.30", "60.00 ± 1.41"]
     assert [line[:2] for line in lines] == [
@@ -464,9 +464,9 @@ def test_an_order_that_cannot_be_told_has_no_number(folder, mae, said):
     table = published.load("t")
     places = {place: mae if place[0] == "MAE" else result([{"CE": 0.6, "GCE": 0.8}[place[0]]] * 2)
               for place in table.figures}  # fmt: skip
-    assert repro.sheet(evidence.evidence(table, "smoke", places)).body[-1][3].text == said
+    assert side_by_side.sheet(evidence.evidence(table, "smoke", places)).body[-1][3].text == said
     tied = dict.fromkeys(table.figures, result([0.6, 0.6]))
-    assert repro.sheet(evidence.evidence(table, "smoke", tied)).body[-1][3].text == "none, all tie"
+    assert side_by_side.sheet(evidence.evidence(table, "smoke", tied)).body[-1][3].text == "none, all tie"
 
 
 def test_a_claim_whose_arms_have_no_seed_in_common_is_undecided(claim):
@@ -480,7 +480,9 @@ def test_without_a_published_deviation_there_are_no_standard_errors(folder):
     scales = {"paper": {"overrides": ["dataset=blobs"]}}
     (folder / "t.yaml").write_text(yaml.safe_dump(TABLE | {"scales": scales}, sort_keys=False))
     table = published.load("t")
-    sheet = repro.sheet(evidence.evidence(table, "paper", {place: result([0.59, 0.61]) for place in table.figures}))
+    sheet = side_by_side.sheet(
+        evidence.evidence(table, "paper", {place: result([0.59, 0.61]) for place in table.figures})
+    )
     (line,) = [[c.text for c in line] for line in sheet.body if [c.text for c in line[:2]] == ["0.4", "CE"]]
     assert line[-1] == "-"
 
@@ -492,7 +494,7 @@ def test_standard_errors_are_of_the_papers_own_recipe(folder):
     places = {place: result([0.59, 0.61]) for place in table.figures}
     error = np.sqrt(0.02**2 / 2 / 2 + 0.003**2 / 3)
     for universe, last in (([], True), (["dataset=blobs"], True), (["dataset=digits"], False)):
-        sheet = repro.sheet(evidence.evidence(table, "paper", places, universe=universe))
+        sheet = side_by_side.sheet(evidence.evidence(table, "paper", places, universe=universe))
         assert (sheet.header[-1] == "SE") == last
         assert (sheet.body[0][-1].text == f"{-0.15 / error:+.1f}") == last
         assert ("values not" in sheet.caption) != last

@@ -94,7 +94,9 @@ def test_all_tables_are_looked_at_before_one_is_trained(said):
 
 def test_all_claims_are_composed_before_an_arm_is_tuned(said, monkeypatch):
     monkeypatch.setattr("runner.replication.tuned_arms.trials", None)
-    monkeypatch.setattr("runner.claims.composed", lambda name, *_: (_ for _ in ()).throw(ConfigError(f"{name}: wrong")))
+    monkeypatch.setattr(
+        "runner.replication.studies.composed", lambda name, *_: (_ for _ in ()).throw(ConfigError(f"{name}: wrong"))
+    )
     refused(said("claims", "gce_symmetric", "tuned=true", "scale=smoke"), "gce_symmetric: wrong")
 
 
@@ -147,7 +149,7 @@ def test_what_training_cannot_begin_with_is_one_line(arguments, parts, tmp_path)
 @pytest.mark.parametrize(
     ("arguments", "parts"),
     [
-        (["show=means,"], ["show=means,: there is no table ''", "choices: differences"]),
+        (["show=means,"], ["show=means,: there is no ''", "choices: differences"]),
         (["where=noise=["], ["where=noise=["]),
         ([f"where=noise={3000 * '['}"], ["where=noise=[[["]),
         ([f"took={5000 * '1'}"], ["took=111", "must be true or false"]),
@@ -171,10 +173,12 @@ def test_a_report_that_cannot_be_is_refused(arguments, parts, tmp_path, said):
 @pytest.mark.parametrize(
     ("program", "arguments", "parts"),
     [
-        ("cards", ["loss=ce", "loss=gce"], ["loss=ce loss=gce: one card at a time"]),
+        ("cards", ["loss=ce", "loss=gce"], ["loss=ce loss=gce: loss is said twice"]),
+        ("cards", ["loss=ce", "method=mixup"], ["loss=ce method=mixup: one card at a time"]),
+        ("status", ["a", "store=b"], ["a store=b: must be the folder of one store"]),
         ("render", [], ["of which pages?"]),
         ("render", [5000 * "a"], ["must be a Markdown file"]),
-        ("status", ["stor=results"], ["stor=results: there is no such option; store=folder"]),
+        ("status", ["stor=results"], ["stor=results: there is no such option; did you mean store?"]),
         ("claims", ["gce_symmetric", "seeds=1000000000"], ["seeds=1000000000: must be a whole number in [2, 10000]"]),
         ("claims", ["gce_symmetric", "jobs=-1"], ["jobs=-1: must be auto or a whole number in [1, 1024]"]),
     ],

@@ -147,7 +147,8 @@ def test_sparse_stores_have_sensible_words(cells, words, tmp_path, capsys):
 
 @pytest.mark.parametrize("form", ["terminal", "csv"])
 def test_a_reader_that_has_gone_is_no_error(form, store):
-    code = f"import runner.report as r, sys; sys.argv[1:] = ['store={store}', 'format={form}']; r.program(r.main)"
+    said = ["", f"store={store}", f"format={form}"]
+    code = f"import runner.report as r, sys; sys.argv = {said}; r.program(r.main, r.Options)"
     done = subprocess.run(
         f'{sys.executable} -c "{code}" | true', shell=True, capture_output=True, text=True, check=True
     )

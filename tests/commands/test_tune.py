@@ -24,7 +24,7 @@ from runner.console.plain import Plain
 from runner.launch import session
 from runner.store.store import Store
 from runner.tasks.metric import DECLARED
-from runner.tuning import trials
+from runner.tuning import contenders, finals, trials
 from runner.tuning.space import drawn
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,7 +62,7 @@ def fake(monkeypatch):
             made.append((title, cell.config["optimizer"]["lr"], cell.config["seeds"]))
             return came_to(cell.config["optimizer"]["lr"])
 
-        for module in (trials, tune):
+        for module in (trials, contenders, finals):
             monkeypatch.setattr(module, "trained", ended)
         monkeypatch.setattr(trials, "result", lambda cell, seeds: came_to(float(cell.path.name)))
         return made
@@ -446,7 +446,7 @@ REFUSED = {  # what is said: what the answer must contain
     f"trials=2 tune.at=best_test {LR}": ["tune.at=best_test", "last, best_val"],
     f"trials=2 tune.sampler=tpo {LR}": ["tune.sampler=tpo", "did you mean tpe?"],
     f"trials=2 tune.sampled=tpe {LR}": ["tune.sampled=tpe", "did you mean tune.sampler?"],
-    f"trials=2 -m {LR}": ["-m", "key=value"],
+    f"trials=2 -m {LR}": ["-m: there is no such option", "key=value"],
     f"trials=2 loss=ce,ploy {LR}": ["loss=ploy", "did you mean poly?"],
     f"trials=2 optimizer.lr=0.1,0.2 {LR}": ["optimizer.lr=0.1 and optimizer.lr=0.2", "one objective"],
     "trials=2 space.loss.q=uniform(0.1,1)": ["space.loss.q=uniform(0.1,1)", "no objective has loss.q"],

@@ -10,18 +10,17 @@ import numpy as np
 import pytest
 import yaml
 
-from runner import claims, repro
+from runner import claims
 from runner.comparison.compare import against_baseline, ranking, tied_with_best, verdicts
 from runner.comparison.entry import Entry, entry
 from runner.comparison.page import page
 from runner.comparison.panels import Layout, panels
 from runner.comparison.pictures import pictures
 from runner.comparison.results import Outcome, Result, pack, read
-from runner.comparison.rules import rules
 from runner.comparison.stats import sign_flip_p
-from runner.comparison.tables import as_csv, differences, everything, means, ranks, seeds
+from runner.comparison.tables import as_csv, differences, everything, means, ranks, rules, seeds
 from runner.console.errors import ConfigError
-from runner.replication import ledger, published
+from runner.replication import ledger, published, side_by_side
 from runner.replication.evidence import evidence, judged
 from runner.replication.kept import keep_claims, keep_tables, kept_claims, kept_tables
 from runner.report import main as report
@@ -307,7 +306,7 @@ def test_a_published_table_counts_them(folder, tmp_path):
     (folder / "t.yaml").write_text(yaml.safe_dump(TABLE, sort_keys=False))
     table = published.load("t").part("smoke")
     its = {place: result([0.6], states=["diverged"]) for place in table.figures}
-    sheet = repro.sheet(evidence(table, "smoke", its))
+    sheet = side_by_side.sheet(evidence(table, "smoke", its))
     assert sheet.body[0][3].text == "30.00 ± 42.43 (n=2, 1 diverged)"
     assert "5 seeds diverged, each of which counts as the worst value" in sheet.caption
 
@@ -319,7 +318,7 @@ def test_a_published_table_says_which_rows_they_are_in(folder, tmp_path):
     its["GCE", "0.4"] = result([0.6], states=["diverged", "failed"])
     keep_tables([evidence(table, "smoke", its)], tmp_path / "kept")
     (read_again,) = kept_tables(tmp_path / "kept")
-    sheet = repro.sheet(read_again)
+    sheet = side_by_side.sheet(read_again)
     shown = {(line[0].text, line[1].text): line[3].text for line in sheet.body}
     assert shown["0.4", "GCE"] == "30.00 ± 42.43 (n=2 of 3, 1 diverged)"
     assert shown["0.4", "CE"] == f"{100 * mean([0.6, 0.7, 0.6]):.2f} ± {100 * stdev([0.6, 0.7, 0.6]):.2f}"

@@ -11,8 +11,7 @@ from runner.comparison.origins import notes
 from runner.comparison.panels import Layout, panels
 from runner.comparison.pictures import pictures
 from runner.comparison.results import Outcome, Result, read
-from runner.comparison.rules import rules
-from runner.comparison.tables import as_csv, differences, means, ranks, seeds
+from runner.comparison.tables import as_csv, differences, means, ranks, rules, seeds
 from runner.report import main as report
 from runner.tasks.metric import DECLARED
 from tests.stores import keep

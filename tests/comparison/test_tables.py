@@ -12,9 +12,8 @@ import scipy.stats
 from runner.comparison.compare import against_baseline, differences, more_seeds, ranking, tied_with_best, verdicts
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
-from runner.comparison.rules import rules
 from runner.comparison.stats import holm, seeds_needed, sign_flip_p
-from runner.comparison.tables import as_csv, everything, means, ranks, seeds
+from runner.comparison.tables import as_csv, everything, means, ranks, rules, seeds
 from runner.comparison.tables import differences as difference_sheet
 from runner.console.plain import Plain
 from runner.console.table import Mark, Sheet, latex

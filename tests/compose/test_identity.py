@@ -213,7 +213,7 @@ def test_a_packed_file_is_renamed_and_put_back(tmp_path, old_store):
         ([], "which results"),
         (["undo=true"], "which results"),
         (["nowhere"], "nowhere: there is no such store or packed file"),
-        (["undo=maybe", "."], "undo=maybe: there is no such option"),
+        (["undo=maybe", "."], "undo=maybe: must be true or false"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments, line):

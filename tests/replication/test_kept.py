@@ -11,7 +11,7 @@ from runner import claims, repro
 from runner.comparison.tuning import SAMPLERS, Trial, Tuning
 from runner.compose.numbers import CHANGES
 from runner.console.errors import ConfigError
-from runner.replication import ledger, published
+from runner.replication import ledger, published, side_by_side
 from runner.replication.changed import since
 from runner.replication.evidence import evidence
 from runner.replication.kept import CLAIMS, TABLES, keep_claims, keep_tables, kept_claims, kept_tables
@@ -191,11 +191,11 @@ def test_a_verdict_that_comes_out_otherwise_than_when_it_was_kept_is_said(file):
 
 
 def test_a_changed_table_is_named_and_its_figures_are_those_that_were_kept(folder, table, capsys):
-    (before,) = map(repro.sheet, kept_tables(table))
+    (before,) = map(side_by_side.sheet, kept_tables(table))
     assert before.body[0][2].text == "75.00 ± 0.30"
     changed = TABLE | {"published": TABLE["published"] | {"CE": ["99 ± 0.3", "58"]}, "metric": "test/nll"}
     (folder / "t.yaml").write_text(yaml.safe_dump(changed, sort_keys=False))
-    (after,) = map(repro.sheet, kept_tables(table))
+    (after,) = map(side_by_side.sheet, kept_tables(table))
     said = (
         "its file has changed since: metric: test/accuracy -> test/nll, published.CE: [75 ± 0.3, 58] -> [99 ± 0.3, 58]"
     )
@@ -418,7 +418,7 @@ def test_arms_that_unlike_engines_trained_are_named_in_ledger_and_table(claim, f
     its = published.load("t").part("smoke")
     places = {place: by_engine([0.6, 0.8], "ab"[place[0] == "CE"]) for place in its.figures}
     keep_tables([evidence(its, "smoke", places)], tmp_path / "table")
-    (sheet,) = map(repro.sheet, kept_tables(tmp_path / "table"))
+    (sheet,) = map(side_by_side.sheet, kept_tables(tmp_path / "table"))
     assert said in sheet.caption
 
 

@@ -1,0 +1,55 @@
+"""The tables of a report: those that are asked for, or else what is useful of each panel."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from runner.comparison.compare import ranking
+from runner.comparison.footing import lines, tunings
+from runner.comparison.panels import Panel
+from runner.comparison.tables import differences, means, ranks, rules, seeds
+from runner.console.plain import Plain
+from runner.console.table import Sheet
+
+NAMES = ("means", "differences", "ranks", "rules", "tuning", "seeds")
+LINES = 40  # comparisons, up to which they are shown unasked
+
+
+def sheets(
+    found: Sequence[Panel], names: Sequence[str], *, level: float, detect: float | None, took: bool
+) -> list[Sheet]:
+    """The tables of some panels.
+
+    Args:
+        names: of NAMES.
+        level: of tests and intervals.
+        detect: the difference that "n for" is about.
+        took: with the columns of what training took?
+    """
+    made: Mapping[str, Callable[[Panel], Sheet]] = {
+        "means": partial(means, level=level, took=took),
+        "differences": partial(differences, level=level, detect=detect),
+        "ranks": partial(ranks, level=level),
+        "rules": rules,
+        "tuning": lambda panel: lines(tunings(panel), panel.heading),
+        "seeds": partial(seeds, level=level, detect=detect),
+    }
+    return [made[name](panel) for panel in found for name in names]
+
+
+def useful(panel: Panel, console: Plain) -> list[str]:
+    """What a panel is shown by where nothing was asked for; why it is not more is said."""
+    compared = (len(panel.rows) - 1) * len(panel.columns)
+    found = ["means"]
+    if not compared:
+        console.print("there is one row, and nothing to compare it with")
+    elif panel.most < 2:
+        console.print("no test can tell a difference from chance with less than two seeds")
+    elif compared <= LINES:
+        found.append("differences")
+    else:
+        console.print(f"show=differences compares each row with {panel.baseline}, in {compared} lines")
+    if ranking(panel).telling:
+        found.append("ranks")
+    if any(tunings(panel).values()):
+        found.append("tuning")
+    return found

@@ -1,0 +1,86 @@
+"""The objectives that are tuned beside each other, refused where they cannot be, or not fairly."""
+
+from collections.abc import Mapping, Sequence
+from math import prod
+
+from runner.comparison.tuning import Search
+from runner.compose.cell_config import CellConfig
+from runner.compose.command_line import compose_cells
+from runner.compose.identity import digest
+from runner.console.errors import ConfigError, nearest
+from runner.store.store import Store
+from runner.tuning.space import Space, found
+from runner.tuning.trials import Contender, check_optuna, judged, trained
+
+
+def contenders(overrides: Sequence[str], space: Space) -> list[Contender]:
+    """The objectives that overrides ask for. Raises ConfigError for a key that none of them has."""
+    cells = compose_cells(overrides, multirun=True)
+    for key, searched in space.items():
+        looked = [found(cell.config, key) for cell in cells]
+        if not any(there for there, _ in looked):
+            hint = nearest(key.rpartition(".")[2], {name for _, others in looked for name in others})
+            raise ConfigError(f"{searched.said}: no objective has {key}; {hint}")
+    shared = set.intersection(*(set(cell.overrides) for cell in cells))
+    names = [" ".join(o for o in cell.overrides if o not in shared) or "the objective" for cell in cells]
+    own = [{key: searched for key, searched in space.items() if found(cell.config, key)[0]} for cell in cells]
+    return list(map(Contender, names, cells, own))
+
+
+def check_contenders(contenders: Sequence[Contender], final: Mapping[str, str], sampler: str, count: int) -> None:
+    """Refuse what cannot be tuned, or not fairly; all choices and both ends of a range are composed and checked."""
+    check_optuna()
+    for store in {each.cell.store for each in contenders}:
+        Store(store).check_trainable(tuning=True)
+    searches: dict[str, str] = {}
+    for each in contenders:
+        if not each.cell.data.val_fraction:
+            raise ConfigError("val_fraction=0: trials are judged on validation examples only; try val_fraction=0.1")
+        firsts = {key: searched.values[0] for key, searched in each.space.items()}
+        for key, searched in each.space.items():
+            for value in searched.values:
+                try:
+                    _check_optimizer(each.at(firsts | {key: value}))
+                except ConfigError as error:
+                    raise ConfigError(f"{searched.said}: of {each.name}, {error}") from error
+        try:
+            for cell in each.each({**firsts, **final}):
+                _check_optimizer(cell)
+        except ConfigError as error:
+            said = " ".join(f"final.{key}={value}" for key, value in final.items())
+            raise ConfigError(f"{said}: of {each.name}, {error}") from error
+        search = digest(each.at(firsts).identity)
+        if search in searches:
+            raise ConfigError(f"{searches[search]} and {each.name} are one objective, when the space is searched")
+        searches[search] = each.name
+        if sampler == "grid":
+            _check_grid(each, count)
+
+
+def _check_optimizer(cell: CellConfig) -> None:
+    """Raise ConfigError for what torch refuses, which it would once the defaults are trained."""
+    from runner.training.run import check_optimizer
+
+    check_optimizer(cell.training.optimizer)
+
+
+def _check_grid(contender: Contender, count: int) -> None:
+    for searched in contender.space.values():
+        if searched.form != "choice":
+            raise ConfigError(f"{searched.said}: tune.sampler=grid needs choice(x,y,...)")
+    size = prod(len(searched.values) for searched in contender.space.values())
+    if size != count:
+        raise ConfigError(
+            f"trials={count}: {contender.name} has {size} combinations; tune.sampler=grid tries each once, and every "
+            "objective gets as many trials"
+        )
+
+
+def at_defaults(contender: Contender, search: Search) -> float:
+    """Train it at its defaults, and refuse to tune it by what it has not got; what that is, as of a trial."""
+    its = trained(contender.cell, f"{contender.name} at its defaults")
+    for outcome in its.outcomes.values():
+        if outcome.state == "done" and search.select not in outcome.rows.get(search.at, {}):
+            part = contender.cell.data.val_fraction
+            raise ConfigError(f"val_fraction={part}: {contender.name} then has no {search.select}; hold out more")
+    return judged(its, search)
