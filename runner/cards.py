@@ -1,7 +1,6 @@
 """A card for each loss: `python -m runner.cards` writes docs/losses/, `python -m runner.cards loss=gce` prints one.
 
-It does the same for methods, regularizers and risks in docs/methods/. `python -m runner.cards contracts` prints what a
-part must do and may do, and what its constructor may ask for.
+It does the same for methods, regularizers and risks in docs/methods/.
 """
 
 import re
@@ -9,17 +8,16 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from runner.catalog import loss_cards, part_cards
-from runner.compose.options import Others, option, parse
+from runner.compose.options import flag, option, parse
 from runner.compose.program import program
 from runner.console.errors import ConfigError, nearest, writing
-
-CONTRACTS = Others("the word contracts", lambda word: word == "contracts")
 
 
 @dataclass(frozen=True)
 class Options:
-    """Of which part the card is printed."""
+    """What is printed."""
 
+    contracts: bool = flag("what a part must do and may do, and what its constructor may ask for", "contracts")
     loss: str | None = option(None, "the name of a loss, gce")
     method: str | None = option(None, "of a method, mixup")
     regularizer: str | None = option(None, "of a regularizer, l1")
@@ -32,8 +30,8 @@ def main(arguments: Sequence[str]) -> None:
 
     from runner.console.plain import Plain
 
-    options, words = parse(Options, arguments, CONTRACTS)
-    asked = {key: name for key, name in asdict(options).items() if name is not None}
+    options, _ = parse(Options, arguments)
+    asked = {key: name for key, name in asdict(options).items() if name}
     if not arguments:
         with writing(str(loss_cards.DOCS.parent)):
             loss_cards.write(loss_cards.DOCS)
@@ -41,7 +39,7 @@ def main(arguments: Sequence[str]) -> None:
         return
     if len(arguments) > 1:
         raise ConfigError(f"{' '.join(arguments)}: one card at a time, or all of them without a word")
-    text = _contracts() if words else _card(*asked.popitem())
+    text = _contracts() if options.contracts else _card(*asked.popitem())
     Plain().print(Markdown(re.sub(r"!\[.*\n", "", text)))
 
 

@@ -62,10 +62,7 @@ class Option(NamedTuple):
     kind: Any
     default: Any
     about: str
-
-    @property
-    def is_flag(self) -> bool:
-        return self.names[0].startswith("-")
+    is_flag: bool
 
     @property
     def is_keyed(self) -> bool:
@@ -112,7 +109,7 @@ def declared(kind: type) -> list[Option]:
 def _declared(its: "Field[Any]", kind: Any) -> Option:
     name = its.metadata.get("name") or its.name.rstrip("_")
     names = its.metadata.get("flags") or (name + "." * (its.default_factory is not MISSING),)
-    return Option(its.name, names, kind, its.default, its.metadata["about"])
+    return Option(its.name, names, kind, its.default, its.metadata["about"], "flags" in its.metadata)
 
 
 def parse(kind: type[O], arguments: Sequence[str], others: Others = NO_WORDS) -> tuple[O, list[str]]:

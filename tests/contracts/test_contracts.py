@@ -116,5 +116,5 @@ def test_the_page_names_every_contract_and_all_that_is_given():
 def test_the_command_prints_it(capsys):
     main(["contracts"])
     assert "runner.contracts.method.Method" in capsys.readouterr().out
-    with pytest.raises(ConfigError, match=r"^contract: did you mean contracts\?"):
+    with pytest.raises(ConfigError, match=r"^contract: there is no such option; did you mean contracts\?"):
         main(["contract"])
