@@ -134,7 +134,7 @@ def _summary(planned: Sequence["Planned"], *, told: bool = False) -> int:
     for warning in warnings[: plan.SHOWN]:
         complain(warning)
     if more := warnings[plan.SHOWN :]:
-        complain(f"and so it is with {len(more)} more cells")
+        complain(f"and {len(more)} more cells, for the same reason")
     for each in planned:
         if line := at_chance([each.cell.seed(seed) for seed in sorted(each.states)]):
             complain(f"{each.config.title}: {line}")

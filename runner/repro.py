@@ -1,4 +1,4 @@
-"""Published tables beside our own: `python -m runner.repro apl`; without a name, which there are and what they take.
+"""Published tables beside our own: `python -m runner.repro apl`; without a name, list the tables and their costs.
 
     python -m runner.repro apl                                  at the scale of two cores
     python -m runner.repro apl scale=paper dataset=cifar10      the paper's own recipe, for a machine with a GPU
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _described(table: Published) -> Iterator[str]:
-    """What it is of, and what it takes at each scale."""
+    """What the table shows, and its cost at each scale."""
     yield table.about
     yield table.paper
     for name, scale in table.scales.items():

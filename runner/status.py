@@ -1,6 +1,6 @@
-"""How far sweeps are: `python -m runner.status [store=results]`, from the store alone, on any machine that sees it.
+"""Show the progress of sweeps: `python -m runner.status [store=results]`, on any machine that sees the store.
 
-A seed that is planned has not begun; one that is stale began, and its process is gone without a word: the same command
+A planned seed has not begun. A stale seed has begun, but its process ended without reporting. The command of the sweep
 trains both.
 """
 
@@ -109,7 +109,7 @@ def _name(cell: Cell) -> str:
 
 
 def _state(cell: Cell, seed: int, flaw: str) -> dict[str, Any]:
-    """How far a seed is. With a `flaw` of its cell no program counts it."""
+    """The state of a seed. If its cell has a `flaw`, no command counts it."""
     record = cell.seed(seed)
     status = record.checked()
     state, cause = status["state"], status.get("cause")

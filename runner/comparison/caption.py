@@ -1,4 +1,4 @@
-"""What stands below a table: two sentences that every table has, and a note of what is special about this one."""
+"""Captions of tables: what is shown, what the marks mean, and a note of what is special about this table."""
 
 from collections.abc import Sequence
 

@@ -17,7 +17,7 @@ class _Stayed(NamedTuple):
 
 
 def at_chance(records: Sequence[Record]) -> str:
-    """What to say of the seeds of a cell that were never better than guesses, "" where there is none."""
+    """A warning about the seeds of a cell that were never better than guesses, "" if there are none."""
     stayed = [found for record in records if (found := _stayed(record))]
     if not stayed:
         return ""

@@ -54,7 +54,7 @@ class Comparison:
         return above if self.higher else 1 - above
 
     def better(self, level: float) -> bool | None:
-        """Is the row separably better (True), or worse (False), than the other? None: not to be told."""
+        """Is the row significantly better (True) or worse (False) than the other? None: neither."""
         if not self.holm <= level:
             return None
         return (self.paired.mean > 0) == self.higher
@@ -189,7 +189,7 @@ def _pairs(panel: Panel, rows: Sequence[str], column: str) -> dict[tuple[int, in
 
 
 def more_seeds(panel: Panel, comparison: Comparison, detect: float, level: float = 0.05) -> "More | None":
-    """What it would take to find a difference of `detect`, given the scatter seen; None where that is not known.
+    """The seeds that would find a difference of `detect`, given the scatter seen; None if that is not known.
 
     Args:
         level: of this one test: that of a family, divided by its comparisons.

@@ -13,7 +13,7 @@ Tunings = Mapping[tuple[str, str], Tuning | None]  # {(row, column): how it was 
 
 
 def tunings(panel: Panel) -> Tunings:
-    """How what is in a panel was tuned."""
+    """How each entry of a panel was tuned."""
     return {place: its.result.tuning for place, its in panel.entries.items() if its.result}
 
 
@@ -26,13 +26,13 @@ def footing(tunings: Tunings) -> Iterator[str]:
         yield f"not tuned: {_few(untuned)}"
     yield from _alike(tuned, _facts)
     if ends := dict.fromkeys(f"{row} ({_ends(its)})" for (row, _), its in tuned.items() if its.ends):
-        yield f"selected at an end of its space, beyond which there may be better: {', '.join(ends)}"
+        yield f"selected at an end of its space (a better value may lie beyond): {', '.join(ends)}"
     if worse := [row for (row, _), its in tuned.items() if its.worse]:
-        yield f"none of its trials as good as its defaults: {_few(worse)}"
+        yield f"no trial is as good as its defaults: {_few(worse)}"
     if unknown := [row for (row, _), its in tuned.items() if not its.trials]:
-        yield "what trials came to was not kept" + f": {_few(unknown)}" * (len(unknown) < len(tuned))
+        yield "the results of trials were not kept" + f": {_few(unknown)}" * (len(unknown) < len(tuned))
     if lost := [name for its in tuned.values() for name in its.lost]:
-        yield f"no trial came to anything, and so it has no row: {_few(lost)}"
+        yield f"no trial had a result, so it has no row: {_few(lost)}"
 
 
 def lines(tunings: Tunings, what: str = "") -> Sheet:
@@ -65,7 +65,7 @@ def _line(its: Tuning) -> tuple[str, ...]:
 
 
 def _facts(its: Tuning) -> dict[str, str]:
-    """What has to be the same for all, as far as it was kept."""
+    """The facts that have to be the same for all, as far as they were kept."""
     said = {"trials": str(len(its.trials))} if its.trials else {}
     return said | {f"space of {key}": text for key, text in its.space.items()} | _rule(its)
 

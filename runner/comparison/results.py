@@ -266,7 +266,7 @@ def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> N
     """Write results to one file, a line a cell: small enough to be checked in, and read() gives them back.
 
     Numbers keep nine significant digits. Each line begins with its checksum, and says which it is of how many, so that
-    none can be changed or lost without a word; files that were packed may be put one behind the other.
+    none can be changed or lost unnoticed; files that were packed may be put one behind the other.
 
     Args:
         file: compressed, if its name ends with .gz.
@@ -452,7 +452,7 @@ def _belongs(key: str, other: str) -> bool:
 
 
 def shared(results: Sequence[Result], besides: Collection[str] = ()) -> str:
-    """What results are of, as far as it is the same for all and no key of `besides`: "digits, mlp, 60 epochs".
+    """The settings that all results share, without those of `besides`: "digits, mlp, 60 epochs".
 
     Data set, model, loss and epochs, and what is not as USUAL; of no noise the type is not said.
     """

@@ -144,7 +144,7 @@ def _few_seeds(ns: Sequence[int], level: float) -> list[str]:
 
 
 def seeds(panel: Panel, level: float = 0.05, detect: float | None = None) -> Sheet:
-    """What would find a difference to the baseline of `detect`, and the commands that train what is missing for it."""
+    """The seeds that find a difference of `detect` to the baseline, and the commands that train the missing ones."""
     detect = _detect(panel, detect)
     found = against_baseline(panel, level)
     made = sum(each.made for each in found)

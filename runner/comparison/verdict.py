@@ -1,4 +1,4 @@
-"""What seeds say of a claim: it holds, it is reversed, or it is undecided.
+"""Verdicts on a claim: it holds, it is reversed, or it is undecided.
 
 Every form of claim is a function from values to a Finding: how large, how sure that it is so, and how sure that it is
 the other way round. Both p are of one-sided tests and doubled, so that a claim about nothing is decided, one way or the

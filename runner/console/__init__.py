@@ -1,1 +1,1 @@
-"""What a person sees: words, errors, tables and drawings; nothing of ours is imported."""
+"""Words, errors, tables and drawings for people. It imports nothing else of ours."""

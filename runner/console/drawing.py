@@ -29,7 +29,7 @@ WIDTH = 26  # letters in a line of a name, on or beside an axes
 
 
 class Look(NamedTuple):
-    """How one of several is drawn; each part alone tells it from the others, also in grey print."""
+    """How to draw one of several rows. Each attribute alone tells it from the others, also in grey print."""
 
     colour: str
     marker: str

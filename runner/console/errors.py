@@ -63,7 +63,7 @@ def named(error: BaseException) -> str:
 
 @contextmanager
 def writing(option: str) -> Iterator[None]:
-    """What cannot be written where an option says is refused as one line."""
+    """Refuse in one line a file that cannot be written where an option names it."""
     try:
         yield
     except OSError as error:

@@ -37,7 +37,7 @@ class _Unfailing(io.FileIO):
 
 @contextmanager
 def printing() -> Iterator[None]:
-    """What cannot be printed is lost, which is said in the end, unless it is that nobody reads on.
+    """Lose output that cannot be printed, and say so at the end, unless the reader just stopped reading.
 
     Raises:
         SystemExit: with status 1, where the program ends without a status of its own and its answer was lost.

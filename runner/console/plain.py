@@ -1,4 +1,4 @@
-"""Where words leave the program: nothing in them steers the terminal, whatever they are made of."""
+"""Text for a terminal: nothing in it can control the terminal, wherever it comes from."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is printed without a table or a bar: as text, whatever is in it (runner/console/escape.py)."""
+"""Print lines of plain text (runner/console/escape.py)."""
 
 import sys
 
@@ -11,10 +11,10 @@ def say(text: object, *, lines: bool = False) -> None:
 
 
 def note(text: object, *, lines: bool = False) -> None:
-    """What is said beside it, on standard error."""
+    """A remark, on standard error."""
     print(terminal(text, lines=lines), file=sys.stderr)
 
 
 def complain(text: object) -> None:
-    """What is wrong, in one line on standard error."""
+    """An error, in one line on standard error."""
     note(f"seedwise: {text}")

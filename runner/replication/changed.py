@@ -1,4 +1,4 @@
-"""What is otherwise than when evidence of a claim or a published table was kept: its file, and its numbers."""
+"""Changes since evidence of a claim or a published table was kept: of its file, and of its numbers."""
 
 from collections.abc import Mapping
 from contextlib import suppress

@@ -154,7 +154,7 @@ def _steepness(arm: str, results: Mapping[Place, Result]) -> float | None:
 
 
 def multiverse(each: Evidence[Claim]) -> str:
-    """What universes of one claim have in common, as it was asked; "" of what is of no universe."""
+    """What the universes of one claim have in common; "" if there is no universe."""
     return digest({"claim": asdict(each.asked), "scale": each.scale}) if each.universe else ""
 
 

@@ -1,4 +1,4 @@
-"""Claims and what became of them, as a table, as Markdown and as JSON."""
+"""Claims and their verdicts, as a table, as Markdown and as JSON."""
 
 import json
 from collections import Counter
@@ -102,7 +102,7 @@ def _line(each: Evidence[Claim], finding: Finding | None) -> list[str]:
 
 
 def _tuned(arm: str, its: Tuning) -> str:
-    """What was selected; in brackets where it is at an end of its space."""
+    """The selected values; in brackets, those at an end of their space."""
     ends = ", ".join(f"{key} is the {end}" for key, end in its.ends.items())
     return " ".join([arm, *its.chosen]) + f" ({ends} of its space)" * bool(ends)
 
@@ -142,12 +142,12 @@ def _multiverse(members: Sequence[tuple[Evidence[Claim], Finding | None]]) -> li
 
 
 def _apart(members: Sequence[tuple[Evidence[Claim], Finding | None]]) -> list[str]:
-    """What of it was not made alike, and what has changed since."""
+    """Differences in how results were made, and changes since."""
     return [*dict.fromkeys(said for each, _ in members for said in each.origins or ()), *_changed(members)]
 
 
 def _changed(members: Sequence[tuple[Evidence[Claim], Finding | None]]) -> list[str]:
-    """What is not as it was when these were kept: what the claim's file says, and the verdicts."""
+    """Changes since these were kept: of the claim's file, and of the verdicts."""
     said = [since(CLAIMS, members[0][0])]
     for each, finding in members:
         if each.came_to and finding and each.came_to.verdict != finding.verdict(each.asked.level):
@@ -175,7 +175,7 @@ def as_json(found: Sequence[Evidence[Claim]]) -> str:
 
 
 def tuning(found: Sequence[Evidence[Claim]]) -> Sheet:
-    """How each arm of what is tuned was tuned."""
+    """How each tuned arm was tuned."""
     return lines(
         {
             (f"{each.asked.name}: {arm}", f"{each.asked.name}, {each.scale}, {each.seeds}"): its
@@ -186,7 +186,7 @@ def tuning(found: Sequence[Evidence[Claim]]) -> Sheet:
 
 
 def steepness(found: Sequence[Evidence[Claim]]) -> Sheet:
-    """How large each arm's first gradient is: where it differs much, a better objective may be a larger step."""
+    """The norm of each arm's first gradient. If it differs much, a better objective may just take larger steps."""
     rows: list[list[Mark]] = []
     for each in found:
         if not each.universe and not each.tuned and each.steepness:

@@ -37,7 +37,7 @@ def contending(claim: Claim, scale: str, own: Sequence[str]) -> list[Contender]:
 
 
 def selected(claim: Claim, of_arms: Sequence[Contender], *, train: bool) -> tuple[dict[str, Tuning], int]:
-    """What the trials of each arm select, on validation examples alone, and how many trials are lacking.
+    """The values that the trials of each arm select, on validation examples alone, and how many trials are missing.
 
     While some are lacking, nothing is selected.
 

@@ -202,7 +202,7 @@ def _checked(contenders: Sequence[Contender], its: "list[list[FrozenTrial]]", se
 
 
 def _train_again(contender: Contender, attempts: "Sequence[FrozenTrial]") -> None:
-    """Train what the store lacks by now of trials that have ended, for it is damaged or was removed."""
+    """Train seeds of ended trials that the store no longer has, because they are damaged or were removed."""
     cell, seeds = kept(contender.cell)
     for trial in attempts:
         its = result(cell.store.named(str(trial.user_attrs.get("cell"))), seeds)

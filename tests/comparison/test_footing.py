@@ -78,10 +78,10 @@ def test_columns_may_be_tuned_apart():
 
 
 def test_a_row_at_an_end_of_its_space_worse_than_its_defaults_or_untuned_is_named():
-    assert "selected at an end of its space, beyond which there may be better: ce (optimizer.lr: lowest)" in said(
+    assert "selected at an end of its space (a better value may lie beyond): ce (optimizer.lr: lowest)" in said(
         ce=tuned([0.0015, 0.1]), gce=tuned([0.1, 0.1])
     )
-    assert "none of its trials as good as its defaults: ce" in said(
+    assert "no trial is as good as its defaults: ce" in said(
         ce=tuned([0.1], defaults=0.95), gce=tuned([0.1], defaults=0.85)
     )
     assert "not tuned: ce" in said(ce=None, gce=tuned([0.1]))
@@ -98,8 +98,8 @@ def test_of_what_is_better_the_lower_the_lowest_is_the_best():
 
 def test_trials_that_were_not_kept_are_said_not_to_be():
     unknown = tuned([0.1], trials=[])
-    assert said(ce=unknown, gce=unknown)[-1] == "what trials came to was not kept"
-    assert said(ce=unknown, gce=tuned([0.1]))[-1] == "what trials came to was not kept: ce"
+    assert said(ce=unknown, gce=unknown)[-1] == "the results of trials were not kept"
+    assert said(ce=unknown, gce=tuned([0.1]))[-1] == "the results of trials were not kept: ce"
     assert lines({("ce", ""): unknown}).body[0][1].text == "not kept"
 
 
