@@ -22,9 +22,10 @@ from runner.data.protocol import Labelled, Prepared, confusion, given_counts, tr
 from runner.data.streams import generator, seeded
 from runner.nodes.build import target
 from runner.objective.criterion import Criterion, Penalties
-from runner.objective.objective import Objective, draws_of
+from runner.objective.objective import Objective, draws_of, parts
 from runner.objective.precision import computing_in
 
+HOOKS = ("begin", "draws", "stackable")  # of a Part
 Stored = Callable[[str, int], tuple[Node, dict[str, Tensor]]]  # (cell, seed) -> its network's node and numbers
 
 
@@ -60,10 +61,7 @@ def assemble(
     method: Any = seeded(partial(make, "method", recipe.method, given.to("method")), generator("parts", seed))
     risk = make("risk", recipe.risk, replace(given, method=method).to("risk"))
     objective = Objective(method, risk, given.epochs)
-    try:
-        draws_of(objective)
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
+    _check_hooks(objective)
     return computing_in(recipe.precision, objective)
 
 
@@ -111,6 +109,20 @@ def stackable(recipe: Recipe) -> bool:
 def _stackable(node: Node) -> bool:
     within = (value for value in node.values() if isinstance(value, Mapping))  # the loss that a loss is around
     return said(target(node), "stackable") and all(map(_stackable, within))
+
+
+def _check_hooks(objective: Objective) -> None:
+    """Raise ConfigError for hooks that nobody would call, and for draws that quarrel."""
+    losses = {each for part in parts(objective) if isinstance(part, Criterion) for each in part.loss.modules()}
+    heard = {objective, *parts(objective), *losses}
+    for module in objective.modules():
+        if module not in heard and (found := [hook for hook in HOOKS if hasattr(module, hook)]):
+            name = f"{type(module).__module__}.{type(module).__qualname__}"
+            raise ConfigError(f"{name} has {' and '.join(found)}: must be a subclass of runner.contracts.part.Part too")
+    try:
+        draws_of(objective)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
 
 
 def _domain(prepared: Prepared, i: int) -> Tensor | None:

@@ -105,6 +105,18 @@ def test_a_run_refuses_it_before_anything_is_trained(own, compose):
         next(run(**compose(f"method._target_={name}.Own")))
 
 
+@pytest.mark.parametrize("hook", ["def begin(self, epoch, epochs): ...", "draws = {}", "stackable = False"])
+def test_a_hook_that_nobody_would_call_is_refused(own, compose, hook):
+    """As that of a module within a part, which is no Part itself."""
+    name = own(
+        f"{HEAD}from runner.parts.methods.erm import ERM\nclass Inner(nn.Module):\n {hook}\n"
+        "class Own(ERM):\n def __init__(self, network, loss, regularizer):\n"
+        "  super().__init__(network, loss, regularizer)\n  self.inner = Inner()"
+    )
+    with pytest.raises(ConfigError, match=rf"^{name}\.Inner has \w+: must be a subclass of .*\.Part too$"):
+        next(run(**compose(f"method._target_={name}.Own")))
+
+
 def test_the_page_names_every_contract_and_all_that_is_given():
     text = contracts()
     for contract in (*CLASSES.values(), *FUNCTIONS.values()):
