@@ -119,6 +119,13 @@ def test_a_loss_is_one_file_of_code_and_one_of_numbers():
         assert ">>>" in text, f"{file.name}: a worked number and a limit"
 
 
+def test_the_tests_of_a_part_lie_where_the_part_does():
+    """What holds for several parts is a law, and lies beside their folders."""
+    for file in (ROOT / "tests" / "parts").glob("*/test_*.py"):
+        part = ROOT / "runner" / "parts" / file.parent.name / file.name.removeprefix("test_")
+        assert part.exists(), f"{file.relative_to(ROOT)}: there is no {part.relative_to(ROOT)}"
+
+
 def test_the_loop_fits_a_screen():
     tree = ast.parse((ROOT / "runner" / "training" / "loop.py").read_text())
     loops = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
