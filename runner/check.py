@@ -70,9 +70,9 @@ def main(arguments: Sequence[str]) -> None:
 def _laws(cell: CellConfig) -> dict[str, Any]:
     """{law: tries it} of the loss and of the objective; a loss for two classes alone has those of objectives."""
     from runner.catalog import loss_laws, objective_laws
-    from runner.catalog.examples import specimen
+    from runner.catalog.examples import example_loss
 
-    make = partial(specimen, cell.recipe.loss, num_train=loss_laws.N, num_classes=loss_laws.K)
+    make = partial(example_loss, cell.recipe.loss, num_train=loss_laws.N, num_classes=loss_laws.K)
     of_loss: Mapping[str, Any] = loss_laws.LAWS
     try:
         make()

@@ -1,6 +1,6 @@
 """Claims put to the test: `python -m runner.claims claim or family ...`; without a word, which there are.
 
-python -m runner.claims apl                 train what the store lacks, and print the ledger
+python -m runner.claims apl                 train the seeds that the store does not have yet, and print the ledger
 python -m runner.claims apl --plan          what it would take, and nothing is trained
 python -m runner.claims apl_symmetric tuned=true multiverse=true
 python -m runner.claims all                 every claim: hours

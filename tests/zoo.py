@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from torch import nn
 
-from runner.catalog.examples import specimen
+from runner.catalog.examples import example_loss
 from runner.compose.command_line import compose_cells
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,4 +26,4 @@ def make(
     name: str, *, num_train: int, num_classes: int, given: dict[str, Any] | None = None, **changed: Any
 ) -> nn.Module:
     """A loss as its YAML has it but for `changed`; `given` is what the runner would give it, else made up."""
-    return specimen(node(name) | changed, num_train=num_train, num_classes=num_classes, **(given or {}))
+    return example_loss(node(name) | changed, num_train=num_train, num_classes=num_classes, **(given or {}))

@@ -13,7 +13,7 @@ from runner.data.streams import generator
 from runner.nodes.build import build
 
 
-def specimen(node: Mapping[str, Any], *, num_train: int, num_classes: int, **given: Any) -> nn.Module:
+def example_loss(node: Mapping[str, Any], *, num_train: int, num_classes: int, **given: Any) -> nn.Module:
     """The loss of a configuration node, with what a runner would give it made up, unless `given` says otherwise.
 
     Made up are class sizes that fall from class to class, and a symmetric transition of 0.3. What the loss draws is the

@@ -56,21 +56,21 @@ def names() -> list[str]:
 
 def maker(node: Mapping[str, Any]) -> Any:
     """(num_train, num_classes) -> a fresh loss of this configuration."""
-    from runner.catalog.examples import specimen
+    from runner.catalog.examples import example_loss
 
-    return lambda n, k: specimen(node, num_train=n, num_classes=k)
+    return lambda n, k: example_loss(node, num_train=n, num_classes=k)
 
 
 def needs(node: Mapping[str, Any]) -> list[str]:
     """What a loss, with those it wraps, must be given besides logits, labels and places."""
-    from runner.catalog.examples import WithFixedDraws, specimen
+    from runner.catalog.examples import WithFixedDraws, example_loss
 
     found = list(dict.fromkeys(_asked_for(node)))
     try:
-        loss = specimen(node, num_train=4, num_classes=10)
+        loss = example_loss(node, num_train=4, num_classes=10)
     except ConfigError:
         found.append("a data set of two classes")
-        loss = specimen(node, num_train=4, num_classes=2)
+        loss = example_loss(node, num_train=4, num_classes=2)
     return [*found, "random draws from the loader"] if isinstance(loss, WithFixedDraws) else found
 
 

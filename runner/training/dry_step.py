@@ -36,7 +36,7 @@ ONE_EXAMPLE = "more than 1 value per channel"  # what torch says of BatchNorm an
 LACKING = ("meta", "does not require grad")  # what is wrong here alone: no numbers, no network behind a risk's losses
 
 
-def rehearse(objective: Objective, recipe: Recipe, facts: Mapping[str, Any], batch_size: int) -> None:
+def take_dry_step(objective: Objective, recipe: Recipe, facts: Mapping[str, Any], batch_size: int) -> None:
     """Let loss, method and risk of one seed's objective take a step.
 
     Args:

@@ -173,10 +173,10 @@ def _applying(values: dict[str, float]) -> dict[str, float]:
 
 def _took(course: Course, i: int) -> dict[str, Any]:
     """What seed number i, or its stack, took."""
-    steepness = float(course.training.steepness[i])
+    norm = float(course.training.initial_gradient_norm[i])
     return {
         "seconds": time.perf_counter() - course.began,
         "stack_size": course.training.stack.size,
         "peak_memory_bytes": peak_memory(course.place),
-        "gradient_norm_at_start": steepness if isfinite(steepness) else None,
+        "gradient_norm_at_start": norm if isfinite(norm) else None,
     }

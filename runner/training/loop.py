@@ -36,7 +36,7 @@ class Training:
         epoch: epochs done.
         step: steps done.
         broken: (S,) the first step whose objective was not finite, 0 where there was none.
-        steepness: (S,) the norm of the first step's gradient, before any clipping: what may make one objective's
+        initial_gradient_norm: (S,) of the first step, before any clipping: what may make one objective's
             learning rate another's.
     """
 
@@ -47,7 +47,7 @@ class Training:
         self.base = [group["lr"] for group in optimizer.param_groups]
         self.epoch = self.step = 0
         self.broken = torch.zeros(stack.size, dtype=torch.int64, device=loader.train.place.device)
-        self.steepness = torch.zeros(stack.size, device=self.broken.device)
+        self.initial_gradient_norm = torch.zeros(stack.size, device=self.broken.device)
 
     def watch(self, minimised: Tensor) -> None:
         """Note in `broken` the first of the last steps whose objective, of (steps, S), was not finite."""
@@ -61,7 +61,7 @@ class Training:
             "epoch": self.epoch,
             "step": self.step,
             "broken": self.broken,
-            "steepness": self.steepness,
+            "initial_gradient_norm": self.initial_gradient_norm,
             "stack": self.stack.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "loader": self.loader.state(),
@@ -70,7 +70,9 @@ class Training:
     def restore(self, state: dict[str, Any]) -> None:
         """Stand where `state` was taken."""
         self.epoch, self.step = state["epoch"], state["step"]
-        self.broken, self.steepness = (state[name].to(self.broken.device) for name in ("broken", "steepness"))
+        self.broken, self.initial_gradient_norm = (
+            state[name].to(self.broken.device) for name in ("broken", "initial_gradient_norm")
+        )
         self.stack.load_state_dict(state["stack"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.loader.restore(state["loader"])
@@ -98,7 +100,7 @@ def train(
                 group["lr"] = lr * schedule(epoch - 1 + i / len(loader), epochs)
             minimised[i - 1] = stack.backward(batch)
             if run.step == 0:
-                run.steepness = gradient_norms(stack)
+                run.initial_gradient_norm = gradient_norms(stack)
             if grad_clip is not None:
                 clip_gradients(stack, grad_clip)
             optimizer.step()

@@ -26,7 +26,7 @@ from runner.training.device import (
     restart_peak_memory,
     stack_size,
 )
-from runner.training.dry_step import rehearse
+from runner.training.dry_step import take_dry_step
 from runner.training.evaluate import Evaluator, Test, shots, some
 from runner.training.events import Course, Ended, Network, Portrait, Row, Saved, Started, events
 from runner.training.loop import Training, train
@@ -61,7 +61,7 @@ def run(
     first = wired.objectives[0]
     _check_compile(cell, first)
     if resume is None:
-        rehearse(first, cell.recipe, wired.facts, cell.training.batch_size)
+        take_dry_step(first, cell.recipe, wired.facts, cell.training.batch_size)
     network, starts = main_network(first), first.starts
     chunk = max(evaluation_chunk(first, place) // len(seeds), 1)
     stack = Stack(placed(wired.objectives, place, cell.exec.channels_last), compile=cell.exec.compile)

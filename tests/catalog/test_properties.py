@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from runner.catalog.examples import specimen
+from runner.catalog.examples import example_loss
 from runner.catalog.properties import alone, bounds, calibration, convex, stateful, symmetric
 from tests.zoo import BINARY, LOSSES, node
 
@@ -22,7 +22,7 @@ MIXING = {"dmi", "nlnl", "peer"}
 
 
 def fresh(name):
-    return lambda n, k: specimen(node(name), num_train=n, num_classes=k)
+    return lambda n, k: example_loss(node(name), num_train=n, num_classes=k)
 
 
 @pytest.mark.parametrize("name", [name for name in LOSSES if name not in BINARY])

@@ -187,7 +187,7 @@ def test_trying_disturbs_nothing(compose, measured, monkeypatch, said):
     state = torch.get_rng_state()
     tried = measured(run(**arguments))
     assert torch.equal(torch.get_rng_state(), state)
-    monkeypatch.setattr("runner.training.run.rehearse", lambda *_: None)
+    monkeypatch.setattr("runner.training.run.take_dry_step", lambda *_: None)
     assert measured(run(**arguments)) == tried
 
 
