@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from textwrap import shorten
 from typing import Any, NamedTuple
 
 from runner.compose.cell_config import CellConfig, unless_said
@@ -21,10 +22,11 @@ from runner.compose.command_line import compose_cells
 from runner.compose.fit import unfit
 from runner.compose.options import OVERRIDES, option, parse
 from runner.compose.program import program
-from runner.console.errors import ConfigError, first_line, nearest
+from runner.console.errors import ConfigError, nearest
 from runner.console.say import complain, say
 
 SETTING = ("dataset=blobs", "epochs=3", "noise=0.3", "val_fraction=0.2", "optimizer.lr=0.01")
+LONGEST = 160  # letters of why a law does not hold
 ALWAYS = ("exec.checkpoint_every=1", "exec.wandb.mode=disabled", "exec.device=cpu")
 
 
@@ -46,11 +48,14 @@ class Trial(NamedTuple):
 
 def main(arguments: Sequence[str]) -> None:
     """Hold the parts of a command line to their laws."""
+    from runner.training.wiring import wire
+
     if not __debug__:
         raise ConfigError("python -O: takes the assertions out of the laws; leave it out")
     options, said = parse(Options, arguments, OVERRIDES)
     excepted = options.except_ or []
     (cell,) = compose_cells([*unless_said(SETTING, said), *said, *ALWAYS], multirun=False)
+    wire(cell, [0])  # what cannot be made is refused
     laws = _laws(cell)
     for law in excepted:
         if law not in laws:
@@ -63,7 +68,9 @@ def main(arguments: Sequence[str]) -> None:
         broken += trial.verdict != "holds"
     for law in excepted:
         say(f"{law.replace('_', ' ')}: not tried, broken by design")
-    say(f"{len(laws) - len(excepted) - broken} of {len(laws)} laws hold for {' '.join(said) or 'the default run'}")
+    tried = len(laws) - len(excepted)
+    left = f", {len(excepted)} not tried" * bool(excepted)
+    say(f"{tried - broken} of {tried} laws hold for {' '.join(said) or 'the default run'}{left}")
     sys.exit(int(broken > 0))
 
 
@@ -88,10 +95,9 @@ def _tried(laws: Mapping[str, Any]) -> Iterator[Trial]:
     for name, law in laws.items():
         try:
             law()
-        except ConfigError:
-            raise
         except Exception as error:  # whatever a part does
-            yield Trial(name, f"does not hold ({first_line(error) or type(error).__name__})")
+            said = " ".join(str(error).split())
+            yield Trial(name, f"does not hold ({shorten(said, LONGEST) if said else type(error).__name__})")
         else:
             yield Trial(name, "holds")
 

@@ -36,8 +36,12 @@ def main(arguments: Sequence[str]) -> None:
     if gone := [name for name, place in places.items() if place is None]:
         raise ConfigError(f"{gone[0]}: there is no such store or packed file")
     for place in filter(None, places.values()):
+        if not ((place / "cells").is_dir() or (place / BEFORE).is_dir() or _packed(place)):
+            raise ConfigError(f"{place}: is no store and no packed file ({' or '.join(PACKED)}), and holds none")
+    for place in filter(None, places.values()):
         with writing(str(place)):
-            for line in _restored(place) if options.undo else _renamed(place):
+            lines = list(_restored(place)) if options.undo else _renamed(place)
+            for line in lines or [f"{place}: nothing to put back"]:
                 say(line)
 
 

@@ -177,6 +177,8 @@ def _check_choice(override: Override) -> None:
     if group not in SEVERAL or not isinstance(chosen, list) or not chosen:
         several = ", or several in a list" if group in SEVERAL else ""
         raise ConfigError(f"{override.input_line}: must be one {group}{several}; {nearest('', options)}")
+    if len(set(map(str, chosen))) < len(chosen):
+        raise ConfigError(f"{override.input_line}: names one {group} twice")
     for name in chosen:
         if name not in options:
             raise ConfigError(f"{override.input_line}: there is no {group} {name}; {nearest(str(name), options)}")

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from torch import Tensor, nn
 
+from runner.console.errors import ConfigError
 from runner.data.loader import Draw
 
 
@@ -30,6 +31,19 @@ class Loss(Protocol):
 
     def begin(self, epoch: int, epochs: int) -> None:
         """As of a Part, but it changes buffers only."""
+
+
+def check_loss(path: str, loss: Any) -> nn.Module:
+    """The loss. Raises ConfigError where it cannot be called as one.
+
+    Args:
+        path: its key, and what it names.
+    """
+    if not isinstance(loss, nn.Module):
+        raise ConfigError(f"{path}: must be an nn.Module, and is {type(loss).__name__}")
+    if type(loss).forward is nn.Module.forward:
+        raise ConfigError(f"{path}: lacks forward(logits, labels, index), the loss of each example")
+    return loss
 
 
 def said(loss: nn.Module, hook: str) -> Any:

@@ -116,6 +116,9 @@ def rename_store(store: Store) -> Iterator[str]:
         ConfigError: a process is at work on an old cell, or the store cannot be written to.
     """
     folders = {path.name: path for path in sorted(_old(store.root / "cells"))}
+    if not (folders or any(_old(store.root / "tune")) or _old_sweeps(store.root)):
+        yield f"{store.root}: nothing to do"
+        return
     for path in folders.values():
         if any(store.named(path.name).seed(int(seed[1])).held for seed in _seeds(path)):
             raise ConfigError(f"{path}: a process is at work on it; nothing was renamed")
@@ -166,9 +169,7 @@ def _rename(old: Path, new: Path, config: Mapping[str, Any], its: Renaming) -> I
 def _rename_sweeps(store: Store, its: Renaming) -> Iterator[str]:
     """What was planned, by the new names; of cells that were never begun the new name is not known."""
     names = _known(store.root / BEFORE)
-    for file in sorted((store.root / "sweeps").glob("*.json")):
-        if not OLDER.fullmatch(file.stem):
-            continue
+    for file in _old_sweeps(store.root):
         with suppress(DamagedError, ValueError, KeyError, TypeError):
             planned = json.loads(read(file))
             cells = [cell | {"cell": names[cell["cell"]]} for cell in planned["cells"] if cell["cell"] in names]
@@ -205,6 +206,10 @@ def restore_store(root: Path) -> Iterator[str]:
             _move(path, root / kind)
     remove(before)
     yield f"{root}: cells have their old names again"
+
+
+def _old_sweeps(root: Path) -> list[Path]:
+    return [file for file in sorted((root / "sweeps").glob("*.json")) if OLDER.fullmatch(file.stem)]
 
 
 def _old(folder: Path) -> Iterator[Path]:

@@ -69,6 +69,28 @@ def test_what_cannot_be_checked_is_refused(said, line):
         check.main([said])
 
 
+def test_what_torch_cannot_stack_breaks_a_law_and_the_others_are_tried(checked):
+    code, found = checked("own_branching", "losses if losses.mean() > 0 else -losses")
+    assert code == 1
+    assert found["it goes on after a checkpoint"].startswith("does not hold (loss (own_branching.Own): ")
+    assert found["loss one loss an example"] == "holds"
+
+
+@pytest.mark.parametrize(
+    ("package", "code", "line"),
+    [
+        ("own_plain", "class Own:\n    pass\n", "must be an nn.Module, and is Own"),
+        ("own_mute", "from torch import nn\nclass Own(nn.Module):\n    pass\n", "lacks forward"),
+    ],
+)
+def test_what_is_no_loss_is_refused(package, code, line, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / f"{package}.py").write_text(code)
+    with pytest.raises(ConfigError, match=rf"^loss \({package}\.Own\): {line}"):
+        check.main([f"exec.own=[{package}]", "loss=ce", f"loss._target_={package}.Own"])
+
+
 def test_without_assertions_no_law_would_be_one(program_without_assertions):
     assert "takes the assertions out of the laws" in program_without_assertions
 

@@ -158,6 +158,21 @@ def test_renaming_goes_on_where_it_was_stopped(old_store, monkeypatch):
     assert stop > 5
 
 
+def test_what_there_is_nothing_to_rename_or_to_put_back_in_is_said(tmp_path, capsys):
+    keep(tmp_path / "store", [0.5])
+    before = contents(tmp_path / "store")
+    migrate.main([str(tmp_path / "store")])
+    migrate.main([str(tmp_path / "store"), "undo=true"])
+    assert [line.rpartition(": ")[2] for line in capsys.readouterr().out.splitlines()] == [
+        "nothing to do",
+        "nothing to put back",
+    ]
+    assert contents(tmp_path / "store") == before
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ConfigError, match="empty: is no store and no packed file"):
+        migrate.main([str(tmp_path / "empty")])
+
+
 def test_what_is_damaged_is_set_aside_and_named(old_store, capsys):
     store, names, _ = old_store
     first, second = names
