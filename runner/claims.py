@@ -20,13 +20,12 @@ from runner.console.errors import ConfigError, tell, writing
 from runner.console.listing import listed
 from runner.console.plain import Plain
 from runner.console.say import complain, note, say
-from runner.launch import plan
 from runner.replication import ledger
 from runner.replication.claim import Claim
 from runner.replication.claim_file import chosen
 from runner.replication.evidence import Evidence
 from runner.replication.kept import KeptFile, keep_claims, kept_claims
-from runner.replication.studies import Study, check_claims, evidences, planned_studies, train
+from runner.replication.studies import Study, carry_out, check_claims, evidences, planned_studies
 from runner.store.folders import writable_file
 from runner.store.record import FINISHED
 
@@ -80,16 +79,10 @@ def main(arguments: Sequence[str]) -> None:
 
 def _trained(claims: Sequence[Claim], options: Options) -> list[Study]:
     """What is asked for: planned, and trained where it is to be."""
-    training = options.train and not options.plan
-    also = {"tuned": options.tuned, "multiverse": options.multiverse}
-    studies = list(planned_studies(claims, options.scale, options.store, **also, train=training))
-    planned = plan.plan(cell for study in studies for cell in study.cells.values())
-    if training:
-        plan.check_stores(planned)
-    if options.train or options.plan:
-        plan.show(planned, Plain(stderr=not options.plan))
-    if training:
-        train(planned, options.jobs)
+    also = {"tuned": options.tuned, "multiverse": options.multiverse, "train": options.train and not options.plan}
+    studies = list(planned_studies(claims, options.scale, options.store, **also))
+    cells = [cell for study in studies for cell in study.cells.values()]
+    carry_out(cells, train=options.train, only_plan=options.plan, jobs=options.jobs)
     if lacking := sum(study.lacking for study in studies):
         left = f"{lacking} trial{'s' * (lacking != 1)}, and what they select"
         if options.plan:

@@ -18,15 +18,14 @@ from runner.compose.program import program
 from runner.compose.schema import Threads
 from runner.console.errors import ConfigError, nearest, writing
 from runner.console.listing import listed
-from runner.console.plain import Plain, wide_console
+from runner.console.plain import wide_console
 from runner.console.say import note
-from runner.launch import plan
 from runner.replication.claim import Place
 from runner.replication.evidence import Evidence, evidence
 from runner.replication.kept import KeptFile, keep_tables, kept_tables
 from runner.replication.published import Published, load, names
 from runner.replication.side_by_side import check_share, sheet
-from runner.replication.studies import check_metrics, composed, found, own_overrides, train
+from runner.replication.studies import carry_out, check_metrics, composed, found, own_overrides
 from runner.store.folders import writable_file
 from runner.store.record import FINISHED
 from runner.tasks.metric import DECLARED
@@ -97,16 +96,9 @@ def _cells(table: Published, data: Sequence[str], options: Options) -> dict[Plac
 def _measured(
     table: Published, cells: Mapping[Place, CellConfig], data: Sequence[str], options: Options
 ) -> Evidence[Published] | None:
-    planned = plan.plan(cells.values())
-    training = options.train and not options.plan
-    if training:
-        plan.check_stores(planned)
-    if options.train or options.plan:
-        plan.show(planned, Plain(stderr=not options.plan))
+    carry_out(cells.values(), train=options.train, only_plan=options.plan, jobs=options.jobs)
     if options.plan:
         return None
-    if training:
-        train(planned, options.jobs)
     measured = {place: found(cell) for place, cell in cells.items()}
     return evidence(table.part(options.scale), options.scale, measured, universe=data)
 

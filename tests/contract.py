@@ -49,8 +49,8 @@ def _spared(*_: Any, **__: Any) -> Any:
 
 
 CUT = [
-    ("runner.launch.job.Job", "train"), (audit, "_audit"), (tune, "at_defaults"), (claims, "train"), (repro, "train"),
-    ("runner.catalog.loss_cards", "write"),
+    ("runner.launch.job.Job", "train"), (audit, "_audit"), (tune, "at_defaults"),
+    ("runner.replication.studies", "_train"), ("runner.catalog.loss_cards", "write"),
     (report, "pack"), (status, "Live"), (claims, "keep_claims"), (repro, "keep_tables"),
     ("runner.store.store", "forget"), (migrate, "_renamed"), (migrate, "_restored"), (check, "_tried"),
     ("runner.catalog.part_cards", "write"), ("runner.comparison.publish", "publish"),

@@ -315,10 +315,14 @@ def begun(program: str) -> list[str]:
 
 def furnished(program: str, folder: Path) -> Path:
     """A folder as a program needs it."""
+    from runner.store.store import Store
     from tests.stores import small
 
     if program in ("report", "status", "migrate"):
         small(folder / "results")
+    if program == "forget":
+        (cell,) = compose_cells([], multirun=False)
+        Store(folder / "results").cell(cell.identity, cell.choices).write("data")
     if program == "render":
         (folder / "page.md").write_text("a page\n", encoding="utf-8")
     return folder

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 
+from runner.catalog.objective_laws import double
 from runner.compose.command_line import compose_cells
 from runner.objective.assemble import nothing_stored
 from runner.training.wiring import wire
@@ -24,12 +25,6 @@ def built(*overrides, seeds=(0,), stored=nothing_stored):
     """The objectives of the seeds, in float64, and the loader of their batches."""
     wired = wire(cell_of(*overrides), seeds, stored=stored)
     return [copy.double() for copy in wired.objectives], wired.loader
-
-
-def double(batch):
-    """The batch with its numbers, not its labels and places, in float64."""
-    draws = {name: number.double() if number.is_floating_point() else number for name, number in batch.draws.items()}
-    return batch._replace(x=batch.x.double(), draws=draws)
 
 
 def alone(batch, i=0):

@@ -6,6 +6,7 @@ import os
 import runpy
 import subprocess
 import sys
+import time
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -27,6 +28,18 @@ def program(*words, cwd, module="runner", **environment):
         status = int(server.stdout.readline())
         said = [Path(file).read_text(encoding="utf-8") for file in (out, err)]
     return subprocess.CompletedProcess([module, *words], status, *said)
+
+
+def interrupted(number, store, pattern, *words):
+    """A process of `python -m runner words` gets a signal once its store has such a file; its status and stderr."""
+    words = [sys.executable, "-m", "runner", *words, f"store='{store}'"]
+    child = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not list(store.glob(pattern)):
+        time.sleep(0.01)
+    os.kill(child.pid, number)
+    said = child.communicate(timeout=60)[1]
+    return child.returncode, said
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from runner.contracts.loss import check_loss, said
+from runner.contracts.loss import said
 from runner.data.loader import Draw
 from runner.data.streams import generator
 from runner.nodes.build import build
@@ -26,7 +26,7 @@ def example_loss(node: Mapping[str, Any], *, num_train: int, num_classes: int, *
         "class_counts": (num_train * sizes / sizes.sum()).round(),
         "transition": torch.full((num_classes, num_classes), 0.3 / (num_classes - 1)).fill_diagonal_(0.7),
     }
-    loss = check_loss(f"loss ({node['_target_']})", build("loss", node, **facts | given))
+    loss = build("loss", node, **facts | given)
     return WithFixedDraws(loss) if said(loss, "draws") else loss
 
 

@@ -1,16 +1,16 @@
 """What every objective obeys. A law takes a cell and raises AssertionError where it is broken."""
 
 import io
-from collections.abc import Iterable
-from copy import deepcopy
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from runner.compose.cell_config import CellConfig
-from runner.data.loader import Batch
+from runner.data.loader import Batch, Loader
 from runner.objective.assemble import stackable
+from runner.objective.objective import Objective
 from runner.training.events import Ended, Row, Saved
 from runner.training.run import run
 from runner.training.stack import Stack
@@ -23,9 +23,9 @@ def law_a_stack_is_its_seeds(cell: CellConfig) -> None:
     """Through the first two epochs, in float64: objectives of three seeds at once, and of each alone."""
     if not stackable(cell.recipe):
         return  # seeds are trained one at a time
-    together = _descended(cell, SEEDS)
+    together = _objectives(cell, SEEDS)
     for i, seed in enumerate(SEEDS):
-        torch.testing.assert_close(together[:, i], _descended(cell, [seed])[:, 0], rtol=1e-8, atol=1e-8)
+        torch.testing.assert_close(together[:, i], _objectives(cell, [seed])[:, 0], rtol=1e-8, atol=1e-8)
 
 
 def law_training_stays_finite(cell: CellConfig) -> None:
@@ -49,22 +49,34 @@ def law_it_goes_on_after_a_checkpoint(cell: CellConfig) -> None:
 LAWS = {name.removeprefix("law_"): law for name, law in globals().items() if name.startswith("law_")}
 
 
-def _descended(cell: CellConfig, seeds: list[int]) -> Tensor:
-    """The objective of each step (steps, S) of two epochs of plain gradient descent in float64."""
+def _objectives(cell: CellConfig, seeds: list[int]) -> Tensor:
+    """Those of the steps (steps, S) of two epochs."""
     wired = wire(cell, seeds)
-    stack, seen = Stack([deepcopy(objective).double() for objective in wired.objectives]), []
-    for epoch in (1, 2):
+    return descended([objective.double() for objective in wired.objectives], wired.loader, 2)[0]
+
+
+def descended(objectives: Sequence[Objective], loader: Loader, epochs: int) -> tuple[Tensor, Stack]:
+    """The objective of each step (steps, S) of plain gradient descent, and the stack that took them.
+
+    Args:
+        objectives: of S seeds, in float64.
+        loader: of their batches.
+    """
+    stack, seen = Stack(objectives), []
+    for epoch in range(1, epochs + 1):
         stack.begin(epoch)
-        for batch in wired.loader:
-            seen.append(stack.backward(_double(batch)))
+        for batch in loader:
+            seen.append(stack.backward(double(batch)))
             with torch.no_grad():
                 for p in stack.parameters():
                     if p.grad is not None:
                         p.sub_(0.01 * p.grad)
-    return torch.stack(seen)
+    stack.eval()
+    return torch.stack(seen), stack
 
 
-def _double(batch: Batch) -> Batch:
+def double(batch: Batch) -> Batch:
+    """The batch with its numbers, not its labels and places, in float64."""
     draws = {name: drawn.double() if drawn.is_floating_point() else drawn for name, drawn in batch.draws.items()}
     return batch._replace(x=batch.x.double(), draws=draws)
 

@@ -6,7 +6,7 @@ Two YAMLs of one class with the same arguments ask for one cell. A part of the u
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from runner.nodes.parts import OURS, TORCH, part_of, parts, target_of
@@ -22,14 +22,7 @@ def named(node: Mapping[str, Any]) -> dict[str, Any]:
     >>> named({"loss": {"_target_": "losses.gce.GCE", "q": 0.7}})
     {'loss': {'part': 'loss/GCE', 'q': 0.7}}
     """
-    return {
-        (PART if key == "_target_" else key): named(value)
-        if isinstance(value, Mapping)
-        else part_of(value)
-        if key == "_target_"
-        else value
-        for key, value in node.items()
-    }
+    return _said(node, "_target_", PART, part_of)
 
 
 def located(node: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,14 +31,18 @@ def located(node: Mapping[str, Any]) -> dict[str, Any]:
     >>> located({"part": "loss/GCE", "q": 0.7})
     {'_target_': 'losses.gce.GCE', 'q': 0.7}
     """
-    return {
-        ("_target_" if key == PART else key): located(value)
-        if isinstance(value, Mapping)
-        else target_of(value)
-        if key == PART
-        else value
-        for key, value in node.items()
-    }
+    return _said(node, PART, "_target_", target_of)
+
+
+def _said(node: Mapping[str, Any], key: str, instead: str, translate: Callable[[str], str]) -> dict[str, Any]:
+    """A node, and all within it, that names parts by another key and in other words."""
+    found: dict[str, Any] = {}
+    for name, value in node.items():
+        if name == key:
+            found[instead] = translate(value)
+        else:
+            found[name] = _said(value, key, instead, translate) if isinstance(value, Mapping) else value
+    return found
 
 
 def part_like(target: str, group: str) -> str:

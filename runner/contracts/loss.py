@@ -33,8 +33,8 @@ class Loss(Protocol):
         """As of a Part, but it changes buffers only."""
 
 
-def check_loss(path: str, loss: Any) -> nn.Module:
-    """The loss. Raises ConfigError where it cannot be called as one.
+def check_loss(path: str, loss: Any) -> None:
+    """Raise ConfigError where it cannot be called as a loss.
 
     Args:
         path: its key, and what it names.
@@ -43,7 +43,6 @@ def check_loss(path: str, loss: Any) -> nn.Module:
         raise ConfigError(f"{path}: must be an nn.Module, and is {type(loss).__name__}")
     if type(loss).forward is nn.Module.forward:
         raise ConfigError(f"{path}: lacks forward(logits, labels, index), the loss of each example")
-    return loss
 
 
 def said(loss: nn.Module, hook: str) -> Any:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from runner.console.errors import ConfigError, nearest
+from runner.contracts.loss import check_loss
 from runner.contracts.method import Method
 from runner.contracts.model import Model
 from runner.contracts.terms import Regularizer, Risk
@@ -30,9 +31,11 @@ def make(path: str, node: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
     """
     group = path.partition(".")[0]
     _agrees(path, check_node(path, node), group, given)
-    part = build(path, node, **given)
-    if lacking := [name for name in inspect.get_annotations(CLASSES.get(group, object)) if not hasattr(part, name)]:
-        raise ConfigError(f"{path} ({node['_target_']}): its constructor does not set {', '.join(lacking)}; {MORE}")
+    part, name = build(path, node, **given), f"{path} ({node['_target_']})"
+    if lacking := [each for each in inspect.get_annotations(CLASSES.get(group, object)) if not hasattr(part, each)]:
+        raise ConfigError(f"{name}: its constructor does not set {', '.join(lacking)}; {MORE}")
+    if group == "loss":
+        check_loss(name, part)
     return part
 
 

@@ -10,7 +10,7 @@ from runner.compose.command_line import choices_of, plain
 from runner.console.errors import ConfigError
 from runner.console.say import complain
 from runner.launch.plan import Planned, Refused
-from runner.store.store import Store
+from runner.store.store import cell_of
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -45,4 +45,4 @@ class Job:
             run_cell(config, config.title)
         except ConfigError as error:
             complain(error)
-            self.refused.append(Refused(Store(config.store).cell(config.identity, config.choices).path, error))
+            self.refused.append(Refused(cell_of(config).path, error))

@@ -17,7 +17,7 @@ from runner.console.say import complain
 from runner.store.cell import Cell, LeftOut
 from runner.store.record import FINISHED
 from runner.store.sources import same_code
-from runner.store.store import Store
+from runner.store.store import cell_of
 
 COLUMNS = ("asked", "done", "diverged", "elsewhere", "to do")
 SHOWN = 40  # cells, up to which each has its line
@@ -53,7 +53,7 @@ def plan(cells: Iterable[CellConfig]) -> list[Planned]:
     """The cells of a command, each once, with all the seeds that are asked of it."""
     found: dict[str, Planned] = {}
     for config in cells:
-        cell = Store(config.store).cell(config.identity, config.choices)
+        cell = cell_of(config)
         planned = found.setdefault(str(cell.path), Planned(config, cell, {}))
         for seed in config.seeds:
             if seed not in planned.states:

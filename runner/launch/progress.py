@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from runner.console.escape import terminal
 from runner.console.plain import Plain
@@ -14,40 +14,28 @@ from runner.tasks.metric import DECLARED
 LINES = 10  # a cell, where there is no bar
 
 
-class Screen:
-    """Progress of one cell.
+class Bar:
+    """A bar in a terminal, lines elsewhere, or nothing.
 
     Args:
         mode: "auto", "bar", "lines" or "none".
-        title: which cell this is.
-        seeds: how many seeds are to be trained.
-        epochs: how many epochs each takes.
+        columns: what stands after the bar, before the times.
     """
 
-    def __init__(self, mode: str, title: str, seeds: int, epochs: int):
+    def __init__(self, mode: str, *columns: str | ProgressColumn):
         self.console = Plain(file=sys.stderr)
         self.mode = mode if mode != "auto" else "bar" if self.console.is_terminal else "lines"
-        self.title = title
-        self.seeds = seeds
-        self.epochs = epochs
-        self.latest: dict[int, Mapping[str, Any]] = {}
-        self.stack: set[int] = set()
         self.told: set[str] = set()
-        self.waiting: set[int] = set()
-        self.said = 0
-        self.entitled = False
         self.bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
-            "epoch {task.completed:g}/{task.total:g}",
-            TextColumn("{task.fields[values]}"),
+            *columns,
             TimeElapsedColumn(),
             "left",
             TimeRemainingColumn(),
             console=self.console,
             disable=self.mode != "bar",
         )
-        self.task = self.bar.add_task(title, total=epochs, values="")
 
     def __enter__(self) -> Self:
         self.bar.start()
@@ -59,7 +47,6 @@ class Screen:
         self.bar.stop()
 
     def say(self, line: str) -> None:
-        self._entitle()
         if self.mode != "none":
             self.console.print(line, soft_wrap=True)
 
@@ -69,6 +56,33 @@ class Screen:
             if line not in self.told:
                 self.told.add(line)
                 self.say(terminal(line))
+
+
+class Screen(Bar):
+    """Progress of one cell.
+
+    Args:
+        mode: "auto", "bar", "lines" or "none".
+        title: which cell this is.
+        seeds: how many seeds are to be trained.
+        epochs: how many epochs each takes.
+    """
+
+    def __init__(self, mode: str, title: str, seeds: int, epochs: int):
+        super().__init__(mode, "epoch {task.completed:g}/{task.total:g}", TextColumn("{task.fields[values]}"))
+        self.title = title
+        self.seeds = seeds
+        self.epochs = epochs
+        self.latest: dict[int, Mapping[str, Any]] = {}
+        self.stack: set[int] = set()
+        self.waiting: set[int] = set()
+        self.said = 0
+        self.entitled = False
+        self.task = self.bar.add_task(title, total=epochs, values="")
+
+    def say(self, line: str) -> None:
+        self._entitle()
+        super().say(line)
 
     def _entitle(self) -> None:
         """Say which cell this is, once there is something to say of it: what is refused is one line."""

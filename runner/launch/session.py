@@ -27,7 +27,7 @@ from runner.store.networks import stored_network
 from runner.store.record import FINISHED, LeaseLostError, Record
 from runner.store.seal import DamagedError
 from runner.store.sources import name_of, same_code, sources
-from runner.store.store import Store, audit_folder
+from runner.store.store import audit_folder, cell_of
 from runner.training.events import Ended, Network, Portrait, Row, Saved, Started
 from runner.training.run import automatic_stack, run
 
@@ -51,7 +51,7 @@ def run_cell(config: CellConfig, title: str, make_screen: Callable[[str, str, in
     """
     admit(config.exec.own)  # a worker has not composed it
     asked = config.seeds
-    cell = Store(config.store).cell(config.identity, config.choices)
+    cell = cell_of(config)
     mended = cell.mend()
     states = {seed: cell.seed(seed).checked() for seed in asked}
     lacking = [seed for seed, status in states.items() if status["state"] not in FINISHED]

@@ -1,18 +1,15 @@
 """A grid, trained in worker processes: what a cell does to its process costs that cell alone."""
 
-import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
 from runner.compose.cell_config import CellConfig
 from runner.console.errors import ConfigError
-from runner.console.plain import Plain
 from runner.launch import pool
 from runner.launch.plan import Planned, Refused, plan
+from runner.launch.progress import Bar
 
 PRELOAD = ("runner.launch.session", "datasets.digits")  # what every worker needs; it takes seconds to import
 WAIT = 10.0  # seconds that we look out for seeds which others may give up
@@ -179,47 +176,23 @@ class Reporter:
             self.tell(sum(self.epochs.values()))
 
 
-class Board:
+class Board(Bar):
     """Progress of a whole sweep: a bar in a terminal, a line for each task that is over elsewhere."""
 
     def __init__(self, mode: str, todo: Sequence[Task]):
-        self.console = Plain(file=sys.stderr)
-        self.mode = mode if mode != "auto" else "bar" if self.console.is_terminal else "lines"
+        super().__init__(mode, "{task.percentage:>3.0f}%")
         self.todo = todo
         self.weights = [len(task.config.seeds) * task.config.training.epochs for task in todo]
         self.done = [0.0] * len(todo)
         self.over = 0
-        self.told: set[str] = set()
-        self.bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            "{task.percentage:>3.0f}%",
-            TimeElapsedColumn(),
-            "left",
-            TimeRemainingColumn(),
-            console=self.console,
-            disable=self.mode != "bar",
-        )
         self.line = self.bar.add_task(self._count(), total=sum(self.weights))
-
-    def __enter__(self) -> Self:
-        self.bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.bar.stop()
 
     def hear(self, number: int, message: float | str | list[str]) -> None:
         """What the worker at a task tells: epochs of its seeds, a line, or what data it read, which is said once."""
         if isinstance(message, str):
-            self._say(f"{self.todo[number].title}: {message}")
+            self.say(f"{self.todo[number].title}: {message}")
         elif isinstance(message, list):
-            for line in message:
-                if line not in self.told:
-                    self.told.add(line)
-                    self._say(line)
+            self.read(message)
         else:
             self._move(number, message)
 
@@ -232,7 +205,7 @@ class Board:
             outcome = "done" if finished == seeds else f"{finished} of {seeds} seeds done"
             failed = f", failed: {event.cause}" if event.cause else ""
             cause = ", refused" if str(event.cause).startswith(REFUSAL) else failed  # why, the caller says
-            self._say(
+            self.say(
                 f"[{self.over}/{len(self.todo)}] {self.todo[number].title}: {outcome}{cause}, {event.seconds:.1f} s"
             )
 
@@ -242,7 +215,3 @@ class Board:
 
     def _count(self) -> str:
         return f"{self.over}/{len(self.todo)} tasks"
-
-    def _say(self, line: str) -> None:
-        if self.mode != "none":
-            self.console.print(line, soft_wrap=True)

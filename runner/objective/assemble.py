@@ -12,7 +12,7 @@ from datasets.split import Split
 from runner.compose.schema import Recipe, TrainingConfig
 from runner.console.errors import ConfigError
 from runner.contracts.given import Given
-from runner.contracts.loss import check_loss, said
+from runner.contracts.loss import said
 from runner.contracts.make import bound, make
 from runner.contracts.model import Model
 from runner.data.inputs import Inputs
@@ -54,8 +54,7 @@ def assemble(
         stored=partial(_network, stored, seed, facts),
         network=seeded(partial(make, "model", recipe.model, facts), generator("init", seed)),
     )
-    named = f"loss ({recipe.loss['_target_']})"
-    loss = Criterion(check_loss(named, make("loss", recipe.loss, given.to("loss"))))
+    loss = Criterion(make("loss", recipe.loss, given.to("loss")))
     terms = given.to("regularizer")
     penalties = Penalties({name: make(f"regularizer.{name}", node, terms) for name, node in recipe.regularizer.items()})
     given = replace(given, loss=loss, regularizer=penalties)

@@ -1,6 +1,6 @@
 """Findings in the making: the cells of claims and tables, trained, and what the store then has of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import yaml
@@ -10,14 +10,15 @@ from runner.comparison.tuning import Tuning
 from runner.compose.cell_config import CellConfig
 from runner.compose.command_line import CONF, compose_cells, quoted
 from runner.console.errors import ConfigError, nearest, tell
+from runner.console.plain import Plain
 from runner.console.say import note
 from runner.launch import plan
 from runner.replication.claim import Claim, Place
 from runner.replication.evidence import Asks, Evidence, evidence
 from runner.replication.tuned_arms import contending, selected
 from runner.store.left_out import tell as tell_left_out
+from runner.store.store import cell_of
 from runner.tasks.metric import known
-from runner.tuning import trials
 
 FEW = 5  # claims that are named where something is said of them
 
@@ -97,8 +98,20 @@ def check_claims(claims: Sequence[Claim], scale: str, *, tuned: bool, multiverse
             note(f"{what}=true: not declared by {names}")
 
 
-def train(planned: Sequence[plan.Planned], jobs: str | int) -> None:
-    """Train what is to do in worker processes; what cannot be begun is said."""
+def carry_out(cells: Iterable[CellConfig], *, train: bool, only_plan: bool, jobs: str | int) -> None:
+    """Show what is to do for cells and train it, as far as it is asked for."""
+    planned = plan.plan(cells)
+    training = train and not only_plan
+    if training:
+        plan.check_stores(planned)
+    if train or only_plan:
+        plan.show(planned, Plain(stderr=not only_plan))
+    if training:
+        _train(planned, jobs)
+
+
+def _train(planned: Sequence[plan.Planned], jobs: str | int) -> None:
+    """In worker processes; what cannot be begun is said."""
     from runner.launch.sweep import sweep, wait_for_others
 
     plan.mend(planned)
@@ -127,6 +140,6 @@ def _evidence(study: Study, scale: str, seeds: int | None, diverged: str) -> Evi
 
 def found(cell: CellConfig) -> Result:
     """What the store has of the seeds that a cell asks for; what is damaged of it is named on stderr."""
-    its = whole(result(*trials.kept(cell)))
+    its = whole(result(cell_of(cell), cell.seeds))
     tell_left_out(damaged([its]))
     return its

@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.compose.identity import OLDER, digest
 from runner.console.errors import ConfigError
@@ -33,6 +33,9 @@ from runner.store.files import read, remove, replace
 from runner.store.folders import folder_named, writable_folder
 from runner.store.lease import UnsuitableError, Watch, Worker, take, try_out
 from runner.store.seal import DamagedError
+
+if TYPE_CHECKING:
+    from runner.compose.cell_config import CellConfig
 
 
 class Store:
@@ -190,6 +193,11 @@ def _planned(file: Path) -> dict[str, Any]:
         return {"command": str(kept["command"]), "cells": kept["cells"]}
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise DamagedError("cannot be read") from error
+
+
+def cell_of(config: "CellConfig") -> Cell:
+    """The cell of a configuration, in the store that it names."""
+    return Store(config.store).cell(config.identity, config.choices)
 
 
 def forget(cells: Sequence[Cell]) -> None:

@@ -16,7 +16,6 @@ from runner.compose.command_line import compose_cells
 from runner.compose.identity import digest
 from runner.console.errors import ConfigError, first_line
 from runner.console.say import complain
-from runner.store.cell import Cell
 from runner.store.files import opened, read
 from runner.store.lease import lock, lockable
 from runner.store.store import Store
@@ -67,11 +66,6 @@ class Contender(NamedTuple):
         return [*kept, *(f"{key}={value}" for key, value in values.items())]
 
 
-def kept(cell: CellConfig) -> tuple[Cell, range]:
-    """What the store has of a cell, and the seeds in question."""
-    return Store(cell.store).cell(cell.identity, cell.choices), cell.seeds
-
-
 def trained(cell: CellConfig, title: str) -> Result:
     """What the seeds of a cell came to, now that they are trained.
 
@@ -92,7 +86,7 @@ def trials(contenders: Sequence[Contender], count: int, search: Search) -> list[
     Raises:
         ConfigError: another process is at it, or a trial cannot be trained.
     """
-    kept(contenders[0].cell)[0].store.check_trainable(tuning=True)
+    Store(contenders[0].cell.store).check_trainable(tuning=True)
     with _studies(contenders, search) as studies:
         for number in range(count):
             for contender, study in zip(contenders, studies, strict=True):
@@ -183,9 +177,9 @@ def _checked(contenders: Sequence[Contender], its: "list[list[FrozenTrial]]", se
     """
     folder, engines = _folder(contenders, search), set()
     for contender, attempts in zip(contenders, its, strict=True):
-        cell, seeds = kept(contender.cell)
+        store, seeds = Store(contender.cell.store), contender.cell.seeds
         for trial in attempts:
-            found = result(cell.store.named(str(trial.user_attrs.get("cell"))), seeds)
+            found = result(store.named(str(trial.user_attrs.get("cell"))), seeds)
             value = judged(found, search)
             whole = trial.user_attrs.get("state") in ENDED and "command" in trial.user_attrs
             if not whole or (value if isfinite(value) else None) != trial.value:
@@ -203,9 +197,9 @@ def _checked(contenders: Sequence[Contender], its: "list[list[FrozenTrial]]", se
 
 def _train_again(contender: Contender, attempts: "Sequence[FrozenTrial]") -> None:
     """Train seeds of ended trials that the store no longer has, because they are damaged or were removed."""
-    cell, seeds = kept(contender.cell)
+    store, seeds = Store(contender.cell.store), contender.cell.seeds
     for trial in attempts:
-        its = result(cell.store.named(str(trial.user_attrs.get("cell"))), seeds)
+        its = result(store.named(str(trial.user_attrs.get("cell"))), seeds)
         if {outcome.state for outcome in its.outcomes.values()} - set(ENDED):
             trained(contender.at(trial.params), f"trial {trial.number} of {contender.name}, again")
 
@@ -241,7 +235,7 @@ def _studies(contenders: Sequence[Contender], search: Search) -> "Iterator[list[
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     journal = _folder(contenders, search) / JOURNAL
-    with _locked(journal.parent, kept(contenders[0].cell)[0].store):
+    with _locked(journal.parent, Store(contenders[0].cell.store)):
         told: dict[str, Any] = {"direction": "maximize" if search.metric.higher else "minimize", "load_if_exists": True}
         with _reading(journal):
             journal.touch()
@@ -293,7 +287,7 @@ def _folder(contenders: Sequence[Contender], search: Search) -> Path:
     objectives = {
         each.study: {
             "cell": each.cell.identity,
-            "seeds": list(kept(each.cell)[1]),
+            "seeds": list(each.cell.seeds),
             "space": {key: [searched.form, *searched.values] for key, searched in each.space.items()},
         }
         for each in contenders

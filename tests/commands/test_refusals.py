@@ -47,8 +47,6 @@ def refused(answer, *parts):
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_line_that_is_right_is_not_refused(program, tmp_path):
-    if program == "forget":
-        pytest.skip("there is nothing to forget")
     with sparing():
         its = answer(program, begun(program), furnished(program, tmp_path))
     assert its.right, its

@@ -1,10 +1,6 @@
 """A cell in the store: nothing twice, nothing lost."""
 
-import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +9,7 @@ from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.launch import session
 from runner.store.store import Store
-from tests.program import program
+from tests.program import interrupted, program
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -151,19 +147,8 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path, stored):
     """Interrupted in its second stack of one, started again: the rows of an undisturbed run."""
     said = ["dataset=blobs", "epochs=40", "seeds=3", "exec.stack=1", "exec.progress=lines"]
     there = tmp_path / "disturbed"
-    child = subprocess.Popen(
-        [sys.executable, "-m", "runner", *said, f"store={there}"],
-        cwd=ROOT,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    )
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and not list(there.glob("cells/*/seed=1/rows.jsonl")):
-        time.sleep(0.02)
-    os.kill(child.pid, signal.SIGINT)
-    said_last = child.communicate(timeout=60)[1]
-    assert child.returncode == 130
+    status, said_last = interrupted(signal.SIGINT, there, "cells/*/seed=1/rows.jsonl", *said)
+    assert status == 130
     assert "interrupted" in said_last
     assert "Traceback" not in said_last
     (cell,) = Store(there).cells()

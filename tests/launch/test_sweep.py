@@ -4,7 +4,6 @@ import ctypes
 import io
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,7 +15,7 @@ from runner.console.plain import Plain
 from runner.launch import plan, sweep
 from runner.launch.pool import Ended
 from runner.store.store import Store
-from tests.program import program
+from tests.program import interrupted, program
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = {"jobs": 2, "threads": 1, "limit": None, "retries": 0}
@@ -152,6 +151,14 @@ def test_why_a_cell_is_refused_is_left_to_say_at_the_end(cells, capsys):
     assert "story" not in said
 
 
+def test_what_data_a_worker_read_is_said_once_and_on_a_line_each(tmp_path, cells, capsys):
+    (_, task), *_ = sweep.tasks(cells("loss=ce", "seeds=1", f"store={tmp_path}"))
+    with sweep.Board("lines", [task]) as board:
+        board.hear(0, ["a class of two\nlines"])
+        board.hear(0, ["a class of two\nlines", "another"])
+    assert capsys.readouterr().err.splitlines() == ["a class of two\\nlines", "another"]
+
+
 GRID = ("-m", "loss=ce,gce", "noise=0,0.4", "seeds=2", "dataset=blobs", "epochs=80", "exec.checkpoint_every=5")
 
 
@@ -159,16 +166,9 @@ GRID = ("-m", "loss=ce,gce", "noise=0,0.4", "seeds=2", "dataset=blobs", "epochs=
 def test_a_sweep_that_is_killed_goes_on(number, tmp_path, stored):
     """The sweep's own process; its workers see it go."""
     there = tmp_path / "a store of Zoë"
-    child = subprocess.Popen(
-        [sys.executable, "-m", "runner", *GRID, f"store='{there}'"], cwd=ROOT, stderr=subprocess.PIPE
-    )
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and not list(there.glob("cells/*/checkpoints/*.checkpoint")):
-        time.sleep(0.01)
-    os.kill(child.pid, number)
-    child.communicate(timeout=60)
+    status, _ = interrupted(number, there, "cells/*/checkpoints/*.checkpoint", *GRID)
     if number == signal.SIGINT:
-        assert child.returncode == 130
+        assert status == 130
     again = program(*GRID, f"store='{there}'", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert program(*GRID, f"store={tmp_path / 'whole'}", cwd=tmp_path).returncode == 0

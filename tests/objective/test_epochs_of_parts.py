@@ -5,9 +5,10 @@ from copy import deepcopy
 import pytest
 import torch
 
+from runner.catalog.objective_laws import double
 from runner.objective.criterion import Criterion
 from tests.objective.test_objectives import OWN_LOSS, SUITS
-from tests.objectives import CONF, NAMES, alone, built, double
+from tests.objectives import CONF, NAMES, alone, built
 from tests.zoo import BINARY, LOSSES, make
 
 EPOCHS = 5  # kd and self_distillation: two of the teacher, three of the student

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
+from runner.catalog.objective_laws import descended, double
 from runner.objective.assemble import stackable
 from runner.training.run import automatic_stack, run
-from runner.training.stack import Stack
-from tests.objectives import CONF, NAMES, built, double
+from tests.objectives import CONF, NAMES, built
 from tests.training.test_resume import followed, restored
 
 EVERY = [(group, name) for group, names in NAMES.items() for name in names]
@@ -34,21 +34,6 @@ def said(group, name):
     return [f"{group}={name}", *QUICK, *SUITS.get(name, [])]
 
 
-def steps(copies, loader, epochs):
-    """Train by plain gradient descent; the objective of each step (steps, S), and the stack."""
-    stack, seen = Stack(copies), []
-    for epoch in range(1, epochs + 1):
-        stack.begin(epoch)
-        for batch in loader:
-            seen.append(stack.backward(double(batch)))
-            with torch.no_grad():
-                for p in stack.parameters():
-                    if p.grad is not None:
-                        p -= 0.01 * p.grad
-    stack.eval()
-    return torch.stack(seen), stack
-
-
 STACKED = [(*each, ()) for each in EVERY if each[1] not in ALONE]
 KEEPING = [("method", name, ("loss=elr",)) for name in NAMES["method"] if name not in OWN_LOSS]
 
@@ -59,9 +44,9 @@ def test_a_stack_is_its_seeds(group, name, loss):
     loss that keeps something of each example."""
     options = [*said(group, name), *loss, "epochs=4"]
     copies, loader = built(*options, seeds=[3, 4, 5])
-    together, stack = steps(copies, loader, 4)
+    together, stack = descended(copies, loader, 4)
     for i, seed in enumerate([3, 4, 5]):
-        single, own = steps(*built(*options, seeds=[seed]), 4)
+        single, own = descended(*built(*options, seeds=[seed]), 4)
         torch.testing.assert_close(together[:, i], single[:, 0], rtol=1e-8, atol=1e-8)
         ours, theirs = stack.copy(i), own.copy(0)
         for key, number in theirs.items():

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from runner.catalog.objective_laws import double
 from runner.console.errors import ConfigError
 from runner.contracts.method import Method
 from runner.objective.assemble import stackable
@@ -13,7 +14,7 @@ from runner.parts.risks.mean import Mean
 from runner.training.restarts import restarting
 from runner.training.run import run
 from runner.training.stack import Stack
-from tests.objectives import built, double
+from tests.objectives import built
 
 
 class Counting(Method):

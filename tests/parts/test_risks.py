@@ -3,9 +3,10 @@
 import pytest
 import torch
 
+from runner.catalog.objective_laws import double
 from runner.data.loader import Batch
 from runner.training.stack import Stack
-from tests.objectives import double, first, same
+from tests.objectives import first, same
 from tests.parts.risk_values import LOSSES, risk, slopes
 
 OF_THE_MEAN = [  # and what is said for it

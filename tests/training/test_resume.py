@@ -4,9 +4,6 @@ import io
 import os
 import pickle
 import signal
-import subprocess
-import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +12,11 @@ import torch
 
 from runner.compose.command_line import compose_cells
 from runner.launch import session
-from runner.store.store import Store
+from runner.store.store import Store, cell_of
 from runner.training import events
 from runner.training.events import Ended, Row, Saved, Started, Stopped
 from runner.training.run import run
-from tests.program import program
+from tests.program import interrupted, program
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERYTHING = {
@@ -128,7 +125,7 @@ def cell(tmp_path):
 
 def go(cell):
     session.run_cell(cell, "a cell")
-    return Store(cell.config["store"]).cell(cell.identity, cell.choices)
+    return cell_of(cell)
 
 
 def cut(cell, monkeypatch, epoch):
@@ -144,7 +141,7 @@ def cut(cell, monkeypatch, epoch):
         patch.setattr(session, "run", dying)
         with pytest.raises(KeyboardInterrupt):
             go(cell)
-    return Store(cell.config["store"]).cell(cell.identity, cell.choices)
+    return cell_of(cell)
 
 
 def test_the_same_command_goes_on_where_it_was(cell, monkeypatch, capsys, stored, tmp_path):
@@ -214,19 +211,8 @@ def test_what_cannot_be_trusted_is_named_and_trained_anew(cell, damage, monkeypa
 def test_a_process_that_is_stopped_or_killed_goes_on(number, tmp_path, stored):
     said = ["dataset=blobs", "epochs=60", "seeds=3", "exec.progress=lines", "exec.checkpoint_every=1"]
     there = tmp_path / "disturbed"
-    child = subprocess.Popen(
-        [sys.executable, "-m", "runner", *said, f"store={there}"],
-        cwd=ROOT,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    )
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and not list(there.glob("cells/*/checkpoints/*.checkpoint")):
-        time.sleep(0.01)
-    os.kill(child.pid, number)
-    child.communicate(timeout=60)
-    assert child.returncode == (130 if number != signal.SIGKILL else -signal.SIGKILL)
+    status, _ = interrupted(number, there, "cells/*/checkpoints/*.checkpoint", *said)
+    assert status == (130 if number != signal.SIGKILL else -signal.SIGKILL)
     (cell,) = Store(there).cells()
     assert cell.checkpoints()
     again = program(*said, f"store={there}", cwd=tmp_path)

@@ -7,11 +7,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from runner.catalog.objective_laws import double
 from runner.console.errors import ConfigError
 from runner.data.streams import generator
 from runner.parts.methods.adversarial import moved, within_ball
 from runner.training.stack import Stack
-from tests.objectives import built, cell_of, double, first, same, values
+from tests.objectives import built, cell_of, first, same, values
 from tests.parts.erm import unnamed
 
 ADVERSARIAL = "method=adversarial"

@@ -6,10 +6,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from runner.catalog.objective_laws import double
 from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.parts.methods.crosssplit import extremes, jsd, sharpened, trust
-from tests.objectives import alone, built, double, first, same, values
+from tests.objectives import alone, built, first, same, values
 from tests.parts.two_networks import LABELS, W, Z, near
 
 

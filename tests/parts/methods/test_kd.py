@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn, tensor
 
+from runner.catalog.objective_laws import descended
 from runner.console.errors import ConfigError
 from runner.parts.methods.divergences import balanced, forward
 from runner.parts.methods.kd import KD
-from tests.objective.test_objectives import steps
 from tests.objectives import built, first, same, values
 from tests.parts.distillation import LABELS, LOGITS, TEACHER, Given, batch_of, nll_of, on_to, parts, slope
 
@@ -159,9 +159,9 @@ def test_an_online_teacher_learns_beside_its_student(divergence):
 )
 def test_every_way_of_teaching_keeps_seeds_apart(options):
     said = ["method=kd", "epochs=4", *options]
-    together, _ = steps(*built(*said, seeds=[3, 4, 5]), 4)
+    together, _ = descended(*built(*said, seeds=[3, 4, 5]), 4)
     for i, seed in enumerate([3, 4, 5]):
-        single, _ = steps(*built(*said, seeds=[seed]), 4)
+        single, _ = descended(*built(*said, seeds=[seed]), 4)
         torch.testing.assert_close(together[:, i], single[:, 0], rtol=1e-8, atol=1e-8)
 
 

@@ -7,10 +7,11 @@ import pytest
 import torch
 from sklearn.mixture import GaussianMixture
 
+from runner.catalog.objective_laws import double
 from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.parts.methods.small_loss import FLOOR, small
-from tests.objectives import alone, built, double, first, same, values
+from tests.objectives import alone, built, first, same, values
 
 near = partial(torch.testing.assert_close, rtol=0, atol=1e-9)
 
