@@ -37,7 +37,8 @@ def test_imports_follow_the_flow(file):
     ours = {name.split(".")[0] for name in imported(file)} & set(MAY_IMPORT)
     assert ours <= MAY_IMPORT[home] | {home}
     if home == "losses":
-        assert all(n.startswith("losses._") for n in imported(file) if n.split(".")[0] == "losses")
+        helpers = {n for n in imported(file) if n.split(".")[0] == "losses"}
+        assert all(n.rpartition(".")[2].startswith("_") for n in helpers)
 
 
 def stations(file):
@@ -112,9 +113,10 @@ def test_a_yaml_holds_every_argument_of_its_target(file):
 
 def test_a_loss_is_one_file_of_code_and_one_of_numbers():
     """And more numbers may share a file of code: ready-made combinations."""
-    code = {f.stem for f in (ROOT / "losses").glob("[!_]*.py")}
-    assert code <= {f.stem for f in (ROOT / "conf" / "loss").glob("*.yaml")}
-    for file in (ROOT / "losses").glob("[!_]*.py"):
+    files = list((ROOT / "losses").rglob("[!_]*.py"))
+    assert {f.stem for f in files} <= {f.stem for f in (ROOT / "conf" / "loss").glob("*.yaml")}
+    assert len({f.stem for f in files}) == len(files), "names of losses are one flat list"
+    for file in files:
         text = ast.get_docstring(ast.parse(file.read_text()))
         assert ">>>" in text, f"{file.name}: a worked number and a limit"
 

@@ -9,17 +9,37 @@ from torch import nn
 
 from runner.catalog.examples import example_loss
 from runner.compose.command_line import compose_cells
+from runner.nodes.build import target
 
 ROOT = Path(__file__).resolve().parents[1]
-LOSSES = sorted(file.stem for file in (ROOT / "conf" / "loss").glob("*.yaml"))
+EVERY_LOSS = sorted(file.stem for file in (ROOT / "conf" / "loss").glob("*.yaml"))
 BINARY = {"ensloss"}  # two classes only
+
+
+def written(name: str, group: str = "loss") -> dict[str, Any]:
+    """A choice of a group, as its file has it."""
+    found: dict[str, Any] = yaml.safe_load((ROOT / "conf" / group / f"{name}.yaml").read_text())
+    return found
 
 
 @cache
 def node(name: str, group: str = "loss") -> dict[str, Any]:
     """A choice of a group, composed: a loss with the losses that it wraps."""
-    found = yaml.safe_load((ROOT / "conf" / group / f"{name}.yaml").read_text())
+    found = written(name, group)
     return compose_cells([f"{group}={name}"], multirun=False)[0].config[group] if "defaults" in found else found
+
+
+def losses_for(task: str, kind: str = "example") -> list[str]:
+    """The losses that fit a task, those that give one number an example or those that give one a set of examples."""
+    classes = {name: target(written(name)) for name in EVERY_LOSS}
+    return [
+        name
+        for name, loss in classes.items()
+        if task in getattr(loss, "fits", ("classification",)) and getattr(loss, "kind", "example") == kind
+    ]
+
+
+LOSSES = losses_for("classification")
 
 
 def make(

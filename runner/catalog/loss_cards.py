@@ -10,9 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
+
 from runner.catalog.markdown import markdown
 from runner.compose.command_line import CONF, compose_cells
 from runner.console.errors import ConfigError
+from runner.nodes.build import target
 from runner.store.files import save
 
 DOCS = CONF.parent / "docs" / "losses"
@@ -51,7 +54,13 @@ def card(name: str) -> Card:
 
 
 def names() -> list[str]:
-    return sorted(file.stem for file in (CONF / "loss").glob("*.yaml"))
+    """The losses that have a card: those that give one number an example of classification."""
+    files = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8")) for file in (CONF / "loss").glob("*.yaml")}
+    return sorted(name for name, node in files.items() if _of_classes(target(node)))
+
+
+def _of_classes(loss: type) -> bool:
+    return "classification" in getattr(loss, "fits", ("classification",)) and not hasattr(loss, "kind")
 
 
 def maker(node: Mapping[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from runner.compose.command_line import compose_cells
 from runner.compose.identity import digest
 from runner.console.errors import ConfigError
 from tests.program import program
-from tests.zoo import LOSSES
+from tests.zoo import EVERY_LOSS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -319,7 +319,7 @@ except SystemExit:
 def test_help_and_cfg_answer(tmp_path):
     helped = program("--help", cwd=tmp_path)
     assert helped.returncode == 0
-    assert f"loss: {', '.join(LOSSES)}" in helped.stdout
+    assert f"loss: {', '.join(EVERY_LOSS)}" in helped.stdout
     shown = program("--cfg", "job", "loss=poly", cwd=tmp_path)
     assert shown.returncode == 0
     assert "_target_: losses.poly.Poly" in shown.stdout
@@ -343,7 +343,7 @@ def test_the_console_script_completes(tmp_path):
     line = "seedwise loss="
     environment = {"PATH": "/usr/bin:/bin", "COMP_LINE": line, "COMP_POINT": str(len(line))}
     done = subprocess.run([script, "-sc", "query=bash"], cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert done.stdout.split() == [f"loss={name}" for name in LOSSES]
+    assert done.stdout.split() == [f"loss={name}" for name in EVERY_LOSS]
 
 
 def test_a_grid_runs_and_seeds_of_a_sweep_land_in_its_cells(tmp_path, stored):

@@ -1,0 +1,1 @@
+"""Objectives of partial labels: an example has several candidates, one of which is its class."""
