@@ -1,6 +1,7 @@
 """The losses as their YAML files have them."""
 
 from functools import cache
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,11 @@ def node(name: str, group: str = "loss") -> dict[str, Any]:
     """A choice of a group, composed: a loss with the losses that it wraps."""
     found = written(name, group)
     return compose_cells([f"{group}={name}"], multirun=False)[0].config[group] if "defaults" in found else found
+
+
+def asked_by(name: str) -> set[str]:
+    """What a noise type is given, by name."""
+    return set(signature(target(written(name, "noise_type"))).parameters)
 
 
 def losses_for(task: str, kind: str = "example") -> list[str]:
