@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 
 OTHERS = {  # ours: theirs
-    "ce": "cross_entropy cross_entropy_loss crossentropy xent softmax nll nll_loss log_loss bce",
-    "mse_softmax": "mse mse_loss l2_loss squared_error brier",
+    "ce": "cross_entropy cross_entropy_loss crossentropy xent softmax nll nll_loss log_loss",
+    "mse_softmax": "brier",
+    "mse": "mse_loss l2_loss squared_error",
+    "l1": "l1_loss absolute_error",
+    "huber": "smooth_l1 smooth_l1_loss huber_loss",
+    "quantile": "pinball",
     "focal": "focal_loss",
     "label_smoothing": "label_smoothing_ce smoothing ls_ce",
     "crammer_singer": "hinge multi_margin svm",
     "weighted": "weighted_ce class_weights weighted_cross_entropy",
-    "mae": "l1_loss",
     "resnet18": "resnet",
     "cnn8": "vgg",
     "lr": "learning_rate eta step_size",

@@ -50,7 +50,7 @@ def test_what_says_it_otherwise_can_be_said(key, other):
         ("loss=cross_entropy", "ce"),
         ("loss=CE", "ce"),
         ("loss=nll", "ce"),
-        ("loss=mse", "mse_softmax"),
+        ("loss=mse_loss", "mse"),
         ("loss=focal_loss", "focal"),
         ("loss=label_smoothing_ce", "label_smoothing"),
         ("optimizer=SGD", "sgd"),
