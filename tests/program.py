@@ -1,80 +1,68 @@
 """Programs of ours as processes of their own, forked from one that has imported what takes them seconds to import."""
 
 import atexit
-import json
 import os
-import runpy
 import subprocess
 import sys
 import time
+from contextlib import ExitStack, contextmanager
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.forking.client import Forked
+
 ROOT = Path(__file__).resolve().parents[1]
-HEAVY = ["torch", "torch._dynamo", "hydra", "rich.console", "scipy.stats", "sklearn.datasets", "wandb"]  # none of ours
 
 
 def program(*words, cwd, module="runner", **environment):
     """What became of `python -m module words`, as of subprocess.run; where what it imports is the point, run that."""
-    with TemporaryDirectory() as folder:
-        out, err = (str(Path(folder) / name) for name in ("out", "err"))
-        variables = os.environ | {"PYTHONPATH": str(ROOT), "WANDB_MODE": "disabled"} | environment
-        asked = {"module": module, "words": words, "cwd": str(cwd), "environment": variables, "out": out, "err": err}
-        server = _server()
-        server.stdin.write(json.dumps(asked) + "\n")
-        server.stdin.flush()
-        status = int(server.stdout.readline())
-        said = [Path(file).read_text(encoding="utf-8") for file in (out, err)]
+    with started(*words, cwd=cwd, module=module, **environment) as (forked, out, err):
+        status = forked.wait()
+        said = [file.read_text(encoding="utf-8") for file in (out, err)]
     return subprocess.CompletedProcess([module, *words], status, *said)
 
 
 def interrupted(number, store, pattern, *words):
     """A process of `python -m runner words` gets a signal once its store has such a file; its status and stderr."""
-    words = [sys.executable, "-m", "runner", *words, f"store='{store}'"]
-    child = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    with started(*words, f"store='{store}'", cwd=ROOT) as (forked, _, err):
+        await_that(lambda: list(store.glob(pattern)))
+        os.kill(forked.pid, number)
+        return forked.wait(), err.read_text(encoding="utf-8")
+
+
+def await_that(condition):
+    """Wait until it is true, but not for good."""
     deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and not list(store.glob(pattern)):
+    while time.monotonic() < deadline and not condition():
         time.sleep(0.01)
-    os.kill(child.pid, number)
-    said = child.communicate(timeout=60)[1]
-    return child.returncode, said
+
+
+@contextmanager
+def started(*words, cwd, module="runner", **environment):
+    """The process of `python -m module words`, and the files that its stdout and stderr go to."""
+    variables = os.environ | {"PYTHONPATH": str(ROOT), "WANDB_MODE": "disabled"} | environment
+    with TemporaryDirectory() as folder, ExitStack() as stack:
+        out, err = (Path(folder) / name for name in ("out", "err"))
+        modes = {Path(os.devnull): "r", out: "w", err: "w"}
+        streams = [stack.enter_context(file.open(mode)) for file, mode in modes.items()]
+        files = {number: stream.fileno() for number, stream in enumerate(streams)}
+        yield Forked(address(), ["-m", module, *words], cwd=cwd, environment=variables, files=files), out, err
+
+
+def python():
+    """What stands for python in a line of a shell, but for its options."""
+    return f"{sys.executable} -IS {ROOT}/tests/forking/client.py {address()}"
 
 
 @cache
-def _server():
-    started = subprocess.Popen(
-        [sys.executable, "-m", "tests.program"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+def address():
+    """Of a server that forks."""
+    folder = TemporaryDirectory(prefix="forks-")
+    where = f"{folder.name}/socket"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.forking.server", where], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    atexit.register(started.communicate)
-    return started
-
-
-def _serve():
-    """Fork for each line that is asked, and tell its exit status."""
-    for module in HEAVY:
-        import_module(module)
-    while line := sys.stdin.readline():
-        if not (child := os.fork()):
-            _become(**json.loads(line))
-            return
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-
-
-def _become(module, words, cwd, environment, out, err):
-    """Run the module in this process as if Python had been started with it."""
-    for number, file, mode in ((0, os.devnull, os.O_RDONLY), (1, out, os.O_WRONLY), (2, err, os.O_WRONLY)):
-        opened = os.open(file, mode | os.O_CREAT)
-        os.dup2(opened, number)
-        os.close(opened)
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(cwd)
-    sys.path[0] = cwd
-    sys.argv[1:] = words
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
-
-
-if __name__ == "__main__":
-    _serve()
+    server.stdout.readline()
+    atexit.register(lambda: (server.communicate(), folder.cleanup()))
+    return where

@@ -26,6 +26,7 @@ from runner.store.store import Store
 from runner.tasks.metric import DECLARED
 from runner.tuning import contenders, finals, trials
 from runner.tuning.space import drawn
+from tests.program import await_that, started
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ["dataset=blobs", "epochs=1", "val_fraction=0.2", "noise=0.2", "exec.progress=none"]
@@ -195,13 +196,10 @@ def test_tpe_learns_from_the_trials_before():
 def test_kill_9_in_the_middle_of_a_trial_loses_nothing_but_its_time(go, fake, tmp_path, capsys):
     said = ["epochs=40", "loss=ce,mae", "trials=3", LR, "exec.progress=lines"]
     whole, there = tmp_path / "whole", tmp_path / "disturbed"
-    command = [sys.executable, "-m", "runner.tune", *QUICK, *said, f"store={there}"]
-    child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    for line in child.stderr:
-        if line.startswith(b"[2/3] loss=mae"):
-            break
-    os.kill(child.pid, signal.SIGKILL)
-    child.communicate()
+    with started(*QUICK, *said, f"store={there}", module="runner.tune", cwd=tmp_path) as (child, _, err):
+        await_that(lambda: "\n[2/3] loss=mae" in err.read_text())
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
     assert list(map(len, tried(there).values())) == [2, 1]
     assert go(*said, f"store={there}") == 0
     again = capsys.readouterr().err

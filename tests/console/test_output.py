@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from runner.store.store import Store
+from tests.program import python
 from tests.stores import small
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,8 +22,7 @@ def shell(tmp_path):
     """Run a line of bash in which `$run` stands for python -m runner; what became of the first of its programs."""
 
     def done(line, **environment):
-        run = f"{sys.executable} -m runner"
-        variables = os.environ | {"PYTHONPATH": str(ROOT), "run": run, "OMP_NUM_THREADS": "1", **environment}
+        variables = os.environ | {"PYTHONPATH": str(ROOT), "run": f"{python()} -m runner", **environment}
         wrapped = f"{line}; exit ${{PIPESTATUS[0]}}"
         return subprocess.run(["bash", "-c", wrapped], cwd=tmp_path, env=variables, capture_output=True, text=True)
 
@@ -40,7 +40,7 @@ LINES = {
     "stderr on a full disk": f"$run {QUICK} 2>/dev/full",
     "closed": f"$run {QUICK} >&- 2>&-",
     "stderr closed": f"$run {QUICK} 2>&-",
-    "all closed": f"$run {QUICK} <&- >&- 2>&-",
+    "all closed": f"{sys.executable} -m runner {QUICK} <&- >&- 2>&-",  # a process of its own, whatever others are
     "a grid without a reader": f"$run -m {QUICK} loss=ce,gce 2>&1 | true",
     "a grid on a full disk": f"$run -m {QUICK} loss=ce,gce >/dev/full 2>/dev/full",
 }
@@ -106,7 +106,7 @@ ANSWERS = [
 @pytest.mark.parametrize("program", ANSWERS)
 def test_an_answer_that_is_lost_is_told_and_one_that_is_not_read_is_not(program, shell, tmp_path):
     small(tmp_path / "results")
-    command = f"{sys.executable} -m {program}"
+    command = f"{python()} -m {program}"
     done = shell(f"{command} | true")
     assert (done.returncode, "Traceback" in done.stderr, "Errno" in done.stderr) == (0, False, False)
     done = shell(f"{command} >/dev/full")
@@ -116,7 +116,7 @@ def test_an_answer_that_is_lost_is_told_and_one_that_is_not_read_is_not(program,
 
 
 def test_a_refusal_is_a_refusal_without_a_reader(shell, tmp_path):
-    for line in ("$run loss=no 2>&1 | true", "$run loss=no 2>/dev/full", f"{sys.executable} -m runner.report x=1 2>&-"):
+    for line in ("$run loss=no 2>&1 | true", "$run loss=no 2>/dev/full", f"{python()} -m runner.report x=1 2>&-"):
         assert shell(line).returncode == 2
     small(tmp_path / "results")
-    assert shell(f"{sys.executable} -m runner.report 2>/dev/full").returncode == 0
+    assert shell(f"{python()} -m runner.report 2>/dev/full").returncode == 0

@@ -1,11 +1,11 @@
 """A store on a file system without hard links or file locks is refused in a line, before anything is trained."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.program import program
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ["dataset=blobs", "epochs=1", "exec.wandb.mode=disabled"]
@@ -29,12 +29,10 @@ def refused(tmp_path):
     (tmp_path / "python").mkdir()
     (tmp_path / "python" / "sitecustomize.py").write_text(LACKING)
 
-    def run(what, number, *words):
+    def run(what, number, module, *words):
         path = os.pathsep.join([str(tmp_path / "python"), str(ROOT)])
-        environment = os.environ | {"PYTHONPATH": path, "LACKING": what, "LACKING_ERRNO": number}
-        done = subprocess.run(
-            [sys.executable, "-m", *words], cwd=tmp_path, env=environment, capture_output=True, text=True
-        )
+        lacking = {"PYTHONPATH": path, "LACKING": what, "LACKING_ERRNO": number}
+        done = program(*words, cwd=tmp_path, module=module, **lacking)
         assert done.returncode == 2, done.stderr
         assert "Traceback" not in done.stderr
         assert not list(tmp_path.glob("*/cells/*/*"))
@@ -53,19 +51,19 @@ PROGRAMS = {
 }
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("which", PROGRAMS)
 @pytest.mark.parametrize(("number", "said"), [("EPERM", "Operation not permitted"), ("ENOTSUP", "Operation not supp")])
-def test_without_hard_links(program, number, said, refused, tmp_path):
-    line = refused("hard links", number, *PROGRAMS[program])
+def test_without_hard_links(which, number, said, refused, tmp_path):
+    line = refused("hard links", number, *PROGRAMS[which])
     assert line.startswith(f"seedwise: store=store: its file system has no hard links ({said}")
     assert "take a disk of this machine, or NFS, and copy the store where it belongs when all is done" in line
     assert not (tmp_path / "store").exists()
 
 
-@pytest.mark.parametrize("program", ["tune", "tuned claims"])
+@pytest.mark.parametrize("which", ["tune", "tuned claims"])
 @pytest.mark.parametrize("number", ["ENOLCK", "ENOTSUP", "ENOSYS"])
-def test_without_file_locks_nothing_is_tuned(program, number, refused, tmp_path):
-    line = refused("file locks", number, *PROGRAMS[program])
+def test_without_file_locks_nothing_is_tuned(which, number, refused, tmp_path):
+    line = refused("file locks", number, *PROGRAMS[which])
     assert line.startswith("seedwise: store=store: its file system has no file locks (")
     assert not (tmp_path / "store").exists()
 

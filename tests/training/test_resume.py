@@ -207,17 +207,25 @@ def test_what_cannot_be_trusted_is_named_and_trained_anew(cell, damage, monkeypa
         assert [plain(r) for r in done.seed(seed).rows()] == [plain(r) for r in undisturbed.seed(seed).rows()]
 
 
+LONG = ["dataset=blobs", "epochs=60", "seeds=3", "exec.progress=lines", "exec.checkpoint_every=1"]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A store that it was trained in without a stop."""
+    store = tmp_path_factory.mktemp("whole")
+    assert program(*LONG, f"store={store}", cwd=store).returncode == 0
+    return store
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR2, signal.SIGKILL])
-def test_a_process_that_is_stopped_or_killed_goes_on(number, tmp_path, stored):
-    said = ["dataset=blobs", "epochs=60", "seeds=3", "exec.progress=lines", "exec.checkpoint_every=1"]
+def test_a_process_that_is_stopped_or_killed_goes_on(number, tmp_path, stored, whole):
     there = tmp_path / "disturbed"
-    status, _ = interrupted(number, there, "cells/*/checkpoints/*.checkpoint", *said)
+    status, _ = interrupted(number, there, "cells/*/checkpoints/*.checkpoint", *LONG)
     assert status == (130 if number != signal.SIGKILL else -signal.SIGKILL)
     (cell,) = Store(there).cells()
     assert cell.checkpoints()
-    again = program(*said, f"store={there}", cwd=tmp_path)
+    again = program(*LONG, f"store={there}", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert cell.seed(0).provenance()["continued_after_epoch"] >= 1
-    whole = tmp_path / "whole"
-    assert program(*said, f"store={whole}", cwd=tmp_path).returncode == 0
     assert stored(there) == stored(whole)
