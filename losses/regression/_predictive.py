@@ -169,11 +169,12 @@ class Quantiles:
     @property
     def point(self) -> Tensor:
         """The median; where 0.5 is no level, on the line between its neighbours."""
-        above = int((self.levels < 0.5).sum().clamp(max=len(self.levels) - 1))
-        below = max(above - 1, 0) if self.levels[above] > 0.5 else above
+        above = (self.levels < 0.5).sum().clamp(max=len(self.levels) - 1)
+        below = (above - (self.levels[above] > 0.5).int()).clamp(min=0)
         gap = (self.levels[above] - self.levels[below]).clamp(min=torch.finfo(self.levels.dtype).tiny)
-        share = ((0.5 - self.levels[below]) / gap).clamp(0, 1)
-        return torch.lerp(self.values[..., below], self.values[..., above], share.to(self.values.dtype))
+        share = ((0.5 - self.levels[below]) / gap).clamp(0, 1).to(self.values.dtype)
+        low, high = (self.values.index_select(-1, place[None])[..., 0] for place in (below, above))
+        return torch.lerp(low, high, share)
 
     @property
     def spread(self) -> Tensor:

@@ -9,11 +9,13 @@ import torch
 from runner.training.run import run
 from tests.objective.test_objectives import SUITS
 from tests.objectives import CONF
+from tests.zoo import LOSSES, asked_by
 
 GROUPS = ("loss", "method", "regularizer", "risk", "sampler", "augment", "noise_type", "imbalance_type")
 SMALL = ["dataset.num_train=96", "dataset.num_test=32"]
 ELSE = SUITS | {  # what some need that others do not
     "ensloss": ["classes=[0,1]"],
+    "positive_unlabelled": ["classes=[0,1]"],
     "circle": ["model.head=cosine"],
     "custom": ["imbalance_type.counts=[20,10,10,10]", "imbalance=1"],
     "standard": ["dataset=digits"],
@@ -22,7 +24,18 @@ ELSE = SUITS | {  # what some need that others do not
     "asymmetric_sequential": ["noise_type.pairs=[[0,1]]"],
 }
 ABSENT = {"human", "open_set", "matrix", "bag"}  # they need files, or a bag or a matrix of one's own
-EVERY = [(g, file.stem) for g in GROUPS for file in sorted((CONF / g).glob("*.yaml")) if file.stem not in ABSENT]
+
+
+def of_classes(group, name):
+    return name in LOSSES if group == "loss" else group != "noise_type" or "labels" in asked_by(name)
+
+
+EVERY = [
+    (group, file.stem)
+    for group in GROUPS
+    for file in sorted((CONF / group).glob("*.yaml"))
+    if file.stem not in ABSENT and of_classes(group, file.stem)
+]
 
 
 def states():
