@@ -2,11 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from datasets.targets import check_targets
 
 CHUNK = 4096  # examples at a time, for inputs that may lie on a disk
 
@@ -36,10 +39,11 @@ class Split(NamedTuple):
 
     Attributes:
         x: (N, ...) training inputs; images are uint8 of shape (N, C, H, W), vectors float32 of shape (N, D).
-        y: (N,) int64 true classes in [0, K).
+        y: true targets: (N,) int64 classes in [0, K); (N, D) float32 numbers, in their own unit; or (N, L) float32, 1
+            for each label that an example has and 0 for the others.
         test_x: (M, ...) test inputs.
-        test_y: (M,) int64 true classes.
-        classes: K names.
+        test_y: (M, ...) true targets.
+        classes: K names of classes, or L of labels; none of numbers.
         mean: what the loader subtracts, in units of x; broadcastable to one example.
         std: what it divides by then.
         given: (N,) int64 labels that the data set itself comes with, where annotators or the data set's makers have
@@ -55,6 +59,8 @@ class Split(NamedTuple):
         order: (N,) each training example's rank: the last ones are held out; None where any may be.
         read: what was read, a line a source: how much, what it was taken for, what was left out and why.
         columns: those of a table that inputs are made of, in their order; none of anything else.
+        task: what is asked of the data set; runner/tasks/ has one file each.
+        optimum: {metric: the best that any prediction could reach on examples without end}, where that is known.
     """
 
     x: Tensor
@@ -74,6 +80,8 @@ class Split(NamedTuple):
     order: Tensor | None = None
     read: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
+    task: str = "classification"
+    optimum: Mapping[str, float] = MappingProxyType({})
 
     def numbers(self) -> tuple[Tensor, int | None]:
         """source_index and source_size, with what None stands for; None of the size is left where it is not known."""
@@ -85,29 +93,16 @@ class Split(NamedTuple):
         """Itself.
 
         Raises:
-            ValueError: there are no examples, fewer than two classes, labels that are no class, or a class without
-                training examples.
+            ValueError: there are no examples, or their targets cannot be: see datasets/targets.py.
         """
-        k = len(self.classes)
-        if k < 2:
-            raise ValueError(f"has {k} class{'es' * (k == 0)}; a classifier needs at least two")
-        for part, x, labels in (
-            ("training", self.x, self.y),
-            ("test", self.test_x, self.test_y),
-            ("given", self.x, self.y if self.given is None else self.given),
-        ):
-            if not len(labels):
+        given = self.y if self.given is None else self.given
+        parts = {"training": (self.x, self.y), "test": (self.test_x, self.test_y), "given": (self.x, given)}
+        for part, (x, targets) in parts.items():
+            if not len(targets):
                 raise ValueError(f"has no {part} examples")
-            if len(x) != len(labels):
-                raise ValueError(f"has {len(x)} {part} inputs but {len(labels)} labels")
-            wrong = labels[(labels < 0) | (labels >= k)]
-            if len(wrong):
-                raise ValueError(
-                    f"has the {part} label {wrong[0].item()}, out of the range 0 to {k - 1} of its classes"
-                )
-        empty = (self.y.bincount(minlength=k) == 0).nonzero()[:, 0]
-        if len(empty):
-            raise ValueError(f"class {self.classes[empty[0]]} has no training example")
+            if len(x) != len(targets):
+                raise ValueError(f"has {len(x)} {part} inputs but {len(targets)} labels")
+        check_targets({part: targets for part, (_, targets) in parts.items()}, self.classes)
         return self
 
 

@@ -34,7 +34,7 @@ class Options:
     """What a report can be asked for."""
 
     store: str = option("results", "a store, or a file made by pack=")
-    metric: str = option("test/accuracy", "a number of a row")
+    metric: str = option("", "a number of a row, test/nll; by default the primary one of the results' task")
     at: Annotated[str, Literal[tuple(RULES)]] = option("last", "which row of a seed counts")
     rows: str = option("", "keys, with commas between them")
     cols: str = option("", "keys likewise; what else varies makes columns, or tables of its own")

@@ -28,7 +28,7 @@ from runner.replication.side_by_side import check_share, sheet
 from runner.replication.studies import carry_out, check_metrics, composed, found, own_overrides
 from runner.store.folders import writable_file
 from runner.store.record import FINISHED
-from runner.tasks.metric import DECLARED
+from runner.tasks.families import DECLARED
 
 DATA = ("dataset=", "dataset.", "noise_type.")
 WORDS = Others(

@@ -1,6 +1,5 @@
 """Parts of the flow, put together for tests that need no configuration."""
 
-from functools import partial
 from typing import Any
 
 import torch
@@ -31,5 +30,4 @@ def loading(
 ) -> Loader:
     """A loader of shuffled batches."""
     inputs = Inputs(split.x, split.mean, split.std, torch.device("cpu"), workers)
-    sampler = partial(shuffle, num_classes=len(split.classes))
-    return Loader(inputs, train, seeds, batch_size, sampler, augment or NoAugment(), dict(draws))
+    return Loader(inputs, train, seeds, batch_size, shuffle, augment or NoAugment(), dict(draws))

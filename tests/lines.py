@@ -144,17 +144,23 @@ def _keys(prefix: str, node: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from _keys(f"{prefix}{name}.", value)
 
 
+BESIDE = (["dataset=diabetes"], ["dataset=mosaic"], ["noise_type=candidates"], ["loss=cc"])  # for another task
+
+
 def whole(*chosen: str) -> tuple[list[str], Mapping[str, Any]]:
     """Choices, with what has to be said beside them, and what they are composed to."""
-    said = list(chosen)
+    said, others = list(chosen), list(BESIDE)
     while True:
         try:
             return said, compose_cells(said, multirun=False)[0].config
         except ConfigError as error:
             key, lacking, _ = str(error).partition(" has no default")
-            if not lacking:
+            if lacking:
+                said.append(f"{key}=[1]" if key.endswith(".counts") else f"{key}=x")
+            elif others and " what fits: " in str(error):
+                said = [*chosen, *others.pop(0)]
+            else:
                 raise
-            said.append(f"{key}=[1]" if key.endswith(".counts") else f"{key}=x")
 
 
 def choices(groups: Sequence[str]) -> Iterator[tuple[list[str], dict[str, Any]]]:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from runner.comparison.results import Outcome, Result
-from runner.tasks.metric import DECLARED
+from runner.tasks.families import DECLARED
 
 SMOKE = ["dataset=blobs", "epochs=1"]
 SAID = {

@@ -1,7 +1,7 @@
 """Stores that nothing was trained for."""
 
 from runner.store.store import Store
-from runner.tasks.metric import DECLARED
+from runner.tasks.families import DECLARED
 
 
 def keep(

@@ -5,7 +5,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from runner.store.record import Record
-from runner.tasks.metric import DECLARED
+from runner.tasks.families import DECLARED
 
 METRIC = "test/balanced_accuracy"  # one class for all of K is 1/K right, however many examples each class has
 DEVIATIONS = 3.0  # of the share of right guesses: whose best epoch is not above them has guessed

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from runner.comparison.panels import Panel
 from runner.comparison.tuning import Tuning
 from runner.console.table import Mark, Sheet
-from runner.tasks.selection import RULES
+from runner.tasks.selection import when
 
 NAMED = 3  # rows that stand for all that are alike
 HEADER = ("", "trials", "space", "selected", "at an end", "best trial", "at defaults")
@@ -75,7 +75,7 @@ def _rule(its: Tuning) -> dict[str, str]:
     said = {}
     if its.search:
         settings = [f"{key}={value}" for key, value in its.settings.items()]
-        said["judged by"] = f"{its.search.select} {RULES[its.search.at]}"
+        said["judged by"] = f"{its.search.select} {when(its.search.at, its.search.primary)}"
         said["sampler"] = " ".join([its.search.sampler, *settings, f"seed={its.search.seed}"])
     own = its.objective.split()
     return said | {"trials with": " ".join(o for o in its.overrides if o not in own) or "defaults"}

@@ -1,7 +1,7 @@
 """Results as panels: a metric by two keys, in which only what can be compared stands side by side."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -15,13 +15,16 @@ from runner.comparison.results import (
     chosen,
     declared,
     in_order,
+    metrics,
+    primary_of,
     setting,
     shared,
     varying,
 )
 from runner.console.errors import ConfigError, nearest
-from runner.tasks.metric import Metric, titled
-from runner.tasks.selection import RULES
+from runner.tasks.families import TASKS
+from runner.tasks.metric import Metric, primary, titled
+from runner.tasks.selection import RULES, when
 
 APART = {  # never in one panel, whatever is asked
     NUMBERS: "these were computed by versions of the code that give other numbers",
@@ -29,7 +32,13 @@ APART = {  # never in one panel, whatever is asked
     CODE: "these seeds of one cell were trained with other code than the rest of it",
 }
 FOLD = "dataset.fold"
-BASELINES = ("ce", "erm", "none", "mean")  # what one would use without thinking, of the groups in which it is a choice
+LOSSES = tuple(task.baseline for task in TASKS.values())
+BASELINES = (
+    *LOSSES,
+    "erm",
+    "none",
+    "mean",
+)  # what one would use without thinking, of the groups in which it is a choice
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class Panel:
     Attributes:
         metric: as in rows.jsonl, "test/accuracy".
         declared: what it is.
+        primary: the primary metric of its results, by which the best epoch is known.
         at: one of RULES.
         title: what all results share that others of the same report do not: "epochs=60"; "" where there are no others.
         why: the reason why they stand apart, where it is more than that.
@@ -52,6 +62,7 @@ class Panel:
 
     metric: str
     declared: Metric
+    primary: str
     at: str
     title: str
     why: str
@@ -65,6 +76,11 @@ class Panel:
 
     def entry(self, row: str, column: str) -> Entry:
         return self.entries.get((row, column), Entry())
+
+    @property
+    def when(self) -> str:
+        """Which epoch it is of."""
+        return when(self.at, self.primary)
 
     @property
     def heading(self) -> str:
@@ -155,13 +171,17 @@ class Layout:
         diverged: see Panel.
     """
 
-    metric: str = "test/accuracy"
+    metric: str = ""
     at: str = "last"
     rows: str = ""
     columns: str = ""
     where: str = ""
     baseline: str = ""
     diverged: str = WORST
+
+    def on(self, results: Sequence[Result]) -> "Layout":
+        """With a metric: by default the primary one of these results. Raises ConfigError if they differ."""
+        return replace(self, metric=self.metric or f"test/{primary_of(results)}")
 
 
 def panels(results: Sequence[Result], layout: Layout) -> list[Panel]:
@@ -174,6 +194,7 @@ def panels(results: Sequence[Result], layout: Layout) -> list[Panel]:
         ConfigError: a key, metric, rule or baseline is not there, or results declare the metric differently.
     """
     found = in_order(chosen(results, layout.where))
+    layout = layout.on(found)
     _check(found, layout)
     metric = declared(found, layout.metric)
     keys = varying(found)
@@ -226,6 +247,7 @@ def _panel(
     return Panel(
         metric=layout.metric,
         declared=metric,
+        primary=primary(metrics(results)) or layout.metric.partition("/")[2],
         at=layout.at,
         title=title,
         why="; ".join(APART.get(key, "the contents of a file differ") for key in apart),

@@ -26,7 +26,9 @@ from runner.store.seal import DamagedError
 from runner.store.shapes import ANYTHING, NUMBER, TEXT, Group, List, Shape, check, check_question, check_took, seed_of
 from runner.store.sources import name_of
 from runner.store.store import Store
-from runner.tasks.metric import DECLARED, Metric, declarations, written
+from runner.tasks.classification import CLASSIFICATION
+from runner.tasks.families import DECLARED
+from runner.tasks.metric import Metric, declarations, primary, written
 
 DATA = "data_sha256"
 CODE = "code"
@@ -281,7 +283,7 @@ def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> N
     lines = []
     for each in results:
         seeds = {seed: [o.state, _rows(o, only), short(o.took), dict(o.made)] for seed, o in each.outcomes.items()}
-        its = {name: declared([each], name) for name in sorted(metrics([each])) if not only or name in only}
+        its = {name: declared([each], name) for name in metrics([each]) if not only or name in only}
         head = {"cell": each.cell, "choices": dict(each.choices)}
         head |= {"question": dict(each.question), "data": each.data, "command": each.command, "code": each.code}
         head |= {"tuning": written_tuning(each.tuning)} if each.tuning else {}
@@ -289,9 +291,25 @@ def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> N
     keep_lines(file, lines)
 
 
-def metrics(results: Iterable[Result]) -> set[str]:
-    """What can be compared of their rows: what they declare."""
-    return {name for each in results for outcome in each.outcomes.values() for name in outcome.metrics}
+def metrics(results: Iterable[Result]) -> list[str]:
+    """What can be compared of their rows: what they declare, the primary metric of the test examples first of those."""
+    found = (name for each in results for outcome in each.outcomes.values() for name in outcome.metrics)
+    return list(dict.fromkeys(found))
+
+
+def primary_of(results: Sequence[Result]) -> str:
+    """The primary metric of the results, "accuracy" where none has ended.
+
+    Raises:
+        ConfigError: they have several, for their tasks differ.
+    """
+    found = {name: each.cell for each in results if (name := primary(metrics([each])))}
+    if len(found) > 1:
+        said = ", ".join(f"test/{name} (cell {cell})" for name, cell in found.items())
+        raise ConfigError(
+            f"metric: results of different tasks, {said}, are no table; metric=test/{next(iter(found))} or where="
+        )
+    return next(iter(found), CLASSIFICATION.primary)
 
 
 def declared(results: Iterable[Result], name: str) -> Metric:

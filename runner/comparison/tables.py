@@ -34,11 +34,11 @@ from runner.comparison.compare import (
 from runner.comparison.entry import Entry, entry
 from runner.comparison.origins import notes
 from runner.comparison.panels import Panel
-from runner.comparison.results import Result, declared, metrics, shared
+from runner.comparison.results import Result, declared, metrics, primary_of, shared
 from runner.comparison.stats import Array, decisive, interval_name, smallest_p
 from runner.console.escape import csv_cell
 from runner.console.table import Mark, Sheet
-from runner.tasks.selection import RULES
+from runner.tasks.selection import RULES, when
 
 
 def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool = True) -> Sheet:
@@ -183,7 +183,7 @@ def rules(panel: Panel) -> Sheet:
         both = last.values.keys() & best.values.keys()
         gap = Entry({seed: best.values[seed] - last.values[seed] for seed in sorted(both)}, diverged=last.diverged)
         body.append([Mark(text) for text in (row, column, *shown, gap.text(panel.scale, panel.digits, panel.most))])
-    marks = ["gap: best_test minus last", *(f"{rule}: {RULES[rule]}" for rule in there)]
+    marks = ["gap: best_test minus last", *(f"{rule}: {when(rule, panel.primary)}" for rule in there)]
     title = f"{panel.named}, mean ± standard deviation (n seeds)"
     words = caption(title, marks, [*panel.counting, *notes(panel)])
     return Sheet(words, ["", "", *there, "gap"], body, label=f"{panel.metric}-rules")
@@ -273,13 +273,15 @@ def everything(result: Result, at: str = "last") -> Sheet:
     """All metrics of one cell."""
     rows = [outcome.rows[at] for outcome in result.outcomes.values() if at in outcome.rows]
     known = metrics([result])
-    names = dict.fromkeys(name for row in rows for name in row if name in known and "/" in name) or ["test/accuracy"]
+    names = dict.fromkeys(name for row in rows for name in row if name in known and "/" in name) or [
+        f"test/{primary_of([result])}"
+    ]
     its = {name: entry(result, name, declared([result], name), at) for name in names}
     body = [[Mark(name), Mark(each.text(1, 4))] for name, each in its.items()]
     remarks = []
     if any(each.diverged for each in its.values()):
         remarks.append("a diverged seed counts as the worst value of a metric; where that has none there is no mean")
-    words = caption(f"{shared([result])}: {RULES[at]}; {result.folder}", [], remarks)
+    words = caption(f"{shared([result])}: {when(at, primary_of([result]))}; {result.folder}", [], remarks)
     return Sheet(words, ["metric", "mean ± standard deviation"], body)
 
 
@@ -322,7 +324,7 @@ def _rank(order: Ranking, row: str) -> str:
 
 
 def _named(panel: Panel) -> str:
-    return f"{panel.named} {RULES[panel.at]}"
+    return f"{panel.named} {panel.when}"
 
 
 def _detect(panel: Panel, asked: float | None) -> float:

@@ -7,7 +7,8 @@ from typing import Any, Literal, NamedTuple
 from runner.console.errors import ConfigError
 from runner.nodes.group import known
 from runner.nodes.signature import check
-from runner.tasks.metric import DECLARED, Metric
+from runner.tasks.families import DECLARED, TASKS
+from runner.tasks.metric import Metric
 
 JUDGES = tuple(name for name in DECLARED if name.startswith("val/"))  # what trials can be judged by
 ENDED = ("done", "diverged", "failed")  # the worst last
@@ -44,6 +45,11 @@ class Search(NamedTuple):
     def metric(self) -> Metric:
         """What it is, as training declares it."""
         return DECLARED[self.select]
+
+    @property
+    def primary(self) -> str:
+        """The primary metric of what is judged, by which the best epoch is known."""
+        return next(task.primary for task in TASKS.values() if self.select in task.declared)
 
 
 class Trial(NamedTuple):

@@ -24,6 +24,7 @@ from omegaconf.errors import (
 )
 
 from runner.compose.cell_config import CellConfig
+from runner.compose.fit import check_fit
 from runner.compose.grid import Composer
 from runner.compose.hydra_keys import check_hydra
 from runner.compose.identity import digest
@@ -162,7 +163,9 @@ def _cell(overrides: Sequence[Override], composer: Composer) -> CellConfig:
         composed = composer(overrides)
     check_launcher(composed.launcher)
     config = plain(composed.config)
-    return CellConfig(config, choices_of(composed.choices, config), said)
+    choices = choices_of(composed.choices, config)
+    check_fit(config, choices)
+    return CellConfig(config, choices, said)
 
 
 def _check_choice(override: Override) -> None:

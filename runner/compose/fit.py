@@ -1,11 +1,116 @@
-"""What a loss is made for, and the model does not give: said before training, for it may never leave chance."""
+"""What goes together: a data set's task with what is to learn it, and a loss with the head of a model.
 
-from collections.abc import Iterator, Mapping
+Read from the sources of the parts, so that what does not fit is refused before torch is imported.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from runner.console.errors import ConfigError
 from runner.nodes.build import target
+from runner.nodes.parts import HOME, TARGET
+from runner.nodes.signature import gives, stated, takes
+from runner.tasks.families import TASKS
+from runner.tasks.task import Task
 
 Node = Mapping[str, Any]
+
+
+ANY = "any"  # what a part says that fits every task
+ASKED = {"class": "labels", "real": "targets", "bits": "bits"}  # how a noise type asks for targets
+ACTS_ON = {"labels": "classes", "targets": "numbers", "bits": "labels that are there or not"}
+CLASSIFICATION = ("classification",)  # what a part fits that does not say
+
+
+def task_of(dataset: Node, noise_type: Node) -> Task:
+    """What is learnt: the task of a data set, or what its noise makes of it."""
+    name = dataset.get("task", *CLASSIFICATION)
+    return TASKS["candidates" if gives(noise_type["_target_"]) == "Candidates" else name]
+
+
+def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
+    """Raise ConfigError, in one line, where something cannot learn what a data set asks for.
+
+    Args:
+        config: resolved and checked.
+        choices: the names of what was chosen, by group.
+    """
+    task = task_of(config["dataset"], config["noise_type"])
+    what = f"dataset={choices.get('dataset', '')}"
+    if task.name == "candidates":
+        what += f" noise_type={choices.get('noise_type', '')}"
+    _check_data(config, task, choices, what)
+    for path, node in _chosen(config):
+        if not _fits(node, task):
+            group, name = path.partition(".")[0], choices.get(path) or path.rpartition(".")[2]
+            fits = f"{name} fits {' and '.join(_said(node))}, this is {task.name}"
+            raise _unfit(f"{path}={name}", what, fits, _names(group, lambda other: _fits(other, task)))
+    _check_kinds(config, choices)
+
+
+def _check_data(config: Mapping[str, Any], task: Task, choices: Mapping[str, str], what: str) -> None:
+    """What happens to examples on their way."""
+    asked, name = ASKED[task.target], choices.get("noise_type", "")
+    acts = takes(config["noise_type"]["_target_"])
+    if config["noise"] and asked not in acts:
+        on = next((words for argument, words in ACTS_ON.items() if argument in acts), "nothing")
+        fitting = _names("noise_type", lambda other: asked in takes(other["_target_"]))
+        raise _unfit(f"noise_type={name}", what, f"{name} changes {on}, this is {task.name}", fitting)
+    if task.name == "candidates" and config["val_fraction"] and config["val_labels"] == "given":
+        raise _unfit("val_labels=given", what, "sets of classes are no labels to measure by", "true")
+    if task.target == "class":
+        return
+    why = f"there are no classes, this is {task.name}"
+    for key, usual in (("imbalance", 1.0), ("classes", None)):
+        if config[key] != usual:
+            raise _unfit(f"{key}={config[key]}", what, why, "null" if usual is None else "1")
+    if "num_classes" in takes(config["sampler"]["_target_"]):
+        fitting = _names("sampler", lambda other: "num_classes" not in takes(other["_target_"]))
+        raise _unfit(f"sampler={choices.get('sampler', '')}", what, why, fitting)
+
+
+def _check_kinds(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
+    """A loss of a whole batch, or of pairs, asks for a method that can do with it, and for the mean."""
+    loss, method, risk = (choices.get(group, "") for group in ("loss", "method", "risk"))
+    kind = stated(config["loss"]["_target_"], "kind", "example")
+    if kind not in _kinds(config["method"]):
+        fitting = _names("method", lambda other: kind in _kinds(other))
+        raise _unfit(f"method={method}", f"loss={loss}", f"{loss} is a loss of a {kind}", fitting)
+    if kind == "set" and risk != "mean":
+        why = f"{loss} is one number of a whole batch, and leaves a risk nothing to weigh"
+        raise _unfit(f"risk={risk}", f"loss={loss}", why, "mean")
+
+
+def _unfit(asked: str, beside: str, why: str, fitting: str) -> ConfigError:
+    return ConfigError(f"{asked} with {beside}: {why}; what fits: {fitting}")
+
+
+def _chosen(config: Mapping[str, Any]) -> Iterator[tuple[str, Node]]:
+    """What learns, by its keys."""
+    yield from _losses("loss", config["loss"])
+    yield "method", config["method"]
+    yield from ((f"regularizer.{name}", node) for name, node in config["regularizer"].items())
+    yield "risk", config["risk"]
+
+
+def _said(node: Node) -> tuple[str, ...]:
+    return tuple(stated(node["_target_"], "fits", CLASSIFICATION))
+
+
+def _fits(node: Node, task: Task) -> bool:
+    return bool({ANY, task.name} & {*_said(node)})
+
+
+def _kinds(method: Node) -> tuple[str, ...]:
+    return tuple(stated(method["_target_"], "kinds", ("example",)))
+
+
+def _names(group: str, fits: Callable[[Node], bool]) -> str:
+    """The files of a group that name what fits."""
+    files = sorted((HOME / "conf" / group).glob("*.yaml"))
+    targets = {file.stem: TARGET.findall(file.read_text(encoding="utf-8")) for file in files}
+    found = [name for name, own in targets.items() if own and fits({"_target_": own[-1]})]
+    return ", ".join(found) or "none"
 
 
 def unfit(model: Node, loss: Node) -> Iterator[str]:

@@ -13,14 +13,17 @@ METHOD, RISK = {"group": "method"}, {"group": "risk"}  # what one group alone ma
 class Given:
     """What losses, regularizers, methods and risks may ask for, by these names, before the star of the constructor.
 
-    All of it is of one seed, and on the CPU. K is the number of classes, N that of the seed's training examples.
+    All of it is of one seed, and on the CPU. K is the number of classes, or of labels, N that of the seed's training
+    examples.
 
     Attributes:
         num_train: N.
-        num_classes: K.
+        num_classes: K; 0 where numbers are predicted.
+        num_outputs: H, what the head of a network gives for an example; K but where the loss asks for others.
         input_shape: of one example, such as (C, H, W).
-        class_counts: (K,) float32, how many training examples have each given label.
-        transition: (K, K) float32, the share of each true class (row) that has each given label (column).
+        class_counts: (K,) float32, how many training examples have each given label; (0,) of numbers.
+        transition: (K, K) float32, the share of each true class (row) that has each given label (column); (0, 0) of
+            what is no class.
         domain: (N,) int64, the environment of each training example; None where the data set has none.
         held_out: a function that gives the validation inputs (V, ...), normalised, and their labels (V,). It raises
             ValueError where val_fraction is 0.
@@ -35,6 +38,7 @@ class Given:
 
     num_train: int
     num_classes: int
+    num_outputs: int
     input_shape: tuple[int, ...]
     class_counts: Tensor
     transition: Tensor

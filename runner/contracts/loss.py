@@ -1,8 +1,9 @@
 """A loss is any module: what it does not say, this file does."""
 
+import inspect
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from torch import Tensor, nn
 
@@ -14,6 +15,10 @@ class Loss(Protocol):
     """The loss of each example. A module of `losses/` knows nothing of the runner, and so is no subclass.
 
     Attributes:
+        fits: the tasks that it is for; read from the source, so it is written out on the class. By default
+            classification.
+        kind: "example" for a loss of each example; "set" for one number of a whole batch, which no risk but the mean
+            may follow; "pair" for a loss of each example's two views. Read from the source like `fits`.
         draws: as of a Part; the loss gets what was drawn as keyword arguments of these names. A loss around another one
             names the other's as well.
         stackable: as of a Part.
@@ -21,13 +26,35 @@ class Loss(Protocol):
             By default any.
     """
 
+    fits: tuple[str, ...] = ("classification",)
+    kind: Literal["example", "pair", "set"] = "example"
     draws: Mapping[str, Draw] = MappingProxyType({})
     stackable: bool = True
     heads: tuple[str, ...] = ()
 
     def __call__(self, logits: Tensor, labels: Tensor, index: Tensor, **drawn: Tensor) -> Tensor:
-        """Logits (B, K), labels (B,) and each example's place (B,) in the training set, [0, N) -> (B,)."""
+        """Predictions (B, H), targets and each example's place (B,) in the training set, [0, N) -> (B,); () of a set.
+
+        Targets are labels (B,) int64 of classes; numbers (B, D), of mean 0 and deviation 1 in training; bits (B, K) of
+        labels, 1, 0, or -1 for one that is not told; sets (B, K) of candidates, 1 or 0. Of a pair, two views'
+        embeddings (B, H) stand in place of predictions and targets.
+        """
         ...
+
+    @staticmethod
+    def outputs(targets: int) -> int:
+        """H, what the head of a network gives for an example with D numbers, K labels or one of K classes.
+
+        By default as many as there are. It may ask by name for what the loss's YAML says, such as `bins`.
+        """
+        return targets
+
+    def decode(self, predictions: Tensor) -> Any:
+        """Predictions (..., H) -> what they say of numbers (..., D): see losses/regression/_predictive.py.
+
+        By default they are the numbers.
+        """
+        return predictions
 
     def begin(self, epoch: int, epochs: int) -> None:
         """As of a Part, but it changes buffers only."""
@@ -45,7 +72,14 @@ def check_loss(path: str, loss: Any) -> None:
         raise ConfigError(f"{path}: lacks forward(logits, labels, index), the loss of each example")
 
 
-def said(loss: nn.Module, hook: str) -> Any:
+def outputs(loss: type, targets: int, node: Mapping[str, Any]) -> int:
+    """H of a loss with these arguments; see Loss.outputs."""
+    function = said(loss, "outputs")
+    wanted = list(inspect.signature(function).parameters)[1:]
+    return int(function(targets, **{name: node[name] for name in wanted}))
+
+
+def said(loss: nn.Module | type, hook: str) -> Any:
     """A hook of a loss, or what Loss has in its place."""
     return getattr(loss, hook, getattr(Loss, hook))
 

@@ -14,11 +14,14 @@ class Method(Part):
     The initial weights of second and further networks and layers come from a stream of their own.
 
     Attributes:
+        kinds: of losses that it can do with, see Loss.kind. Read from the source, like `fits`. By default those of each
+            example.
         views: V, how often each input is augmented: with more than one, batch.x is (B, V, ...). By default 1.
         starts: (0, e, ...), ascending: epochs after which a phase begins, and all schedules anew with it, the learning
             rate's and those of `begin`. Set in the constructor. By default one phase.
     """
 
+    kinds: tuple[str, ...] = ("example",)
     views: int = 1
     starts: tuple[int, ...] = (0,)
 

@@ -17,6 +17,8 @@ class Part(nn.Module, ABC):
     buffer, changed in place. A parameter that a step does not use has no gradient, and the optimizer leaves it alone.
 
     Attributes:
+        fits: the tasks that it is for, ("any",) for all. Read from the source, so it is written out on the class. By
+            default classification.
         draws: {name: function of (generator, B)}, random numbers. The loader draws them for each batch, and a step
             finds them in batch.draws. A name is the part's own, such as "mixup_share"; two parts that use one name
             share the function. By default none.
@@ -24,6 +26,7 @@ class Part(nn.Module, ABC):
             default True.
     """
 
+    fits: tuple[str, ...] = ("classification",)
     draws: Mapping[str, Draw] = MappingProxyType({})
     stackable: bool = True
 

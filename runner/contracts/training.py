@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 
 
 class Sampler(Protocol):
-    """A function that says which examples an epoch has."""
+    """A function that says which examples an epoch has. One that asks for `num_classes` is for classes alone."""
 
     def __call__(self, labels: Tensor, num_classes: int, generator: Generator) -> Tensor:
         """Given labels (N,) of one seed, K and its stream -> (N,) int64 places in [0, N), in their order, on the CPU.

@@ -20,7 +20,7 @@ class Batch(NamedTuple):
 
     Attributes:
         x: (B, ...) normalised inputs; (B, V, ...) where the method asks for V views of each.
-        labels: (B,) given labels.
+        labels: (B,) given labels; or (B, D) numbers, (B, K) bits or candidates.
         index: (B,) each example's place in this seed's training set, in [0, N).
         draws: what the method asked for, by name.
     """
@@ -97,7 +97,7 @@ class Loader:
         order = torch.stack(orders).to(self.train.place.device)
         index, place, labels = (
             of_epoch.split(self.batch_size, dim=1)[: len(self)]
-            for of_epoch in (order, self.train.place.gather(1, order), self.train.given.gather(1, order))
+            for of_epoch in (order, self.train.place.gather(1, order), taken(self.train.given, order))
         )
         for y, at, x in zip(labels, index, self.inputs.batches(place), strict=True):
             drawn = {
@@ -106,3 +106,9 @@ class Loader:
             }
             seen = [self.inputs.normalised(self.augment(x, self.augments)) for _ in range(self.views)]
             yield Batch(seen[0] if self.views == 1 else torch.stack(seen, 2), y, at, drawn)
+
+
+def taken(targets: Tensor, order: Tensor) -> Tensor:
+    """Targets (S, N, ...) in the order (S, M) of each seed -> (S, M, ...)."""
+    beyond = targets.shape[2:]
+    return targets.gather(1, order.view(*order.shape, *[1] * len(beyond)).expand(*order.shape, *beyond))

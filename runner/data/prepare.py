@@ -1,4 +1,4 @@
-"""From the data part of a configuration to what its seeds are trained on: load -> thin out -> flip -> hold out."""
+"""From the data part of a configuration to what its seeds are trained on: load -> thin out -> change -> hold out."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from runner.console.drawing import BLUE, GREY, ORANGE, png, style, svg
-from runner.data.protocol import Prepared, confusion, transition
+from runner.data.protocol import Prepared
 from runner.data.streams import generator
 
 SHEET = (4, 8)  # rows and columns of examples
@@ -32,7 +32,8 @@ def pictures(prepared: Prepared, seed_place: int) -> dict[str, str | bytes]:
 
 def _transition(prepared: Prepared, seed_place: int) -> str:
     names = prepared.split.classes
-    shares = transition(confusion(prepared.train, seed_place, len(names)))
+    train = prepared.train
+    shares = prepared.targets.transition(train.given[seed_place], train.true[seed_place])
     side = min(3 + 0.35 * len(names), 10)
     figure = Figure(figsize=(side + 0.8, side), layout="constrained")
     axis = figure.subplots()

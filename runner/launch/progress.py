@@ -9,7 +9,8 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeE
 
 from runner.console.escape import terminal
 from runner.console.plain import Plain
-from runner.tasks.metric import DECLARED
+from runner.tasks.families import DECLARED
+from runner.tasks.metric import in_words, primary
 
 LINES = 10  # a cell, where there is no bar
 
@@ -117,6 +118,6 @@ class Screen(Bar):
     def _means(self) -> str:
         rows = self.latest.values()
         loss = sum(row["train/objective"] for row in rows) / len(rows)
-        accuracy = sum(row["test/accuracy"] for row in rows) / len(rows)
-        shown = DECLARED["test/accuracy"]
-        return f"objective {loss:.4g}  test accuracy {shown.text(accuracy)}{shown.shown_unit}"
+        key = f"test/{primary(next(iter(rows)))}"
+        mean, shown = sum(row[key] for row in rows) / len(rows), DECLARED[key]
+        return f"objective {loss:.4g}  {in_words(key)} {shown.text(mean)}{shown.shown_unit}"

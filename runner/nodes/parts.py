@@ -119,6 +119,11 @@ def loaded() -> dict[str, Path]:
     return found
 
 
+def is_ours(target: str) -> bool:
+    """Is it of our packages, or of one of the user's?"""
+    return target.partition(".")[0] in OURS or _is_own(target)
+
+
 def _home(target: str, module: str) -> Path:
     """The folder of the package that a module belongs to, or where a module without one would have its folder."""
     top = module.partition(".")[0]

@@ -20,7 +20,7 @@ import yaml
 
 from runner.console.errors import ConfigError, nearest
 from runner.nodes.annotation import Part, Unwritable, read
-from runner.nodes.parts import source
+from runner.nodes.parts import is_ours, source
 
 GIVEN = {"fused", "foreach", "capturable", "differentiable"}  # how a step of torch's is computed: the runner says
 LONG = 1000  # letters
@@ -50,9 +50,66 @@ def misplaced(target: str, name: str) -> str:
     return f"stands before the * of {made}'s arguments, and is no key; what a YAML says stands after it"
 
 
+def takes(target: str) -> frozenset[str]:
+    """The names of all arguments of a function, or of a class's constructor."""
+    found = _definition(target)
+    return frozenset(each.arg for each in (*found.args, *found.kwonlyargs)) if found else frozenset()
+
+
+def gives(target: str) -> str:
+    """The name of what a function is annotated to return, "" where it says nothing plain."""
+    node = _node(target)
+    return node.returns.id if isinstance(node, ast.FunctionDef) and isinstance(node.returns, ast.Name) else ""
+
+
+def stated(target: str, attribute: str, otherwise: Any) -> Any:
+    """The plain value that a class, or else one of its bases, gives an attribute in its body.
+
+    Args:
+        otherwise: where it gives none.
+    """
+    node: Any = _node(target)
+    for each in getattr(node, "body", ()) if isinstance(node, ast.ClassDef) else ():
+        names = (
+            each.targets if isinstance(each, ast.Assign) else [each.target] if isinstance(each, ast.AnnAssign) else []
+        )
+        if any(isinstance(name, ast.Name) and name.id == attribute for name in names) and each.value is not None:
+            try:
+                return ast.literal_eval(each.value)
+            except ValueError as error:
+                raise ConfigError(f"{target}: its {attribute} must be written out") from error
+    bases = [base.id for base in getattr(node, "bases", ()) if isinstance(base, ast.Name)]
+    found = (stated(place, attribute, None) for base in bases if (place := _place(target, base)))
+    return next((value for value in found if value is not None), otherwise)
+
+
 @cache
 def _definition(target: str) -> ast.arguments | None:
     """The arguments of a function, or of a class's constructor if it has one."""
+    node: Any = _node(target)
+    if isinstance(node, ast.ClassDef):
+        node = next((n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"), None)
+    return node and node.args
+
+
+def _place(target: str, name: str) -> str:
+    """The dotted name of what the file of a target calls so, where that is of a file of ours or the user's; else ""."""
+    _, found, imported = _definitions(target)
+    place = f"{target.rpartition('.')[0]}.{name}" if name in found else imported.get(name, "")
+    return place if place and is_ours(place) else ""
+
+
+def _node(target: str) -> ast.ClassDef | ast.FunctionDef:
+    name, found, _ = _definitions(target)
+    if name not in found:
+        file = source(target)[0]
+        raise ConfigError(f"{target}: {file.name} has no {name}; {nearest(name, found)}")
+    return found[name]
+
+
+@cache
+def _definitions(target: str) -> tuple[str, dict[str, ast.ClassDef | ast.FunctionDef], dict[str, str]]:
+    """The name of a target, all classes and functions of its file, and where what it imports by name is from."""
     file, name = source(target)
     try:
         tree = ast.parse(file.read_bytes())
@@ -63,13 +120,9 @@ def _definition(target: str) -> ast.arguments | None:
         raise ConfigError(
             f"{target}: {file.name} cannot be read as Python ({error or type(error).__name__})"
         ) from error
-    found = {n.name: n for n in tree.body if isinstance(n, ast.ClassDef | ast.FunctionDef)}
-    if name not in found:
-        raise ConfigError(f"{target}: {file.name} has no {name}; {nearest(name, found)}")
-    node: Any = found[name]
-    if isinstance(node, ast.ClassDef):
-        node = next((n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"), None)
-    return node and node.args
+    imports = [n for n in tree.body if isinstance(n, ast.ImportFrom) and n.module and not n.level]
+    imported = {a.asname or a.name: f"{n.module}.{a.name}" for n in imports for a in n.names}
+    return name, {n.name: n for n in tree.body if isinstance(n, ast.ClassDef | ast.FunctionDef)}, imported
 
 
 def _type(target: str, argument: ast.arg) -> Any:

@@ -1,6 +1,7 @@
 """The objective of one seed, put together from the parts of its configuration."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,13 +13,13 @@ from datasets.split import Split
 from runner.compose.schema import Recipe, TrainingConfig
 from runner.console.errors import ConfigError
 from runner.contracts.given import Given
-from runner.contracts.loss import said
+from runner.contracts.loss import outputs, said
 from runner.contracts.make import bound, make
 from runner.contracts.model import Model
 from runner.data.inputs import Inputs
 from runner.data.loader import Loader
 from runner.data.prepare import Node
-from runner.data.protocol import Labelled, Prepared, confusion, given_counts, transition
+from runner.data.protocol import Labelled, Prepared
 from runner.data.streams import generator, seeded
 from runner.nodes.build import target
 from runner.objective.criterion import Criterion, Penalties
@@ -44,11 +45,11 @@ def assemble(
     Raises:
         ConfigError: it cannot be as asked.
     """
-    k = len(prepared.split.classes)
+    told, true = prepared.train.given[i], prepared.train.true[i]
     given = Given(
         **facts,
-        class_counts=given_counts(prepared.train, i, k).float(),
-        transition=transition(confusion(prepared.train, i, k)),
+        class_counts=prepared.targets.sizes(told).float(),
+        transition=prepared.targets.transition(told, true),
         domain=_domain(prepared, i),
         held_out=partial(_held_out, prepared, i),
         stored=partial(_network, stored, seed, facts),
@@ -65,14 +66,16 @@ def assemble(
     return computing_in(recipe.precision, objective)
 
 
-def shape_of(split: Split) -> dict[str, Any]:
+def shape_of(split: Split, loss: Node) -> dict[str, Any]:
     """What a network is built for."""
-    return {"num_classes": len(split.classes), "input_shape": tuple(split.x.shape[1:])}
+    size = len(split.classes) or split.y.shape[1]
+    shape = {"num_classes": len(split.classes), "input_shape": tuple(split.x.shape[1:])}
+    return shape | {"num_outputs": outputs(target(loss), size, loss)}
 
 
-def facts_of(prepared: Prepared, epochs: int) -> dict[str, Any]:
+def facts_of(prepared: Prepared, recipe: Recipe, epochs: int) -> dict[str, Any]:
     """What all seeds' objectives are built for."""
-    return shape_of(prepared.split) | {"num_train": prepared.train.place.shape[1], "epochs": epochs}
+    return shape_of(prepared.split, recipe.loss) | {"num_train": prepared.train.place.shape[1], "epochs": epochs}
 
 
 def loader_of(
@@ -99,6 +102,13 @@ def loader_of(
 def main_network(objective: nn.Module) -> str:
     """The name, within an objective, of the network that is evaluated: the first one."""
     return next(name for name, module in objective.named_modules() if isinstance(module, Model))
+
+
+def decoding(objective: Objective, place: torch.device) -> Callable[[Tensor], Any]:
+    """What an objective's predictions say of targets: as its loss decodes them, by a copy of it on this device."""
+    losses = [part.loss for part in parts(objective) if isinstance(part, Criterion)]
+    loss = deepcopy(losses[0]).to(place) if losses else nn.Module()
+    return partial(said(type(loss), "decode"), loss)
 
 
 def stackable(recipe: Recipe) -> bool:

@@ -15,17 +15,19 @@ class Criterion(Part):
     """A loss of the zoo, of a batch: criterion(logits, batch) gives the losses (B,).
 
     Args:
-        loss: (logits (B, K), labels (B,), index (B,)) -> (B,), and by name what it asks for in `draws`, if anything.
+        loss: see runner.contracts.loss.Loss. What one of a set gives, (), is given for each example of the batch.
     """
 
     def __init__(self, loss: nn.Module):
         super().__init__()
         self.loss = loss
+        self.of_set = said(loss, "kind") == "set"
         self.draws = dict(said(loss, "draws"))
         self.stackable = all(said(module, "stackable") for module in loss.modules())
 
     def forward(self, logits: Tensor, batch: Batch) -> Tensor:
-        return self.loss(logits, batch.labels, batch.index, **{name: batch.draws[name] for name in self.draws})
+        found: Tensor = self.loss(logits, batch.labels, batch.index, **{name: batch.draws[name] for name in self.draws})
+        return found.expand(len(logits)) if self.of_set else found
 
     def begin(self, epoch: int, epochs: int) -> None:
         begin(self.loss, epoch, epochs)

@@ -18,7 +18,7 @@ from runner.replication.evidence import Asks, Evidence, evidence
 from runner.replication.tuned_arms import contending, selected
 from runner.store.left_out import tell as tell_left_out
 from runner.store.store import cell_of
-from runner.tasks.metric import known
+from runner.tasks.families import known
 
 FEW = 5  # claims that are named where something is said of them
 

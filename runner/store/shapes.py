@@ -10,7 +10,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from runner.store.seal import DamagedError
-from runner.tasks.bins import BINS, LOSS_EDGES
+from runner.tasks.bins import BINS, LOSS_EDGES, PIT_BINS
 
 Types = frozenset[type]
 TEXT: Types = frozenset({str})
@@ -36,9 +36,10 @@ class Group(NamedTuple):
 
 Shape = Types | List | Group
 ANYTHING: Types = frozenset({str, int, float, bool, type(None), list, dict})
-PORTRAIT: Mapping[str, Shape] = {  # runner/training/evaluate.py says what it is of; as far as pictures read it
+PORTRAIT: Mapping[str, Shape] = {  # runner/parts/measures/ says what it is of; as far as pictures read it
     "recall": List(NUMBER | NOTHING), "reliability": List(List(NUMBER, 3), BINS),
     "clean_losses": List(NUMBER, len(LOSS_EDGES) - 1), "flipped_losses": List(NUMBER, len(LOSS_EDGES) - 1),
+    "predicted": List(List(NUMBER, 2)), "pit": List(NUMBER, PIT_BINS),
 }  # fmt: skip
 PROVENANCE: Mapping[str, Shape] = {"audit": TEXT, "train": Group(ANYTHING)}
 TRAIN: Mapping[str, Shape] = {"class_counts": List(NUMBER)}

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from runner.compose.fit import task_of
 from runner.compose.identity import located
 from runner.console.errors import ConfigError
 from runner.nodes.code_hash import code_hash
@@ -26,7 +27,9 @@ def sources(question: Mapping[str, Any]) -> dict[str, str]:
     Args:
         question: what a cell is asked, parts named as in runner/identity.py.
     """
-    targets = _targets("", located(question))
+    config = located(question)
+    task = task_of(config["dataset"], config["noise_type"])
+    targets = [*_targets("", config), ("measures", task.measures)]
     parts = {key: code_hash(target) for key, target in targets if not target.startswith("torch.")}
     return {"engine": code_hash(*ENGINE)} | parts
 

@@ -1,4 +1,5 @@
 """Bins of what is counted: those who count and those who draw have the same."""
 
+PIT_BINS = 20  # of the predicted probability of at most the target, in [0, 1]
 BINS = 15  # of confidence, equally wide
 LOSS_EDGES = tuple(10 ** (e / 5) for e in range(-30, 11))  # nats: five bins a power of ten, from 1e-6 to 100

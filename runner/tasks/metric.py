@@ -1,21 +1,22 @@
 """What the numbers of a seed are: which way is better, between which bounds, in which unit.
 
-Every number that training makes (metrics.py, evaluate.py and events.py in runner/training/) is declared here, and no
-other reaches a store. A seed keeps the declarations of its metrics, so that reports, claims, tuning and pictures know
-them from what they read, and never guess from a name. No torch is imported here.
+Every number that training makes is declared by its task, and no other reaches a store. A seed keeps the declarations of
+its metrics, so that reports, claims, tuning and pictures know them from what they read, and never guess from a name.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from math import inf, isinf
 from typing import Any, Literal
 
-from runner.console.errors import ConfigError, nearest
-
 SLACK = 1e-6  # of a bound: float32, and packed numbers of nine digits
-SPELT = {"nll": "NLL", "ece": "ECE", "brier": "Brier score", "aurc": "AURC", "auroc": "AUROC", "f1": "F1"}
+SPELT = {
+    "nll": "NLL", "ece": "ECE", "brier": "Brier score", "aurc": "AURC", "auroc": "AUROC", "f1": "F1",
+    "rmse": "RMSE", "mae": "MAE", "r2": "R2", "crps": "CRPS", "nlpd": "NLPD", "map": "mAP", "lrap": "LRAP",
+    "bce": "BCE",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -88,40 +89,9 @@ class Metric:
         return f"{self.scale * value:.{self.digits}f}"
 
 
-def _share(name: str, better: Literal["higher", "lower"]) -> Metric:
+def share(name: str, better: Literal["higher", "lower"]) -> Metric:
+    """A metric between 0 and 1, shown in %."""
     return Metric(name, better, 0.0, 1.0, "share")
-
-
-QUALITY = (
-    _share("accuracy", "higher"),
-    _share("balanced_accuracy", "higher"),
-    _share("macro_f1", "higher"),
-    _share("worst_class_recall", "higher"),
-    Metric("nll", "lower", 0.0, inf, "nats"),
-    _share("ece", "lower"),
-    Metric("brier", "lower", 0.0, 2.0, ""),
-    _share("aurc", "lower"),
-)
-MEMORY = (
-    _share("accuracy_given", "higher"),
-    _share("accuracy_true", "higher"),
-    _share("memorised", "lower"),
-    _share("corrected", "higher"),
-    _share("flip_auroc", "higher"),
-)
-GROUPS = (
-    _share("many_shot_accuracy", "higher"),
-    _share("medium_shot_accuracy", "higher"),
-    _share("few_shot_accuracy", "higher"),
-    _share("worst_domain_accuracy", "higher"),
-)
-DECLARED: Mapping[str, Metric] = {
-    "seconds": Metric("seconds", "lower", 0.0, inf, "s"),
-    "train/objective": Metric("objective", "lower", -inf, inf, ""),
-    **{f"train/{each.name}": each for each in MEMORY},
-    **{f"val/{each.name}": each for each in QUALITY},
-    **{f"test/{each.name}": each for each in (*QUALITY, *GROUPS)},
-}
 
 
 def in_words(key: str) -> str:
@@ -133,21 +103,24 @@ def in_words(key: str) -> str:
     return " ".join(SPELT.get(word, word) for word in re.split("[/_]", key))
 
 
+def primary(keys: Iterable[str]) -> str:
+    """The metric that is looked at where nothing else is said: the first of the test examples, or else of validation.
+
+    >>> primary(["seconds", "val/rmse", "test/rmse", "test/mae"])
+    'rmse'
+    """
+    named = [key.partition("/")[::2] for key in keys]
+    return next((name for wanted in ("test", "val") for part, name in named if part == wanted), "")
+
+
 def titled(key: str, metric: Metric) -> str:
     """The same with its unit, and with the direction where lower is better: a column head, or what a caption is about.
 
-    >>> titled("test/accuracy", DECLARED["test/accuracy"]), titled("test/nll", DECLARED["test/nll"])
-    ('test accuracy (%)', 'test NLL (nats, lower is better)')
+    >>> titled("test/nll", Metric("nll", "lower", 0.0, inf, "nats"))
+    'test NLL (nats, lower is better)'
     """
     beside = ", ".join(filter(None, (metric.shown_unit, "" if metric.higher else "lower is better")))
     return in_words(key) + (f" ({beside})" if beside else "")
-
-
-def known(name: str, key: str) -> Metric:
-    """The metric of this name that training measures. Raises ConfigError, which names the key that asks for it."""
-    if name not in DECLARED:
-        raise ConfigError(f"{key}={name}: no metric of that name is declared; {nearest(name, DECLARED)}")
-    return DECLARED[name]
 
 
 def written(metrics: Mapping[str, Metric]) -> dict[str, dict[str, Any]]:

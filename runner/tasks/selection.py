@@ -4,15 +4,25 @@ from collections.abc import Mapping, Sequence
 from math import isnan, nan
 from typing import Any
 
-from runner.tasks.metric import Metric
+from runner.tasks.metric import Metric, in_words, primary
 
 Row = Mapping[str, Any]
 
-RULES = {
-    "last": "at the last epoch",
-    "best_val": "at the epoch of the best validation accuracy",
-    "best_test": "at the epoch of the best test accuracy, which no one has in practice",
-}
+RULES = ("last", "best_val", "best_test")
+
+
+def when(rule: str, name: str) -> str:
+    """In words, which epoch a rule picks where this is the primary metric.
+
+    >>> when("best_val", "accuracy")
+    'at the epoch of the best validation accuracy'
+    """
+    words = in_words(name)
+    return {
+        "last": "at the last epoch",
+        "best_val": f"at the epoch of the best validation {words}",
+        "best_test": f"at the epoch of the best test {words}, which no one has in practice",
+    }[rule]
 
 
 def selected(rows: Sequence[Row], metrics: Mapping[str, Metric]) -> dict[str, Row]:
@@ -21,15 +31,16 @@ def selected(rows: Sequence[Row], metrics: Mapping[str, Metric]) -> dict[str, Ro
     Of equally good epochs the first one counts, and none at which what is to be best is nan.
 
     Args:
-        metrics: their declarations; by one that is not among them nothing is picked.
+        metrics: their declarations; best is judged by the primary one, and by none that is not among them.
 
-    >>> from runner.tasks.metric import DECLARED
+    >>> from runner.tasks.families import DECLARED
     >>> rows = [{"epoch": 1, "test/accuracy": 0.9}, {"epoch": 2, "test/accuracy": 0.7}]
     >>> {rule: row["epoch"] for rule, row in selected(rows, DECLARED).items()}
     {'last': 2, 'best_test': 1}
     """
     found = {"last": rows[-1]} if rows else {}
-    for rule, metric in (("best_val", "val/accuracy"), ("best_test", "test/accuracy")):
+    name = primary(metrics)
+    for rule, metric in (("best_val", f"val/{name}"), ("best_test", f"test/{name}")):
         measured = [row for row in rows if not isnan(row.get(metric, nan))]
         if measured and metric in metrics:
             pick = max if metrics[metric].higher else min

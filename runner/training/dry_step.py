@@ -7,7 +7,6 @@ seed as it is for several.
 
 import traceback
 import warnings
-from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from runner.data.streams import generator
 from runner.objective.criterion import Criterion
 from runner.objective.objective import Objective, draws_of, parts
 from runner.training.stack import Stack
+from runner.training.wiring import Wired
 
 REFUSED = {  # what torch says of a line under vmap: what the line does, and what it should
     "random operation": "draws random numbers: name them in draws",
@@ -36,19 +36,20 @@ ONE_EXAMPLE = "more than 1 value per channel"  # what torch says of BatchNorm an
 LACKING = ("meta", "does not require grad")  # what is wrong here alone: no numbers, no network behind a risk's losses
 
 
-def take_dry_step(objective: Objective, recipe: Recipe, facts: Mapping[str, Any], batch_size: int) -> None:
+def take_dry_step(objective: Objective, recipe: Recipe, wired: Wired, batch_size: int) -> None:
     """Let loss, method and risk of one seed's objective take a step.
 
     Args:
         objective: stays as it is.
         recipe: of it.
-        facts: num_train, num_classes and input_shape.
+        wired: what it is wired with.
         batch_size: of the configuration.
     Raises:
         ConfigError: one of them raises, gives another shape than it must, or does what no stack can.
         Exception: as it came, where the machine had no more to give (datasets.faults.exhausted): nothing is wrong with
             what was asked, and the seeds have failed.
     """
+    facts, given = wired.facts, wired.examples.given
     size, views = min(batch_size, facts["num_train"]), objective.method.views
     with sized(f"method ({recipe.method['_target_']})"):
         drawn = {name: draw(generator("rehearsal", name), size) for name, draw in draws_of(objective).items()}
@@ -60,11 +61,12 @@ def take_dry_step(objective: Objective, recipe: Recipe, facts: Mapping[str, Any]
         except Exception:
             return
         criterion = next((module for module in copy.modules() if isinstance(module, Criterion)), None)
-        labels = torch.zeros(2, size, dtype=torch.int64)
+        index = torch.zeros(2, size, dtype=torch.int64)
+        targets = torch.zeros(2, size, *given.shape[2:], dtype=given.dtype)
         x = torch.zeros(2, size, *([views] if views > 1 else []), *facts["input_shape"])
-        batch = Batch(x, labels, labels, {name: torch.stack([d, d]).to("meta") for name, d in drawn.items()})
+        batch = Batch(x, targets, index, {name: torch.stack([d, d]).to("meta") for name, d in drawn.items()})
         if criterion is not None:
-            _step("loss", recipe.loss, criterion, (torch.zeros(2, size, facts["num_classes"]), batch), (size,))
+            _step("loss", recipe.loss, criterion, (torch.zeros(2, size, facts["num_outputs"]), batch), (size,))
         _step("method", recipe.method, copy.method, (batch,), (size,))
         _step("risk", recipe.risk, copy.risk, (torch.zeros(2, size), batch), ())
 

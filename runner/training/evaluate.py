@@ -1,26 +1,18 @@
 """What is measured of a stack after an epoch, and on which examples."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from runner.contracts.measures import Measures
 from runner.data.inputs import Inputs
 from runner.data.protocol import Labelled
 from runner.data.streams import generator
-from runner.tasks.metric import DECLARED
-from runner.training.metrics import (
-    Outcomes,
-    accuracy_among,
-    joined,
-    loss_histogram,
-    memory,
-    outcomes,
-    quality,
-    recalls,
-    reliability,
-)
+from runner.tasks.metric import Metric
 from runner.training.stack import Stack
 
 
@@ -30,123 +22,102 @@ class Test:
 
     Attributes:
         inputs: (M, ...).
-        labels: (M,).
+        targets: (M, ...).
         domain: (M,) the environment of each, or None where there is one.
-        shots: {name: (K,) which classes are in it}, groups of classes whose accuracy is of interest.
     """
 
     inputs: Inputs
-    labels: Tensor
+    targets: Tensor
     domain: Tensor | None
-    shots: dict[str, Tensor]
-
-    def to(self, device: torch.device) -> "Test":
-        domain = None if self.domain is None else self.domain.to(device)
-        shots = {name: members.to(device) for name, members in self.shots.items()}
-        return Test(self.inputs, self.labels.to(device), domain, shots)
 
 
 @dataclass(frozen=True)
 class Evaluator:
     """Called with a stack, gives {split/metric: (S,)}: test/*, val/* if there is a validation set, and train/*.
 
-    Raises ValueError for a metric that runner/tasks/metric.py does not declare.
+    Raises ValueError for a metric that is not declared.
 
     Attributes:
         inputs: that training and validation examples are among.
         watched: the training examples that the train/ metrics look at.
         validation: held-out examples, perhaps none.
         test: the test examples.
-        num_classes: K.
-        chunk: examples of a seed at a time: the logits of a whole test set never exist at once.
+        measures: the metrics.
+        declared: what they may be.
+        chunk: examples of a seed at a time: the predictions of a whole test set never exist at once.
     """
 
     inputs: Inputs
     watched: Labelled
     validation: Labelled
     test: Test
-    num_classes: int
+    measures: Measures
+    declared: Mapping[str, Metric]
     chunk: int
 
     def __call__(self, stack: Stack) -> dict[str, Tensor]:
         found = dict(self._measured(stack))
         for name in found:
-            if name not in DECLARED:
-                raise ValueError(f"{name} is measured, and runner/tasks/metric.py does not declare it")
+            if name not in self.declared:
+                raise ValueError(f"{name} is measured, and its task in runner/tasks/ does not declare it")
         return found
 
     def portrait(self, stack: Stack) -> dict[str, Tensor]:
-        """What the single numbers hide, each (S, ...).
-
-        "recall": (S, K) of each class on the test set, nan where it does not occur. "reliability": (S, 15, 3), of each
-        bin of confidence the number of test examples, their mean confidence and their accuracy. "clean_losses" and
-        "flipped_losses": (S, 40) how many training examples with a right and with a wrong label have a NLL of
-        the given label in each bin of LOSS_EDGES.
-        """
+        """What the single numbers hide, each (S, ...): see Measures.diagnostics."""
         stack.eval()
         with torch.no_grad():
-            everywhere = torch.arange(len(self.test.labels), device=self.test.labels.device).expand(stack.size, -1)
-            labels = self.test.labels.expand(stack.size, -1)
-            tested = self._seen(stack, self.test.inputs, everywhere, labels)
+            tested, targets = self._tested(stack)
             seen = self._seen(stack, self.inputs, self.watched.place, self.watched.given)
-        flipped = self.watched.given != self.watched.true
-        return {
-            "recall": recalls(tested, labels, self.num_classes),
-            "reliability": reliability(tested, labels),
-            "clean_losses": loss_histogram(seen, ~flipped),
-            "flipped_losses": loss_histogram(seen, flipped),
-        }
+        return self.measures.diagnostics(tested, targets, seen, self.watched.given, self.watched.true)
 
     def _measured(self, stack: Stack) -> Iterator[tuple[str, Tensor]]:
-        watched, validation, test = self.watched, self.validation, self.test
+        watched, validation, measures = self.watched, self.validation, self.measures
         seen = self._seen(stack, self.inputs, watched.place, watched.given)
-        yield from _named("train", memory(seen, watched.given, watched.true))
+        yield from _named("train", measures.memory(seen, watched.given, watched.true))
         if validation.place.shape[1]:
             seen = self._seen(stack, self.inputs, validation.place, validation.given)
-            yield from _named("val", quality(seen, validation.given, self.num_classes))
-        everywhere = torch.arange(len(test.labels), device=test.labels.device).expand(stack.size, -1)
-        labels = test.labels.expand(stack.size, -1)
-        seen = self._seen(stack, test.inputs, everywhere, labels)
-        yield from _named("test", quality(seen, labels, self.num_classes))
-        yield from _named("test", {name: accuracy_among(seen, labels, members) for name, members in test.shots.items()})
-        if test.domain is not None:
-            yield "test/worst_domain_accuracy", seen.known(_worst_domain(seen.predicted == labels, test.domain))
+            yield from _named("val", measures.quality(seen, validation.given))
+        seen, targets = self._tested(stack)
+        yield from _named("test", measures.quality(seen, targets))
+        yield from _named("test", measures.groups(seen, targets, self.test.domain))
 
-    def _seen(self, stack: Stack, inputs: Inputs, place: Tensor, labels: Tensor) -> Outcomes:
-        """Outcomes (S, M) for labels (S, M) of the examples x[place], place (S, M)."""
+    def _tested(self, stack: Stack) -> tuple[Any, Tensor]:
+        """Outcomes and targets of the test examples, each (S, M, ...)."""
+        one = self.test.targets
+        everywhere = torch.arange(len(one), device=one.device).expand(stack.size, -1)
+        targets = one.expand(stack.size, *one.shape)
+        return self._seen(stack, self.test.inputs, everywhere, targets), targets
+
+    def _seen(self, stack: Stack, inputs: Inputs, place: Tensor, targets: Tensor) -> Any:
+        """Outcomes for targets (S, M, ...) of the examples x[place], place (S, M)."""
         shared = bool((place == place[0]).all())
         chunks = (place[0] if shared else place).split(self.chunk, dim=-1)
         parts = (
-            outcomes(stack.predict(inputs.normalised(x), shared=shared), y)
-            for x, y in zip(inputs.batches(chunks), labels.split(self.chunk, dim=1), strict=True)
+            self.measures.outcomes(stack.predict(inputs.normalised(x), shared=shared), y)
+            for x, y in zip(inputs.batches(chunks), targets.split(self.chunk, dim=1), strict=True)
         )
-        return joined(parts, labels.shape[1])
+        return joined(parts, targets.shape[1])
 
 
-def _worst_domain(right: Tensor, domain: Tensor) -> Tensor:
-    """(S,) the lowest accuracy among environments, from right (S, M) and domain (M,)."""
-    return torch.stack([right[:, domain == d].double().mean(1) for d in domain.unique()]).amin(0)
+def joined(parts: Iterator[Any], count: int) -> Any:
+    """The outcomes of several chunks of examples as one, of `count` = M examples.
+
+    Each is copied to its place at once: small tensors that stay, among large ones that go, fill memory with holes.
+    """
+    first, start = next(parts), 0
+    if first[0].shape[1] == count:
+        return first
+    whole = type(first)(*(column.new_empty(len(column), count, *column.shape[2:]) for column in first))
+    for part in chain([first], parts):
+        end = start + part[0].shape[1]
+        for column, piece in zip(whole, part, strict=True):
+            column[:, start:end] = piece
+        start = end
+    return whole
 
 
 def _named(part: str, metrics: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
     return ((f"{part}/{name}", values) for name, values in metrics.items())
-
-
-def shots(class_sizes: Tensor, few: int, many: int) -> dict[str, Tensor]:
-    """{name: (K,) bool}: classes with more than `many`, `few` to `many`, and fewer than `few` training examples.
-
-    Groups without a class are left out. Source: Liu et al., "Large-Scale Long-Tailed Recognition in an Open World",
-    CVPR 2019, which has 100 and 20.
-
-    >>> shots(torch.tensor([200, 50, 100]), 20, 100)
-    {'many_shot_accuracy': tensor([ True, False, False]), 'medium_shot_accuracy': tensor([False,  True,  True])}
-    """
-    groups = {
-        "many_shot_accuracy": class_sizes > many,
-        "medium_shot_accuracy": (class_sizes >= few) & (class_sizes <= many),
-        "few_shot_accuracy": class_sizes < few,
-    }
-    return {name: members for name, members in groups.items() if members.any()}
 
 
 def some(examples: Labelled, count: int | None) -> Labelled:

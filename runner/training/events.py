@@ -1,20 +1,21 @@
 """What happens to the seeds of a stack, as it happens."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from runner.tasks.metric import DECLARED, Metric
+from runner.tasks.metric import Metric
+from runner.tasks.task import ALWAYS, Task
 from runner.training.device import peak_memory
 from runner.training.loop import Progress, Training
 
-BOUNDED = ("train/objective", "test/nll", "val/nll")  # of a seed that has not diverged
-LOST = 1e12  # what they stay within: float32 knows no two numbers there that are closer than 65536, and log K, the
-# loss of a guess, is nothing beside that. What comes back, as backward correction does, has been beyond 1e10.
+LOST = 1e12  # what a task's bounded metrics stay within: float32 knows no two numbers there that are closer than 65536,
+# and log K, the loss of a guess, is nothing beside that. What comes back, as backward correction does, has been beyond
+# 1e10.
 PAUSE = 5.0  # seconds at least between automatic checkpoints: training is not to wait for the disk
 
 
@@ -79,6 +80,7 @@ class Course(NamedTuple):
         last: the last epoch, after which there is nothing to continue.
         place: where it is computed.
         checkpoint_every: epochs, 0 for never, or "auto".
+        task: what the seeds learn.
     """
 
     training: Training
@@ -88,6 +90,7 @@ class Course(NamedTuple):
     last: int
     place: torch.device
     checkpoint_every: int | str
+    task: Task
 
 
 def events(
@@ -114,7 +117,8 @@ def events(
     measured: dict[str, Metric] = {}
     for progress in steps:
         if progress.metrics:
-            measured = {name: DECLARED[name] for name in ("seconds", "train/objective", *progress.metrics)}
+            declared = course.task.declared
+            measured = {name: declared[name] for name in (*ALWAYS, *progress.metrics)}
             yield from _measured(course, progress, going, measured)
         stop = stopping()
         pause = time.perf_counter() - saved
@@ -150,10 +154,10 @@ def _measured(
     for i, seed in list(going.items()):
         if broken := int(progress.broken[i]):
             cause = f"the objective of step {broken} is not finite"
-        elif lost := [name for name in BOUNDED if name in table and not abs(table[name][i]) <= LOST]:
+        elif lost := [name for name in course.task.diverged if name in table and not abs(table[name][i]) <= LOST]:
             cause = f"{lost[0]} after step {progress.step} is {_beyond(table[lost[0]][i])}"
         else:
-            yield Row(seed, where | _applying({name: row[i] for name, row in table.items()}))
+            yield Row(seed, where | _applying({name: row[i] for name, row in table.items()}, declared))
             continue
         yield Ended(going.pop(i), "diverged", cause, _took(course, i), declared)
 
@@ -162,12 +166,12 @@ def _beyond(value: float) -> str:
     return f"{value:.3g}, beyond {LOST:g}" if isfinite(value) else "not finite"
 
 
-def _applying(values: dict[str, float]) -> dict[str, float]:
+def _applying(values: dict[str, float], declared: Mapping[str, Metric]) -> dict[str, float]:
     """Without nan, which is a metric that does not apply. Raises ValueError for a value that is not between bounds."""
     found = {name: value for name, value in values.items() if value == value}
     for name, value in found.items():
-        if not DECLARED[name].holds(value):
-            raise ValueError(f"{name}={value} is not what runner/tasks/metric.py declares ({DECLARED[name].described})")
+        if not declared[name].holds(value):
+            raise ValueError(f"{name}={value} is not what its task declares ({declared[name].described})")
     return found
 
 

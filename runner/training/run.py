@@ -6,18 +6,20 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from datasets.faults import exhausted
 from runner.compose.cell_config import CellConfig
 from runner.console.errors import ConfigError, first_line
 from runner.contracts.make import bound, make
+from runner.contracts.measures import Known
 from runner.data.inputs import Inputs
 from runner.data.prepare import Node, load, own_split
-from runner.data.protocol import audited
-from runner.nodes.build import build
-from runner.objective.assemble import Stored, main_network, nothing_stored, shape_of, stackable
+from runner.data.protocol import audited, call
+from runner.nodes.build import build, target
+from runner.objective.assemble import Stored, decoding, main_network, nothing_stored, shape_of, stackable
 from runner.objective.objective import Objective
+from runner.tasks.families import TASKS
 from runner.training.device import (
     evaluation_chunk,
     keep_freed_memory,
@@ -27,7 +29,7 @@ from runner.training.device import (
     stack_size,
 )
 from runner.training.dry_step import take_dry_step
-from runner.training.evaluate import Evaluator, Test, shots, some
+from runner.training.evaluate import Evaluator, Test, some
 from runner.training.events import Course, Ended, Network, Portrait, Row, Saved, Started, events
 from runner.training.loop import Training, train
 from runner.training.restarts import restarting
@@ -61,8 +63,8 @@ def run(
     first = wired.objectives[0]
     _check_compile(cell, first)
     if resume is None:
-        take_dry_step(first, cell.recipe, wired.facts, cell.training.batch_size)
-    network, starts = main_network(first), first.starts
+        take_dry_step(first, cell.recipe, wired, cell.training.batch_size)
+    network, starts, decode = main_network(first), first.starts, decoding(first, place)
     chunk = max(evaluation_chunk(first, place) // len(seeds), 1)
     stack = Stack(placed(wired.objectives, place, cell.exec.channels_last), compile=cell.exec.compile)
     wired.objectives.clear()  # the stack has copies
@@ -75,7 +77,8 @@ def run(
         training.restore(resume["training"])
         began -= resume["seconds"]
         over = resume["ended"]
-    evaluator = _evaluator(cell, wired, place, chunk)
+    task = TASKS[wired.prepared.targets.task]
+    evaluator = _evaluator(cell, wired, place, chunk, decode)
     asked = cell.training
     schedule = restarting(bound("schedule", asked.schedule), starts)
     steps = train(
@@ -83,7 +86,7 @@ def run(
     )
     yield from _started(wired, seeds, over, place)
     yield from events(
-        Course(training, seeds, over, began, asked.epochs, place, cell.exec.checkpoint_every),
+        Course(training, seeds, over, began, asked.epochs, place, cell.exec.checkpoint_every, task),
         steps,
         portray=partial(evaluator.portrait, stack),
         network=partial(stack.part, network) if cell.exec.keep_network else None,
@@ -106,15 +109,31 @@ def _check_compile(cell: CellConfig, objective: Objective) -> None:
         raise ConfigError(f"exec.compile={cell.exec.compile}: the objective {why}; only false can be")
 
 
-def _evaluator(cell: CellConfig, wired: Wired, place: torch.device, chunk: int) -> Evaluator:
+def _evaluator(
+    cell: CellConfig, wired: Wired, place: torch.device, chunk: int, decode: Callable[[Tensor], Any]
+) -> Evaluator:
     """Of training examples, validation examples and the test set; `chunk` examples of each seed at once."""
     prepared, training = wired.prepared, cell.training
-    split = prepared.split
-    sizes = shots(prepared.class_sizes, training.few_shot, training.many_shot) if prepared.thinned else {}
+    split, targets = prepared.split, prepared.targets
+    task = TASKS[targets.task]
+    known = Known(
+        num_classes=len(split.classes),
+        class_sizes=prepared.class_sizes.to(place) if prepared.thinned else None,
+        few_shot=training.few_shot,
+        many_shot=training.many_shot,
+        mean=_on(targets.mean, place),
+        scale=_on(targets.scale, place),
+        decode=decode,
+    )
+    measures = call(target({"_target_": task.measures}), **vars(known))
     test_inputs = Inputs(split.test_x, split.mean, split.std, place, wired.ahead)
-    test = Test(test_inputs, split.test_y, split.test_domain, sizes).to(place)
+    test = Test(test_inputs, prepared.test.to(place), _on(split.test_domain, place))
     examples = some(wired.examples, training.eval_train)
-    return Evaluator(wired.inputs, examples, prepared.val.to(place), test, len(split.classes), chunk)
+    return Evaluator(wired.inputs, examples, prepared.val.to(place), test, measures, task.declared, chunk)
+
+
+def _on(tensor: Tensor | None, place: torch.device) -> Tensor | None:
+    return None if tensor is None else tensor.to(place)
 
 
 def check_optimizer(node: Node) -> None:
@@ -135,5 +154,5 @@ def automatic_stack(cell: CellConfig, seeds: int) -> int:
     place = resolve_device(cell.exec.device)
     split, _ = load(cell.data, cell.exec)
     with torch.device("meta"):
-        network = make("model", cell.recipe.model, shape_of(split))
+        network = make("model", cell.recipe.model, shape_of(split, cell.recipe.loss))
     return stack_size(cell.exec.stack, seeds, network, place)

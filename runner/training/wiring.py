@@ -24,7 +24,7 @@ class Wired(NamedTuple):
         prepared: the examples of every seed, on the CPU.
         examples: those of training, where to compute.
         data_hash: of the data set.
-        facts: what all objectives are built for: num_classes, input_shape, num_train, epochs.
+        facts: what all objectives are built for: num_classes, num_outputs, input_shape, num_train, epochs.
         objectives: one a seed, before any step, on the CPU.
         inputs: of the training set, where they are read from.
         loader: of the batches that the objectives ask for.
@@ -51,7 +51,7 @@ def wire(cell: CellConfig, seeds: Sequence[int], place: torch.device = CPU, stor
         ConfigError: it cannot be as asked.
     """
     prepared, data_hash = prepare(cell.data, seeds, cell.exec)
-    split, facts = prepared.split, facts_of(prepared, cell.training.epochs)
+    split, facts = prepared.split, facts_of(prepared, cell.recipe, cell.training.epochs)
     objectives = [assemble(cell.recipe, prepared, i, seed, facts, stored) for i, seed in enumerate(seeds)]
     ahead = cell.exec.workers if streams(cell.exec.stream, split.x.nbytes + split.test_x.nbytes, place) else 0
     inputs = Inputs(split.x, split.mean, split.std, place, ahead)

@@ -6,16 +6,14 @@ from typing import NamedTuple
 
 from runner.comparison.caption import caption
 from runner.comparison.entry import WORST, entry, rule
-from runner.comparison.panels import Panel
-from runner.comparison.results import Result, declared, shared
+from runner.comparison.panels import LOSSES, Panel
+from runner.comparison.results import Result, declared, primary_of, shared
 from runner.comparison.tables import differences
 from runner.comparison.tuning import Search
 from runner.console.plain import Plain
 from runner.console.table import Mark, Sheet
 from runner.tasks.metric import titled
-from runner.tasks.selection import RULES
-
-TEST = "test/accuracy"  # looked at in the end, when all is selected
+from runner.tasks.selection import when
 
 
 class Final(NamedTuple):
@@ -39,13 +37,14 @@ class Final(NamedTuple):
 
     @property
     def column(self) -> str:
-        return ", ".join(f"{key}={value}" for key, value in self.where.items()) or TEST
+        return ", ".join(f"{key}={value}" for key, value in self.where.items()) or f"test/{primary_of([self.result])}"
 
 
 def table(finals: Sequence[Final], search: Search) -> Sheet:
     """Each at its defaults and as selected; what trials are judged by only where final.* leaves it something."""
     judged = any(search.select in outcome.metrics for each in finals for outcome in each.result.outcomes.values())
-    names = (search.select, TEST) if judged else (TEST,)
+    test = f"test/{search.primary}"
+    names = (search.select, test) if judged else (test,)
     metrics = {name: declared([each.result for each in finals], name) for name in names}
     body = []
     for each in finals:
@@ -54,7 +53,8 @@ def table(finals: Sequence[Final], search: Search) -> Sheet:
         trial = "-" if isnan(each.value) else search.metric.text(each.value)
         first = f"{each.name}, {each.what}: {each.numbers}"
         body.append([Mark(text) for text in (first, trial, *each.where.values(), *ends)])
-    title = f"Objectives at their defaults and as tuned {RULES[search.at]}, mean ± standard deviation (n seeds)"
+    epoch = when(search.at, search.primary)
+    title = f"Objectives at their defaults and as tuned {epoch}, mean ± standard deviation (n seeds)"
     judge = titled(search.select, search.metric)
     marks = [f"trial: {judge} with the seeds of the trials, which flatters the best of them"]
     said = []
@@ -66,23 +66,26 @@ def table(finals: Sequence[Final], search: Search) -> Sheet:
 
 
 def compare(finals: Sequence[Final], at: str, console: Plain) -> None:
-    """Is one tuned objective better than another? Seed by seed: than ce, or else than the first."""
+    """Is one tuned objective better than another? Seed by seed: than the usual loss, or else than the first."""
     tuned = [each for each in finals if each.result.tuning]
     names = list(dict.fromkeys(each.name for each in tuned))
     if len(names) < 2:
         return
-    usual = next((each.name for each in tuned if each.result.choices.get("loss") == "ce"), names[0])
-    metric = declared([each.result for each in tuned], TEST)
+    usual = next((each.name for each in tuned if each.result.choices.get("loss") in LOSSES), names[0])
+    name = primary_of([each.result for each in tuned])
+    test = f"test/{name}"
+    metric = declared([each.result for each in tuned], test)
     panel = Panel(
-        metric=TEST,
+        metric=test,
         declared=metric,
+        primary=name,
         at=at,
         title="tuned",
         why="",
         shared=shared([each.result for each in tuned]),
         rows=names,
         columns=list(dict.fromkeys(each.column for each in tuned)),
-        entries={(each.name, each.column): entry(each.result, TEST, metric, at) for each in tuned},
+        entries={(each.name, each.column): entry(each.result, test, metric, at) for each in tuned},
         baseline=usual,
     )
     if panel.most > 1:

@@ -11,6 +11,7 @@ from runner.audit import main
 from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.data.protocol import Labelled, Prepared
+from runner.data.targets import targets_of
 from runner.data_card.pictures import pictures
 from runner.launch.session import run_cell
 from runner.store.store import Store
@@ -98,7 +99,7 @@ def prepared(x, true=(0, 1, 2, 0), given=(0, 2, 2, 1)):
     y = torch.tensor(true)
     split = Split(x, y.clamp(min=0), x, y, classes, torch.zeros(1), torch.ones(1))
     train = Labelled(torch.arange(4)[None], torch.tensor([given]), y[None])
-    return Prepared(split, train, train, y.clamp(min=0).bincount(), False)
+    return Prepared(split, train, train, targets_of(split), y, y.clamp(min=0).bincount(), False)
 
 
 @pytest.mark.parametrize("shape", [(3, 8, 8), (1, 8, 8), (2, 8, 8), (40,)])

@@ -23,7 +23,8 @@ from runner.console.errors import ConfigError
 from runner.console.plain import Plain
 from runner.launch import session
 from runner.store.store import Store
-from runner.tasks.metric import DECLARED
+from runner.tasks.classification import CLASSIFICATION
+from runner.tasks.families import DECLARED, TASKS
 from runner.tuning import contenders, finals, trials
 from runner.tuning.space import drawn
 from tests.program import await_that, started
@@ -429,7 +430,10 @@ def test_a_grid_tries_every_combination_once(go, fake, tmp_path):
 def test_trials_can_be_judged_by_every_metric_of_validation(go, tmp_path):
     assert go("trials=1", LR) == 0
     rows = [seed.rows() for cell in Store(tmp_path).cells() for seed in map(cell.seed, cell.seeds())]
-    assert {name for name in rows[0][-1] if name.startswith("val/")} == set(tuning.JUDGES)
+    assert {name for name in rows[0][-1] if name.startswith("val/")} == {
+        f"val/{metric.name}" for metric in CLASSIFICATION.quality
+    }
+    assert set(tuning.JUDGES) == {f"val/{metric.name}" for task in TASKS.values() for metric in task.quality}
 
 
 REFUSED = {  # what is said: what the answer must contain

@@ -24,7 +24,8 @@ from runner.replication import ledger, published, side_by_side
 from runner.replication.evidence import evidence, judged
 from runner.replication.kept import keep_claims, keep_tables, kept_claims, kept_tables
 from runner.report import main as report
-from runner.tasks.metric import DECLARED, Metric, in_words
+from runner.tasks.families import DECLARED
+from runner.tasks.metric import Metric, in_words
 from runner.tuning import trials
 from tests.papers import TABLE, UP, result
 from tests.stores import keep

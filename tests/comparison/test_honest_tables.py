@@ -13,7 +13,7 @@ from runner.comparison.pictures import pictures
 from runner.comparison.results import Outcome, Result, read
 from runner.comparison.tables import as_csv, differences, means, ranks, rules, seeds
 from runner.report import main as report
-from runner.tasks.metric import DECLARED
+from runner.tasks.families import DECLARED
 from tests.stores import keep
 
 N = 8

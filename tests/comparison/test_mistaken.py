@@ -9,7 +9,8 @@ from runner.comparison.panels import Layout, panels
 from runner.comparison.results import USUAL, chosen, joined, pack, read, shared
 from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
-from runner.tasks.metric import DECLARED, Metric
+from runner.tasks.families import DECLARED
+from runner.tasks.metric import Metric
 from runner.tasks.selection import selected
 from tests.stores import keep
 

@@ -16,7 +16,7 @@ from runner.comparison.results import pack, read
 from runner.comparison.tables import differences, means
 from runner.console.errors import ConfigError
 from runner.store.store import Store
-from runner.tasks.selection import RULES
+from runner.tasks.selection import RULES, when
 from tests.stores import keep
 
 SVG = (
@@ -95,7 +95,7 @@ def test_it_asks_no_network(text):
 def test_every_number_is_that_of_the_comparison(store, text):
     found, data = read(store), content(text)
     assert data["metrics"] == ["test/accuracy", "test/nll", "val/accuracy"]
-    assert data["rules"] == RULES
+    assert data["rules"] == {rule: when(rule, "accuracy") for rule in RULES}
     for metric in data["metrics"]:
         for rule in RULES:
             (panel,) = panels(found, Layout(metric=metric, at=rule))

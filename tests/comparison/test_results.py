@@ -17,7 +17,8 @@ from runner.store.lease import here
 from runner.store.packed import kept_lines
 from runner.store.seal import sealed, unsealed
 from runner.store.store import Store
-from runner.tasks.metric import DECLARED, Metric
+from runner.tasks.families import DECLARED
+from runner.tasks.metric import Metric
 from tests.stores import ACCURACY, keep, small
 
 

@@ -176,8 +176,8 @@ def test_wins_are_of_what_is_better(tmp_path, metric, sense):
 
 OURS = {  # metrics of a user's own: is less of it better, and how its numbers are shown
     "mse": (Metric("mse", "lower", 0.0, math.inf, ""), "test mse (lower is better)", "0.5500 ± 0.0577 (n=4)"),
-    "rmse": (Metric("rmse", "lower", 0.0, math.inf, "cm"), "test rmse (cm, lower is better)", "0.5500 ± 0.0577 (n=4)"),
-    "mae": (Metric("mae", "lower", 0.0, math.inf, ""), "test mae (lower is better)", "0.5500 ± 0.0577 (n=4)"),
+    "rmse": (Metric("rmse", "lower", 0.0, math.inf, "cm"), "test RMSE (cm, lower is better)", "0.5500 ± 0.0577 (n=4)"),
+    "mae": (Metric("mae", "lower", 0.0, math.inf, ""), "test MAE (lower is better)", "0.5500 ± 0.0577 (n=4)"),
     "error_rate": (
         Metric("error_rate", "lower", 0.0, 1.0, "share"),
         "error rate (%, lower is better)",
@@ -190,7 +190,7 @@ OURS = {  # metrics of a user's own: is less of it better, and how its numbers a
         "test perplexity (lower is better)",
         "0.5500 ± 0.0577 (n=4)",
     ),
-    "r2": (Metric("r2", "higher", -math.inf, 1.0, ""), "test r2 at the last epoch", "0.5500 ± 0.0577 (n=4)"),
+    "r2": (Metric("r2", "higher", -math.inf, 1.0, ""), "test R2 at the last epoch", "0.5500 ± 0.0577 (n=4)"),
     "nll": (Metric("nll", "higher", 0.0, 1.0, "share"), "test NLL (%) at the last epoch", "55.00 ± 5.77 (n=4)"),
 }
 

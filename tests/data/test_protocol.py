@@ -11,6 +11,7 @@ from datasets.noise_types.symmetric import symmetric
 from datasets.split import Split
 from runner.data.inputs import Inputs
 from runner.data.protocol import Labelled, Prepared, audited, protocol
+from runner.data.targets import targets_of
 from tests.flow import loading
 
 K, N = 10, 5000
@@ -92,7 +93,7 @@ def test_the_audit_says_what_was_realised():
     given = torch.tensor([[0, 1, 1, 2]])
     split = SPLIT._replace(y=torch.tensor([0, 0, 1, 1, 2]), classes=("a", "b", "c"))
     train = Labelled(torch.arange(4)[None], given, torch.tensor([[0, 0, 1, 1]]))
-    one = Prepared(split, train, train, torch.tensor([2, 2, 0]), True)
+    one = Prepared(split, train, train, targets_of(split), split.test_y, torch.tensor([2, 2, 0]), True)
     record = audited(one, 0)
     found = record["train"]
     assert record["source_class_counts"] == [2, 2, 1]

@@ -12,6 +12,7 @@ import torch
 from datasets.split import Split
 from runner.audit import main
 from runner.data.protocol import Labelled, Prepared, audited
+from runner.data.targets import targets_of
 from runner.data_card.baseline import FOLDS, sample
 from runner.data_card.card import data_card, summary
 from runner.data_card.duplicates import duplicates
@@ -35,7 +36,8 @@ def split_of(n=N, **changed):
 def prepared_of(split, given=None):
     places, y = torch.arange(len(split.y))[None], split.y[None]
     train = Labelled(places, y if given is None else given[None], y)
-    return Prepared(split, train, Labelled(*(part[:, :0] for part in train)), split.y.bincount(minlength=3), False)
+    none = Labelled(*(part[:, :0] for part in train))
+    return Prepared(split, train, none, targets_of(split), split.test_y, split.y.bincount(minlength=3), False)
 
 
 def card(prepared, *, quick=False):

@@ -9,4 +9,5 @@ N, K = sum(SIZES), len(SIZES)
 
 
 def sample(name, labels, seed=0, **changed):
-    return bind("sampler", node(name, "sampler") | changed)(labels, K, generator("order", seed))
+    draw = bind("sampler", node(name, "sampler") | changed, num_classes=K)
+    return draw(labels=labels, generator=generator("order", seed))

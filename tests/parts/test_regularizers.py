@@ -22,7 +22,7 @@ PENALTIES = [name for name in NAMES["regularizer"] if name != "none"]
 
 def method(penalties: dict[str, nn.Module], seed: int = 0) -> ERM:
     model = node("mlp", "model") | {"width": 8}
-    network = seeded(partial(build, "model", model, input_shape=(D,), num_classes=K), generator("init", seed))
+    network = seeded(partial(build, "model", model, input_shape=(D,), num_outputs=K), generator("init", seed))
     return ERM(network, Criterion(make("ce", num_train=B, num_classes=K)), Penalties(penalties)).double()
 
 

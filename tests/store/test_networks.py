@@ -29,7 +29,7 @@ def test_a_kept_network_predicts_as_the_last_row_says(go):
     split = build("dataset", located(cell.question["dataset"]), data_root="nowhere", download=False)
     for seed in (0, 1):
         node, numbers = stored_network(cell.store, cell.path.name, seed)
-        network = build("model", node, input_shape=tuple(split.x.shape[1:]), num_classes=len(split.classes)).eval()
+        network = build("model", node, input_shape=tuple(split.x.shape[1:]), num_outputs=len(split.classes)).eval()
         network.load_state_dict(numbers)
         right = network((split.test_x - split.mean) / split.std).argmax(1) == split.test_y
         assert right.float().mean().item() == pytest.approx(cell.seed(seed).rows()[-1]["test/accuracy"])

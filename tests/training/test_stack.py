@@ -39,7 +39,7 @@ def split(dtype=torch.float64) -> Split:
 
 def objective(seed, loss="ce", norm="none", dtype=torch.float64, head="linear") -> Objective:
     model = node("mlp", "model") | {"width": 16, "norm": norm, "head": head}
-    network = seeded(partial(build, "model", model, input_shape=(D,), num_classes=K), generator("init", seed))
+    network = seeded(partial(build, "model", model, input_shape=(D,), num_outputs=K), generator("init", seed))
     method = ERM(network, Criterion(make(loss, num_train=N, num_classes=K)), Penalties({}))
     return Objective(method, Mean(), 1).to(dtype)
 
@@ -175,7 +175,7 @@ def test_convolutions_stack_too(model):
     shape = (1, 8, 8)
 
     def network(seed):
-        build_it = partial(build, "model", node(model, "model"), input_shape=shape, num_classes=K)
+        build_it = partial(build, "model", node(model, "model"), input_shape=shape, num_outputs=K)
         return Objective(
             ERM(
                 seeded(build_it, generator("init", seed)),

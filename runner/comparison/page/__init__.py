@@ -26,7 +26,7 @@ from runner.console.escape import nested, xml
 from runner.console.table import Sheet
 from runner.store.record import FINISHED
 from runner.store.store import Store
-from runner.tasks.selection import RULES
+from runner.tasks.selection import RULES, when
 
 TESTED = (
     "test/accuracy", "test/balanced_accuracy", "test/worst_class_recall", "test/nll", "test/ece", "test/brier",
@@ -59,6 +59,7 @@ def page(
         ConfigError: see panels.panels.
     """
     found = in_order(chosen(results, layout.where))
+    layout = layout.on(found)
     content: dict[str, Any] = _content(found, replace(layout, where=""), level, detect, folder, took=took)
     holes = {
         "style": _part("page.css"),
@@ -83,11 +84,11 @@ def _json(content: Any) -> str:
 def _content(
     found: Sequence[Result], layout: Layout, level: float, detect: float | None, folder: Path | None, *, took: bool
 ) -> dict[str, Any]:
-    measured = sorted(metrics(found) | {layout.metric})
-    there = {rule for each in found for outcome in each.outcomes.values() for rule in outcome.rows} | {layout.at}
-    rules = {rule: words for rule, words in RULES.items() if rule in there}
-    tested = {*TESTED, layout.metric}
     first = panels(found, layout)
+    measured = sorted({*metrics(found), layout.metric})
+    there = {rule for each in found for outcome in each.outcomes.values() for rule in outcome.rows} | {layout.at}
+    rules = {rule: when(rule, first[0].primary) for rule in RULES if rule in there}
+    tested = {*TESTED, layout.metric}
     places = {each.cell: i for i, each in enumerate(found)}
     shown: list[dict[str, Any]] = [_frame(panel, places) for panel in first]
     for metric in measured:
@@ -111,6 +112,7 @@ def _frame(panel: Panel, places: Mapping[str, int]) -> dict[str, Any]:
         "why": panel.why,
         "rows": list(panel.rows),
         "baseline": panel.baseline,
+        "when": panel.when,
         "cells": [[places[each.cell] if each else None for each in line] for line in cells],
         "views": {},
     }
@@ -220,7 +222,7 @@ def _section(place: int, panel: Mapping[str, Any], layout: Layout, pictures: Map
     title = panel["heading"] or "All results"
     why = f"<p>A table of its own: {xml(panel['why'])}.</p>" if panel["why"] else ""
     drawn = "\n".join(_picture(name, svg, title) for name, svg in pictures.get(panel["title"], {}).items())
-    said = f"Of {layout.metric} {RULES[layout.at]}, all rows and data sets; what is chosen above does not change them."
+    said = f"Of {layout.metric} {panel['when']}, all rows and data sets; what is chosen above does not change them."
     if drawn:
         drawn = f'<div class="pictures"><h3>Pictures</h3><p class="caption">{xml(said)}</p>{drawn}</div>'
     return (

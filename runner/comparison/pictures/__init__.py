@@ -15,7 +15,6 @@ from runner.comparison.results import Result
 from runner.store.record import Record
 from runner.store.store import Store
 from runner.tasks.metric import in_words, titled
-from runner.tasks.selection import RULES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,6 +30,9 @@ PICTURES = (
     "calibration",
     "class_recall",
     "losses",
+    "predicted_against_true",
+    "residuals",
+    "quantile_calibration",
 )
 ROWS, COLUMNS = 8, 6  # most that are drawn
 
@@ -163,7 +165,7 @@ def said(
 
 def measured(panel: Panel) -> str:
     """The metric with its unit and the epoch it is of."""
-    return f"{titled(panel.metric, panel.declared)}, {RULES[panel.at].partition(',')[0]}"
+    return f"{titled(panel.metric, panel.declared)}, {panel.when.partition(',')[0]}"
 
 
 def gap_unit(panel: Panel) -> str:

@@ -1,4 +1,6 @@
-"""Accuracies against epochs: when a network learns, and when it learns by heart."""
+"""The primary metric against epochs: when a network learns, and when it learns by heart."""
+
+from collections.abc import Collection
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,26 +11,21 @@ from runner.comparison.pictures import Kept, drawn, looks, said
 from runner.comparison.results import declared, metrics
 from runner.comparison.stats import Array
 from runner.console.drawing import headed, keyed, plain
-from runner.tasks.metric import DECLARED
+from runner.tasks.metric import Metric, in_words
 
-METRICS = {
-    "test/accuracy": "test accuracy",
-    "train/accuracy_given": "train, given labels",
-    "train/accuracy_true": "train, true labels",
-}
 MARKS = 6  # on a line, about
 
 
 def learning_curves(panel: Panel, kept: Kept, level: float) -> Figure | None:
-    """Accuracy on the test set, on the given training labels and on the true ones, against the epoch.
+    """The primary metric on the test set, and how well the given training targets and the true ones are predicted.
 
     Lines are means over seeds, bands one sample standard deviation to each side. Where wrong labels are learnt by
     heart, the given labels are fitted to 100%, and accuracy on the true ones, and on the test set, falls again.
     """
     found: dict[tuple[str, str], dict[str, tuple[list[float], Array]]] = {}
     results = [entry.result for entry in panel.entries.values() if entry.result]
-    there = metrics(results)
-    known = {name: declared(results, name) if name in there else DECLARED[name] for name in METRICS}
+    known = {name: declared(results, name) for name in shown_of(panel.primary, metrics(results))}
+    names = {name: in_words_of(name, metric) for name, metric in known.items()}
     for place, entry in panel.entries.items():
         seeds = kept.rows(entry)
         curves = {name: curve(seeds, name, metric.scale) for name, metric in known.items()}
@@ -38,14 +35,14 @@ def learning_curves(panel: Panel, kept: Kept, level: float) -> Figure | None:
     if not rows:
         return None
     look, handles = looks(panel, rows), {}
-    size = (max(1 + 2.2 * len(columns), 5), 1 + 1.7 * len(METRICS))
+    size = (max(1 + 2.2 * len(columns), 5), 1 + 1.7 * len(names))
     figure = Figure(figsize=size, layout="constrained")
-    axes = figure.subplots(len(METRICS), len(columns), squeeze=False, sharex="col", sharey="row")
+    axes = figure.subplots(len(names), len(columns), squeeze=False, sharex="col", sharey="row")
     for (down, across), axis in np.ndenumerate(axes):
         plain(axis, columns[across] if down == 0 else "")
         axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         for i, row in enumerate(rows):
-            epochs, values = found.get((row, columns[across]), {}).get(list(METRICS)[down], ([], np.zeros(0)))
+            epochs, values = found.get((row, columns[across]), {}).get(list(names)[down], ([], np.zeros(0)))
             if not epochs:
                 continue
             mean, (colour, marker, line) = values.mean(0), look[row]
@@ -58,16 +55,33 @@ def learning_curves(panel: Panel, kept: Kept, level: float) -> Figure | None:
                 sd = values.std(0, ddof=1)
                 axis.fill_between(epochs, mean - sd, mean + sd, color=colour, alpha=0.15, lw=0)
     for axis, (name, metric) in zip(axes[:, 0], known.items(), strict=True):
-        axis.set_ylabel(f"{METRICS[name]} ({metric.shown_unit})" if metric.shown_unit else METRICS[name])
+        axis.set_ylabel(f"{names[name]} ({metric.shown_unit})" if metric.shown_unit else names[name])
     for axis in axes[-1]:
         axis.set_xlabel("epoch")
     ns = [
         max(len(values) for _, values in found[row, c].values()) for row in rows for c in columns if (row, c) in found
     ]
-    what = "accuracy against epochs, mean ± sample standard deviation over seeds"
+    what = f"{in_words(panel.primary)} against epochs, mean ± sample standard deviation over seeds"
     headed(figure, said(panel, what, ns, len(rows), len(columns), counted=False))
     keyed(figure, handles)
     return figure
+
+
+def shown_of(primary: str, known: Collection[str]) -> list[str]:
+    """The metrics that are drawn: the primary one of the test set, and of training by given and by true targets.
+
+    >>> shown_of("rmse", ["train/rmse_given", "train/rmse_true", "train/memorised", "test/rmse"])
+    ['test/rmse', 'train/rmse_given', 'train/rmse_true']
+    """
+    test = [name for name in known if name == f"test/{primary}"]
+    return test + [name for name in known if name.startswith("train/") and name.endswith(("_given", "_true"))]
+
+
+def in_words_of(name: str, metric: Metric) -> str:
+    """What stands beside a curve."""
+    if name.startswith("test/"):
+        return in_words(name)
+    return f"train, {name.rpartition('_')[2]} {'labels' if metric.scale == 100 else 'targets'}"
 
 
 def curve(seeds: list[list[dict[str, float]]], metric: str, scale: float) -> tuple[list[float], Array]:

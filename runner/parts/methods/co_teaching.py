@@ -36,6 +36,8 @@ class CoTeaching(Method):
             paper has each network apart, and so a comparison with one network is fair by the first.
     """
 
+    fits = ("any",)
+
     def __init__(
         self,
         network: nn.Module,

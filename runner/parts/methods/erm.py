@@ -18,6 +18,9 @@ class ERM(Method):
         regularizer: adds its penalties to losses.
     """
 
+    fits = ("any",)
+    kinds = ("example", "set")
+
     network: Any
 
     def __init__(self, network: nn.Module, loss: Criterion, regularizer: Penalties):

@@ -27,6 +27,8 @@ from runner.parts.models import shapes
 class FeatureDropout(Method):
     """network, loss, regularizer: as in ERM; input_shape: of one example. All given by the runner."""
 
+    fits = ("any",)
+
     def __init__(
         self,
         network: Any,

@@ -37,6 +37,8 @@ class ManifoldMixup(Method):
         ValueError: there are no such layers.
     """
 
+    fits = ("any",)
+
     def __init__(
         self,
         network: nn.Module,

@@ -33,6 +33,7 @@ class Mixup(Method):
         alpha: how far from the examples one goes.
     """
 
+    fits = ("any",)
     draws: dict[str, Draw]
 
     def __init__(

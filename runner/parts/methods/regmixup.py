@@ -37,6 +37,8 @@ class RegMixup(Method):
         weighting: of both together.
     """
 
+    fits = ("any",)
+
     def __init__(
         self,
         network: nn.Module,

@@ -42,6 +42,8 @@ class SmallLoss(Method):
             the weight of an example, as in Arazo et al. it is that of its label.
     """
 
+    fits = ("any",)
+
     latest: Tensor
     clean: Tensor
 

@@ -17,7 +17,7 @@ class CNN(Model):
 
     Args:
         input_shape: (C, H, W) of one example, H and W at least 4; given by the runner.
-        num_classes: K, given by the runner.
+        num_outputs: H, given by the runner.
         width: channels of the first convolution; the protocol's is 32, all other layers follow in proportion.
         head: the last layer, see runner/parts/models/heads.py.
     Raises:
@@ -27,7 +27,7 @@ class CNN(Model):
     def __init__(
         self,
         input_shape: tuple[int, ...],
-        num_classes: int,
+        num_outputs: int,
         *,
         width: Annotated[int, "[1, inf)"],
         head: Literal["linear", "cosine", "equiangular"],
@@ -41,7 +41,7 @@ class CNN(Model):
             _block(width, 2 * width),
             last_layer(2 * width * (height // 4) * (breadth // 4), 4 * width),
         )
-        self.head = make_head(head, 4 * width, num_classes)
+        self.head = make_head(head, 4 * width, num_outputs)
         initialise(self)
 
 

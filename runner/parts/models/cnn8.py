@@ -18,7 +18,7 @@ class CNN8(Model):
 
     Args:
         input_shape: (C, H, W) of one example, H and W at least 8; given by the runner.
-        num_classes: K, given by the runner.
+        num_outputs: H, given by the runner.
         width: channels of the first two convolutions; the protocol's is 64, all other layers follow in proportion.
         head: the last layer, see runner/parts/models/heads.py.
     Raises:
@@ -28,7 +28,7 @@ class CNN8(Model):
     def __init__(
         self,
         input_shape: tuple[int, ...],
-        num_classes: int,
+        num_outputs: int,
         *,
         width: Annotated[int, "[1, inf)"],
         head: Literal["linear", "cosine", "equiangular"],
@@ -44,7 +44,7 @@ class CNN8(Model):
             _pair(2 * width, last),
             last_layer(last * (height // 8) * (breadth // 8), 4 * width),
         )
-        self.head = make_head(head, 4 * width, num_classes)
+        self.head = make_head(head, 4 * width, num_outputs)
         initialise(self)
 
 

@@ -5,10 +5,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def make_head(kind: str, dim: int, num_classes: int) -> nn.Module:
+def make_head(kind: str, dim: int, num_outputs: int) -> nn.Module:
     """linear: an affine map. cosine: CosineHead. equiangular: EquiangularHead."""
     heads = {"linear": nn.Linear, "cosine": CosineHead, "equiangular": EquiangularHead}
-    return heads[kind](dim, num_classes)
+    return heads[kind](dim, num_outputs)
 
 
 class CosineHead(nn.Module):
@@ -18,9 +18,9 @@ class CosineHead(nn.Module):
     of LDAM (kaidic/LDAM-DRW, NormedLinear). A gradient turns a vector by an angle that falls with the vector's norm.
     """
 
-    def __init__(self, dim: int, num_classes: int):
+    def __init__(self, dim: int, num_outputs: int):
         super().__init__()
-        self.weight = nn.Parameter(F.normalize(nn.init.uniform_(torch.empty(num_classes, dim), -1, 1), dim=-1))
+        self.weight = nn.Parameter(F.normalize(nn.init.uniform_(torch.empty(num_outputs, dim), -1, 1), dim=-1))
 
     def forward(self, features: Tensor) -> Tensor:
         return F.linear(F.normalize(features, dim=-1), F.normalize(self.weight, dim=-1))
@@ -36,12 +36,12 @@ class EquiangularHead(nn.Module):
         ValueError: D < K, for which the paper's search would be needed.
     """
 
-    def __init__(self, dim: int, num_classes: int):
+    def __init__(self, dim: int, num_outputs: int):
         super().__init__()
-        if dim < num_classes:
-            raise ValueError(f"head=equiangular needs as many features as classes: {num_classes}, not {dim}")
+        if dim < num_outputs:
+            raise ValueError(f"head=equiangular needs as many features as classes: {num_outputs}, not {dim}")
         self.vectors: Tensor
-        self.register_buffer("vectors", nn.init.orthogonal_(torch.empty(num_classes, dim)))
+        self.register_buffer("vectors", nn.init.orthogonal_(torch.empty(num_outputs, dim)))
 
     def forward(self, features: Tensor) -> Tensor:
         return F.linear(F.normalize(features, dim=-1), self.vectors)

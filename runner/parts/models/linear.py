@@ -14,13 +14,13 @@ class Linear(Model):
 
     Args:
         input_shape: of one example, given by the runner.
-        num_classes: K, given by the runner.
+        num_outputs: H, given by the runner.
         head: the map itself, see runner/parts/models/heads.py.
     """
 
     def __init__(
-        self, input_shape: tuple[int, ...], num_classes: int, *, head: Literal["linear", "cosine", "equiangular"]
+        self, input_shape: tuple[int, ...], num_outputs: int, *, head: Literal["linear", "cosine", "equiangular"]
     ):
         super().__init__()
         self.body = nn.Sequential(nn.Flatten())
-        self.head = make_head(head, math.prod(input_shape), num_classes)
+        self.head = make_head(head, math.prod(input_shape), num_outputs)

@@ -15,7 +15,7 @@ class MLP(Model):
 
     Args:
         input_shape: of one example, given by the runner.
-        num_classes: K, given by the runner.
+        num_outputs: H, given by the runner.
         width: units a hidden layer.
         depth: hidden layers.
         norm: "batch" for BatchNorm before each ReLU.
@@ -25,7 +25,7 @@ class MLP(Model):
     def __init__(
         self,
         input_shape: tuple[int, ...],
-        num_classes: int,
+        num_outputs: int,
         *,
         width: Annotated[int, "[1, inf)"],
         depth: Annotated[int, "[1, 1000]"],
@@ -36,7 +36,7 @@ class MLP(Model):
         sizes = [math.prod(input_shape)] + depth * [width]
         first, *rest = (_layer(*size, norm) for size in pairwise(sizes))
         self.body = nn.Sequential(nn.Sequential(nn.Flatten(), *first), *(nn.Sequential(*layer) for layer in rest))
-        self.head = make_head(head, width, num_classes)
+        self.head = make_head(head, width, num_outputs)
 
 
 def _layer(fan_in: int, fan_out: int, norm: str) -> list[nn.Module]:

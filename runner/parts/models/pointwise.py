@@ -19,7 +19,7 @@ class Pointwise(Model):
 
     Args:
         input_shape: (C, H, W) of one example; given by the runner.
-        num_classes: K, given by the runner.
+        num_outputs: H, given by the runner.
         width: channels of the first convolution; each further one has twice those before it.
         depth: convolutions.
         head: the last layer, see runner/parts/models/heads.py.
@@ -30,7 +30,7 @@ class Pointwise(Model):
     def __init__(
         self,
         input_shape: tuple[int, ...],
-        num_classes: int,
+        num_outputs: int,
         *,
         width: Annotated[int, "[1, inf)"],
         depth: Annotated[int, "[1, 16]"],
@@ -43,7 +43,7 @@ class Pointwise(Model):
         self.body = nn.Sequential(
             *(_block(*size) for size in pairwise(sizes)), nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
         )
-        self.head = make_head(head, sizes[-1], num_classes)
+        self.head = make_head(head, sizes[-1], num_outputs)
 
 
 def _block(channels_in: int, channels_out: int) -> nn.Sequential:

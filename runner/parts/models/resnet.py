@@ -15,7 +15,7 @@ class ResNet(Model):
 
     Args:
         input_shape: (C, H, W) of one example; given by the runner.
-        num_classes: K, given by the runner.
+        num_outputs: H, given by the runner.
         depth: layers. 18, or the 34 of the CIFAR-100 noisy-label protocol (Ma et al., ICML 2020, in the paper).
         head: the last layer, see runner/parts/models/heads.py.
     Raises:
@@ -25,7 +25,7 @@ class ResNet(Model):
     def __init__(
         self,
         input_shape: tuple[int, ...],
-        num_classes: int,
+        num_outputs: int,
         *,
         depth: Literal[18, 34],
         head: Literal["linear", "cosine", "equiangular"],
@@ -36,7 +36,7 @@ class ResNet(Model):
         net = torchvision.models.resnet18() if depth == 18 else torchvision.models.resnet34()
         net.conv1 = nn.Conv2d(input_shape[0], 64, 3, padding=1, bias=False)
         nn.init.kaiming_normal_(net.conv1.weight, mode="fan_out", nonlinearity="relu")
-        self.head = make_head(head, 512, num_classes)
+        self.head = make_head(head, 512, num_outputs)
         self.body = nn.Sequential(
             nn.Sequential(net.conv1, net.bn1, net.relu),
             net.layer1,

@@ -28,6 +28,8 @@ from runner.data.loader import Batch
 
 
 class L1(Regularizer):
+    fits = ("any",)
+
     def __init__(self, network: nn.Module, *, weight: Annotated[float, "[0, inf)"]):
         super().__init__()
         self.network = network

@@ -26,6 +26,8 @@ from runner.data.loader import Batch
 
 
 class L2(Regularizer):
+    fits = ("any",)
+
     def __init__(self, network: nn.Module, *, weight: Annotated[float, "[0, inf)"]):
         super().__init__()
         self.network = network

@@ -30,6 +30,8 @@ from runner.data.loader import Batch
 
 
 class VNE(Regularizer):
+    fits = ("any",)
+
     def __init__(self, *, weight: float):
         super().__init__()
         self.weight = weight

@@ -32,6 +32,8 @@ from runner.parts.ranks import ranks
 
 
 class CVaR(Risk):
+    fits = ("any",)
+
     def __init__(self, *, level: Annotated[float, "[0, 1)"]):
         super().__init__()
         self.level = level

@@ -39,6 +39,8 @@ class GroupDRO(Risk):
         groups, step: see above.
     """
 
+    fits = ("any",)
+
     domain: Tensor | None
     weights: Tensor
 

@@ -32,6 +32,7 @@ from runner.parts.risks.jacobian import jacobian
 
 
 class IWRMUPGrad(Risk):
+    fits = ("any",)
     stackable = False
 
     def __init__(

@@ -7,5 +7,7 @@ from runner.data.loader import Batch
 
 
 class Mean(Risk):
+    fits = ("any",)
+
     def forward(self, losses: Tensor, batch: Batch) -> Tensor:
         return losses.mean()

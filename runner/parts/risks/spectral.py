@@ -39,6 +39,8 @@ from runner.parts.risks.isotonic import isotonic
 
 
 class Spectral(Risk):
+    fits = ("any",)
+
     def __init__(
         self,
         *,

@@ -34,6 +34,7 @@ from runner.parts.risks.jacobian import jacobian
 
 
 class SPLPlus(Risk):
+    fits = ("any",)
     stackable = False
     threshold: Tensor
 

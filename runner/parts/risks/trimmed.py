@@ -28,6 +28,8 @@ from runner.parts.ranks import ranks
 
 
 class Trimmed(Risk):
+    fits = ("any",)
+
     def __init__(self, *, share: Annotated[float, "(0, 1]"]):
         super().__init__()
         self.share = share

@@ -85,7 +85,7 @@ def test_fewer_features_than_classes_are_refused(compose):
 @pytest.mark.parametrize("model", MODELS)
 def test_every_model_takes_every_head(model, kind):
     shape = MODELS[model]
-    network = build("model", node(model, "model") | {"head": kind}, input_shape=shape, num_classes=K).eval()
+    network = build("model", node(model, "model") | {"head": kind}, input_shape=shape, num_outputs=K).eval()
     logits = network(torch.randn(3, *shape, generator=generator("x")))
     assert logits.shape == (3, K)
     assert logits.abs().max() <= 1 + 1e-6

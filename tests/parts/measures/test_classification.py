@@ -12,23 +12,24 @@ from torchmetrics.functional.classification import multiclass_calibration_error
 
 from runner.compose.command_line import compose_cells
 from runner.launch.session import run_cell
-from runner.store.store import Store
-from runner.tasks.bins import BINS, LOSS_EDGES
-from runner.tasks.metric import DECLARED, Metric, declarations, written
-from runner.training import evaluate
-from runner.training.evaluate import shots
-from runner.training.metrics import (
+from runner.parts.measures import classification
+from runner.parts.measures._ties import ties
+from runner.parts.measures.classification import (
     Outcomes,
     accuracy_among,
-    joined,
     loss_histogram,
     memory,
     outcomes,
     quality,
     recalls,
     reliability,
+    shots,
 )
-from runner.training.ties import ties
+from runner.store.store import Store
+from runner.tasks.bins import BINS, LOSS_EDGES
+from runner.tasks.families import DECLARED
+from runner.tasks.metric import Metric, declarations, written
+from runner.training.evaluate import joined
 
 S, M, K = 3, 400, 5
 
@@ -309,24 +310,25 @@ def test_a_declaration_that_cannot_be_is_refused(change, word):
 
 
 def test_what_is_measured_and_not_declared_stops_training_at_once(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(evaluate, "quality", lambda *a: quality(*a) | {"mse": torch.zeros(1)})
+    monkeypatch.setattr(classification, "quality", lambda *a: quality(*a) | {"mse": torch.zeros(1)})
     (cell,) = compose_cells(["dataset=blobs", "epochs=1", f"store={tmp_path}", "exec.progress=none"], multirun=False)
     found = run_cell(cell, "one")
     assert [outcome.state for outcome in found.outcomes.values()] == ["failed"]
     (record,) = (each.seed(0) for each in Store(tmp_path).cells())
     assert (
-        record.status()["cause"] == "ValueError: test/mse is measured, and runner/tasks/metric.py does not declare it"
+        record.status()["cause"]
+        == "ValueError: test/mse is measured, and its task in runner/tasks/ does not declare it"
     )
     assert record.rows() == []
 
 
 def test_a_value_that_is_out_of_bounds_stops_training(monkeypatch, tmp_path):
-    monkeypatch.setattr(evaluate, "quality", lambda *a: quality(*a) | {"accuracy": torch.tensor([97.0])})
+    monkeypatch.setattr(classification, "quality", lambda *a: quality(*a) | {"accuracy": torch.tensor([97.0])})
     (cell,) = compose_cells(["dataset=blobs", "epochs=1", f"store={tmp_path}", "exec.progress=none"], multirun=False)
     run_cell(cell, "one")
     (record,) = (each.seed(0) for each in Store(tmp_path).cells())
     assert record.status()["cause"].endswith(
-        "test/accuracy=97.0 is not what runner/tasks/metric.py declares (higher is better, 0 to 1, share)"
+        "test/accuracy=97.0 is not what its task declares (higher is better, 0 to 1, share)"
     )
 
 
@@ -350,7 +352,7 @@ def test_logits_that_are_not_numbers_are_a_diverged_seed_and_no_accuracy(monkeyp
         lost = next(calls) == ("val", "test").index(part)
         return {name: values * math.nan for name, values in found.items()} if lost else found
 
-    monkeypatch.setattr(evaluate, "quality", broken)
+    monkeypatch.setattr(classification, "quality", broken)
     (cell,) = compose_cells(
         ["dataset=blobs", "epochs=1", "val_fraction=0.2", f"store={tmp_path}", "exec.progress=none"], multirun=False
     )

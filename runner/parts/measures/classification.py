@@ -1,15 +1,14 @@
-"""What is measured: from logits and labels to one number a metric and seed, all seeds at once."""
+"""How predictions of a class are measured: from logits and labels to a number a metric and seed, all seeds at once."""
 
-from collections.abc import Iterator
-from itertools import chain
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from runner.contracts.measures import Measures
+from runner.parts.measures._ties import ties
 from runner.tasks.bins import BINS, LOSS_EDGES
-from runner.training.ties import ties
 
 
 class Outcomes(NamedTuple):
@@ -36,6 +35,47 @@ class Outcomes(NamedTuple):
         return values.where(known.view(-1, *[1] * (values.dim() - 1)), torch.nan)
 
 
+class Classification(Measures):
+    """Args: num_classes, class_sizes, few_shot, many_shot: see Known."""
+
+    def __init__(self, num_classes: int, class_sizes: Tensor | None, few_shot: int, many_shot: int):
+        self.num_classes = num_classes
+        self.class_groups = {} if class_sizes is None else shots(class_sizes, few_shot, many_shot)
+
+    def outcomes(self, predictions: Tensor, targets: Tensor) -> Outcomes:
+        return outcomes(predictions, targets)
+
+    def quality(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
+        return quality(seen, targets, self.num_classes)
+
+    def memory(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
+        return memory(seen, given, true)
+
+    def groups(self, seen: Outcomes, targets: Tensor, domain: Tensor | None) -> dict[str, Tensor]:
+        found = {name: accuracy_among(seen, targets, members) for name, members in self.class_groups.items()}
+        if domain is not None:
+            found["worst_domain_accuracy"] = seen.known(_worst_domain(seen.predicted == targets, domain))
+        return found
+
+    def diagnostics(
+        self, tested: Outcomes, targets: Tensor, seen: Outcomes, given: Tensor, true: Tensor
+    ) -> dict[str, Tensor]:
+        """What the single numbers hide, each (S, ...).
+
+        "recall": (S, K) of each class on the test set, nan where it does not occur. "reliability": (S, 15, 3), of each
+        bin of confidence the number of test examples, their mean confidence and their accuracy. "clean_losses" and
+        "flipped_losses": (S, 40) how many training examples with a right and with a wrong label have a NLL of
+        the given label in each bin of LOSS_EDGES.
+        """
+        flipped = given != true
+        return {
+            "recall": recalls(tested, targets, self.num_classes),
+            "reliability": reliability(tested, targets),
+            "clean_losses": loss_histogram(seen, ~flipped),
+            "flipped_losses": loss_histogram(seen, flipped),
+        }
+
+
 def outcomes(logits: Tensor, labels: Tensor) -> Outcomes:
     """logits (S, M, K), labels (S, M) -> Outcomes, each (S, M)."""
     logp = logits.mT.contiguous().log_softmax(1)  # a CPU is several times faster along an axis that is not the last
@@ -43,23 +83,6 @@ def outcomes(logits: Tensor, labels: Tensor) -> Outcomes:
     confidence, predicted = p.max(1)
     brier = p.square().sum(1) - 2 * p.gather(1, label)[:, 0] + 1
     return Outcomes(predicted, confidence, -logp.gather(1, label)[:, 0], brier.clamp(min=0))
-
-
-def joined(parts: Iterator[Outcomes], count: int) -> Outcomes:
-    """The outcomes of several chunks of examples as one, of `count` = M examples.
-
-    Each is copied to its place at once: small tensors that stay, among large ones that go, fill memory with holes.
-    """
-    first, start = next(parts), 0
-    if first.nll.shape[1] == count:
-        return first
-    whole = Outcomes(*(column.new_empty(len(column), count) for column in first))
-    for part in chain([first], parts):
-        end = start + part.nll.shape[1]
-        for column, piece in zip(whole, part, strict=True):
-            column[:, start:end] = piece
-        start = end
-    return whole
 
 
 def quality(seen: Outcomes, labels: Tensor, num_classes: int) -> dict[str, Tensor]:
@@ -197,3 +220,25 @@ def _auroc(score: Tensor, positive: Tensor) -> Tensor:
     p = positive.double().sum(1)
     u = (rank * positive.gather(1, place)).sum(1) - p * (p + 1) / 2
     return u / (p * (positive.shape[1] - p))
+
+
+def _worst_domain(right: Tensor, domain: Tensor) -> Tensor:
+    """(S,) the lowest accuracy among environments, from right (S, M) and domain (M,)."""
+    return torch.stack([right[:, domain == d].double().mean(1) for d in domain.unique()]).amin(0)
+
+
+def shots(class_sizes: Tensor, few: int, many: int) -> dict[str, Tensor]:
+    """{name: (K,) bool}: classes with more than `many`, `few` to `many`, and fewer than `few` training examples.
+
+    Groups without a class are left out. Source: Liu et al., "Large-Scale Long-Tailed Recognition in an Open World",
+    CVPR 2019, which has 100 and 20.
+
+    >>> shots(torch.tensor([200, 50, 100]), 20, 100)
+    {'many_shot_accuracy': tensor([ True, False, False]), 'medium_shot_accuracy': tensor([False,  True,  True])}
+    """
+    groups = {
+        "many_shot_accuracy": class_sizes > many,
+        "medium_shot_accuracy": (class_sizes >= few) & (class_sizes <= many),
+        "few_shot_accuracy": class_sizes < few,
+    }
+    return {name: members for name, members in groups.items() if members.any()}

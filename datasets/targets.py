@@ -1,0 +1,54 @@
+"""What targets can be: classes, numbers or labels that are there or not."""
+
+from collections.abc import Mapping, Sequence
+
+from torch import Tensor
+
+
+def check_targets(parts: Mapping[str, Tensor], names: Sequence[str]) -> None:
+    """Raise ValueError for targets that cannot be.
+
+    Args:
+        parts: {part: targets}, among them "training": (N,) int64 classes, (N, D) floats, or (N, L) floats of 0 and 1.
+        names: of K classes, or of L labels; none of numbers.
+    """
+    first = parts["training"]
+    check = _classes if first.dim() == 1 and not first.is_floating_point() else _labels if names else _numbers
+    check(parts, names)
+
+
+def _classes(parts: Mapping[str, Tensor], names: Sequence[str]) -> None:
+    k = len(names)
+    if k < 2:
+        raise ValueError(f"has {k} class{'es' * (k == 0)}; a classifier needs at least two")
+    for part, labels in parts.items():
+        wrong = labels[(labels < 0) | (labels >= k)]
+        if len(wrong):
+            raise ValueError(f"has the {part} label {wrong[0].item()}, out of the range 0 to {k - 1} of its classes")
+    empty = (parts["training"].bincount(minlength=k) == 0).nonzero()[:, 0]
+    if len(empty):
+        raise ValueError(f"class {names[int(empty[0])]} has no training example")
+
+
+def _numbers(parts: Mapping[str, Tensor], names: Sequence[str]) -> None:
+    size = parts["training"].shape[1:]
+    for part, numbers in parts.items():
+        if numbers.dim() != 2 or numbers.shape[1:] != size:
+            raise ValueError(f"has {part} targets of shape {tuple(numbers.shape)}; must be (examples, numbers)")
+        if not numbers.isfinite().all():
+            raise ValueError(f"has a {part} target that is not finite")
+    if (parts["training"] == parts["training"][0]).all(0).any():
+        raise ValueError("has a target that never varies in training")
+
+
+def _labels(parts: Mapping[str, Tensor], names: Sequence[str]) -> None:
+    for part, bits in parts.items():
+        if bits.dim() != 2 or bits.shape[1] != len(names):
+            raise ValueError(
+                f"has {part} targets of shape {tuple(bits.shape)}; must be (examples, {len(names)} labels)"
+            )
+        if not ((bits == 0) | (bits == 1)).all():
+            raise ValueError(f"has a {part} label that is neither 0 nor 1")
+    for told, what in ((parts["training"] == 1, "no"), (parts["training"] == 0, "every")):
+        if (without := (~told.any(0)).nonzero()[:, 0]).numel():
+            raise ValueError(f"{what} training example has the label {names[int(without[0])]}")

@@ -1,0 +1,63 @@
+"""How predictions are measured."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What the runner gives the constructor of a Measures, which may ask for any of it by name.
+
+    Attributes:
+        num_classes: K, or L of labels; 0 of numbers.
+        class_sizes: (K,) training examples of each class, where classes were thinned out; else None.
+        few_shot, many_shot: sizes below and above which a class is few-shot or many-shot.
+        mean, scale: (D,) of the targets in their own unit: those that are measured are of mean 0 and deviation 1. None
+            of classes and labels.
+        decode: from predictions (..., H) to what they say of targets; see Loss.decode.
+    """
+
+    num_classes: int
+    class_sizes: Tensor | None
+    few_shot: int
+    many_shot: int
+    mean: Tensor | None
+    scale: Tensor | None
+    decode: Callable[[Tensor], Any]
+
+
+class Measures(ABC):
+    """From predictions and targets to a number a metric and seed, of S seeds at once.
+
+    The metrics that it gives are those that its task declares. A metric that does not apply to a seed is nan.
+    """
+
+    @abstractmethod
+    def outcomes(self, predictions: Tensor, targets: Tensor) -> Any:
+        """Predictions (S, M, H) and targets (S, M, ...) -> a named tuple of tensors (S, M, ...), all that metrics need.
+
+        Called for some examples at a time, so that the predictions of all never exist at once.
+        """
+
+    @abstractmethod
+    def quality(self, seen: Any, targets: Tensor) -> dict[str, Tensor]:
+        """Outcomes of M examples and their targets -> {metric: (S,)}, how good predictions are."""
+
+    @abstractmethod
+    def memory(self, seen: Any, given: Tensor, true: Tensor) -> dict[str, Tensor]:
+        """Outcomes of training examples for the targets that training sees, these and the true ones -> {metric: (S,)}.
+
+        What the network made of its own training targets, which only a runner that changed them can tell.
+        """
+
+    def groups(self, seen: Any, targets: Tensor, domain: Tensor | None) -> dict[str, Tensor]:
+        """Outcomes of the test examples, their targets and the environment (M,) of each -> {metric: (S,)}."""
+        return {}
+
+    def diagnostics(self, tested: Any, targets: Tensor, seen: Any, given: Tensor, true: Tensor) -> dict[str, Tensor]:
+        """What the single numbers hide, each (S, ...): of test examples and of training examples, at the end."""
+        return {}

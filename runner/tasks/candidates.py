@@ -1,0 +1,12 @@
+"""One class of K, of which training is told a set that has it: partial labels."""
+
+from dataclasses import replace
+
+from runner.tasks.classification import CLASSIFICATION
+
+CANDIDATES = replace(
+    CLASSIFICATION,
+    name="candidates",
+    measures="runner.parts.measures.candidates.Candidates",
+    memory=CLASSIFICATION.memory[:2],
+)

@@ -1,0 +1,20 @@
+"""All tasks, by name."""
+
+from collections.abc import Mapping
+
+from runner.console.errors import ConfigError, nearest
+from runner.tasks.candidates import CANDIDATES
+from runner.tasks.classification import CLASSIFICATION
+from runner.tasks.metric import Metric
+from runner.tasks.multilabel import MULTILABEL
+from runner.tasks.regression import REGRESSION
+
+TASKS = {task.name: task for task in (CLASSIFICATION, CANDIDATES, MULTILABEL, REGRESSION)}
+DECLARED: Mapping[str, Metric] = {key: metric for task in TASKS.values() for key, metric in task.declared.items()}
+
+
+def known(name: str, key: str) -> Metric:
+    """The metric of this name that training measures. Raises ConfigError, which names the key that asks for it."""
+    if name not in DECLARED:
+        raise ConfigError(f"{key}={name}: no metric of that name is declared; {nearest(name, DECLARED)}")
+    return DECLARED[name]

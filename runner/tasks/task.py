@@ -1,0 +1,65 @@
+"""What a data set asks to be predicted: what its targets are, and how predictions are measured."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+from typing import Literal
+
+from runner.tasks.metric import Metric
+
+OBJECTIVE = "train/objective"
+ALWAYS = {  # what is measured whatever the task
+    "seconds": Metric("seconds", "lower", 0.0, inf, "s"),
+    OBJECTIVE: Metric("objective", "lower", -inf, inf, ""),
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """A declaration. Adding one is a file beside this one, its line in families.py, and its `measures`.
+
+    Attributes:
+        name: as data sets, losses and methods say it, "regression".
+        target: what an example has: a "class" of K (N,) int64, "real" numbers (N, D) float32, or "bits" (N, L) float32,
+            1 for a label that is present, 0 for one that is not, -1 for one that training is not told.
+        baseline: the loss that one would use without thinking, which reports compare others with.
+        measures: the dotted name of the class that computes the metrics, a runner.contracts.measures.Measures; imported
+            when a seed is trained.
+        quality: metrics of validation and test examples. The first is the primary one: reports, tuning, progress and
+            the choice of an epoch look at it where nothing else is said.
+        memory: metrics of training examples, whose clean targets the runner knows.
+        groups: metrics of parts of the test examples.
+        bounded: metrics of `quality` that stay finite as long as a seed has not diverged.
+    """
+
+    name: str
+    target: Literal["class", "real", "bits"]
+    baseline: str
+    measures: str
+    quality: tuple[Metric, ...]
+    memory: tuple[Metric, ...]
+    groups: tuple[Metric, ...] = ()
+    bounded: tuple[str, ...] = ()
+
+    @property
+    def primary(self) -> str:
+        """The metric that is looked at where nothing else is said, "accuracy"."""
+        return self.quality[0].name
+
+    @property
+    def declared(self) -> Mapping[str, Metric]:
+        """{key of a row: its metric}, all that a seed of this task may have."""
+        return ALWAYS | {
+            f"{part}/{metric.name}": metric
+            for part, metrics in (
+                ("train", self.memory),
+                ("val", self.quality),
+                ("test", (*self.quality, *self.groups)),
+            )
+            for metric in metrics
+        }
+
+    @property
+    def diverged(self) -> tuple[str, ...]:
+        """Keys of a row whose values stay finite and small as long as a seed has not diverged."""
+        return (OBJECTIVE, *(f"{part}/{name}" for name in self.bounded for part in ("test", "val")))
