@@ -137,6 +137,7 @@ def view(split: Split, classes: Sequence[int]) -> Split:
         group=None if split.group is None else split.group[train],
         order=None if split.order is None else split.order[train],
         test_domain=None if split.test_domain is None else split.test_domain[test],
+        optimum={},  # of all classes
     )
 
 

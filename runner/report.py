@@ -50,7 +50,8 @@ class Options:
     show: list[Annotated[str, Literal[NAMES]]] | None = option(
         None,
         "which tables: rules has last, best_val and best_test side by side, tuning says how rows were tuned, a line "
-        'each, seeds has the commands that train as many as "n for" says',
+        'each, seeds has the commands that train as many as "n for" says, distance how far each is from the best '
+        "possible value where that is known",
     )
     took: bool = option(True, "with the columns of seconds, memory and first gradients")
     format: Annotated[str, Literal["terminal", "markdown", "latex", "csv"]] = option(

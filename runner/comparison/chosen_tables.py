@@ -6,11 +6,11 @@ from functools import partial
 from runner.comparison.compare import ranking
 from runner.comparison.footing import lines, tunings
 from runner.comparison.panels import Panel
-from runner.comparison.tables import differences, means, ranks, rules, seeds
+from runner.comparison.tables import differences, distances, means, ranks, rules, seeds
 from runner.console.plain import Plain
 from runner.console.table import Sheet
 
-NAMES = ("means", "differences", "ranks", "rules", "tuning", "seeds")
+NAMES = ("means", "differences", "ranks", "rules", "tuning", "seeds", "distance")
 LINES = 40  # comparisons, up to which they are shown unasked
 
 
@@ -32,6 +32,7 @@ def sheets(
         "rules": rules,
         "tuning": lambda panel: lines(tunings(panel), panel.heading),
         "seeds": partial(seeds, level=level, detect=detect),
+        "distance": distances,
     }
     return [made[name](panel) for panel in found for name in names]
 
@@ -50,6 +51,8 @@ def useful(panel: Panel, console: Plain) -> list[str]:
         console.print(f"show=differences compares each row with {panel.baseline}, in {compared} lines")
     if ranking(panel).telling:
         found.append("ranks")
+    if any(panel.optimum(column) is not None for column in panel.columns):
+        found.append("distance")
     if any(tunings(panel).values()):
         found.append("tuning")
     return found

@@ -77,6 +77,15 @@ class Panel:
     def entry(self, row: str, column: str) -> Entry:
         return self.entries.get((row, column), Entry())
 
+    def optimum(self, column: str) -> float | None:
+        """The best possible value in a column, where that is known and one for all of its rows."""
+        results = [each.result for (_, own), each in self.entries.items() if own == column and each.result]
+        metrics = [
+            o.metrics[self.metric] for each in results for o in each.outcomes.values() if self.metric in o.metrics
+        ]
+        known = {metric.optimum for metric in metrics}
+        return known.pop() if len(known) == 1 else None
+
     @property
     def when(self) -> str:
         """Which epoch it is of."""

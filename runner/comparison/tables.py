@@ -40,6 +40,8 @@ from runner.console.escape import csv_cell
 from runner.console.table import Mark, Sheet
 from runner.tasks.selection import RULES, when
 
+BEST_POSSIBLE = "best possible"  # the row of what no prediction can beat in the long run
+
 
 def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool = True) -> Sheet:
     """Mean ± sample standard deviation of every entry, with each row's rank, time and memory.
@@ -62,6 +64,10 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
             mark = " †" if (row, column) in tied else ""
             line.append(Mark(shown(panel.entry(row, column)) + mark, (row, column) in bold))
         body.append(line + [Mark(_rank(order, row))] * order.telling)
+    optima = [panel.optimum(column) for column in panel.columns]
+    if any(each is not None for each in optima):
+        texts = ["" if each is None else panel.declared.text(each) for each in optima]
+        body.append([Mark(cell) for cell in (BEST_POSSIBLE, *texts, *[""] * order.telling)])
     header = ["", *panel.heads, *["rank"] * order.telling]
     title = f"{_named(panel)}, mean ± standard deviation (n seeds)"
     marks = ["bold: best mean of its column"] * bool(bold)
@@ -75,9 +81,29 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
     full = replace(bare, caption=caption(title, marks, remarks + words))
     if not known:
         return full
-    beside = [[Mark(known[name].get(row, "")) for name in known] for row in panel.rows]
+    beside = [[Mark(known[name].get(line[0].text, "")) for name in known] for line in body]
     body = [line + more for line, more in zip(body, beside, strict=True)]
     return replace(full, header=[*header, *known], body=body, narrow=bare)
+
+
+def distances(panel: Panel) -> Sheet:
+    """How much worse every entry is than the best possible value of its column, in the columns where that is known.
+
+    On a finite test set an entry may be better than what is possible in the long run, and its distance below 0.
+    """
+    optima = {column: best for column in panel.columns if (best := panel.optimum(column)) is not None}
+    body = []
+    for row in panel.rows:
+        line = [Mark(row)]
+        for column, best in optima.items():
+            entry, way = panel.entry(row, column), -1 if panel.declared.higher else 1
+            far = replace(entry, values={seed: way * (value - best) for seed, value in entry.values.items()})
+            line.append(Mark(far.text(panel.scale, panel.digits, panel.most)))
+        body.append(line)
+    title = f"{_named(panel)}, distance to the best possible value, mean ± standard deviation (n seeds)"
+    marks = ["best possible: " + ", ".join(f"{panel.declared.text(best)} ({name})" for name, best in optima.items())]
+    words = caption(title, marks * bool(optima), [*panel.counting, *notes(panel)])
+    return Sheet(words, ["", *optima], body, label=f"{panel.metric}-distance")
 
 
 def _remarks(panel: Panel, order: Ranking, level: float, *, tested: bool) -> list[str]:

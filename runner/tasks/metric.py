@@ -6,7 +6,7 @@ its metrics, so that reports, claims, tuning and pictures know them from what th
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from math import inf, isinf
 from typing import Any, Literal
@@ -28,6 +28,8 @@ class Metric:
         better: is more of it better, "higher", or less, "lower"?
         low, high: what it can be; -inf and inf where it has no bound. What lies between 0 and 1 is shown in %.
         unit: "share", "nats", "s", ...; "" where it has none.
+        optimum: the best that any prediction of this data set could reach on examples without end, where that is known.
+            Two metrics that differ in it alone are equal.
 
     Raises:
         ValueError: one of them cannot be.
@@ -38,6 +40,7 @@ class Metric:
     low: float
     high: float
     unit: str
+    optimum: float | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if self.better not in ("higher", "lower"):
@@ -125,10 +128,11 @@ def titled(key: str, metric: Metric) -> str:
 
 def written(metrics: Mapping[str, Metric]) -> dict[str, dict[str, Any]]:
     """Declarations as JSON has them, without their names; null where there is no bound."""
-    return {
-        key: {name: None if value in (-inf, inf) else value for name, value in asdict(each).items() if name != "name"}
-        for key, each in metrics.items()
-    }
+    found = {}
+    for key, each in metrics.items():
+        its = {name: None if value in (-inf, inf) else value for name, value in asdict(each).items() if name != "name"}
+        found[key] = {name: value for name, value in its.items() if name != "optimum" or value is not None}
+    return found
 
 
 def declarations(said: Mapping[str, Any]) -> dict[str, Metric]:
@@ -136,7 +140,7 @@ def declarations(said: Mapping[str, Any]) -> dict[str, Metric]:
     found = {}
     for key, each in said.items():
         try:
-            found[key] = _metric(key, each["better"], each["low"], each["high"], each["unit"])
+            found[key] = _metric(key, each["better"], each["low"], each["high"], each["unit"], each.get("optimum"))
         except KeyError as error:
             raise ValueError(f"{key}: {error.args[0]} is missing") from error
         except (TypeError, OverflowError) as error:
@@ -145,6 +149,7 @@ def declarations(said: Mapping[str, Any]) -> dict[str, Metric]:
 
 
 @cache  # a store has a hundred thousand seeds of the same metrics
-def _metric(key: str, better: Any, low: float | None, high: float | None, unit: str) -> Metric:
+def _metric(key: str, better: Any, low: float | None, high: float | None, unit: str, optimum: float | None) -> Metric:
     bounds = -inf if low is None else float(low), inf if high is None else float(high)
-    return Metric(key.partition("/")[2] or key, better, *bounds, str(unit))
+    best = None if optimum is None else float(optimum)
+    return Metric(key.partition("/")[2] or key, better, *bounds, str(unit), best)

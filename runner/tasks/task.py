@@ -1,7 +1,7 @@
 """What a data set asks to be predicted: what its targets are, and how predictions are measured."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Literal
 
@@ -49,8 +49,12 @@ class Task:
     @property
     def declared(self) -> Mapping[str, Metric]:
         """{key of a row: its metric}, all that a seed of this task may have."""
+        return self.on({})
+
+    def on(self, optimum: Mapping[str, float]) -> Mapping[str, Metric]:
+        """The same on a data set whose best possible value of some metrics is known."""
         return ALWAYS | {
-            f"{part}/{metric.name}": metric
+            f"{part}/{metric.name}": replace(metric, optimum=optimum.get(metric.name) if part != "train" else None)
             for part, metrics in (
                 ("train", self.memory),
                 ("val", self.quality),

@@ -81,6 +81,7 @@ class Course(NamedTuple):
         place: where it is computed.
         checkpoint_every: epochs, 0 for never, or "auto".
         task: what the seeds learn.
+        declared: what may be measured of them.
     """
 
     training: Training
@@ -91,6 +92,7 @@ class Course(NamedTuple):
     place: torch.device
     checkpoint_every: int | str
     task: Task
+    declared: Mapping[str, Metric]
 
 
 def events(
@@ -117,8 +119,7 @@ def events(
     measured: dict[str, Metric] = {}
     for progress in steps:
         if progress.metrics:
-            declared = course.task.declared
-            measured = {name: declared[name] for name in (*ALWAYS, *progress.metrics)}
+            measured = {name: course.declared[name] for name in (*ALWAYS, *progress.metrics)}
             yield from _measured(course, progress, going, measured)
         stop = stopping()
         pause = time.perf_counter() - saved
@@ -157,7 +158,7 @@ def _measured(
         elif lost := [name for name in course.task.diverged if name in table and not abs(table[name][i]) <= LOST]:
             cause = f"{lost[0]} after step {progress.step} is {_beyond(table[lost[0]][i])}"
         else:
-            yield Row(seed, where | _applying({name: row[i] for name, row in table.items()}, declared))
+            yield Row(seed, where | _applying({name: row[i] for name, row in table.items()}, course.declared))
             continue
         yield Ended(going.pop(i), "diverged", cause, _took(course, i), declared)
 

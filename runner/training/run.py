@@ -86,7 +86,7 @@ def run(
     )
     yield from _started(wired, seeds, over, place)
     yield from events(
-        Course(training, seeds, over, began, asked.epochs, place, cell.exec.checkpoint_every, task),
+        Course(training, seeds, over, began, asked.epochs, place, cell.exec.checkpoint_every, task, evaluator.declared),
         steps,
         portray=partial(evaluator.portrait, stack),
         network=partial(stack.part, network) if cell.exec.keep_network else None,
@@ -129,7 +129,7 @@ def _evaluator(
     test_inputs = Inputs(split.test_x, split.mean, split.std, place, wired.ahead)
     test = Test(test_inputs, prepared.test.to(place), _on(split.test_domain, place))
     examples = some(wired.examples, training.eval_train)
-    return Evaluator(wired.inputs, examples, prepared.val.to(place), test, measures, task.declared, chunk)
+    return Evaluator(wired.inputs, examples, prepared.val.to(place), test, measures, task.on(split.optimum), chunk)
 
 
 def _on(tensor: Tensor | None, place: torch.device) -> Tensor | None:
