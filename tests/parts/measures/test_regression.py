@@ -17,7 +17,7 @@ from runner.tasks.regression import REGRESSION
 
 S, M, D = 3, 200, 2
 MEAN, SCALE = torch.tensor([10.0, -3.0]), torch.tensor([2.0, 0.5])
-CASE = json.loads((Path(__file__).parents[2] / "values" / "regression_metrics.json").read_text())
+CASE = json.loads((Path(__file__).parents[2] / "values" / "regression" / "metrics.json").read_text())
 
 
 def gaussian(predictions):
