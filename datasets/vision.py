@@ -52,7 +52,14 @@ T = TypeVar("T")
 BROKEN = (OSError, RuntimeError, ValueError, EOFError, UnpicklingError, TarError, BadZipFile, ZlibError, HTTPException)
 
 
-def fetch(read: Callable[[bool], T], data_root: str, places: Sequence[Path], download: bool, otherwise: str = "") -> T:
+def fetch(
+    read: Callable[[bool], T],
+    data_root: str,
+    places: Sequence[Path],
+    download: bool,
+    otherwise: str = "",
+    by: str = "torchvision",
+) -> T:
     """What `read` gives from the files that are there, else from downloaded ones.
 
     Args:
@@ -61,6 +68,7 @@ def fetch(read: Callable[[bool], T], data_root: str, places: Sequence[Path], dow
         places: the folders or files where it looks, for the message.
         download: may it download at all?
         otherwise: another way to get the files, for the message.
+        by: who downloads, for the message.
     Raises:
         FileNotFoundError: it got them neither way.
         ValueError: data_root cannot be written to.
@@ -75,7 +83,7 @@ def fetch(read: Callable[[bool], T], data_root: str, places: Sequence[Path], dow
             if exhausted(error):
                 raise
             if allowed:
-                problem = f"torchvision could not download them ({first_line(error)})"
+                problem = f"{by} could not download them ({first_line(error)})"
     way = "Try again with a network" if download else "With a network: exec.download=true"
     raise FileNotFoundError(
         f"no intact files at {' and '.join(map(str, places))}; {problem}. {way} "
