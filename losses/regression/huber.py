@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 
 class Huber(nn.Module):
-    fits = ("regression",)
+    fits = ("regression", "boxes")
 
     def __init__(self, *, delta: Annotated[float, "(0, inf)"]):
         super().__init__()

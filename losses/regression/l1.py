@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 
 class L1(nn.Module):
-    fits = ("regression",)
+    fits = ("regression", "boxes")
 
     def forward(self, prediction: Tensor, target: Tensor, index: Tensor) -> Tensor:
         """prediction (B, D), target (B, D), index (B,) -> losses (B,)."""

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 
 class MSE(nn.Module):
-    fits = ("regression",)
+    fits = ("regression", "boxes")
 
     def __init__(self, *, clamp: Annotated[float, "(0, inf)"] | None):
         super().__init__()

@@ -142,7 +142,8 @@ class CandidateSets(Classes):
 
 
 class Numbers(Targets):
-    """(N, D) float32; losses see them with mean 0 and deviation 1 in the data set's training part."""
+    """(N, D) float32; losses see them with mean 0 and deviation 1 in the data set's training part, or as they are where
+    the task says so."""
 
     asked = "targets"
 
@@ -150,6 +151,8 @@ class Numbers(Targets):
         super().__init__(split)
         y = split.y.double()
         self.offset, self.unit = y.mean(0).float(), y.std(0, correction=0).float()
+        if not TASKS[split.task].standardised:
+            self.offset, self.unit = torch.zeros_like(self.offset), torch.ones_like(self.unit)
         self.mean, self.scale = self.offset, self.unit
 
     def made(self, targets: Tensor) -> Tensor:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 
 from runner.console.errors import ConfigError, nearest
+from runner.tasks.boxes import BOXES
 from runner.tasks.candidates import CANDIDATES
 from runner.tasks.classification import CLASSIFICATION
 from runner.tasks.metric import Metric
 from runner.tasks.multilabel import MULTILABEL
 from runner.tasks.regression import REGRESSION
 
-TASKS = {task.name: task for task in (CLASSIFICATION, CANDIDATES, MULTILABEL, REGRESSION)}
+TASKS = {task.name: task for task in (CLASSIFICATION, CANDIDATES, MULTILABEL, REGRESSION, BOXES)}
 DECLARED: Mapping[str, Metric] = {key: metric for task in TASKS.values() for key, metric in task.declared.items()}
 
 
