@@ -1,0 +1,108 @@
+"""What does not go together is refused in one line, before torch is imported; what does is composed."""
+
+import subprocess
+import sys
+from itertools import product
+
+import pytest
+
+from runner.compose.command_line import compose_cells
+from runner.compose.fit import task_of
+from runner.console.errors import ConfigError
+from runner.tasks.families import TASKS
+
+ASKS = {  # a data set of each task, as it is asked for
+    "classification": ["dataset=blobs"],
+    "candidates": ["dataset=blobs", "noise_type=candidates", "loss=cc"],
+    "regression": ["dataset=diabetes"],
+    "multilabel": ["dataset=mosaic"],
+    "boxes": ["dataset=boxes"],
+}
+LOSS = {"classification": "gce", "candidates": "proden", "regression": "cauchy", "multilabel": "asl", "boxes": "iou"}
+NOISE = {"classification": "pair", "regression": "outliers", "multilabel": "noisy_bits"}
+METHOD = {"classification": "kd"}
+REGULARIZER = {"classification": "confidence_penalty"}
+PAIRS = [(task, other) for task, other in product(TASKS, TASKS) if task != other]
+
+
+def refusal(*overrides):
+    with pytest.raises(ConfigError) as caught:
+        compose_cells(list(overrides), multirun=False)
+    (line,) = str(caught.value).splitlines()
+    return line
+
+
+def test_every_task_is_asked_for():
+    assert ASKS.keys() == LOSS.keys() == TASKS.keys()
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_fits_is_composed(task):
+    (cell,) = compose_cells([*ASKS[task], "method=mixup", "risk=cvar", "regularizer=l2"], multirun=False)
+    assert task_of(cell.data.dataset, cell.data.noise_type).name == task
+    more = [f"loss={LOSS[task]}", *([f"noise_type={NOISE[task]}"] if task in NOISE else [])]
+    said = [override for override in ASKS[task] if not override.startswith("loss=")]
+    assert compose_cells([*said, *more, "noise=0.1"], multirun=False)
+
+
+@pytest.mark.parametrize(("task", "other"), PAIRS)
+def test_a_loss_of_another_task_is_refused_with_those_that_fit(task, other):
+    said = [override for override in ASKS[task] if not override.startswith("loss=")]
+    line = refusal(*said, f"loss={LOSS[other]}")
+    assert line.startswith(f"loss={LOSS[other]} with {' '.join(said)}: {LOSS[other]} fits {other}, this is {task}; ")
+    assert LOSS[task] in line.partition("what fits: ")[2].split(", ")
+
+
+@pytest.mark.parametrize(("task", "other"), [(a, b) for a, b in PAIRS if {a, b} <= NOISE.keys()])
+def test_a_noise_type_of_another_task_is_refused_once_there_is_noise(task, other):
+    line = refusal(*ASKS[task], f"noise_type={NOISE[other]}", "noise=0.2")
+    assert line.startswith(f"noise_type={NOISE[other]} with {ASKS[task][0]}: {NOISE[other]} changes ")
+    assert NOISE[task] in line.partition("what fits: ")[2].split(", ")
+    assert compose_cells([*ASKS[task], f"noise_type={NOISE[other]}"], multirun=False)
+
+
+@pytest.mark.parametrize("task", [task for task in TASKS if task != "classification"])
+@pytest.mark.parametrize(("group", "name"), [("method", "kd"), ("regularizer", "confidence_penalty")])
+def test_a_part_of_classification_is_refused_elsewhere(task, group, name):
+    line = refusal(*ASKS[task], f"{group}={name}")
+    assert f"{name} fits classification, this is {task}" in line
+    assert line.startswith((f"{group}={name} with", f"{group}.{name}={name} with"))
+
+
+@pytest.mark.parametrize("said", ["imbalance=10", "classes=[0,1]", "sampler=class_balanced"])
+@pytest.mark.parametrize("task", ["regression", "multilabel", "boxes"])
+def test_what_only_classes_have_is_refused_where_there_are_none(task, said):
+    assert refusal(*ASKS[task], said).startswith(said.replace("[0,1]", "[0, 1]"))
+
+
+def test_a_loss_within_a_loss_has_to_fit_too():
+    line = refusal("dataset=blobs", "loss=logit_clip", "loss@loss.base=huber")
+    assert line.startswith("loss.base=huber with dataset=blobs: huber fits regression and boxes, this is classification; ")
+
+
+def test_sets_of_classes_are_no_labels_to_measure_by():
+    line = refusal(*ASKS["candidates"], "val_fraction=0.2")
+    assert line.startswith("val_labels=given with dataset=blobs noise_type=candidates: ")
+    assert compose_cells([*ASKS["candidates"], "val_fraction=0.2", "val_labels=true"], multirun=False)
+
+
+SET = ["dataset=blobs", "dataset.num_classes=2", "loss=nnpu", "noise_type=positive_unlabelled"]
+
+
+def test_a_loss_of_a_whole_batch_leaves_a_risk_nothing_to_weigh():
+    assert refusal(*SET, "risk=cvar").startswith("risk=cvar with loss=nnpu: ")
+    assert refusal(*SET, "method=co_teaching").startswith(
+        "method=co_teaching with loss=nnpu: nnpu is a loss of a set; "
+    )
+    assert compose_cells(SET, multirun=False)
+
+
+def test_it_is_said_before_torch_is_imported():
+    code = (
+        "import sys\n"
+        "from runner.compose.command_line import compose_cells\n"
+        "from runner.console.errors import ConfigError\n"
+        "try:\n    compose_cells(['dataset=blobs', 'loss=huber'], multirun=False)\n"
+        "except ConfigError:\n    sys.exit(int('torch' in sys.modules))\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
