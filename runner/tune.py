@@ -48,12 +48,12 @@ class Options:
     keep: Path | None = option(
         None, "a file: what was selected, as in that comparison, for python -m runner.report store=FILE"
     )
-    select: Annotated[str, SEARCH["select"]] = option(
-        "val/accuracy", "what trials are judged by, as the mean of their seeds", "tune.select"
+    select: Annotated[str, SEARCH["select"]] | None = option(
+        None,
+        "what trials are judged by, as the mean of their seeds; by default their task's primary metric",
+        "tune.select",
     )
-    at: Annotated[str, SEARCH["at"]] = option(
-        "last", "at the last epoch, or at that of the best validation accuracy", "tune.at"
-    )
+    at: Annotated[str, SEARCH["at"]] = option("last", "at the last epoch, or at the best by validation", "tune.at")
     sampler: Annotated[str, SEARCH["sampler"]] = option(
         "tpe", "what draws trials; grid has every combination of choices once", "tune.sampler"
     )
@@ -75,7 +75,8 @@ def main(arguments: Sequence[str]) -> None:
     for key in space:
         if without := [each.name for each in compared if key not in each.space]:
             say(f"{key} is not searched for {', '.join(without)}: there is no such key")
-    search = Search(options.select, options.at, options.sampler, options.seed)
+    select = options.select or compared[0].cell.task.judge
+    search = Search(select, options.at, options.sampler, options.seed)
     try:
         # before any trial: what cannot be trained at all is refused here
         defaults = [at_defaults(each, search) for each in compared]

@@ -8,10 +8,12 @@ from pathlib import Path
 from shlex import join
 from typing import Any
 
+from runner.compose.fit import task_of
 from runner.compose.identity import PART, named
 from runner.compose.numbers import numbers_of
 from runner.compose.schema import BOOKKEEPING, DataConfig, ExecConfig, Recipe, TrainingConfig, Wandb, record
 from runner.console.errors import ConfigError
+from runner.tasks.task import Task
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class CellConfig:
     def exec(self) -> ExecConfig:
         settings = self.config["exec"]
         return record(ExecConfig, {**settings, "wandb": record(Wandb, settings["wandb"])})
+
+    @property
+    def task(self) -> Task:
+        """What is learnt."""
+        return task_of(self.config["dataset"], self.config["noise_type"])
 
     @property
     def store(self) -> str:

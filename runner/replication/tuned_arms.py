@@ -10,7 +10,7 @@ from runner.replication.claim import Claim
 from runner.tuning.space import found
 from runner.tuning.trials import Contender, check_optuna, ended, trials, tuning
 
-SEARCH = Search(select="val/accuracy", at="last", sampler="tpe", seed=0)
+SEARCH = Search(select="val/accuracy", at="last", sampler="tpe", seed=0)  # of arms that learn classes
 
 
 def contending(claim: Claim, scale: str, own: Sequence[str]) -> list[Contender]:
@@ -46,8 +46,9 @@ def selected(claim: Claim, of_arms: Sequence[Contender], *, train: bool) -> tupl
         train: is what is lacking to be made?
     """
     assert claim.tuned is not None
-    made = (trials if train else ended)(of_arms, claim.tuned.trials, SEARCH)
+    search = SEARCH._replace(select=of_arms[0].cell.task.judge)
+    made = (trials if train else ended)(of_arms, claim.tuned.trials, search)
     if lacking := sum(claim.tuned.trials - len(attempts) for attempts in made):
         return {}, lacking
-    chosen = tuning(of_arms, made, SEARCH)
+    chosen = tuning(of_arms, made, search)
     return {arm: chosen[arm] for arm in claim.arms}, 0

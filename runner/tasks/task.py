@@ -49,6 +49,11 @@ class Task:
         return self.quality[0].name
 
     @property
+    def judge(self) -> str:
+        """What trials of a tuning are judged by where nothing else is said, "val/accuracy"."""
+        return f"val/{self.primary}"
+
+    @property
     def declared(self) -> Mapping[str, Metric]:
         """{key of a row: its metric}, all that a seed of this task may have."""
         return self.on({})

@@ -77,7 +77,9 @@ def test_what_only_classes_have_is_refused_where_there_are_none(task, said):
 
 def test_a_loss_within_a_loss_has_to_fit_too():
     line = refusal("dataset=blobs", "loss=logit_clip", "loss@loss.base=huber")
-    assert line.startswith("loss.base=huber with dataset=blobs: huber fits regression and boxes, this is classification; ")
+    assert line.startswith(
+        "loss.base=huber with dataset=blobs: huber fits regression and boxes, this is classification; "
+    )
 
 
 def test_sets_of_classes_are_no_labels_to_measure_by():

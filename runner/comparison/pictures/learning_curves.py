@@ -1,6 +1,7 @@
 """The primary metric against epochs: when a network learns, and when it learns by heart."""
 
 from collections.abc import Collection
+from textwrap import fill
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -13,6 +14,7 @@ from runner.comparison.stats import Array
 from runner.console.drawing import headed, keyed, plain
 from runner.tasks.metric import Metric, in_words
 
+LABEL = 24  # letters of a line beside an axes
 MARKS = 6  # on a line, about
 
 
@@ -55,7 +57,7 @@ def learning_curves(panel: Panel, kept: Kept, level: float) -> Figure | None:
                 sd = values.std(0, ddof=1)
                 axis.fill_between(epochs, mean - sd, mean + sd, color=colour, alpha=0.15, lw=0)
     for axis, (name, metric) in zip(axes[:, 0], known.items(), strict=True):
-        axis.set_ylabel(f"{names[name]} ({metric.shown_unit})" if metric.shown_unit else names[name])
+        axis.set_ylabel(fill(f"{names[name]} ({metric.shown_unit})" if metric.shown_unit else names[name], LABEL))
     for axis in axes[-1]:
         axis.set_xlabel("epoch")
     ns = [
