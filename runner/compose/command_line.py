@@ -12,7 +12,7 @@ import hydra
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import (
@@ -24,13 +24,14 @@ from omegaconf.errors import (
 )
 
 from runner.compose.cell_config import CellConfig
-from runner.compose.fit import check_fit
+from runner.compose.fit import MisfitError, check_fit
 from runner.compose.grid import Composer
 from runner.compose.hydra_keys import check_hydra
 from runner.compose.identity import digest
 from runner.compose.schema import GROUPS, POOL, SEVERAL, check_config, check_launcher, kind_of
 from runner.compose.size import check_size, first_of, length, values_of
 from runner.console.errors import ConfigError, first_line, nearest
+from runner.console.say import note
 from runner.console.synonyms import OTHERWISE, meant
 from runner.nodes.parts import admit
 from runner.nodes.signature import misplaced, words
@@ -62,20 +63,47 @@ def compose_cells(overrides: Sequence[str], *, multirun: bool) -> list[CellConfi
 
 def _swept(overrides: Sequence[Override], composer: Composer) -> list[CellConfig]:
     """The cells of a grid; whether they are too many is known from the first, before there are others."""
-    first = [one for override in overrides if (one := first_of(override)) is not None]
     said = [str(override.input_line) for override in overrides]
-    if len(first) < len(overrides):
+    if any(first_of(override) is None for override in overrides):
         raise ConfigError(f"{' '.join(said)}: this asks for nothing: a list is empty, or a glob matches no name")
-    cell = _cell(_parsed(first), composer)
+    cell = _first(overrides, composer)
     check_size(prod(map(length, overrides)) * cell.config["seeds"], cell.config, said)
+    globs = [override.get_key_element() for override in overrides if _is_glob(override)]
     cells: dict[str, CellConfig] = {}
-    seeds = 0
+    seeds, left_out = 0, dict[str, None]()
     for combination in product(*(_parsed(list(values_of(override))) for override in overrides)):
-        cell = _cell(combination, composer)
+        try:
+            cell = _cell(combination, composer)
+        except MisfitError:
+            if not globs:
+                raise
+            its = (str(override.input_line) for override in combination if override.get_key_element() in globs)
+            left_out[" ".join(its)] = None
+            continue
         seeds += cell.config["seeds"]
         check_size(seeds, cell.config, said)
         cells.setdefault(digest(cell.config), cell)
+    if left_out:
+        note(f"left out, as it does not fit (one alone says why): {', '.join(left_out)}")
     return list(cells.values())
+
+
+def _first(overrides: Sequence[Override], composer: Composer) -> CellConfig:
+    """The first cell: of what a glob matches, the first that fits. Raises MisfitError where none does."""
+    firsts = (list(values_of(each)) if _is_glob(each) else [str(first_of(each))] for each in overrides)
+    refused: MisfitError | None = None
+    for combination in product(*firsts):
+        try:
+            return _cell(_parsed(combination), composer)
+        except MisfitError as error:
+            refused = error
+    assert refused is not None
+    raise refused
+
+
+def _is_glob(override: Override) -> bool:
+    """Does it ask for all choices of a kind, and not for each by name?"""
+    return isinstance(override.value(), Glob)
 
 
 def quoted(key: str, text: str) -> str:

@@ -22,6 +22,10 @@ ACTS_ON = {"labels": "classes", "targets": "numbers", "bits": "labels that are t
 CLASSIFICATION = ("classification",)  # what a part fits that does not say
 
 
+class MisfitError(ConfigError):
+    """Parts that are right by themselves, and do not go together."""
+
+
 def task_of(dataset: Node, noise_type: Node) -> Task:
     """What is learnt: the task of a data set, or what its noise makes of it."""
     name = dataset.get("task", *CLASSIFICATION)
@@ -29,7 +33,7 @@ def task_of(dataset: Node, noise_type: Node) -> Task:
 
 
 def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
-    """Raise ConfigError, in one line, where something cannot learn what a data set asks for.
+    """Raise MisfitError, in one line, where something cannot learn what a data set asks for.
 
     Args:
         config: resolved and checked.
@@ -81,8 +85,8 @@ def _check_kinds(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
         raise _unfit(f"risk={risk}", f"loss={loss}", why, "mean")
 
 
-def _unfit(asked: str, beside: str, why: str, fitting: str) -> ConfigError:
-    return ConfigError(f"{asked} with {beside}: {why}; what fits: {fitting}")
+def _unfit(asked: str, beside: str, why: str, fitting: str) -> MisfitError:
+    return MisfitError(f"{asked} with {beside}: {why}; what fits: {fitting}")
 
 
 def _chosen(config: Mapping[str, Any]) -> Iterator[tuple[str, Node]]:

@@ -99,6 +99,18 @@ def test_a_loss_of_a_whole_batch_leaves_a_risk_nothing_to_weigh():
     assert compose_cells(SET, multirun=False)
 
 
+def test_what_a_glob_matches_and_does_not_fit_is_left_out_and_said(capsys):
+    cells = compose_cells(["dataset=diabetes", "loss=glob(m*)", "noise=0,0.1"], multirun=True)
+    assert {cell.choices["loss"] for cell in cells} == {"mse", "mse_clamped"}
+    assert len(cells) == 4
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("left out, as it does not fit (one alone says why): loss=mae, loss=mse_softmax")
+    with pytest.raises(ConfigError, match="mae fits classification"):
+        compose_cells(["dataset=diabetes", "loss=mae,mse"], multirun=True)
+    with pytest.raises(ConfigError, match="gce_truncated fits classification"):
+        compose_cells(["dataset=diabetes", "loss=glob(gce*)"], multirun=True)
+
+
 def test_it_is_said_before_torch_is_imported():
     code = (
         "import sys\n"
