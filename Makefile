@@ -10,7 +10,8 @@ DRAW := $(RUN) runner.report store=$(DATA)
 FRONT := dataset=digits,noise_type=symmetric,noise=0.4,loss=ce|gce|sce|nce_rce|logit_clip|elr
 PAGES := README.md docs/results/*.md
 MORE := method regularizer risk# families of claims on a page of their own
-LOSSES := $(filter-out $(MORE),$(shell sed -n 's/^family: //p' conf/claim/*.yaml | sort -u))
+OTHER := regression multilabel# and those of tasks that are no classification
+LOSSES := $(filter-out $(MORE) $(OTHER),$(shell sed -n 's/^family: //p' conf/claim/*.yaml | sort -u))
 REVERSED := aldr_symmetric dice_f1 ensloss_binary focal_calibrated smoothing_calibration squentropy_calibrated \
 	adversarial_smooth label_perturbation_calibrated
 SECOND := adversarial_smooth crosssplit_symmetric deep_supervision_deep group_dro_worst jocor_symmetric mixup_accuracy \
@@ -66,6 +67,16 @@ fashion: .venv/ready  ## train the eight losses that lead there, and cross-entro
 	$(GRID) experiment=fashion noise_type=asymmetric store=results/fashion
 	$(RUN) runner.report store=results/fashion pack=$(DATA)/fashion.jsonl.gz only=test/accuracy,train/memorised
 
+NUMBERS := exec.wandb.mode=disabled experiment=outliers noise=0.1 val_fraction=0.2 seeds=3 trials=6 tune.sampler=grid \
+	'space.optimizer.lr=choice(0.0003,0.001,0.003,0.01,0.03,0.1)' final.seeds=10 final.val_fraction=0 final.noise=0,0.1,0.3 store=results/outliers
+
+outliers: .venv/ready ## train eleven losses of numbers on three data sets with outliers, at defaults and tuned, 10 seeds; keep it for docs/results
+	$(GRID) experiment=outliers store=results/outliers
+	for name in diabetes friedman1 friedman2; do $(RUN) runner.tune $(NUMBERS) dataset=$$name keep=results/outliers/tuned-$$name.jsonl.gz || exit 1; done
+	cat results/outliers/tuned-diabetes.jsonl.gz results/outliers/tuned-friedman1.jsonl.gz results/outliers/tuned-friedman2.jsonl.gz > results/outliers/tuned.jsonl.gz
+	$(RUN) runner.report store=results/outliers where=val_fraction=0.0,optimizer.lr=0.001 pack=$(DATA)/outliers.jsonl.gz only=test/rmse,test/mae
+	$(RUN) runner.report store=results/outliers/tuned.jsonl.gz pack=$(DATA)/outliers_tuned.jsonl.gz only=test/rmse,test/mae
+
 machines: .venv/ready ## train one comparison with several instruction sets and numbers of threads, and keep it for docs/results
 	for kind in avx512:1 avx2:1 avx2:2 default:1; do set=$${kind%:*} threads=$${kind#*:}; \
 	  ATEN_CPU_CAPABILITY=$$set $(GRID) loss=ce,gce,poly noise=0,0.6 seeds=10 hydra.launcher.threads=$$threads store=results/machines/$${set}_$$threads && \
@@ -87,6 +98,10 @@ claims: .venv/ready   ## put the claims of losses to the test, at defaults, tune
 methods: .venv/ready  ## put the claims of methods, regularizers and risks to the test, and keep it for docs/results
 	$(RUN) runner.claims $(MORE) keep=$(DATA)/claims_methods.jsonl
 	$(RUN) runner.claims $(MORE) scale=second keep=$(DATA)/claims_methods_second.jsonl
+
+tasks: .venv/ready    ## put the claims about numbers, boxes and several labels to the test, at defaults and tuned, and keep it for docs/results
+	$(RUN) runner.claims $(OTHER) tuned=true keep=$(DATA)/claims_tasks.jsonl
+	$(RUN) runner.claims hl_gauss_outliers cauchy_outliers bag_instance_interpolated soft_scores_one_hot scale=second keep=$(DATA)/claims_tasks_second.jsonl
 
 reversed: .venv/ready ## put the claims that came out reversed to the test again, with more seeds, tuned and in other universes; keep it
 	$(RUN) runner.claims $(REVERSED) seeds=24 keep=$(DATA)/claims_reversed.jsonl
@@ -149,4 +164,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help install demo test test-quick test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods reversed repro cifarn results pictures results-check report docs bench audits cards lock
+.PHONY: help install demo test test-quick test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods tasks outliers reversed repro cifarn results pictures results-check report docs bench audits cards lock

@@ -10,7 +10,6 @@ import yaml
 
 import datasets.vision  # noqa: F401  # torchmetrics imports torchvision, which needs ours first
 from runner.compose.command_line import compose_cells
-from tests.durations import Durations
 
 torch.set_num_threads(1)  # tests run two at a time
 os.environ["WANDB_MODE"] = "disabled"  # but for the tests of it
@@ -18,11 +17,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under nohup: tests i
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 QUICK = ["dataset=blobs", "epochs=2"]
-
-
-def pytest_configure(config):
-    if not hasattr(config, "workerinput") and hasattr(config, "cache"):
-        config.pluginmanager.register(Durations(config.cache))
 
 
 @pytest.fixture

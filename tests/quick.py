@@ -2,8 +2,7 @@
 
 Changed is what git says is not committed, or else the last commit. Nearest to a module are test files of its name, then
 those that import it and little else of ours, or where there is none, those that import what imports it. Of the tests
-that look at every part, those cases run that name a changed one. What took longest when it last ran is left to
-`make test` where all would take too long.
+that look at every part, those cases run that name a changed one.
 """
 
 import ast
@@ -16,15 +15,12 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-from tests.durations import within
-
 ROOT = Path(__file__).resolve().parents[1]
 CODE = ("bench", "datasets", "hydra_plugins", "losses", "runner", "tests")
 LOOKS_AT_EVERY_PART = re.compile(r"\bCONF\b|\bnames\(\)|from tests\.(zoo|objectives)")
 APART = ("faults", "browser")  # which have targets of their own
 FEW = 3  # cases of a test of which none is asked for by name
 FILES = 6  # of tests that are near to a module
-SECONDS = 40.0  # that tests may take, which two processes share
 
 
 def pytest_addoption(parser):
@@ -40,7 +36,6 @@ def pytest_collection_modifyitems(config, items):
         asked = [case for case in cases if {*re.split(r"[\[\]-]", case.nodeid)} & {*named}]
         some = cases[:: max(1, len(cases) // FEW)][:FEW] if cases[0].nodeid.partition("::")[0] in near else []
         kept += [case for case in cases if case in asked or (case in some and not asked)]
-    kept = within(kept, config.cache, SECONDS)
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 
@@ -95,8 +90,7 @@ def nearest(file):
         layer = {each for one in layer for each in importers()[module_of(one)]} - seen
         seen |= layer
     found = sorted(filter(is_test, layer), key=lambda test: (f"test_{file.stem}" not in test.stem, needs(test), test))
-    own = ROOT / "tests" / file.parent.name / f"test_{file.stem}.py"  # which may start it as a program
-    return {*found[:FILES], *filter(Path.exists, [own])}
+    return set(found[:FILES])
 
 
 def chosen(files):

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import pytest
 
 from tests import quick
-from tests.durations import KEY, Durations
 
 
 def near(*files):
@@ -41,25 +40,11 @@ def test_of_a_page_the_tests_that_say_its_name():
     assert "tests/compose/test_numbers.py" in near("CHANGELOG.md")[0]
 
 
-def test_of_a_module_the_tests_of_its_name_even_if_they_do_not_import_it():
-    assert "tests/console/test_output.py" in near("runner/console/output.py")[0]
-
-
-class Cache(dict):
-    """As pytest's, of what durations keep."""
-
-    def __init__(self, took):
-        super().__init__({KEY: took})
-
-    set = dict.__setitem__
-
-
-def kept(*ids, named="", near="", took=None):
+def kept(*ids, named="", near=""):
     items = [SimpleNamespace(nodeid=each) for each in ids]
     config = SimpleNamespace(
         getoption={"named": named, "near": near}.__getitem__,
         hook=SimpleNamespace(pytest_deselected=lambda items: None),
-        cache=Cache(took or {}),
     )
     quick.pytest_collection_modifyitems(config, items)
     return [item.nodeid for item in items]
@@ -71,17 +56,3 @@ def test_cases_of_a_name_run_alone_and_of_others_a_few():
     assert kept(*losses, named="poly", near="tests/a.py") == losses[::3]
     assert kept(*losses, named="poly") == []
     assert kept("tests/a.py::test_one", near="tests/a.py") == ["tests/a.py::test_one"]
-
-
-def test_what_took_longest_is_left_out_where_all_would_take_too_long():
-    took = {"a::one": quick.SECONDS, "a::two": quick.SECONDS / 2, "a::three": quick.SECONDS / 2}
-    assert kept(*took, "a::four", near="a", took=took) == ["a::two", "a::three", "a::four"]
-
-
-def test_how_long_tests_took_is_kept_of_the_last_time():
-    cache = Cache({"slow": 3.0, "slow before": 2.0, "elsewhere": 1.0})
-    durations = Durations(cache)
-    for test, seconds in (("slow", 1.0), ("slow", 0.5), ("slow before", 0.01), ("fast", 0.01)):
-        durations.pytest_runtest_logreport(SimpleNamespace(nodeid=test, duration=seconds))
-    durations.pytest_sessionfinish()
-    assert cache[KEY] == {"slow": 1.5, "elsewhere": 1.0}

@@ -7,6 +7,7 @@ from runner.tasks.classification import CLASSIFICATION
 CANDIDATES = replace(
     CLASSIFICATION,
     name="candidates",
+    baseline="cc",
     measures="runner.parts.measures.candidates.Candidates",
     memory=CLASSIFICATION.memory[:2],
 )

@@ -2,8 +2,6 @@
 
 import pytest
 from hydra import compose, initialize_config_dir
-from hydra._internal.core_plugins.file_config_source import FileConfigSource
-from hydra._internal.sources_registry import SourcesRegistry
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
@@ -21,7 +19,6 @@ def hydra():
 
 def by_hydra(overrides):
     """What Hydra composes for one cell, with nothing of ours but the last check."""
-    SourcesRegistry.instance().types["file"] = FileConfigSource
     with initialize_config_dir(str(CONF), **HYDRA):
         config = compose("config", overrides=overrides, return_hydra_config=True)
     chosen = config.hydra.runtime.choices
