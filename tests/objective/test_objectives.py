@@ -23,7 +23,7 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "crosssplit": ["method.warm_up=1", "method.stages=[1,2]"],
     "small_loss": ["method.warm_up=1"],
 }
-ALONE = {"iwrm_upgrad", "spl_plus"}  # they need each example's gradient, and run one seed at a time
+ALONE = {"iwrm_upgrad", "spl_plus", "conflict_free"}  # they need each example's gradient, and run one seed at a time
 OWN_LOSS = {"gjs"}  # methods for one loss
 LOSSES = ["ce", "gce", "nce_rce", "poly"]
 OPTIMIZERS = {"sgd": ["optimizer.lr=0.01"], "adamw": ["optimizer=adamw", "optimizer.lr=0.001"]}
