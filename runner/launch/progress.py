@@ -120,4 +120,4 @@ class Screen(Bar):
         loss = sum(row["train/objective"] for row in rows) / len(rows)
         key = f"test/{primary(next(iter(rows)))}"
         mean, shown = sum(row[key] for row in rows) / len(rows), DECLARED[key]
-        return f"objective {loss:.4g}  {in_words(key)} {shown.text(mean)}{shown.shown_unit}"
+        return f"objective {loss:.4g}  {in_words(key)} {shown.whole(mean)}"

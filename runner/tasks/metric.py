@@ -91,6 +91,15 @@ class Metric:
         """A value for people, without its unit."""
         return f"{self.scale * value:.{self.digits}f}"
 
+    def whole(self, value: float) -> str:
+        """A value for people, with its unit.
+
+        >>> share("accuracy", "higher").whole(0.5), Metric("rmse", "lower", 0.0, inf, "cm").whole(0.5)
+        ('50.00%', '0.5000 cm')
+        """
+        apart = "" if self.shown_unit == "%" else " "
+        return f"{self.text(value)}{apart}{self.shown_unit}".rstrip()
+
 
 def share(name: str, better: Literal["higher", "lower"]) -> Metric:
     """A metric between 0 and 1, shown in %."""
