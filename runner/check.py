@@ -2,10 +2,11 @@
 
     python -m runner.check 'exec.own=[mylosses]' loss=ce loss._target_=mylosses.Mine     # of your own package
 
-The command line is the runner's. The loss is held to the laws of losses (one number an example, its gradient is the
-derivative, examples do not mix, ...), and what it makes with the method, the regularizers and the risk to those of
-objectives (a stack is its seeds, training goes on bit for bit after a checkpoint, ...). It takes seconds: unless the
-command line says otherwise, on blobs with three epochs and some noise. Nothing is stored.
+The command line is the runner's. The loss is held to the laws of its kind and of what is learnt (one number an example,
+its gradient is the derivative, examples do not mix, ...), and what it makes with the method, the regularizers and the
+risk to those of objectives (a stack is its seeds, training goes on bit for bit after a checkpoint, ...). It takes
+seconds: unless the command line says otherwise, with three epochs and some noise on a small data set that the parts
+fit, blobs where they are for classes. Nothing is stored.
 
 Exit status: 0 all laws hold, 1 one does not, 2 wrongly asked.
 """
@@ -19,13 +20,20 @@ from typing import Any, NamedTuple
 
 from runner.compose.cell_config import CellConfig, unless_said
 from runner.compose.command_line import compose_cells
-from runner.compose.fit import unfit
+from runner.compose.fit import task_of, unfit
 from runner.compose.options import OVERRIDES, option, parse
 from runner.compose.program import program
 from runner.console.errors import ConfigError, nearest
 from runner.console.say import complain, say
 
-SETTING = ("dataset=blobs", "epochs=3", "noise=0.3", "val_fraction=0.2", "optimizer.lr=0.01")
+SETTING = ("epochs=3", "noise=0.3", "val_fraction=0.2", "optimizer.lr=0.01")
+SMALL = (  # one of them fits the parts
+    ("dataset=blobs",),
+    ("dataset=blobs", "noise_type=candidates", "val_labels=true"),
+    ("dataset=topics",),
+    ("dataset=friedman1",),
+    ("dataset=boxes", "dataset.num_train=200", "dataset.num_test=50"),
+)
 LONGEST = 160  # letters of why a law does not hold
 ALWAYS = ("exec.checkpoint_every=1", "exec.wandb.mode=disabled", "exec.device=cpu")
 
@@ -54,7 +62,7 @@ def main(arguments: Sequence[str]) -> None:
         raise ConfigError("python -O: takes the assertions out of the laws; leave it out")
     options, said = parse(Options, arguments, OVERRIDES)
     excepted = options.except_ or []
-    (cell,) = compose_cells([*unless_said(SETTING, said), *said, *ALWAYS], multirun=False)
+    cell = _fitting(said)
     wire(cell, [0])  # what cannot be made is refused
     laws = _laws(cell)
     for law in excepted:
@@ -74,19 +82,28 @@ def main(arguments: Sequence[str]) -> None:
     sys.exit(int(broken > 0))
 
 
-def _laws(cell: CellConfig) -> dict[str, Any]:
-    """{law: tries it} of the loss and of the objective; a loss for two classes alone has those of objectives."""
-    from runner.catalog import loss_laws, objective_laws
-    from runner.catalog.examples import example_loss
+def _fitting(said: Sequence[str]) -> CellConfig:
+    """The cell of a command line in the first small setting that it fits. Raises what is wrong in the first of all."""
+    wrong = []
+    for small in SMALL:
+        try:
+            return compose_cells([*unless_said((*small, *SETTING), said), *said, *ALWAYS], multirun=False)[0]
+        except ConfigError as error:
+            wrong.append(error)
+    raise wrong[0]
 
-    make = partial(example_loss, cell.recipe.loss, num_train=loss_laws.N, num_classes=loss_laws.K)
-    of_loss: Mapping[str, Any] = loss_laws.LAWS
+
+def _laws(cell: CellConfig) -> dict[str, Any]:
+    """{law: tries it} of the loss and of the objective."""
+    from runner.catalog import objective_laws
+    from runner.catalog.loss_laws import laws_of
+
+    loss, task = cell.recipe.loss, task_of(cell.config["dataset"], cell.config["noise_type"]).name
     try:
-        make()
+        of_loss = laws_of(loss, task)
     except ConfigError:
-        say("a loss that does not take four classes: the laws of losses are not tried")
-        of_loss = {}
-    return {f"loss_{name}": partial(law, make) for name, law in of_loss.items()} | {
+        of_loss = laws_of(loss, task, 2)  # of which it takes no more
+    return {f"loss_{name}": law for name, law in of_loss.items()} | {
         name: partial(law, cell) for name, law in objective_laws.LAWS.items()
     }
 

@@ -24,7 +24,7 @@ def example_loss(node: Mapping[str, Any], *, num_train: int, num_classes: int, *
         "num_train": num_train,
         "num_classes": num_classes,
         "class_counts": (num_train * sizes / sizes.sum()).round(),
-        "transition": torch.full((num_classes, num_classes), 0.3 / (num_classes - 1)).fill_diagonal_(0.7),
+        "transition": torch.full((num_classes, num_classes), 0.3 / max(num_classes - 1, 1)).fill_diagonal_(0.7),
     }
     loss = build("loss", node, **facts | given)
     return WithFixedDraws(loss) if said(loss, "draws") else loss

@@ -76,9 +76,13 @@ def descended(objectives: Sequence[Objective], loader: Loader, epochs: int) -> t
 
 
 def double(batch: Batch) -> Batch:
-    """The batch with its numbers, not its labels and places, in float64."""
-    draws = {name: drawn.double() if drawn.is_floating_point() else drawn for name, drawn in batch.draws.items()}
-    return batch._replace(x=batch.x.double(), draws=draws)
+    """The batch with its numbers, not its classes and places, in float64."""
+    draws = {name: _doubled(drawn) for name, drawn in batch.draws.items()}
+    return batch._replace(x=batch.x.double(), labels=_doubled(batch.labels), draws=draws)
+
+
+def _doubled(tensor: Tensor) -> Tensor:
+    return tensor.double() if tensor.is_floating_point() else tensor
 
 
 def _followed(events: Iterable[Any]) -> tuple[list[dict[str, Any]], list[str], dict[int, bytes]]:

@@ -5,6 +5,8 @@ import sys
 import pytest
 
 from runner import check
+from runner.catalog import objective_laws
+from runner.catalog.loss_laws import laws_for
 from runner.console.errors import ConfigError
 
 LOSS = """
@@ -13,10 +15,15 @@ from torch import nn
 
 
 class Own(nn.Module):
+    {said}
+
     def forward(self, logits, labels, index):
         losses = nn.functional.cross_entropy(logits, labels, reduction="none")
         return {body}
 """
+
+
+LABELS = 'losses = nn.functional.cross_entropy(logits, labels, reduction="none")\n        '
 
 
 @pytest.fixture
@@ -24,8 +31,8 @@ def checked(tmp_path, monkeypatch, capsys):
     """Check a loss of an own package: the exit status, and {law: the verdict}."""
     monkeypatch.chdir(tmp_path)
 
-    def check_(package, body, *said):
-        (tmp_path / f"{package}.py").write_text(LOSS.format(body=body))
+    def check_(package, body, *said, attributes="", text=LOSS):
+        (tmp_path / f"{package}.py").write_text(text.format(body=body, said=attributes))
         monkeypatch.syspath_prepend(tmp_path)
         with pytest.raises(SystemExit) as end:
             check.main([f"exec.own=[{package}]", "loss=ce", f"loss._target_={package}.Own", *said])
@@ -39,7 +46,41 @@ def test_a_sound_loss_of_an_own_package_holds_every_law(checked):
     code, found = checked("own_sound", "losses")
     assert code == 0
     assert set(found.values()) == {"holds"}
-    assert len(found) == 17
+    assert len(found) == len(laws_for("classification", "example")) + len(objective_laws.LAWS)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "broken", "kept"),
+    [
+        ('fits = ("regression",)', "loss examples do not mix", "loss one loss an example"),
+        ('fits = ("multilabel",)', "loss right is better than unsure than wrong", "loss finite at extremes"),
+        ('fits = ("candidates",)', "loss classes are only names", "loss a stack is its seeds"),
+        ('kind = "set"', "loss the order of a batch is nothing", "loss one number of a batch"),
+    ],
+)
+def test_the_laws_are_those_of_what_the_loss_says(checked, attributes, broken, kept):
+    """A loss with a bug, in a setting that nobody said."""
+    text = LOSS.replace(LABELS, "")
+    bodies = {
+        "regression": "(logits - labels).square().mean(-1) * (1 + labels.mean())",
+        "multilabel": "(logits * labels).mean(-1)",
+        "candidates": "-(labels * logits.log_softmax(-1)).sum(-1) * (1 + labels[:, 0])",
+        "set": "nn.functional.cross_entropy(logits, labels) + logits.diff(dim=0).square().mean()",
+    }
+    what = next(word for word in bodies if word in attributes)
+    code, found = checked(f"own_{what}", bodies[what], attributes=attributes, text=text)
+    assert code == 1
+    assert found[broken].startswith("does not hold")
+    assert found[kept] == "holds"
+
+
+@pytest.mark.parametrize(
+    "said", [["loss=huber"], ["loss=bce"], ["loss=cc"], ["loss=giou"], ["loss=upu", "classes=[0,1]"]]
+)
+def test_a_loss_of_every_task_is_checked_where_it_fits(said, capsys):
+    with pytest.raises(SystemExit) as end:
+        check.main(said)
+    assert end.value.code == 0, capsys.readouterr().out
 
 
 def test_a_loss_that_mixes_examples_is_told_and_may_be_excepted(checked):

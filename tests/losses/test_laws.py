@@ -5,8 +5,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from losses.ce import CE
-from runner.catalog.loss_laws import LAWS, K, N
+from runner.catalog.example_batches import TARGETS, B, K, N, embeddings, examples_of, labels, setting_of
+from runner.catalog.loss_laws import ALWAYS, LAWS, OF_KIND, OF_TASK, laws_for
+from runner.tasks.families import TASKS
 
 
 def nll(z, y):
@@ -53,13 +54,20 @@ def no_class_count(self, z, y, i):
     return -(hot * z.log_softmax(-1)[:, : hot.shape[1]]).sum(-1)
 
 
+def contrast(one, other):
+    """Each row of one view among those of the other, both ways."""
+    scores = 2 * F.normalize(one, dim=-1) @ F.normalize(other, dim=-1).mT
+    labels = torch.arange(len(one))
+    return (nll(scores, labels) + nll(scores.mT, labels)) / 2
+
+
 PLANTED = {  # bug: the laws that must notice it; the first two lines of many a repository's history
     "the mean is taken": (lambda s, z, y, i: nll(z, y).mean(), {"one_loss_an_example"}),
     "float64 comes back": (lambda s, z, y, i: nll(z, y).double(), {"one_loss_an_example"}),
     "inputs changed in place": (in_place, {"inputs_are_untouched"}),
     "a random negative class": (
         lambda s, z, y, i: nll(z, (y + torch.randint(1, K, y.shape)) % K),
-        {"no_random_numbers", "right_is_better_than_uniform_than_wrong"},
+        {"no_random_numbers", "right_is_better_than_unsure_than_wrong"},
     ),
     "dropout inside": (lambda s, z, y, i: nll(F.dropout(z, 0.1), y), {"no_random_numbers"}),
     "graph kept across steps": (graph_kept, {"steps_are_separate"}),
@@ -69,7 +77,7 @@ PLANTED = {  # bug: the laws that must notice it; the first two lines of many a 
     ),
     "sign slip": (
         lambda s, z, y, i: -nll(z, y),
-        {"right_is_better_than_uniform_than_wrong"},
+        {"right_is_better_than_unsure_than_wrong"},
     ),
     "gradient reversed": (
         lambda s, z, y, i: 2 * nll(z, y).detach() - nll(z, y),
@@ -77,7 +85,7 @@ PLANTED = {  # bug: the laws that must notice it; the first two lines of many a 
     ),
     "log of softmax": (
         lambda s, z, y, i: -z.softmax(-1).gather(-1, y[:, None])[:, 0].log(),
-        {"finite_at_extreme_logits"},
+        {"finite_at_extremes"},
     ),
     "softmax over the batch": (
         lambda s, z, y, i: -z.log_softmax(0).gather(-1, y[:, None])[:, 0],
@@ -90,7 +98,7 @@ PLANTED = {  # bug: the laws that must notice it; the first two lines of many a 
     "one_hot without the number of classes": (no_class_count, {"a_stack_is_its_seeds"}),
     "the next class is meant": (
         lambda s, z, y, i: nll(z, (y + 1) % K),
-        {"classes_are_only_names", "right_is_better_than_uniform_than_wrong"},
+        {"classes_are_only_names", "right_is_better_than_unsure_than_wrong"},
     ),
     "weights by class number": (lambda s, z, y, i: (1 + y) * nll(z, y), {"classes_are_only_names"}),
     "raw logits": (lambda s, z, y, i: (F.one_hot(y, K) - z).square().sum(-1), {"a_common_shift_of_logits_is_nothing"}),
@@ -104,28 +112,85 @@ PLANTED = {  # bug: the laws that must notice it; the first two lines of many a 
         lambda s, z, y, i: torch.where(y >= 0, nll(z[y >= 0], y[y >= 0]), 0.0),
         {"a_stack_is_its_seeds"},
     ),
+    "weights by place": (lambda s, z, y, i: (1 + i) * nll(z, y), {"places_are_only_names"}),
 }
+SETS = {
+    "no mean is taken": (lambda s, z, y, i: nll(z, y), {"one_number_of_a_batch"}),
+    "neighbours are compared": (
+        lambda s, z, y, i: nll(z, y).mean() + z.diff(dim=0).square().mean(),
+        {"the_order_of_a_batch_is_nothing"},
+    ),
+}
+PAIRS = {
+    "the mean over pairs is taken": (lambda s, z, w, i: contrast(z, w).mean(), {"one_loss_an_example"}),
+    "only one view is the anchor": (
+        lambda s, z, w, i: nll(2 * F.normalize(z, dim=-1) @ F.normalize(w, dim=-1).mT, torch.arange(len(z))),
+        {"views_may_be_swapped"},
+    ),
+    "a view is detached": (lambda s, z, w, i: contrast(z, w.detach()), {"gradient_is_the_derivative"}),
+    "nothing repels": (
+        lambda s, z, w, i: 1 - F.cosine_similarity(z, w),
+        {"collapse_is_worse_than_spread"},
+    ),
+    "the next pair is the negative one": (
+        lambda s, z, w, i: F.relu(1 - F.cosine_similarity(z, w) + F.cosine_similarity(z, w.roll(1, 0))),
+        {"the_order_of_a_batch_is_nothing"},
+    ),
+}
+KINDS = {  # what makes batches for each kind, its planted bugs, and a sound loss
+    "example": (examples_of(labels, K, K), PLANTED, lambda s, z, y, i: nll(z, y)),
+    "set": (examples_of(labels, K, K), SETS, lambda s, z, y, i: nll(z, y).mean()),
+    "pair": (examples_of(embeddings, K, K), PAIRS, lambda s, z, w, i: contrast(z, w)),
+}
+CASES = [(kind, bug) for kind, (_, planted, _) in KINDS.items() for bug in planted]
 
 
-def notices(law, make):
+def laws(kind):
+    return laws_for("classification", kind)
+
+
+def notices(law, make, examples):
     try:
-        law(make)
+        law(make, examples)
     except Exception:  # whatever a broken loss raises
         return True
     return False
 
 
-@pytest.mark.parametrize("bug", PLANTED)
-def test_a_planted_bug_is_noticed_by_its_laws(bug):
-    function, meant = PLANTED[bug]
-    noticed = {name for name, law in LAWS.items() if notices(law, lambda: Planted(function))}
+@pytest.mark.parametrize(("kind", "bug"), CASES)
+def test_a_planted_bug_is_noticed_by_its_laws(kind, bug):
+    examples, planted, _ = KINDS[kind]
+    function, meant = planted[bug]
+    noticed = {law for law in laws(kind) if notices(LAWS[law], lambda: Planted(function), examples)}
     assert meant <= noticed
 
 
 def test_every_law_has_a_bug_to_notice():
-    assert set().union(*(laws for _, laws in PLANTED.values())) == set(LAWS)
+    noticed = {law for _, planted, _ in KINDS.values() for _, meant in planted.values() for law in meant}
+    assert noticed == set(LAWS)
 
 
-@pytest.mark.parametrize("law", LAWS)
-def test_a_sound_loss_passes(law):
-    LAWS[law](CE)
+def test_every_law_is_of_a_kind_or_a_task():
+    named = [*ALWAYS, *(law for laws in (*OF_KIND.values(), *OF_TASK.values()) for law in laws)]
+    assert set(named) == set(LAWS)
+
+
+@pytest.mark.parametrize(("kind", "law"), [(kind, law) for kind in KINDS for law in laws(kind)])
+def test_a_sound_loss_passes(kind, law):
+    examples, _, sound = KINDS[kind]
+    LAWS[law](lambda: Planted(sound), examples)
+
+
+@pytest.mark.parametrize("task", TARGETS)
+def test_a_batch_is_of_its_task(task):
+    """And the same again for the same draw."""
+    examples, _ = setting_of({"_target_": "losses.ce.CE"}, task)
+    predictions, targets, index = examples()
+    assert len(predictions) == len(targets) == len(index) == B
+    assert len(set(index.tolist())) == B
+    assert all(torch.equal(a, b) for a, b in zip(examples(), examples(), strict=True))
+    assert not torch.equal(examples(1)[1], targets)
+
+
+def test_every_task_has_batches():
+    assert set(TARGETS) == set(TASKS)

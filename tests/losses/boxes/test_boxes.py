@@ -9,11 +9,12 @@ import torch
 from torchvision import ops
 
 from losses.boxes._overlap import ordered, overlap
-from tests.losses.any_targets import LAWS, B, examples_of
-from tests.zoo import make
+from runner.catalog.example_batches import B, setting_of
+from runner.catalog.loss_laws import laws_for, laws_of
+from tests.zoo import make, node
 
 NAMES = ("iou", "giou", "diou", "ciou")
-CASES = json.loads((Path(__file__).parents[2] / "values" / "boxes.json").read_text())
+CASES = json.loads((Path(__file__).parents[2] / "values" / "boxes" / "losses.json").read_text())
 ORACLES = {
     "iou": lambda a, b: 1 - ops.box_iou(a, b).diagonal(),
     "giou": partial(ops.generalized_box_iou_loss, reduction="none"),
@@ -24,13 +25,6 @@ ORACLES = {
 
 def loss_of(name):
     return make(name, num_train=B, num_classes=0).double()
-
-
-def examples(draw=0, scale=1.0, dtype=torch.float32):
-    def targets(generator):
-        return ordered(scale * torch.rand(B, 4, generator=generator, dtype=torch.float64)).to(dtype)
-
-    return examples_of(targets, 4)(draw, scale, dtype)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -59,17 +53,17 @@ def test_the_values_of_the_formula(case):
     torch.testing.assert_close(iou, torch.tensor(case["output"]["iou"], dtype=torch.float64), atol=1e-6, rtol=0)
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("law", laws_for("boxes", "example"))
 @pytest.mark.parametrize("name", NAMES)
 def test_law(name, law, request):
     if (name, law) == ("ciou", "gradient_is_the_derivative"):
         request.applymarker(pytest.mark.xfail(reason="a is held constant, by design", strict=True))
-    LAWS[law](lambda: make(name, num_train=B, num_classes=0), examples)
+    laws_of(node(name), "boxes")[law]()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_ends_may_be_given_in_any_order(name):
-    boxes, target, index = examples()
+    boxes, target, index = setting_of(node(name), "boxes").examples()
     other = boxes[:, [2, 1, 0, 3]]
     assert torch.equal(loss_of(name)(boxes, target, index), loss_of(name)(other, target, index))
 

@@ -1,16 +1,14 @@
 """Losses of partial labels under every law, at their limits and at the reference values."""
 
-from functools import partial
-
 import pytest
 import torch
 import torch.nn.functional as F
 
-from tests.losses.any_targets import LAWS, B, N, examples_of
-from tests.zoo import losses_for, make
+from runner.catalog.example_batches import B, K, N, candidates, examples_of
+from runner.catalog.loss_laws import laws_for, laws_of
+from tests.zoo import losses_for, make, node
 
 LOSSES = losses_for("candidates")
-K = 4
 LOGITS = [  # and what comes of them, by own code of the formulas in float64; of PRODEN, weights are those of the logits
     [1.291, -0.237, -0.888, 1.393],
     [0.968, -0.157, 0.946, -0.043],
@@ -30,24 +28,17 @@ WEIGHTS = [
 ]
 
 
-def sets(generator):
-    """(B, K) of 0 and 1; each example has a candidate."""
-    drawn = (torch.rand(B, K, generator=generator) < 0.4).float()
-    drawn[torch.arange(B), torch.randint(K, (B,), generator=generator)] = 1
-    return drawn
-
-
-examples = examples_of(sets, K)
+examples = examples_of(candidates, K, K)
 
 
 def loss(name, num_train=N):
     return make(name, num_train=num_train, num_classes=K)
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("law", laws_for("candidates", "example"))
 @pytest.mark.parametrize("name", LOSSES)
 def test_law(name, law):
-    LAWS[law](partial(loss, name), examples)
+    laws_of(node(name), "candidates")[law]()
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -61,17 +52,9 @@ def test_of_one_candidate_it_is_cross_entropy(name):
         )
 
 
-@pytest.mark.parametrize("name", LOSSES)
-def test_classes_are_only_names(name):
-    logits, candidates, index = examples()
-    order = torch.tensor([2, 0, 3, 1])
-    renamed = loss(name)(logits[:, order], candidates[:, order], index)
-    torch.testing.assert_close(renamed, loss(name)(logits, candidates, index))
-
-
 def test_all_candidates_are_no_loss_of_cc():
-    logits, candidates, index = examples(dtype=torch.float64)
-    assert loss("cc")(logits, torch.ones_like(candidates), index).abs().max() < 1e-12
+    logits, sets, index = examples(dtype=torch.float64)
+    assert loss("cc")(logits, torch.ones_like(sets), index).abs().max() < 1e-12
 
 
 def test_cc_is_the_reference_value():

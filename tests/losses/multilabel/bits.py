@@ -1,21 +1,11 @@
-"""Random labels that are present, absent and not known, and losses of them."""
+"""Losses of random labels that are present, absent and not known."""
 
 import torch
 
-from tests.losses.any_targets import B, N, examples_of
+from runner.catalog.example_batches import L, N, bits, examples_of
 from tests.zoo import make
 
-L = 5
-
-
-def bits(generator):
-    """(B, L) of 1, 0 and -1; each example knows of a label."""
-    drawn = torch.randint(-1, 2, (B, L), generator=generator).float()
-    drawn[torch.arange(B), torch.randint(L, (B,), generator=generator)] = 1
-    return drawn
-
-
-examples = examples_of(bits, L)
+examples = examples_of(bits, L, L)
 
 
 def loss(name, **changed):

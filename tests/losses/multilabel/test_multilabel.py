@@ -1,19 +1,19 @@
 """Every loss of several labels under every law, at its limits and at the reference values."""
 
 import json
-from functools import partial
 
 import pytest
 import torch
 import torch.nn.functional as F
 
-from tests.losses.any_targets import LAWS, B
-from tests.losses.multilabel.bits import L, examples, loss
-from tests.zoo import ROOT, losses_for
+from runner.catalog.example_batches import B, L
+from runner.catalog.loss_laws import laws_for, laws_of
+from tests.losses.multilabel.bits import examples, loss
+from tests.zoo import ROOT, losses_for, node
 
 LOSSES = losses_for("multilabel")
 CASES = json.loads((ROOT / "tests" / "values" / "multilabel" / "losses.json").read_text())
-BY_LABEL = {"weighted_bce": "the weights belong to labels"}
+EXEMPT = {("weighted_bce", "classes_are_only_names"): "the weights belong to labels"}
 PLAIN = [  # a loss and its arguments at which it is binary cross-entropy
     ("weighted_bce", {"power": 0.0}),
     ("focal_bce", {"gamma": 0.0, "alpha": None}),
@@ -29,29 +29,12 @@ def with_gradient(made, logits, bits, index=None):
     return values.detach(), torch.autograd.grad(values.sum(), logits)[0]
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("law", laws_for("multilabel", "example"))
 @pytest.mark.parametrize("name", LOSSES)
-def test_law(name, law):
-    LAWS[law](partial(loss, name), examples)
-
-
-@pytest.mark.parametrize("name", LOSSES)
-def test_labels_are_only_names(name, request):
-    if reason := BY_LABEL.get(name):
+def test_law(name, law, request):
+    if reason := EXEMPT.get((name, law)):
         request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
-    logits, bits, index = examples()
-    order = torch.tensor([3, 0, 4, 1, 2])
-    torch.testing.assert_close(loss(name)(logits[:, order], bits[:, order], index), loss(name)(logits, bits, index))
-
-
-@pytest.mark.parametrize("name", LOSSES)
-def test_right_is_better_than_unsure_than_wrong(name):
-    _, bits, index = examples()
-    bits = (bits > 0).float()
-    sure = 6 * (2 * bits - 1)
-    right, unsure, wrong = (loss(name)(z, bits, index) for z in (sure, 0 * sure, -sure))
-    assert (right < unsure).all()
-    assert (unsure < wrong).all()
+    laws_of(node(name), "multilabel")[law]()
 
 
 @pytest.mark.parametrize("name", ["asl", "bce", "focal_bce", "weighted_bce"])

@@ -1,13 +1,13 @@
 """Every loss of real targets under every law."""
 
-from functools import partial
-
 import pytest
 import torch
 
 from losses.regression._predictive import Point
-from tests.losses.any_targets import LAWS, B
-from tests.losses.regression.examples import INDEX, NAMES, D, examples, make, width
+from runner.catalog.example_batches import B, D
+from runner.catalog.loss_laws import laws_for, laws_of
+from tests.losses.regression.examples import INDEX, NAMES, examples, make
+from tests.zoo import node
 
 EXEMPT = {
     ("beta_nll", "gradient_is_the_derivative"): "the weight is held constant, by design",
@@ -15,18 +15,18 @@ EXEMPT = {
 }
 
 
-@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("law", laws_for("regression", "example"))
 @pytest.mark.parametrize("name", NAMES)
 def test_law(name, law, request):
     if reason := EXEMPT.get((name, law)):
         request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
-    LAWS[law](partial(make, name), partial(examples, name))
+    laws_of(node(name), "regression")[law]()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_loss_is_the_mean_over_the_targets_of_an_example(name):
     loss = make(name).double()
-    prediction, target, index = examples(name, dtype=torch.float64)
+    prediction, target, index = examples(name)(dtype=torch.float64)
     parts = (
         prediction.unflatten(-1, (-1, D))
         if name in ("gaussian_nll", "beta_nll")
@@ -39,7 +39,10 @@ def test_a_loss_is_the_mean_over_the_targets_of_an_example(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_what_minimises_it_predicts_the_target(name):
     """Of bins about a fifth of a deviation may be missed; see soft_scores."""
-    loss, prediction = make(name).double(), torch.zeros(B, width(name), dtype=torch.float64, requires_grad=True)
+    loss, prediction = (
+        make(name).double(),
+        torch.zeros_like(examples(name)()[0], dtype=torch.float64, requires_grad=True),
+    )
     target = torch.tensor([[-1.3, 0.4, 0.9]], dtype=torch.float64).expand(B, D)
     adam = torch.optim.Adam([prediction], lr=0.05)
     for _ in range(300):
@@ -51,8 +54,9 @@ def test_what_minimises_it_predicts_the_target(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_predictions_of_all_seeds_are_read_at_once(name):
-    g = torch.Generator().manual_seed(0)
-    prediction, y = torch.randn(2, B, width(name), generator=g), torch.randn(2, B, D, generator=g)
+    prediction, y = (
+        torch.stack(two).detach() for two in list(zip(*(examples(name)(draw) for draw in (0, 1)), strict=True))[:2]
+    )
     whole, one = predicted(make(name), prediction), predicted(make(name), prediction[1])
     for of in (
         lambda p, y: p.point,
