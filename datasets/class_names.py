@@ -70,12 +70,12 @@ def _merged(name: Mapping[str, str]) -> str:
     return "; ".join(f"{', '.join(words)} taken for {first}" for first, words in others.items())
 
 
-def counted(counts: Mapping[str, int]) -> str:
-    """Classes and how many of each, in their order; of very many, the first ones.
+def counted(counts: Mapping[str, int], what: str = "classes") -> str:
+    """Classes, or what else they are called, and how many of each, in their order; of very many, the first ones.
 
     >>> counted({"cat": 3, "dog": 2})
     '2 classes: cat 3, dog 2'
     """
     shown = ", ".join(f"{name} {count}" for name, count in list(counts.items())[:SHOWN])
     more = f" and {len(counts) - SHOWN} more" if len(counts) > SHOWN else ""
-    return f"{len(counts)} classes: {shown}{more}"
+    return f"{len(counts)} {what}: {shown}{more}"

@@ -35,14 +35,15 @@ def holdout(y: Tensor, test_size: int | float, classes: Sequence[str]) -> tuple[
     scikit-learn's train_test_split with random_state 0.
 
     Args:
-        y: (N,) classes.
+        y: (N,) classes; or (N, D) numbers or labels, by which nothing is stratified.
         test_size: how many are for testing, or which share of them.
         classes: K names, for messages.
     Raises:
         ValueError: a class has a single example, or there would be too few on one side.
     """
+    strata = _strata(y).numpy()
     return _places(
-        lambda: train_test_split(np.arange(len(y)), test_size=test_size, stratify=y.numpy(), random_state=0),
+        lambda: train_test_split(np.arange(len(y)), test_size=test_size, stratify=strata, random_state=0),
         y,
         classes,
         f"test_size={test_size}",
@@ -58,7 +59,7 @@ def parted(
     folds: fold // folds, so that fold = folds begins another division).
 
     Args:
-        y: (N,) classes.
+        y: as of holdout.
         classes: K names, for messages.
         how: see Parting.
         group: (N,) numbers of groups; examples of one group are all on one side.
@@ -76,12 +77,13 @@ def parted(
     folds, number = (max(round(1 / how.test_size), 2), 0) if how.fold is None else (how.folds, int(how.fold))
     kind = StratifiedKFold if group is None else StratifiedGroupKFold
     groups = None if group is None else group.numpy()
+    strata = _strata(y).numpy()
 
     def split() -> Any:
         if groups is not None and len(set(groups.tolist())) < folds:
             raise ValueError("fewer groups than parts")
         division = kind(folds, shuffle=True, random_state=number // folds)
-        return list(division.split(np.zeros(len(y)), y.numpy(), groups))[number % folds]
+        return list(division.split(np.zeros(len(y)), strata, groups))[number % folds]
 
     return _places(split, y, classes, how.said)
 
@@ -98,24 +100,30 @@ def _last(y: Tensor, classes: Sequence[str], how: Parting, order: Tensor) -> tup
 def _places(
     split: Callable[[], tuple[NDArray[np.int64], NDArray[np.int64]]], y: Tensor, classes: Sequence[str], said: str
 ) -> tuple[Tensor, Tensor]:
-    counts = y.bincount()
-    if (counts == 1).any():
+    counts = _strata(y).bincount()
+    if y.dim() == 1 and (counts == 1).any():
         name = classes[int((counts == 1).nonzero()[0])]
         raise ValueError(f"class {name} has a single example, too few to train and test with")
     try:
         train, test = split()
     except ValueError as error:
-        size = f"{len(y)} examples of {len(classes)} classes"
+        size = f"{len(y)} examples" + f" of {len(classes)} classes" * (y.dim() == 1)
         raise ValueError(f"{said}: leaves too few of {size} to train or to test with ({error})") from error
     return torch.from_numpy(np.asarray(train)), torch.from_numpy(np.asarray(test))
 
 
+def _strata(y: Tensor) -> Tensor:
+    """(N,) what a part is to have its share of: classes; numbers and labels are all alike."""
+    return y if y.dim() == 1 else torch.zeros(len(y), dtype=torch.int64)
+
+
 def last_or_groups(y: Tensor, share: float, group: Tensor | None, order: Tensor | None) -> Tensor:
-    """(N,) which examples are held out: the last of an order, or whole groups, about such a share of each class.
+    """(N,) which examples are held out: the last of an order, or whole groups, about such a share of each class, if
+    y (N,) are classes.
 
     Raises:
         ValueError: there are too few groups, or too few values of the order.
     """
-    names = [str(k) for k in range(int(y.max()) + 1)]
+    names = [str(k) for k in range(int(_strata(y).max()) + 1)]
     _, held = parted(y, names, Parting(share), group, order)
     return torch.zeros(len(y), dtype=torch.bool).index_fill(0, held, value=True)

@@ -1,46 +1,33 @@
-"""Tables with a column of labels, from CSV, TSV and Parquet files: what tabular.py and text.py share."""
+"""Tables with columns of targets, from CSV, TSV and Parquet files, for all data sets that read them."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from datasets.class_names import Alike, counted, names
 from datasets.columns import MISSING, Decimal, numbers, reading, words
 from datasets.holdout import Parting, parted
 from datasets.optional import optional
 from datasets.places import place
+from datasets.table_bits import labels
+from datasets.table_classes import classes
 from datasets.table_file import Cells, Form, cells, need
+from datasets.table_numbers import real_targets
+from datasets.table_target import Target
 
-
-class Labels(NamedTuple):
-    """Where classes stand, and what counts as one.
-
-    Attributes:
-        target: the column.
-        unlabelled: words that mean no class, whose rows are left out; None refuses rows without a word and those with
-            one of columns.MISSING.
-        alike: what becomes of names that differ in case alone; see class_names.py.
-        most: different names that are still taken for classes.
-    """
-
-    target: str
-    unlabelled: list[str] | None
-    alike: Alike
-    most: int
+READERS = {"classification": classes, "regression": real_targets, "multilabel": labels}
 
 
 class Table(NamedTuple):
-    """Rows and their classes.
+    """Rows and their targets.
 
     Attributes:
         rows: a pandas.DataFrame of N rows, all columns of the source but for scikit-learn's target.
-        y: (N,) int64 classes in [0, K).
+        y: (N,) int64 classes in [0, K), (N, D) float32 numbers, or (N, L) float32 labels.
         place: (N,) int64 each row's number in its source, from 0; headers and blank lines are no rows.
         size: how many rows the source has.
-        classes: K names.
+        classes: K names, or L of labels; none of numbers.
         read: what was read, in a line; "" of scikit-learn's.
         group: (N,) numbers of groups, None where there are none.
         order: (N,) ranks in an order, None where there is none.
@@ -79,19 +66,20 @@ class Sides(NamedTuple):
 
 
 def halves(
-    found: Sequence[Table], source: str, test_source: str | None, target: str | None, sides: Sides
+    found: Sequence[Table], source: str, test_source: str | None, target: Sequence[str], sides: Sides
 ) -> tuple[Table, Table, str]:
     """The training and the test part, and how they came about, in a line.
 
     Args:
         found: the table, or that for training and that for testing.
-        target: the column of classes.
+        target: the columns of targets.
     Raises:
         ValueError: a class has a single example; there are too few for such a split; a column is not there, or no
             order; a group is in both tables; or the test part is there, and was to be made.
     """
-    if target and target in (sides.group, sides.order):
-        raise ValueError(f"{'group' if target == sides.group else 'order'}={target}: is the target")
+    for key, name in (("group", sides.group), ("order", sides.order)):
+        if name in target:
+            raise ValueError(f"{key}={name}: is the target")
     told = [_sided(each, name, sides) for each, name in zip(found, (source, test_source), strict=False)]
     if len(told) == 1:
         whole = told[0]
@@ -154,99 +142,49 @@ def _by(sides: Sides, train: Table, test: Table) -> str:
     return f": {', '.join(parts)}" if parts else ""
 
 
-def tables(data_root: str, source: str, test_source: str | None, labels: Labels, form: Form) -> list[Table]:
-    """A file, and the file of the test part if there is one. Numbers of classes are the same in both.
+def tables(
+    data_root: str, source: str, test_source: str | None, target: Target, form: Form, key: str = "source"
+) -> list[Table]:
+    """A file, and the file of the test part if there is one. Classes and labels are the same in both.
 
     Args:
         data_root: where files are that are not found as given.
         source: the file.
         test_source: the file of the test part.
+        key: what `source` is an argument of, for messages.
     Raises:
-        FileNotFoundError, ValueError: a file is not there, not readable or without rows, its target is not a column of
-            classes, or both are the same.
+        FileNotFoundError, ValueError: a file is not there, not readable or without rows, its target is not as it must
+            be, or both are the same.
     """
-    asked = {"source": source} | ({"test_source": test_source} if test_source is not None else {})
-    files = {key: cells(data_root, key, name, labels.target, form) for key, name in asked.items()}
-    if test_source is not None and _same(data_root, source, test_source, files):
+    asked = {key: source} | ({"test_source": test_source} if test_source is not None else {})
+    files = {each: cells(data_root, each, name, target.columns, form) for each, name in asked.items()}
+    rows = {each: file.rows for each, file in files.items()}
+    if test_source is not None and _same(data_root, source, test_source, rows.values()):
         raise ValueError(f"test_source={test_source}: has the rows of {source}, which is for training")
-    said = {key: _labelled(files[key].rows, asked[key], labels) for key in files}
-    known = names(
-        [word for found in said.values() for word in found], labels.alike, f"target={labels.target}: {source}"
-    )
-    classes = _classes([known.name[word] for word in said["source"]], source, labels)
+    for each, name in asked.items():
+        need(rows[each], name, "target", target.columns)
+    names, answers = READERS[target.task](rows, asked, target)
     found = []
-    for key, name in asked.items():
-        kept = said[key]
-        own = [known.name[word] for word in kept]
-        if new := sorted(set(own) - set(classes)):
-            raise ValueError(f"{key}={name}: has the class {new[0]}, of which {source} has no example")
-        number = {name: k for k, name in enumerate(classes)}
-        places = torch.tensor(kept.index.tolist())
-        y = torch.tensor([number[word] for word in own])
-        rows = files[key].rows
-        read = _read(name, files[key], labels.target, own, classes, known.merged)
-        found.append(Table(rows.loc[kept.index], y, places, len(rows), classes, read))
+    for each, name in asked.items():
+        kept, y, said = answers[each]
+        read = _read(name, files[each], len(kept), target.task, said)
+        found.append(Table(rows[each].loc[kept], y, torch.tensor(kept), len(rows[each]), names, read))
     return found
 
 
-def _same(data_root: str, source: str, test_source: str, files: Mapping[str, Cells]) -> bool:
+def _same(data_root: str, source: str, test_source: str, rows: Iterable[Any]) -> bool:
     paths = [place(name, data_root) for name in (source, test_source)]
-    whole, test = (files[key].rows for key in ("source", "test_source"))
+    whole, test = rows
     return bool((paths[0] and paths[1] and paths[0].samefile(paths[1])) or whole.equals(test))
 
 
-def _labelled(rows: Any, source: str, labels: Labels) -> Any:
-    """The words of the target, without the rows that have no class."""
-    need(rows, source, "target", [labels.target])
-    said = words(rows[labels.target])
-    none = ["", *MISSING] if labels.unlabelled is None else labels.unlabelled
-    lacking = said.isin(none)
-    if lacking.any() and labels.unlabelled is None:
-        which = Counter(said[lacking])
-        listed = ", ".join(f"'{word}' {count}" for word, count in which.most_common())
-        keys = ",".join(f"'{word}'" for word in which)
-        raise ValueError(
-            f"target={labels.target}: no value in {lacking.sum()} of the {len(said)} rows of {source} ({listed}); "
-            f"dataset.unlabelled=[{keys}] leaves them out, dataset.unlabelled=[] takes such words for classes"
-        )
-    kept = said[~lacking]
-    if (kept == "").any():
-        raise ValueError(
-            f"target={labels.target}: no value in {(kept == '').sum()} of the {len(said)} rows of {source}; "
-            "dataset.unlabelled=[''] leaves them out"
-        )
-    if not len(kept):
-        raise ValueError(f"unlabelled={none}: leaves no row of {source}")
-    return kept
-
-
-def _classes(own: Sequence[str], source: str, labels: Labels) -> tuple[str, ...]:
-    """All names in order: by value if they are numbers, else by the alphabet."""
-    found = sorted(set(own))
-    values = optional("pandas").to_numeric(optional("pandas").Series(found, dtype=object), errors="coerce")
-    numbers = not values.isna().any()
-    if len(found) > labels.most:
-        what = "looks continuous, with" if numbers and (values % 1 != 0).any() else "has"
-        raise ValueError(
-            f"target={labels.target}: {what} {len(found)} different {'numbers' if numbers else 'words'} such as "
-            f"{found[0]} in the {len(own)} rows of {source}; a classifier needs classes, and "
-            f"dataset.most_classes={len(found)} takes them for such"
-        )
-    if len(found) == 1:
-        raise ValueError(
-            f"target={labels.target}: all of {source} is of the class {found[0]}; a classifier needs at least two"
-        )
-    return tuple(name for _, name in sorted(zip(values if numbers else found, found, strict=True)))
-
-
-def _read(source: str, file: Cells, target: str, own: Sequence[str], classes: Sequence[str], merged: str) -> str:
-    counts = Counter(own)
-    left = len(file.rows) - len(own)
+def _read(source: str, file: Cells, count: int, task: str, said: str) -> str:
+    left = len(file.rows) - count
+    without = "class" if task == "classification" else "target"
     parts = [
         f"{source}: {len(file.rows)} rows of {len(file.rows.columns)} columns",
         file.how,
-        f"{left} left out, without a class" if left else "",
-        f"{target}: {counted({name: counts[name] for name in classes})}",
-        merged,
+        f"{left} left out, without a {without}" if left else "",
+        said,
     ]
     return "; ".join(filter(None, parts))

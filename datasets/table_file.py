@@ -74,19 +74,19 @@ def find(data_root: str, key: str, source: str, others: Sequence[str]) -> Path:
     return file
 
 
-def cells(data_root: str, key: str, source: str, target: str, form: Form) -> Cells:
+def cells(data_root: str, key: str, source: str, columns: Sequence[str], form: Form) -> Cells:
     """All cells of a file of one row or more.
 
     Args:
         data_root, key, source: see find.
-        target: a column that the header has, by which its separator is known.
+        columns: that the header has, by which its separator is known.
     Raises:
         FileNotFoundError, ValueError: it is not there, or cannot be read; two columns have one name; it has no rows.
     """
     file = find(data_root, key, source, ())
     pandas = optional("pandas")
     try:
-        found = _parquet(file) if source.lower().endswith(".parquet") else _text(file, target, form)
+        found = _parquet(file) if source.lower().endswith(".parquet") else _text(file, columns, form)
     except (pandas.errors.EmptyDataError, StopIteration) as error:
         raise ValueError(f"{key}={source}: the file is empty") from error
     except UnicodeError as error:
@@ -134,9 +134,9 @@ def _parquet(file: Path) -> Cells:
     return Cells(rows.reset_index(drop=rows.index.names == [None]), "")
 
 
-def _text(file: Path, target: str, form: Form) -> Cells:
+def _text(file: Path, columns: Sequence[str], form: Form) -> Cells:
     pandas = optional("pandas")
-    written = look(file, [target], form.separator, form.encoding)
+    written = look(file, columns, form.separator, form.encoding)
     with warnings.catch_warnings():
         warnings.simplefilter("error", pandas.errors.ParserWarning)  # it would leave out what has no header
         rows = pandas.read_csv(

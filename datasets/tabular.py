@@ -18,12 +18,13 @@ from datasets.columns import MISSING, Decimal, Reading, lacking, numbers, readin
 from datasets.holdout import Parting
 from datasets.optional import optional
 from datasets.split import Column, Split
-from datasets.table import Labels, Sides, Table, halves, tables
+from datasets.table import Sides, Table, halves, tables
 from datasets.table_file import Form, find, need
+from datasets.table_numbers import LARGEST
+from datasets.table_target import target_of
 
 BUNDLED = ("iris", "wine", "breast_cancer", "digits")
 CATEGORIES = 32
-LARGEST = float(np.finfo(np.float32).max)
 LONGEST = 1500  # letters of what is said of all columns
 FEW = 0.1  # share of a column of numbers that may be none in the test part
 
@@ -32,7 +33,8 @@ def tabular(
     data_root: str,
     *,
     source: str,
-    target: str | None,
+    target: str | list[str] | None,
+    task: Literal["classification", "regression", "multilabel"],
     columns: list[str] | None,
     drop: list[str],
     kinds: dict[str, Literal["number", "category"]] | None,
@@ -57,24 +59,27 @@ def tabular(
     None, null and ? are missing. What a column is taken for is said; see columns.py. A column that is probably no
     feature is refused; see suspects.py.
 
-    Classes of a file are its target's different words, in order; those of scikit-learn's keep its numbers. An
+    Classes of a file are its target's different words, in order; those of scikit-learn's keep its numbers. Numbers to
+    be predicted are read as those to learn from, but none may be missing; labels are read as table_bits.py says. An
     example's number (for label files) is its row in the source, from 0, counted without header and blank lines.
 
     Args:
         source: iris, wine, breast_cancer or digits of scikit-learn; or a file that ends in .csv, .csv.gz, .tsv,
             .tsv.gz or .parquet, as given or in data_root.
-        target: the column that holds the class; None for scikit-learn's.
-        columns: those to learn from, whatever they look like; None for all but the target.
+        target: the column that holds the class, None for scikit-learn's; of regression a column of numbers or several;
+            of multilabel a list of columns of 0 and 1, or one column of words.
+        task: what is asked: classification, regression or multilabel.
+        columns: those to learn from, whatever they look like; None for all but the targets.
         drop: columns to leave out.
         kinds: {column: number or category}, where that is not to be found out.
         separator: between the cells of a file of text; None finds it out.
         decimal: mark of numbers; None finds it out for each column.
         encoding: of a file of text; None is UTF-8, or UTF-16 where the file says so.
-        unlabelled: words in the target that mean no class: such rows are left out. None refuses rows without a word,
-            and those with NA, None, null or ?.
-        alike: what classes are that differ in case alone: ask, merge or keep.
-        most_classes: different words in the target that are still taken for classes.
-        test_size: share of the examples for testing, in (0, 1), chosen by holdout.py.
+        unlabelled: words in the target that mean none: such rows are left out. None refuses rows without a word, and
+            those with NA, None, null or ?.
+        alike: what classes or labels are that differ in case alone: ask, merge or keep.
+        most_classes: different words in the target that are still taken for classes or labels.
+        test_size: share of the examples for testing, in (0, 1), chosen by holdout.py; stratified by class alone.
         test_source: a file of test examples with the same columns instead; all of `source` is for training then.
         group: a column, such as a patient's: all rows of one value are on one side, in holding out too.
         order: a column of numbers or dates: the last rows by it are for testing, and of the others the last are held
@@ -84,54 +89,63 @@ def tabular(
         folds: how many parts.
     Raises:
         FileNotFoundError: a file is not there.
-        ValueError: a file cannot be read or has no rows, a column is not there, the target is no class, a class has a
-            single example, a column is probably no feature, or no other column varies.
+        ValueError: a file cannot be read or has no rows, a column is not there, the target is not what the task asks
+            for, a class has a single example, a column is probably no feature, or no other column varies.
     """
     if source in BUNDLED:
-        for key, value in (("target", target), ("test_source", test_source)):
-            if value is not None:
-                raise ValueError(f"{key}={value}: must be null, for scikit-learn's {source} has its own classes")
+        _check_bundled(source, {"target": target, "test_source": test_source}, task)
+        targets: tuple[str, ...] = ()
         found = [_bundled(source)]
     else:
         find(data_root, "source", source, BUNDLED)
-        if target is None:
-            raise ValueError(f"target=null: must name the column of {source} that holds the class")
-        labels = Labels(target, unlabelled, alike, most_classes)
-        found = tables(data_root, source, test_source, labels, Form(separator, encoding))
+        wanted = target_of(target, unlabelled, alike, most_classes, task, source=source, decimal=decimal)
+        targets = wanted.columns
+        found = tables(data_root, source, test_source, wanted, Form(separator, encoding))
     sides = Sides(Parting(test_size, fold, folds), group, order, decimal)
     beside = [name for name in (group, order) if name is not None and name not in (columns or [])]
-    features = [name for name in _features(found[0], source, target, columns, drop) if name not in beside]
+    features = [name for name in _features(found[0], source, targets, columns, drop) if name not in beside]
     _check_kinds(found[0], source, kinds or {}, features)
     if test_source:
         need(found[1].rows, test_source, "test_source", features)
     as_written = {group, order, *(name for name, kind in (kinds or {}).items() if kind == "category")}
     found = [_typed(each, [name for name in features if name not in as_written], decimal) for each in found]
     whole = found[0]
-    train, test, parts = halves(found, source, test_source, target, sides)
+    train, test, parts = halves(found, source, test_source, targets, sides)
     read = {name: reading(name, train.rows[name], (kinds or {}).get(name), decimal) for name in features}
     if columns is None and source not in BUNDLED:
-        suspects.check(source, {name: _values(whole.rows[name], read[name]) for name in features}, whole.y.tolist())
+        suspects.check(source, {name: _values(whole.rows[name], read[name]) for name in features}, whole.y.numpy())
     x, test_x, odd, made = _encoded(train.rows[features], test.rows[features], read, test_source is not None)
     said = [whole.read, _said(train.rows, read, list(dict.fromkeys([*drop, *beside])), odd)] if whole.read else []
     said += [test.read] if test_source else [parts] if whole.read else []
     scales = torch.zeros(1), torch.ones(1)
     return Split(
         x, train.y, test_x, test.y, train.classes, *scales, source_index=train.place, source_size=train.size,
-        group=train.group, order=train.order, read=tuple(said), columns=made,
+        group=train.group, order=train.order, read=tuple(said), columns=made, task=task,
     )  # fmt: skip
 
 
-def _features(table: Table, source: str, target: str | None, columns: list[str] | None, drop: list[str]) -> list[str]:
+def _check_bundled(source: str, files: Mapping[str, Any], task: str) -> None:
+    """scikit-learn's sets say all themselves."""
+    for key, value in files.items():
+        if value is not None:
+            raise ValueError(f"{key}={value}: must be null, for scikit-learn's {source} has its own classes")
+    if task != "classification":
+        raise ValueError(f"task={task}: must be classification, for scikit-learn's {source} has classes")
+
+
+def _features(
+    table: Table, source: str, targets: Sequence[str], columns: list[str] | None, drop: list[str]
+) -> list[str]:
     need(table.rows, source, "drop", drop)
     need(table.rows, source, "columns", columns or [])
     if columns == []:
         raise ValueError("columns=[]: must name a column or more, or be null for all but the target")
     for key, chosen in (("columns", columns or []), ("drop", drop)):
-        if target in chosen:
-            raise ValueError(f"{key}={chosen}: {target} is the target")
+        if own := next((name for name in targets if name in chosen), None):
+            raise ValueError(f"{key}={chosen}: {own} is the target")
     if both := sorted(set(columns or []) & set(drop)):
         raise ValueError(f"drop={drop}: {both[0]} is one of columns")
-    return [name for name in dict.fromkeys(columns or table.rows.columns) if name != target and name not in drop]
+    return [name for name in dict.fromkeys(columns or table.rows.columns) if name not in (*targets, *drop)]
 
 
 def _check_kinds(table: Table, source: str, kinds: Mapping[str, str], features: Sequence[str]) -> None:
@@ -196,7 +210,7 @@ def _encoded(
     tables = [plain(train), plain(test)]
     parts = [encoder.fit_transform(tables[0]), encoder.transform(tables[1])] if read else []
     if not parts or (parts[0] == parts[0][0]).all():
-        raise ValueError("no column but the target varies; a classifier needs at least one")
+        raise ValueError("no column but the target varies; a network needs at least one")
     x, test_x = (torch.from_numpy(part.astype(np.float32)) for part in parts)
     widths = dict.fromkeys(number, 1) | dict(zip(other, _widths(encoder.named_transformers_["o"], other), strict=True))
     return x, test_x, odd, _columns(widths, read, *tables)

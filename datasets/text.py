@@ -9,8 +9,9 @@ from torch import Tensor
 from datasets.columns import words
 from datasets.holdout import Parting
 from datasets.split import Split
-from datasets.table import Labels, Sides, Table, halves, tables
+from datasets.table import Sides, Table, halves, tables
 from datasets.table_file import Form, need
+from datasets.table_target import Target
 
 
 def text(
@@ -64,10 +65,10 @@ def text(
     if text == target:
         raise ValueError(f"text={text}: is the target, so that the answer would be read")
     hashed = HashingVectorizer(n_features=num_features, ngram_range=tuple(ngrams), analyzer=analyzer, dtype="float32")
-    labels = Labels(target, unlabelled, alike, most_classes)
-    found = tables(data_root, source, test_source, labels, Form(separator, encoding))
+    wanted = Target((target,), unlabelled, alike, most_classes)
+    found = tables(data_root, source, test_source, wanted, Form(separator, encoding))
     sides = Sides(Parting(test_size, fold, folds), group, order)
-    train, test, parts = halves(found, source, test_source, target, sides)
+    train, test, parts = halves(found, source, test_source, wanted.columns, sides)
 
     def vectors(part: Table, file: str) -> Tensor:
         need(part.rows, file, "text", [text])

@@ -13,6 +13,9 @@ from runner.nodes.parts import OURS, TORCH, part_of, parts, target_of
 
 PART = "part"  # the key that stands where a configuration has `_target_`
 DIGITS = 20  # of a cell's name
+AS_BEFORE = {
+    "task": "classification"
+}  # keys that came after results were stored: so they were meant, and so they name none
 OLDER = re.compile(r"[0-9a-f]{16}")  # a name that an earlier version gave, by where the code of the parts lay
 
 
@@ -26,7 +29,8 @@ def named(node: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def located(node: Mapping[str, Any]) -> dict[str, Any]:
-    """The reverse of `named`: the node as a configuration has it. Raises ConfigError for a part that is gone.
+    """The reverse of `named`: the node as a configuration has it, but for AS_BEFORE. Raises ConfigError where a part
+    is gone.
 
     >>> located({"part": "loss/GCE", "q": 0.7})
     {'_target_': 'losses.gce.GCE', 'q': 0.7}
@@ -40,7 +44,7 @@ def _said(node: Mapping[str, Any], key: str, instead: str, translate: Callable[[
     for name, value in node.items():
         if name == key:
             found[instead] = translate(value)
-        else:
+        elif (name, value) not in AS_BEFORE.items():
             found[name] = _said(value, key, instead, translate) if isinstance(value, Mapping) else value
     return found
 

@@ -50,6 +50,13 @@ def test_two_files_of_one_class_with_the_same_arguments_ask_for_one_cell():
     assert identity("loss=js") != identity("loss=gjs")
 
 
+def test_classification_is_what_a_data_set_that_says_no_task_is_for():
+    assert "task" not in identity("dataset=tabular")["dataset"]
+    assert named({"_target_": "datasets.tabular.tabular", "task": "classification"}) == {"part": "dataset/tabular"}
+    node = {"_target_": "datasets.tabular.tabular", "task": "regression"}
+    assert located(named(node)) == node
+
+
 def test_a_part_that_is_gone_is_named():
     with pytest.raises(ConfigError, match=r"^loss/GCF: there is no such part; did you mean loss/GCE"):
         located({"part": "loss/GCF"})

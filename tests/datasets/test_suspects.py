@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -15,7 +16,7 @@ FAIR = pd.Series([DRAW.random() for _ in range(ROWS)])
 
 def refused(name, values, y=Y):
     with pytest.raises(ValueError, match=r"source=t\.csv") as error:
-        check("t.csv", {"fair": FAIR[: len(y)], name: pd.Series(values)}, y)
+        check("t.csv", {"fair": FAIR[: len(y)], name: pd.Series(values)}, np.array(y))
     line = str(error.value)
     assert f"dataset.drop=['{name}'] leaves it out, dataset.columns=[...]" in line
     return line
@@ -24,7 +25,7 @@ def refused(name, values, y=Y):
 def test_fair_columns_pass():
     town = pd.Series([DRAW.choice("abc") for _ in range(ROWS)])
     member = pd.Series([float(i % 2) for i in range(ROWS)])
-    check("t.csv", {"fair": FAIR, "town": town, "member": member, "whole": (1000 * FAIR) // 1}, Y)
+    check("t.csv", {"fair": FAIR, "town": town, "member": member, "whole": (1000 * FAIR) // 1}, np.array(Y))
 
 
 @pytest.mark.parametrize("name", ["", "Unnamed: 0", "__index_level_0__"])
@@ -73,11 +74,43 @@ def test_a_column_that_tells_the_class(values):
 
 
 def test_few_rows_prove_nothing():
-    check("t.csv", {"a": pd.Series(["x", "y", "x", "y"]), "n": pd.Series([1.0, 2.0, 3.0, 4.0])}, [0, 1, 0, 1])
+    check("t.csv", {"a": pd.Series(["x", "y", "x", "y"]), "n": pd.Series([1.0, 2.0, 3.0, 4.0])}, np.array([0, 1, 0, 1]))
 
 
 def test_iris_passes():
     from sklearn.datasets import load_iris
 
     data = load_iris(as_frame=True)
-    check("iris.csv", dict(data.data.items()), data.target.tolist())
+    check("iris.csv", dict(data.data.items()), data.target.to_numpy())
+
+
+PRICE = np.array([[DRAW.gauss(50, 20)] for _ in range(ROWS)])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [PRICE[:, 0], 1.8 * PRICE[:, 0] + 32, -PRICE[:, 0], np.exp(PRICE[:, 0] / 50), PRICE[:, 0].round()],
+)
+def test_a_column_that_moves_with_a_number_in_every_row(values):
+    assert "column copy rises with a target in every row" in refused("copy", values, PRICE)
+    both = np.hstack([np.array(FAIR)[:, None] ** 2 - FAIR.to_numpy()[::-1, None], PRICE])
+    assert "column copy rises" in refused("copy", values, both)
+
+
+def test_what_would_be_a_chance_of_numbers_passes():
+    noisy = PRICE[:, 0] + np.array([DRAW.gauss(0, 0.1) for _ in range(ROWS)])
+    low = (PRICE[:, 0] > 50).astype(float)  # parts them, but has two values
+    gaps = pd.Series(PRICE[:, 0]).where(np.arange(ROWS) > 0)
+    town = pd.Series([DRAW.choice("abc") for _ in range(ROWS)])
+    columns = {"fair": FAIR, "noisy": pd.Series(noisy), "low": pd.Series(low), "gaps": gaps, "town": town}
+    check("t.csv", columns, PRICE)
+    with pytest.raises(ValueError, match="is a running number"):
+        check("t.csv", {"id": pd.Series([float(i) for i in range(ROWS)])}, PRICE)
+
+
+def test_a_column_that_tells_a_label():
+    bits = np.array([[i % 2, i % 3 == 0, i == 7] for i in range(ROWS)], dtype=np.float32)
+    assert "column third tells a label of every row" in refused(
+        "third", [["no", "yes"][i % 3 == 0] for i in range(ROWS)], bits
+    )
+    check("t.csv", {"rare": pd.Series(["x" if i == 7 else "y" for i in range(ROWS)])}, bits)
