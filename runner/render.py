@@ -19,7 +19,7 @@ from runner.compose.program import program
 from runner.console.errors import ConfigError, nearest, writing
 from runner.console.say import complain
 from runner.store.files import save
-from runner.store.folders import file_at
+from runner.store.folders import file_at, place_at
 
 MAKERS: dict[str, Callable[[Sequence[str]], str]] = {
     "report": report.markdown,
@@ -45,7 +45,9 @@ def main(arguments: Sequence[str]) -> None:
         raise ConfigError(f"{' '.join(arguments) or 'runner.render'}: of which pages? they are Markdown files")
     for page in pages:
         if not file_at(page):
-            raise ConfigError(f"{page}: must be a Markdown file, or check=true")
+            raise ConfigError(
+                f"{page}: {'is a folder' if place_at(page) else 'does not exist'}; must be a Markdown file"
+            )
     made = {file: rendered(file) for file in map(Path, pages)}
     stale = [file for file, (before, after) in made.items() if before != after]
     for file in stale:

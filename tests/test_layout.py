@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,20 @@ def test_the_tests_of_a_part_lie_where_the_part_does():
     for file in (ROOT / "tests" / "parts").glob("*/test_*.py"):
         part = ROOT / "runner" / "parts" / file.parent.name / file.name.removeprefix("test_")
         assert part.exists(), f"{file.relative_to(ROOT)}: there is no {part.relative_to(ROOT)}"
+
+
+def test_the_walk_names_what_is_there():
+    """Of each step CONTRIBUTING names files, and after a file what it defines."""
+    walk = (ROOT / "CONTRIBUTING.md").read_text().partition("## From a command to a result")[2].partition("\n## ")[0]
+    steps = [re.findall(r"`(\w[\w/.]*)`", line) for line in walk.splitlines() if line.startswith("| ")][1:]
+    assert len(steps) > 5
+    for names in steps:
+        code = ""
+        for name in names:
+            if name.endswith(".py"):
+                code = (ROOT / name).read_text()
+            else:
+                assert f"def {name}(" in code, f"there is no {name} beside it: {names}"
 
 
 def test_the_loop_fits_a_screen():

@@ -403,7 +403,9 @@ def chosen(results: Sequence[Result], where: str) -> list[Result]:
     """
     kept = list(results)
     conditions = [part.partition("=") for part in BETWEEN.split(where) if part]
-    for key, _, values in conditions:
+    for key, sign, values in conditions:
+        if not sign:
+            raise ConfigError(f"where={key}: a condition is key=value, as in where=dataset=digits,noise=0.2|0.6")
         known = {name for each in results for name in each.settings}
         if key not in known:
             raise ConfigError(f"where={key}={values}: no result has {key}; {nearest(key, known)}")

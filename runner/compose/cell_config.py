@@ -9,6 +9,7 @@ from shlex import join
 from typing import Any
 
 from runner.compose.fit import task_of
+from runner.compose.flags import key_of
 from runner.compose.identity import PART, named
 from runner.compose.numbers import numbers_of
 from runner.compose.schema import BOOKKEEPING, DataConfig, ExecConfig, Recipe, TrainingConfig, Wandb, record
@@ -102,8 +103,14 @@ def title(overrides: Sequence[str]) -> str:
 
 
 def command(overrides: Sequence[str]) -> str:
-    """The command line of these overrides."""
-    return join(["python", "-m", "runner", *overrides])
+    """The command line of these overrides, each key once: the last counts.
+
+    >>> command(["epochs=30", "loss=gce", "epochs=2"])
+    'python -m runner loss=gce epochs=2'
+    """
+    keys = [key_of(override) for override in overrides]
+    last = [override for i, override in enumerate(overrides) if keys[i] not in keys[i + 1 :]]
+    return join(["python", "-m", "runner", *last])
 
 
 def without(overrides: Sequence[str], *keys: str) -> list[str]:
@@ -112,8 +119,7 @@ def without(overrides: Sequence[str], *keys: str) -> list[str]:
     >>> without(["loss=gce", "seed=3", "exec.wandb.mode=disabled", "hydra/launcher=basic"], "seed", "exec", "hydra")
     ['loss=gce']
     """
-    said = {override: override.lstrip("+~").partition("=")[0] for override in overrides}
-    return [override for override in overrides if not any(_within(said[override], key) for key in keys)]
+    return [override for override in overrides if not any(_within(key_of(override), key) for key in keys)]
 
 
 def unless_said(defaults: Sequence[str], overrides: Sequence[str]) -> list[str]:
@@ -122,7 +128,7 @@ def unless_said(defaults: Sequence[str], overrides: Sequence[str]) -> list[str]:
     >>> unless_said(["dataset=blobs", "epochs=3"], ["dataset=digits", "dataset.root=a"])
     ['epochs=3']
     """
-    return without(defaults, *(override.lstrip("+~").partition("=")[0] for override in overrides))
+    return without(defaults, *map(key_of, overrides))
 
 
 def _within(key: str, whole: str) -> bool:

@@ -286,6 +286,8 @@ def _instead(cause: Any, key: str, siblings: Sequence[str]) -> str:
     elsewhere = [place for place in _keys(cause.parent_node) if meant(key, [place.rpartition(".")[2]])]
     if elsewhere and not meant(key, siblings):
         return f"did you mean {' or '.join(elsewhere)}?"
+    if not siblings:
+        return f"the chosen {cause.full_key.rpartition('.')[0]} takes no arguments"
     return nearest(key, siblings)
 
 

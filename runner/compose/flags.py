@@ -43,8 +43,31 @@ def flags_of(arguments: Sequence[str]) -> set[str]:
     return {word.partition("=")[0] for word in arguments if word.startswith("-")}
 
 
+def key_of(override: str) -> str:
+    """What an override sets.
+
+    >>> key_of("loss=gce"), key_of("+loss@loss.base=ce"), key_of("~schedule")
+    ('loss', 'loss@loss.base', 'schedule')
+    """
+    return override.lstrip("+~").partition("=")[0]
+
+
+def check_once(words: Sequence[str]) -> None:
+    """Raise ConfigError where two words set the same key, or are the same name: only the last would count."""
+    said: dict[str, str] = {}
+    for word in words:
+        key = key_of(word)
+        if key in said:
+            raise ConfigError(f"{said[key]} {word}: {key} is said twice")
+        said[key] = word
+
+
 def read(arguments: Sequence[str]) -> Words:
-    """The words apart. Raises ConfigError for an option that is none, lacks its value, or cannot be with another."""
+    """The words apart.
+
+    Raises:
+        ConfigError: an option is none, lacks its value, or cannot be with another; a key is set twice.
+    """
     options: list[str] = []
     overrides: list[str] = []
     left = list(arguments)
@@ -57,6 +80,7 @@ def read(arguments: Sequence[str]) -> Words:
         else:
             options += _option(word, left)
     _check_together(options)
+    check_once(overrides)
     return Words(options, overrides)
 
 

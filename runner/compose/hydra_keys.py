@@ -1,5 +1,6 @@
 """What of Hydra itself a command line may change: how a grid is launched, and where other choices are found."""
 
+from hydra._internal.sources_registry import SourcesRegistry  # which Hydra has in no public place
 from hydra.core.override_parser.types import Override
 
 from runner.console.errors import ConfigError
@@ -11,7 +12,9 @@ OPEN = (
 
 
 def check_hydra(override: Override) -> None:
-    """Raise ConfigError for a key of Hydra's that is not OPEN: it would be passed over, or run what nobody checked."""
+    """Raise ConfigError for a key of Hydra's that is not OPEN: it would be passed over, or run what nobody checked; and
+    for a folder of choices that is not there.
+    """
     key, said = override.key_or_group, override.input_line
     if key.split("/")[0].split(".")[0] != "hydra":
         return
@@ -21,3 +24,18 @@ def check_hydra(override: Override) -> None:
         raise ConfigError(f"{said}: cannot be deleted; {key}=... gives it a value")
     if "_target_" in str(said):
         raise ConfigError(f"{said}: names code of its own; launchers are chosen by hydra/launcher=name")
+    if key == "hydra.searchpath":
+        _check_folders(override)
+
+
+def _check_folders(override: Override) -> None:
+    folders = override.value()
+    known = SourcesRegistry.instance().types
+    for folder in map(str, folders) if isinstance(folders, list) else ():
+        scheme = folder.partition("://")[0] if "://" in folder else "file"
+        if scheme not in known:
+            raise ConfigError(f"{override.input_line}: {scheme}:// is unknown; use file://folder or pkg://package")
+        if not known[scheme](provider="searchpath", path=folder).available():
+            raise ConfigError(
+                f"{override.input_line}: there is no {'package' if scheme == 'pkg' else 'folder'} {folder}"
+            )

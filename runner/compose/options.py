@@ -21,6 +21,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from runner.compose.flags import check_once
 from runner.console.errors import ConfigError, nearest
 from runner.nodes.signature import check, choices, shown, value_of, words
 
@@ -116,8 +117,8 @@ def parse(kind: type[O], arguments: Sequence[str], others: Others = NO_WORDS) ->
     """The options that a command line says, and its other words.
 
     Raises:
-        ConfigError: a word is no option and none of the others, or says no value or one that cannot be; an option is
-            said twice, or has to be and is not.
+        ConfigError: a word is no option and none of the others, or says no value or one that cannot be; a word is said
+            twice, or an option has to be and is not.
     """
     known = declared(kind)
     said: dict[tuple[str, str], str] = {}
@@ -138,6 +139,7 @@ def parse(kind: type[O], arguments: Sequence[str], others: Others = NO_WORDS) ->
     for its in known:
         if its.default is MISSING and not its.is_keyed and its.field not in values:
             raise _missing(its, left)
+    check_once(left)
     return kind(**values), left
 
 

@@ -8,6 +8,7 @@ from PIL import Image
 
 from datasets.split import Split
 from runner.audit import main
+from runner.compose.cell_config import unless_said
 from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.data.protocol import Labelled, Prepared
@@ -26,7 +27,7 @@ def audit(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "120")
 
     def audited(*overrides):
-        main(["dataset=blobs", *overrides])
+        main([*unless_said(["dataset=blobs"], overrides), *overrides])
         files = sorted((tmp_path / "results" / "audits").glob("*/seed=*/audit.json"))
         return capsys.readouterr().out, [json.loads(file.read_text()) for file in files]
 

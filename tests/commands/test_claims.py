@@ -398,6 +398,7 @@ def test_a_claim_whose_seeds_make_no_result_is_named_and_others_are_judged(claim
         ("jobs=[", "jobs="),
         ("from=nowhere", "nowhere"),
         ("one from=nowhere", "one: from= shows what a file keeps"),
+        ("one one", "one one: one is said twice"),
     ],
 )
 def test_wrong_words_are_refused(claim, wrong, word):

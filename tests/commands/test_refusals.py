@@ -175,7 +175,7 @@ def test_a_report_that_cannot_be_is_refused(arguments, parts, tmp_path, said):
         ("cards", ["loss=ce", "method=mixup"], ["loss=ce method=mixup: one card at a time"]),
         ("status", ["a", "store=b"], ["a store=b: must be the folder of one store"]),
         ("render", [], ["of which pages?"]),
-        ("render", [5000 * "a"], ["must be a Markdown file"]),
+        ("render", [5000 * "a"], ["does not exist; must be a Markdown file"]),
         ("status", ["stor=results"], ["stor=results: there is no such option; did you mean store?"]),
         ("claims", ["gce_symmetric", "seeds=1000000000"], ["seeds=1000000000: must be a whole number in [2, 10000]"]),
         ("claims", ["gce_symmetric", "jobs=-1"], ["jobs=-1: must be auto or a whole number in [1, 1024]"]),

@@ -37,9 +37,14 @@ def test_a_page_is_rendered_and_then_as_it_should_be(page, capsys):
 
 
 def test_what_is_no_page_is_refused(tmp_path):
-    for said in ("nowhere.md", "chek=true"):
-        with pytest.raises(ConfigError, match=said):
+    for said, why in {
+        "nowhere.md": "nowhere.md: does not exist; must be a Markdown file",
+        str(tmp_path): f"{tmp_path}: is a folder; must be a Markdown file",
+        "chek=true": "chek=true: there is no such option; did you mean check?",
+    }.items():
+        with pytest.raises(ConfigError) as refused:
             main([said])
+        assert str(refused.value).startswith(why)
 
 
 def test_what_makes_no_tables_is_refused(page):

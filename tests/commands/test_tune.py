@@ -17,6 +17,7 @@ from optuna.storages.journal import JournalFileBackend
 from runner import report, tune
 from runner.comparison import tuning
 from runner.comparison.results import Outcome, Result, read
+from runner.compose.cell_config import unless_said
 from runner.compose.command_line import compose_cells
 from runner.compose.dimension import dimension
 from runner.console.errors import ConfigError
@@ -41,7 +42,7 @@ def go(tmp_path, monkeypatch):
 
     def run(*arguments):
         with pytest.raises(SystemExit) as ended:
-            tune.main([*QUICK, f"store={tmp_path}", *arguments])
+            tune.main([*unless_said([*QUICK, f"store={tmp_path}"], arguments), *arguments])
         return ended.value.code
 
     return run
@@ -137,7 +138,7 @@ def test_trials_of_which_the_store_says_something_else_are_not_selected_from(go,
     number = re.search(r'"value":([\d.]+)', before)[1]
     journal.write_text(before.replace(f'"value":{number}', '"value":0.999', 1))
     with pytest.raises(ConfigError, match=rf"tune/\w+: trial 0 of loss=\w+ came to 0\.999, and .* has {number} now"):
-        tune.main([*QUICK, f"store={tmp_path}", *said])
+        tune.main([*unless_said(QUICK, said), f"store={tmp_path}", *said])
     journal.write_text(before)
     assert go(*said) == 0
     trial = next(cell for cell in read(tmp_path) if len(cell.outcomes) == 1 and cell.settings["optimizer.lr"] != 0.1)
@@ -170,7 +171,7 @@ def test_after_an_exception_it_goes_on_as_if_nothing_had_happened(sampler, go, f
     fake(broken)
     there = tmp_path / "disturbed"
     with pytest.raises(RuntimeError, match="roof"):
-        tune.main([*QUICK, *said, f"store={there}"])
+        tune.main([*unless_said(QUICK, said), *said, f"store={there}"])
     assert len(rates(there)) == 10
     assert go(*said, f"store={there}") == 0
     assert tried(there) == tried(tmp_path / "whole")
@@ -197,7 +198,7 @@ def test_tpe_learns_from_the_trials_before():
 def test_kill_9_in_the_middle_of_a_trial_loses_nothing_but_its_time(go, fake, tmp_path, capsys):
     said = ["epochs=40", "loss=ce,mae", "trials=3", LR, "exec.progress=lines"]
     whole, there = tmp_path / "whole", tmp_path / "disturbed"
-    with started(*QUICK, *said, f"store={there}", module="runner.tune", cwd=tmp_path) as (child, _, err):
+    with started(*unless_said(QUICK, said), *said, f"store={there}", module="runner.tune", cwd=tmp_path) as (child, _, err):
         await_that(lambda: "\n[2/3] loss=mae" in err.read_text())
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
@@ -247,7 +248,7 @@ def test_a_damaged_journal_is_refused_in_one_line(go, fake, tmp_path, damage):
     damaged = damage(journal.read_text())
     journal.write_bytes(damaged if isinstance(damaged, bytes) else damaged.encode())
     with pytest.raises(ConfigError) as refused:
-        tune.main([*QUICK, f"store={tmp_path}", *said])
+        tune.main([*unless_said(QUICK, said), f"store={tmp_path}", *said])
     assert str(journal.parent) in str(refused.value)
     assert "without " in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -484,7 +485,7 @@ def test_what_cannot_be_tuned_is_refused_in_one_line(said, tmp_path, monkeypatch
     if "1e-9" not in said:  # which is found out where the defaults are trained
         monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError) as refusal:
-        tune.main([*QUICK, f"store={tmp_path}", *said.split()])
+        tune.main([*unless_said(QUICK, said.split()), f"store={tmp_path}", *said.split()])
     line = str(refusal.value)
     assert "\n" not in line
     assert all(part in line for part in REFUSED[said]), line

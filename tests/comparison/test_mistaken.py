@@ -38,7 +38,8 @@ def count(store, where):
         ("noise=null", "where=noise=null: there is no such result"),
         ("noise=", "where=noise=: there is no such result"),
         ("noise=[", "where=noise=[: there is no such result"),
-        ("noise", "where=noise=: there is no such result"),
+        ("noise", "where=noise: a condition is key=value, as in where=dataset=digits,noise=0.2|0.6"),
+        ("foo=1", "where=foo=1: no result has foo; choices: "),
         ("loss=true", "where=loss=true: there is no such result"),
     ],
 )

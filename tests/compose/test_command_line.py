@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from runner.compose.command_line import compose_cells
+from runner.compose.flags import read
 from runner.compose.identity import digest
 from runner.console.errors import ConfigError
 from tests.program import program
@@ -112,6 +113,12 @@ REFUSED = {  # what is said: what the answer must contain
     "loss=${nowhere}": ["loss=${nowhere}", "interpolation"],
     "++exec.wandb=${noise}": ["exec.wandb=0.0", "a group of keys: mode, "],
     "seeds=1000000000": ["seeds=1000000000", "asks for 1000000000 seeds", "exec.most=10000", "exec.most=1000000000"],
+    "loss.q=1": ["loss.q=1", "the chosen loss takes no arguments"],
+    "loss=logit_clip loss.base.q=1": ["loss.base.q=1", "the chosen loss.base takes no arguments"],
+    "hydra.searchpath=[file:///nowhere]": ["hydra.searchpath=[file:///nowhere]", "there is no folder file:///nowhere"],
+    "hydra.searchpath=[nowhere]": ["hydra.searchpath=[nowhere]", "there is no folder nowhere"],
+    "hydra.searchpath=[pkg://no.where]": ["there is no package pkg://no.where"],
+    "hydra.searchpath=[s3://a]": ["s3:// is unknown", "file://", "pkg://"],
     "hydra/launcher=slurm": ["hydra/launcher=slurm", "basic", "'.[cluster]' adds submitit_slurm"],
 }
 
@@ -247,6 +254,8 @@ WRONG = [
     ["method=gjs"], ["method=selmix"], ["method=kd", "epochs=1"], ["risk=group_dro", "risk.groups=domains"],
     ["method=kd", "method.training=stored", f"method.teacher_cell={'0' * 15}a"],
     ["exec.compile=true", "method=co_teaching"],
+    ["loss=ce", "loss=gce"], ["-m", "seeds=2", "seed=0,1", "seeds=3"], ["loss=ce", "+loss=gce"],
+    ["~method", "method=erm"], ["hydra.searchpath=[file:///nowhere]"], ["-m", "hydra.searchpath=[file:///nowhere]"],
     ["-m", "loss=ce,ploy"], ["-m", "seed=0,1", "hydra.launcher.limit=0"], ["--cfg", "jo"], ["--resolve"],
     ["--cfg", "job", "loss=ploy"], ["--config-name", "other"], ["--seeds", "10"],
 ]  # fmt: skip
@@ -273,6 +282,22 @@ def test_the_program_refuses_with_status_2_and_writes_nothing(arguments, tmp_pat
 )
 def test_an_option_that_is_none_is_said_as_it_would_be_right(said, hint, tmp_path):
     assert program(*said, cwd=tmp_path).stderr == f"seedwise: {said[0]}: there is no such option; {hint}\n"
+
+
+def test_a_key_is_said_once(tmp_path):
+    """What an experiment sweeps is no second saying."""
+    said = ["-m", "experiment=noise", "noise=0.2", "dry=true"]
+    assert program(*said, cwd=tmp_path).returncode == 0
+    again = program(*said, "noise=0.4", cwd=tmp_path)
+    assert again.stderr == "seedwise: noise=0.2 noise=0.4: noise is said twice\n"
+
+
+def test_the_command_of_a_cell_says_each_key_once():
+    """Where a claim's scale says other epochs than its grid, the last counts."""
+    (cell,) = compose_cells(["loss=ce", "epochs=3", "loss=gce", "epochs=2"], multirun=False)
+    again = shlex.split(cell.command)[3:]
+    assert again == ["loss=gce", "epochs=2"]
+    assert compose_cells(read(again).overrides, multirun=False)[0].config == cell.config
 
 
 def test_a_grid_shows_what_was_done_beside_what_was_refused(tmp_path):

@@ -59,6 +59,8 @@ WRONG = {  # what is said: what is answered
     "space.a=1 space.a=2": "space.a=1 space.a=2: space.a is said twice",
     "space.=1": "space.=1: says nothing; space.<key>=..., which must be text",
     "space": "space: there is no such option; did you mean space.<key>?",
+    "gce noise=1 gce": "gce gce: gce is said twice",
+    "loss=ce loss=gce": "loss=ce loss=gce: loss is said twice",
     "-m --multirun": "-m --multirun: -m is said twice",
     "--multirun=1": "--multirun=1: --multirun has no value",
     "-multirun": "-multirun: there is no such option; did you mean --multirun?",

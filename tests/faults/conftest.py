@@ -12,10 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def sweep(program):
-    """From a store and overrides to the process of a sweep over blobs."""
+    """From a store and overrides, of each key the last, to the process of a sweep over blobs."""
 
     def begun(store, *overrides):
-        return program("runner", "-m", "dataset=blobs", "hydra.launcher.jobs=2", f"store='{store}'", *overrides)
+        words = ("dataset=blobs", "hydra.launcher.jobs=2", f"store='{store}'", *overrides)
+        return program("runner", "-m", *{word.partition("=")[0]: word for word in words}.values())
 
     return begun
 
