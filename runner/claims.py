@@ -113,8 +113,8 @@ def _show(found: Sequence[Evidence[Claim]], options: Options) -> None:
 def markdown(arguments: Sequence[str]) -> str:
     """The ledger of a file of evidence, from=. Raises ConfigError where it is none."""
     found = kept_claims(parse(KeptFile, arguments)[0].from_)
-    sheets = ledger.sheet(found), ledger.tuning(found), ledger.steepness(found)
-    return "\n\n".join(sheet.markdown() for sheet in sheets if sheet.body)
+    tables = ledger.table(found), ledger.tuning(found), ledger.initial_gradient_norms(found)
+    return "\n\n".join(table.markdown() for table in tables if table.body)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from runner.comparison.chosen_tables import NAMES, sheets, useful
+from runner.comparison.chosen_tables import NAMES, tables, useful
 from runner.comparison.entry import RULES_OF_DIVERGED, WORST
 from runner.comparison.panels import Layout, Panel, panels
 from runner.comparison.results import chosen, pack, read, unbegun
@@ -96,7 +96,7 @@ def main(arguments: Sequence[str]) -> None:
     elif options.format == "terminal":
         _print(found, options, wide_console())
     else:
-        made = sheets(found, options.show or ["means"], **options.tables)
+        made = tables(found, options.show or ["means"], **options.tables)
         say(latex(made) if options.format == "latex" else "\n\n".join(each.markdown() for each in made), lines=True)
 
 
@@ -123,18 +123,18 @@ def _warn(cells: Mapping[str, str]) -> None:
 
 def _print(found: Sequence[Panel], options: Options, console: Plain) -> None:
     for panel in found:
-        for sheet in sheets([panel], options.show or useful(panel, console), **options.tables):
-            if sheet.body:
-                sheet.show(console)
+        for table in tables([panel], options.show or useful(panel, console), **options.tables):
+            if table.body:
+                table.show(console)
             else:
-                console.print(f"there is none: {sheet.caption}")
+                console.print(f"there is none: {table.caption}")
 
 
 def markdown(arguments: Sequence[str]) -> str:
     """The tables that the arguments ask for."""
     options, _ = parse(Options, arguments)
     found = panels(read(options.store), options.layout)
-    return "\n\n".join(sheet.markdown() for sheet in sheets(found, options.show or ["means"], **options.tables))
+    return "\n\n".join(table.markdown() for table in tables(found, options.show or ["means"], **options.tables))
 
 
 if __name__ == "__main__":

@@ -20,11 +20,11 @@ from runner.console.errors import ConfigError, nearest, writing
 from runner.console.listing import listed
 from runner.console.plain import wide_console
 from runner.console.say import note
+from runner.replication import side_by_side
 from runner.replication.claim import Place
 from runner.replication.evidence import Evidence, evidence
 from runner.replication.kept import KeptFile, keep_tables, kept_tables
 from runner.replication.published import Published, load, names
-from runner.replication.side_by_side import check_share, sheet
 from runner.replication.studies import carry_out, check_metrics, composed, found, own_overrides
 from runner.store.folders import writable_file
 from runner.store.record import FINISHED
@@ -86,7 +86,7 @@ def _cells(table: Published, data: Sequence[str], options: Options) -> dict[Plac
     if options.scale not in table.scales:
         raise ConfigError(f"scale={options.scale}: {table.name} has {nearest(options.scale, table.scales)}")
     check_metrics(table)
-    check_share(table, DECLARED[table.metric])
+    side_by_side.check_share(table, DECLARED[table.metric])
     try:
         return composed(table.name, table.cells(options.scale, data), own_overrides(options.store))
     except ConfigError as error:
@@ -107,14 +107,14 @@ def _show(measured: Sequence[Evidence[Published]]) -> None:
     for each in measured:
         table = each.asked
         if any(each.values[table.metric].values()):
-            sheet(each).show(wide_console())
+            side_by_side.table(each).show(wide_console())
         else:
             note(f"{table.name}: there is no seed at scale {each.scale} to put beside it")
 
 
 def markdown(arguments: Sequence[str]) -> str:
     """The tables of a file of evidence, from=. Raises ConfigError where it is none."""
-    return "\n\n".join(sheet(each).markdown() for each in kept_tables(parse(KeptFile, arguments)[0].from_))
+    return "\n\n".join(side_by_side.table(each).markdown() for each in kept_tables(parse(KeptFile, arguments)[0].from_))
 
 
 if __name__ == "__main__":

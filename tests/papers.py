@@ -28,9 +28,9 @@ TABLE = {
 UP = np.round(np.linspace(0.7, 0.9, 8), 3)
 
 
-def result(values, *, metric="test/accuracy", mine=None, states=(), steepness=0.5):
+def result(values, *, metric="test/accuracy", mine=None, states=(), initial_gradient_norm=0.5):
     """Seeds that ended at these values of a metric, one of ours or as `mine` declares it; then these states."""
-    took = {"seconds": 8.0, "stack_size": 4, "gradient_norm_at_start": steepness}
+    took = {"seconds": 8.0, "stack_size": 4, "gradient_norm_at_start": initial_gradient_norm}
     more = {"took": took, "metrics": {metric: mine or DECLARED[metric], "test/ece": DECLARED["test/ece"]}}
     done = [Outcome("done", {"last": {metric: v, "test/ece": v / 10}}, **more) for v in map(float, values)]
     others = [Outcome(state, **more) if state == "diverged" else Outcome(state) for state in states]

@@ -31,9 +31,9 @@ def at_chance(records: Sequence[Record]) -> str:
 def _stayed(record: Record) -> _Stayed | None:
     """How good a seed was at its best, where that was chance; None of others, and where it is not known."""
     best = record.status().get("selected", {}).get("best_test", {}).get(METRIC)
-    portrait = record.portrait()
-    classes = sum(recall is not None for recall in portrait.get("recall", ()))
-    examples = sum(count for count, *_ in portrait.get("reliability", ()))
+    found = record.final_diagnostics()
+    classes = sum(recall is not None for recall in found.get("recall", ()))
+    examples = sum(count for count, *_ in found.get("reliability", ()))
     if best is None or classes < 2 or not examples:
         return None
     chance = 1 / classes

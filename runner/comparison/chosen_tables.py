@@ -8,15 +8,15 @@ from runner.comparison.footing import lines, tunings
 from runner.comparison.panels import Panel
 from runner.comparison.tables import differences, distances, means, ranks, rules, seeds
 from runner.console.plain import Plain
-from runner.console.table import Sheet
+from runner.console.table import Table
 
 NAMES = ("means", "differences", "ranks", "rules", "tuning", "seeds", "distance")
 LINES = 40  # comparisons, up to which they are shown unasked
 
 
-def sheets(
+def tables(
     found: Sequence[Panel], names: Sequence[str], *, level: float, detect: float | None, took: bool
-) -> list[Sheet]:
+) -> list[Table]:
     """The tables of some panels.
 
     Args:
@@ -25,7 +25,7 @@ def sheets(
         detect: the difference that "n for" is about.
         took: with the columns of what training took?
     """
-    made: Mapping[str, Callable[[Panel], Sheet]] = {
+    made: Mapping[str, Callable[[Panel], Table]] = {
         "means": partial(means, level=level, took=took),
         "differences": partial(differences, level=level, detect=detect),
         "ranks": partial(ranks, level=level),

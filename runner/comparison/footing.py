@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from runner.comparison.panels import Panel
 from runner.comparison.tuning import Tuning
-from runner.console.table import Mark, Sheet
+from runner.console.table import Mark, Table
 from runner.tasks.selection import when
 
 NAMED = 3  # rows that stand for all that are alike
@@ -35,7 +35,7 @@ def footing(tunings: Tunings) -> Iterator[str]:
         yield f"no trial had a result, so it has no row: {_few(lost)}"
 
 
-def lines(tunings: Tunings, what: str = "") -> Sheet:
+def lines(tunings: Tunings, what: str = "") -> Table:
     """A line for each row that was tuned, and for each column where they differ; `what` they are of."""
     body: list[list[Mark]] = []
     for row in dict.fromkeys(row for row, _ in tunings):
@@ -50,7 +50,7 @@ def lines(tunings: Tunings, what: str = "") -> Sheet:
         "best trial: on validation examples, which flatters it",
     ]
     tuned = {place: its for place, its in tunings.items() if its}
-    return Sheet("; ".join([*words, *_alike(tuned, _rule)]) + ".", HEADER, body, label="tuning")
+    return Table("; ".join([*words, *_alike(tuned, _rule)]) + ".", HEADER, body, label="tuning")
 
 
 def _line(its: Tuning) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a panel says in numbers: means, differences to the baseline, ranks, rules; as sheets, and all of it as CSV."""
+"""What a panel says in numbers: means, differences to the baseline, ranks, rules; as tables, and all of it as CSV."""
 
 import csv
 import io
@@ -37,13 +37,13 @@ from runner.comparison.panels import Panel
 from runner.comparison.results import Result, declared, metrics, primary_of, shared
 from runner.comparison.stats import Array, decisive, interval_name, smallest_p
 from runner.console.escape import csv_cell
-from runner.console.table import Mark, Sheet
+from runner.console.table import Mark, Table
 from runner.tasks.selection import RULES, when
 
 BEST_POSSIBLE = "best possible"  # the row of what no prediction can beat in the long run
 
 
-def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool = True) -> Sheet:
+def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool = True) -> Table:
     """Mean ± sample standard deviation of every entry, with each row's rank, time and memory.
 
     Args:
@@ -74,7 +74,7 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
     marks += [f"†: not significantly different from it (level {level:g})"] * bool(tied)
     marks += [f"rank: mean over {len(panel.columns)} columns"] * order.telling
     remarks = _remarks(panel, order, level, tested=tested)
-    bare = Sheet(caption(title, marks, remarks), header, body, label=panel.metric)
+    bare = Table(caption(title, marks, remarks), header, body, label=panel.metric)
     if not took:
         return bare
     known, words = _took(panel)
@@ -86,7 +86,7 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
     return replace(full, header=[*header, *known], body=body, narrow=bare)
 
 
-def distances(panel: Panel) -> Sheet:
+def distances(panel: Panel) -> Table:
     """How much worse every entry is than the best possible value of its column, in the columns where that is known.
 
     On a finite test set an entry may be better than what is possible in the long run, and its distance below 0.
@@ -103,7 +103,7 @@ def distances(panel: Panel) -> Sheet:
     title = f"{_named(panel)}, distance to the best possible value, mean ± standard deviation (n seeds)"
     marks = ["best possible: " + ", ".join(f"{panel.declared.text(best)} ({name})" for name, best in optima.items())]
     words = caption(title, marks * bool(optima), [*panel.counting, *notes(panel)])
-    return Sheet(words, ["", *optima], body, label=f"{panel.metric}-distance")
+    return Table(words, ["", *optima], body, label=f"{panel.metric}-distance")
 
 
 def _remarks(panel: Panel, order: Ranking, level: float, *, tested: bool) -> list[str]:
@@ -134,7 +134,7 @@ def _too_few(n: int, comparisons: int, what: str, level: float) -> list[str]:
     return [f"{n} seed{'s' * (n != 1)} cannot decide {what} (it takes {decisive(comparisons, level)})"]
 
 
-def differences(panel: Panel, level: float = 0.05, detect: float | None = None) -> Sheet:
+def differences(panel: Panel, level: float = 0.05, detect: float | None = None) -> Table:
     """Every row against the baseline, seed by seed."""
     detect = _detect(panel, detect)
     found = against_baseline(panel, level)
@@ -150,7 +150,7 @@ def differences(panel: Panel, level: float = 0.05, detect: float | None = None) 
         remarks.append("n=0: no seed is in common, and nothing can be compared")
     remarks += [*panel.counting, *notes(panel)]
     words = caption(title, _tests(ns, level) if made else [], remarks)
-    return Sheet(words, header, body, label=f"{panel.metric}-differences")
+    return Table(words, header, body, label=f"{panel.metric}-differences")
 
 
 def _tests(ns: Sequence[int], level: float) -> list[str]:
@@ -169,7 +169,7 @@ def _few_seeds(ns: Sequence[int], level: float) -> list[str]:
     return _too_few(max(ns), len(ns), what, level) if ns else []
 
 
-def seeds(panel: Panel, level: float = 0.05, detect: float | None = None) -> Sheet:
+def seeds(panel: Panel, level: float = 0.05, detect: float | None = None) -> Table:
     """The seeds that find a difference of `detect` to the baseline, and the commands that train the missing ones."""
     detect = _detect(panel, detect)
     found = against_baseline(panel, level)
@@ -193,10 +193,10 @@ def seeds(panel: Panel, level: float = 0.05, detect: float | None = None) -> She
     remarks = [f"without a known scatter, and so without a number: {panel.places(untold)}"] * bool(untold)
     words = caption(title, marks, [*remarks, *panel.counting, *notes(panel)])
     header, label = ["", "", "n", "needed"], f"{panel.metric}-seeds"
-    return Sheet(words, header, body, label=label, commands=list(dict.fromkeys(commands)))
+    return Table(words, header, body, label=label, commands=list(dict.fromkeys(commands)))
 
 
-def rules(panel: Panel) -> Sheet:
+def rules(panel: Panel) -> Table:
     """Every entry by each rule that its seeds have a row for, and how far the best on test is above the last."""
     results = {place: its.result for place, its in panel.entries.items() if its.result}
     outcomes = [outcome for result in results.values() for outcome in result.outcomes.values()]
@@ -212,10 +212,10 @@ def rules(panel: Panel) -> Sheet:
     marks = ["gap: best_test minus last", *(f"{rule}: {when(rule, panel.primary)}" for rule in there)]
     title = f"{panel.named}, mean ± standard deviation (n seeds)"
     words = caption(title, marks, [*panel.counting, *notes(panel)])
-    return Sheet(words, ["", "", *there, "gap"], body, label=f"{panel.metric}-rules")
+    return Table(words, ["", "", *there, "gap"], body, label=f"{panel.metric}-rules")
 
 
-def ranks(panel: Panel, level: float = 0.05) -> Sheet:
+def ranks(panel: Panel, level: float = 0.05) -> Table:
     """Rows that have a mean in every column, by rank; what they win and lose against each other, if seeds decide it."""
     order = ranking(panel)
     counts, decided = _contests(panel, order, level)
@@ -236,7 +236,7 @@ def ranks(panel: Panel, level: float = 0.05) -> Sheet:
         marks.append(f"ranks that are {distance:.2f} apart differ (Nemenyi)")
     words = caption(title, marks, [*decided, *unranked(panel, order), *panel.counting, *notes(panel)])
     header = ["", "rank", "IQM", *([] if counts is None else ["wins", "ties", "losses"])]
-    return Sheet(words, header, body, label=f"{panel.metric}-ranks")
+    return Table(words, header, body, label=f"{panel.metric}-ranks")
 
 
 def _contests(panel: Panel, order: Ranking, level: float) -> tuple[NDArray[np.int64] | None, list[str]]:
@@ -295,7 +295,7 @@ def _number(value: float, form: str) -> str:
     return "-" if isnan(value) else format(value, form)
 
 
-def everything(result: Result, at: str = "last") -> Sheet:
+def everything(result: Result, at: str = "last") -> Table:
     """All metrics of one cell."""
     rows = [outcome.rows[at] for outcome in result.outcomes.values() if at in outcome.rows]
     known = metrics([result])
@@ -308,7 +308,7 @@ def everything(result: Result, at: str = "last") -> Sheet:
     if any(each.diverged for each in its.values()):
         remarks.append("a diverged seed counts as the worst value of a metric; where that has none there is no mean")
     words = caption(f"{shared([result])}: {when(at, primary_of([result]))}; {result.folder}", [], remarks)
-    return Sheet(words, ["metric", "mean ± standard deviation"], body)
+    return Table(words, ["metric", "mean ± standard deviation"], body)
 
 
 Took = Callable[[Mapping[str, Any]], float | None]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from rich.cells import cell_len
-from rich.table import Column, Table
+from rich.table import Column
+from rich.table import Table as RichTable
 from rich.text import Text
 
 from runner.console.escape import latex as tex
@@ -25,7 +26,7 @@ class Mark(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Table:
     """A table.
 
     Attributes:
@@ -42,7 +43,7 @@ class Sheet:
     body: Sequence[Sequence[Mark]]
     label: str = ""
     commands: Sequence[str] = ()
-    narrow: "Sheet | None" = None
+    narrow: "Table | None" = None
 
     def show(self, console: Plain) -> None:
         """In a terminal; what is bold has a star as well, for terminals without bold. Nothing is cut.
@@ -62,7 +63,7 @@ class Sheet:
         pad = int(sum(words) + 2 * len(header) <= room)
         inside = room - 2 * pad * len(header)
         widths = _less(_less(lines, cells, inside), words, inside)
-        table = Table(
+        table = RichTable(
             *(Column(Text(name), width=width) for name, width in zip(header, widths, strict=True)),
             caption=Text(self.caption.replace("Bold:", "Bold and *:")),
             padding=(0, pad),
@@ -104,13 +105,13 @@ class Sheet:
         )
 
 
-def latex(sheets: Sequence[Sheet]) -> str:
+def latex(tables: Sequence[Table]) -> str:
     """Tables of one document, no two of the same label."""
     seen: Counter[str] = Counter()
     made = [r"% \usepackage{booktabs}"]
-    for sheet in sheets:
-        seen[sheet.label] += 1
-        made.append(sheet.latex(seen[sheet.label]))
+    for table in tables:
+        seen[table.label] += 1
+        made.append(table.latex(seen[table.label]))
     return "\n\n".join(made)
 
 

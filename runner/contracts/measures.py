@@ -48,7 +48,7 @@ class Measures(ABC):
         """Outcomes of M examples and their targets -> {metric: (S,)}, how good predictions are."""
 
     @abstractmethod
-    def memory(self, seen: Any, given: Tensor, true: Tensor) -> dict[str, Tensor]:
+    def label_noise(self, seen: Any, given: Tensor, true: Tensor) -> dict[str, Tensor]:
         """Outcomes of training examples for the targets that training sees, these and the true ones -> {metric: (S,)}.
 
         What the network made of its own training targets, which only a runner that changed them can tell.

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from runner.console.escape import markdown, markdown_paragraph
-from runner.console.table import Mark, Sheet
+from runner.console.table import Mark, Table
 from runner.data.protocol import Prepared
 from runner.data_card.baseline import FOLDS, MOST
 from runner.data_card.findings import Findings
@@ -71,7 +71,7 @@ def _size(prepared: Prepared, record: Mapping[str, Any]) -> str:
     ]
     shape = " x ".join(map(str, x.shape[1:]))
     said = f"{k} classes. An input is {shape} numbers ({str(x.dtype).removeprefix('torch.')})."
-    return _sheet(said, ["part", "examples", "largest class", "smallest class", "largest / smallest"], rows)
+    return _table(said, ["part", "examples", "largest class", "smallest class", "largest / smallest"], rows)
 
 
 def _classes(prepared: Prepared, record: Mapping[str, Any], files: Collection[str]) -> str:
@@ -87,7 +87,7 @@ def _classes(prepared: Prepared, record: Mapping[str, Any], files: Collection[st
     header = ["class", "for training", "for testing", "this seed, true class", "this seed, label"]
     shown = [file for file in PICTURES if file in files and (file != "transition.svg" or train["noise_rate"])]
     pictures = [f"![{PICTURES[file]}]({file})" for file in shown]
-    return "\n\n".join([_sheet(said, header, rows), *pictures])
+    return "\n\n".join([_table(said, header, rows), *pictures])
 
 
 def _columns(prepared: Prepared, found: Findings) -> str:
@@ -102,12 +102,12 @@ def _columns(prepared: Prepared, found: Findings) -> str:
         for column, score in zip(columns, scores, strict=True)
     ]
     if found.sample is None:
-        return _sheet(f"What columns tell was not looked at: {found.lacking}.", header[:-1], [row[:-1] for row in rows])
+        return _table(f"What columns tell was not looked at: {found.lacking}.", header[:-1], [row[:-1] for row in rows])
     said = (
         f"What a column tells alone is how far the balanced accuracy of a small tree on it lies from chance (0) to 1, "
         f"in {FOLDS} folds of the training part. Logistic regression on all columns has {found.whole:.3f}."
     )
-    return "\n\n".join([_sheet(said, header, rows), *filter(None, [markdown_paragraph(told(found))])])
+    return "\n\n".join([_table(said, header, rows), *filter(None, [markdown_paragraph(told(found))])])
 
 
 def told(found: Findings) -> str:
@@ -130,8 +130,8 @@ def _equal(found: Findings, files: Collection[str]) -> str:
     }
     rows = [[name, str(int(its.equal.sum())), str(int(its.unlike.sum()))] for name, its in parts.items()]
     said = "Examples of the data set whose inputs are the same to the last byte, as a network sees them."
-    sheet = _sheet(said, ["which", "examples", "with another label"], rows)
-    return f"{sheet}\n\n[{EQUALS}]({EQUALS}) has all of them." if EQUALS in files else sheet
+    table = _table(said, ["which", "examples", "with another label"], rows)
+    return f"{table}\n\n[{EQUALS}]({EQUALS}) has all of them." if EQUALS in files else table
 
 
 def _suspects(prepared: Prepared, seed_place: int, found: Findings) -> str:
@@ -155,7 +155,7 @@ def _suspects(prepared: Prepared, seed_place: int, found: Findings) -> str:
     more = (
         f"The first {SHOWN}; [{ERRORS}]({ERRORS}) has all." if len(rows) > SHOWN else f"Also in [{ERRORS}]({ERRORS})."
     )
-    return f"{_sheet(said, header, rows[:SHOWN])}\n\n{more}"
+    return f"{_table(said, header, rows[:SHOWN])}\n\n{more}"
 
 
 def _caught(shares: tuple[float, float] | None) -> str:
@@ -166,5 +166,5 @@ def _caught(shares: tuple[float, float] | None) -> str:
     )
 
 
-def _sheet(said: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return Sheet(said, header, [[Mark(cell) for cell in row] for row in rows]).markdown()
+def _table(said: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return Table(said, header, [[Mark(cell) for cell in row] for row in rows]).markdown()

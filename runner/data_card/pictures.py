@@ -10,7 +10,7 @@ from runner.console.drawing import BLUE, GREY, ORANGE, png, style, svg
 from runner.data.protocol import Prepared
 from runner.data.streams import generator
 
-SHEET = (4, 8)  # rows and columns of examples
+GRID = (4, 8)  # rows and columns of examples
 NAMED = 25  # classes, up to which each has its name and number in the picture
 
 
@@ -25,8 +25,8 @@ def pictures(prepared: Prepared, seed_place: int) -> dict[str, str | bytes]:
             made["examples.png"] = _examples(prepared, seed_place)
         wrong = (prepared.train.given[seed_place] != prepared.train.true[seed_place]).nonzero()[:, 0]
         if len(wrong) and prepared.split.x.dim() in (2, 4):
-            few = wrong[torch.randperm(len(wrong), generator=generator("sheet"))[: SHEET[0] * SHEET[1]]]
-            made["flipped.png"] = _sheet(prepared, seed_place, few)
+            few = wrong[torch.randperm(len(wrong), generator=generator("sheet"))[: GRID[0] * GRID[1]]]
+            made["flipped.png"] = _flipped(prepared, seed_place, few)
     return made
 
 
@@ -72,12 +72,12 @@ def _classes(prepared: Prepared, seed_place: int) -> str:
     return svg(figure)
 
 
-def _sheet(prepared: Prepared, seed_place: int, chosen: Tensor) -> bytes:
+def _flipped(prepared: Prepared, seed_place: int, chosen: Tensor) -> bytes:
     """Examples with wrong labels, each under its given label and its true class."""
     names = (*prepared.split.classes, "none of them")  # true is -1 for an input of no class
     train = prepared.train
-    figure = Figure(figsize=(1.25 * SHEET[1], 1.6 * SHEET[0]), layout="constrained", dpi=120)
-    axes = figure.subplots(*SHEET).flatten()
+    figure = Figure(figsize=(1.25 * GRID[1], 1.6 * GRID[0]), layout="constrained", dpi=120)
+    axes = figure.subplots(*GRID).flatten()
     for axis in axes:
         axis.axis("off")
     for axis, place in zip(axes, chosen.tolist(), strict=False):
@@ -91,10 +91,10 @@ def _examples(prepared: Prepared, seed_place: int) -> bytes:
     """A row of training examples for each label, of the first labels where there are many."""
     train, names = prepared.train, prepared.split.classes[:NAMED]
     draw = generator("sheet")
-    figure = Figure(figsize=(SHEET[1] + 1.5, 0.9 * len(names)), layout="constrained", dpi=120)
-    for name, (k, row) in zip(names, enumerate(figure.subplots(len(names), SHEET[1])), strict=True):
+    figure = Figure(figsize=(GRID[1] + 1.5, 0.9 * len(names)), layout="constrained", dpi=120)
+    for name, (k, row) in zip(names, enumerate(figure.subplots(len(names), GRID[1])), strict=True):
         own = (train.given[seed_place] == k).nonzero()[:, 0]
-        few = own[torch.randperm(len(own), generator=draw)[: SHEET[1]]]
+        few = own[torch.randperm(len(own), generator=draw)[: GRID[1]]]
         for axis in row:
             axis.axis("off")
         for axis, place in zip(row, few.tolist(), strict=False):

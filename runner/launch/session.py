@@ -28,7 +28,7 @@ from runner.store.record import FINISHED, LeaseLostError, Record
 from runner.store.seal import DamagedError
 from runner.store.sources import name_of, same_code, sources
 from runner.store.store import audit_folder, cell_of
-from runner.training.events import Ended, Network, Portrait, Row, Saved, Started
+from runner.training.events import Ended, FinalDiagnostics, Network, Row, Saved, Started
 from runner.training.run import automatic_stack, run
 
 LOOK = 1.0  # seconds between looks at a worker of which it is not known whether it is alive
@@ -194,8 +194,8 @@ class _Job:
                     record.append(event.values)
                     tracker.log(event.seed, event.values)
                     self.screen.row(event.seed, event.values)
-                case Portrait():
-                    record.portray(event.values)
+                case FinalDiagnostics():
+                    record.keep_diagnostics(event.values)
                 case Network():
                     record.keep_network(_saved(event.numbers))
                 case Ended():

@@ -60,7 +60,7 @@ class Evidence(Generic[A]):
         others: {state: how many} of the seeds that are not done.
         diverged_seeds: {place: the seeds that did}; of evidence that was kept without them only `others` counts them.
         seconds: that training all of it took, to a tenth.
-        steepness: {arm: norm of the first gradient}, the mean over seeds: a better loss may be a larger step.
+        initial_gradient_norms: {arm: mean over seeds}: a better loss may just take a larger first step.
         origins: clauses on what of it was not made alike (runner/comparison/origins.py); None where that was not kept.
         changes: how many of runner/compose/numbers.py there were when it was measured.
         came_to: what was said of it when it was kept; None where it was not kept, or there was nothing to say.
@@ -77,7 +77,7 @@ class Evidence(Generic[A]):
     others: Mapping[str, int] = field(default_factory=dict)
     diverged_seeds: Mapping[Place, Sequence[int]] = field(default_factory=dict)
     seconds: float = 0.0
-    steepness: Mapping[str, float] = field(default_factory=dict)
+    initial_gradient_norms: Mapping[str, float] = field(default_factory=dict)
     origins: Sequence[str] | None = None
     changes: int = len(CHANGES)
     came_to: Judgement | None = field(default=None, compare=False)
@@ -139,11 +139,13 @@ def evidence(
         diverged_seeds=diverged_seeds,
         seconds=round(sum((each["seconds"] or 0) / (each.get("stack_size") or 1) for each in took), 1),
         origins=origins(entries, next(iter(asked.arms))),
-        steepness={arm: norm for arm in asked.arms if (norm := _steepness(arm, results)) is not None},
+        initial_gradient_norms={
+            arm: norm for arm in asked.arms if (norm := _initial_gradient_norm(arm, results)) is not None
+        },
     )
 
 
-def _steepness(arm: str, results: Mapping[Place, Result]) -> float | None:
+def _initial_gradient_norm(arm: str, results: Mapping[Place, Result]) -> float | None:
     norms = [
         norm
         for (own, _), result in results.items()

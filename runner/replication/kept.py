@@ -34,6 +34,7 @@ FIELDS: dict[str, Any] = {
     "seconds": Annotated[float, "[0, inf)"], "origins": list[str] | None, "changes": Annotated[int, "[0, inf)"],
     "came_to": Any,
 }  # fmt: skip
+ATTRIBUTES = {"steepness": "initial_gradient_norms"}  # of keys that are named otherwise than what they hold
 UNSAID: dict[str, Any] = {"diverged_seeds": [], "origins": None}  # of what was kept before it was
 CAME_TO = {"verdict": Literal[VERDICTS], "together": Count}
 
@@ -106,7 +107,7 @@ def kept_tables(file: Path) -> list[Evidence[Published]]:
 
 
 def _rounded(each: Evidence[A]) -> Evidence[A]:
-    return replace(each, values=short(each.values), steepness=short(each.steepness))
+    return replace(each, values=short(each.values), initial_gradient_norms=short(each.initial_gradient_norms))
 
 
 def _keep(kind: Kind[A], found: Sequence[Evidence[A]], file: Path) -> None:
@@ -124,7 +125,10 @@ def _line(kind: Kind[A], each: Evidence[A]) -> dict[str, Any]:
         for metric, its in each.values.items()
     }
     asked = {"name": each.asked.name, **kind.said(each.asked)}
-    kept = {key: getattr(each, key) for key in FIELDS} | {"values": values, "metrics": written(each.metrics)}
+    kept = {key: getattr(each, ATTRIBUTES.get(key, key)) for key in FIELDS} | {
+        "values": values,
+        "metrics": written(each.metrics),
+    }
     kept["diverged_seeds"] = [[*place, list(seeds)] for place, seeds in each.diverged_seeds.items()]
     kept["tuned"] = {arm: written_tuning(its) for arm, its in each.tuned.items()}
     return {kind.word: asked} | kept | {"came_to": each.came_to and each.came_to._asdict()}
@@ -189,7 +193,7 @@ def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
         others=_group("others", said["others"], Count),
         diverged_seeds=_diverged_seeds(said["diverged_seeds"], places),
         seconds=said["seconds"],
-        steepness=_group("steepness", said["steepness"], float),
+        initial_gradient_norms=_group("steepness", said["steepness"], float),
         origins=said["origins"],
         changes=said["changes"],
         came_to=None if came_to is None else Judgement(**known("came_to.", came_to, CAME_TO, ())),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any
 
-from rich.table import Table
+from rich.table import Table as RichTable
 from rich.text import Text
 
 from runner.comparison.caption import caption
@@ -14,7 +14,7 @@ from runner.comparison.footing import lines
 from runner.comparison.tuning import Tuning, written
 from runner.comparison.verdict import VERDICTS, Finding
 from runner.console.plain import Plain
-from runner.console.table import Mark, Sheet
+from runner.console.table import Mark, Table
 from runner.replication.changed import since
 from runner.replication.claim import Claim
 from runner.replication.evidence import Evidence, judged, multiverse
@@ -28,7 +28,7 @@ COUNTED = {
 }
 
 
-def sheet(found: Sequence[Evidence[Claim]]) -> Sheet:
+def table(found: Sequence[Evidence[Claim]]) -> Table:
     """A line for each piece of evidence; those of a multiverse are one line together."""
     findings = judged(found)
     body = []
@@ -58,19 +58,19 @@ def sheet(found: Sequence[Evidence[Claim]]) -> Sheet:
         each.came_to and its and each.came_to.together != its.judged for each, its in zip(found, findings, strict=True)
     ):
         said.append("when these were kept, p was corrected for other findings than stand here")
-    return Sheet(caption("Claims of papers, what we found, and the verdict", marks, said), HEADER, body)
+    return Table(caption("Claims of papers, what we found, and the verdict", marks, said), HEADER, body)
 
 
 def show(found: Sequence[Evidence[Claim]], console: Plain) -> None:
     """The same in a terminal: each sentence on lines of its own, and under it what was found."""
-    made = sheet(found)
+    made = table(found)
     for claim, *figures in made.body:
         console.print(Text(claim.text, style="bold"))
-        table = Table.grid(padding=(0, 2, 0, 0))
+        grid = RichTable.grid(padding=(0, 2, 0, 0))
         for name, figure in zip(made.header[1:], figures, strict=True):
             if figure.text != "-":
-                table.add_row(f"  {name}", figure.text)
-        console.print(table, "")
+                grid.add_row(f"  {name}", figure.text)
+        console.print(grid, "")
     console.print(made.caption)
     if (its := tuning(found)).body:
         its.show(console)
@@ -165,7 +165,7 @@ def as_json(found: Sequence[Evidence[Claim]]) -> str:
         entry: dict[str, Any] = {"claim": claim.name, "about": claim.about, "paper": claim.paper, "scale": each.scale}
         entry |= {"universe": list(each.universe), "seconds": each.seconds}
         entry |= {"tuned": {arm: written(its) for arm, its in each.tuned.items()}, "origins": each.origins}
-        entry |= {"steepness": dict(each.steepness), "others": dict(each.others)}
+        entry |= {"initial_gradient_norms": dict(each.initial_gradient_norms), "others": dict(each.others)}
         entry |= {"seeds": each.seeds, "changed": _changed([(each, finding)])}
         if finding is not None:
             numbers = {key: None if isinstance(v, float) and isnan(v) else v for key, v in vars(finding).items()}
@@ -174,7 +174,7 @@ def as_json(found: Sequence[Evidence[Claim]]) -> str:
     return json.dumps(said, indent=1)
 
 
-def tuning(found: Sequence[Evidence[Claim]]) -> Sheet:
+def tuning(found: Sequence[Evidence[Claim]]) -> Table:
     """How each tuned arm was tuned."""
     return lines(
         {
@@ -185,11 +185,11 @@ def tuning(found: Sequence[Evidence[Claim]]) -> Sheet:
     )
 
 
-def steepness(found: Sequence[Evidence[Claim]]) -> Sheet:
+def initial_gradient_norms(found: Sequence[Evidence[Claim]]) -> Table:
     """The norm of each arm's first gradient. If it differs much, a better objective may just take larger steps."""
     rows: list[list[Mark]] = []
     for each in found:
-        if not each.universe and not each.tuned and each.steepness:
-            said: Mapping[str, float] = each.steepness
+        if not each.universe and not each.tuned and each.initial_gradient_norms:
+            said: Mapping[str, float] = each.initial_gradient_norms
             rows.append([Mark(each.asked.name), Mark("; ".join(f"{arm} {norm:.3g}" for arm, norm in said.items()))])
-    return Sheet("Norm of the first step's gradient, mean over seeds.", ["claim", "first gradients"], rows)
+    return Table("Norm of the first step's gradient, mean over seeds.", ["claim", "first gradients"], rows)

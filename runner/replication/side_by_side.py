@@ -8,7 +8,7 @@ from runner.comparison.caption import caption
 from runner.comparison.entry import Entry
 from runner.comparison.stats import kendall
 from runner.console.errors import ConfigError
-from runner.console.table import Mark, Sheet
+from runner.console.table import Mark, Table
 from runner.replication.changed import since
 from runner.replication.evidence import Evidence
 from runner.replication.kept import TABLES
@@ -22,24 +22,24 @@ def check_share(table: Published, metric: Metric) -> None:
         raise ConfigError(f"{table.name}: published figures are in %, which {table.metric} is not ({metric.described})")
 
 
-def sheet(measured: Evidence[Published]) -> Sheet:
+def table(measured: Evidence[Published]) -> Table:
     """Published and ours, and, of the same recipe, how many standard errors apart; after each column, how well the
     orders agree."""
-    table = measured.asked
-    check_share(table, measured.metrics[table.metric])
-    same = measured.scale == "paper" and set(measured.universe) <= set(table.scales["paper"].overrides)
-    seeds = {len(by_seed) for by_seed in measured.values[table.metric].values()}
+    published = measured.asked
+    check_share(published, measured.metrics[published.metric])
+    same = measured.scale == "paper" and set(measured.universe) <= set(published.scales["paper"].overrides)
+    seeds = {len(by_seed) for by_seed in measured.values[published.metric].values()}
     most = max(seeds)
     body: list[list[Mark]] = []
-    agreements = {column: _agreement(measured, column) for column in table.columns}
-    for column in table.columns:
-        rows = [row for row in table.rows if (row, column) in table.figures]
+    agreements = {column: _agreement(measured, column) for column in published.columns}
+    for column in published.columns:
+        rows = [row for row in published.rows if (row, column) in published.figures]
         lines = [(column, row, *_entry(measured, row, column, most)) for row in rows]
         lines += [(column, "order", "", agreements[column], "")] if agreements[column] else []
         body += [[Mark(text) for text in (line if same else line[:-1])] for line in lines]
     header = ["", "", "published", "ours", *(["SE"] if same else [])]
     also = f" with {' '.join(measured.universe)}" if measured.universe else ""
-    title = f"{table.about} (%; {table.paper}, {table.runs} runs), and ours at scale {measured.scale}{also}"
+    title = f"{published.about} (%; {published.paper}, {published.runs} runs), and ours at scale {measured.scale}{also}"
     fewer = ", n where fewer" * (len(seeds) > 1)
     marks = [f"ours: mean ± standard deviation of {most} seed{'s' * (most != 1)}{fewer}"]
     marks += ["SE: ours minus theirs, in standard errors of the difference"] * same
@@ -55,7 +55,7 @@ def sheet(measured: Evidence[Published]) -> Sheet:
     said += unknown if measured.origins is None else measured.origins
     if changed := since(TABLES, measured):
         said.append(changed)
-    return Sheet(caption(title, marks, said), header, body)
+    return Table(caption(title, marks, said), header, body)
 
 
 def _entry(measured: Evidence[Published], row: str, column: str, most: int) -> tuple[str, str, str]:

@@ -19,7 +19,7 @@ from runner.store.shapes import (
     List,
     Shape,
     check,
-    check_portrait,
+    check_diagnostics,
     check_provenance,
     check_took,
     fits,
@@ -38,7 +38,7 @@ STATUS: dict[str, Shape] = {  # what status.json may say
     "machine": TEXT, "metrics": Group(ANYTHING), "took": Group(ANYTHING),
 }  # fmt: skip
 OF_FINISHED = ("data_sha256", "files", "selected", "metrics", "took")  # what it has to say of a finished seed
-FILES = ROWS, PROVENANCE, PORTRAIT, NETWORK = "rows.jsonl", "provenance.json", "portrait.json", "network.pt"
+FILES = ROWS, PROVENANCE, DIAGNOSTICS, NETWORK = "rows.jsonl", "provenance.json", "portrait.json", "network.pt"
 Written = Sequence[Any]  # size and checksum of a file; JSON makes it a list
 
 
@@ -121,9 +121,9 @@ class Record:
         """What it was made of and with, empty where that is not there, or is none."""
         return self._object(PROVENANCE, check_provenance)
 
-    def portrait(self) -> dict[str, Any]:
-        """What was kept of the last evaluation, empty where nothing was, or no portrait."""
-        return self._object(PORTRAIT, check_portrait)
+    def final_diagnostics(self) -> dict[str, Any]:
+        """What was kept of the last evaluation, empty where nothing was, or no diagnostics."""
+        return self._object(DIAGNOSTICS, check_diagnostics)
 
     def _object(self, name: str, form: Callable[[Mapping[str, Any]], None]) -> dict[str, Any]:
         try:
@@ -195,7 +195,7 @@ class Record:
         """
         for name in ("status.json", *FILES):
             sweep(self.path, name)
-        for name in (PORTRAIT, NETWORK):
+        for name in (DIAGNOSTICS, NETWORK):
             remove(self.path / name)
         kept = read(self.path / ROWS)[:rows] if rows else b""
         self._provenance, self._files = dict(provenance), {}
@@ -229,9 +229,9 @@ class Record:
         except DamagedError:
             return False
 
-    def portray(self, portrait: Mapping[str, Any]) -> None:
+    def keep_diagnostics(self, found: Mapping[str, Any]) -> None:
         """Keep what the last evaluation looks like; nan becomes null."""
-        self._put(PORTRAIT, json.dumps(_without_nan(portrait)))
+        self._put(DIAGNOSTICS, json.dumps(_without_nan(found)))
 
     def keep_network(self, numbers: bytes) -> None:
         """Keep what was trained, for other cells."""

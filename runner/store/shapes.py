@@ -36,7 +36,7 @@ class Group(NamedTuple):
 
 Shape = Types | List | Group
 ANYTHING: Types = frozenset({str, int, float, bool, type(None), list, dict})
-PORTRAIT: Mapping[str, Shape] = {  # runner/parts/measures/ says what it is of; as far as pictures read it
+DIAGNOSTICS: Mapping[str, Shape] = {  # runner/parts/measures/ says what it is of; as far as pictures read it
     "recall": List(NUMBER | NOTHING), "reliability": List(List(NUMBER, 3), BINS),
     "clean_losses": List(NUMBER, len(LOSS_EDGES) - 1), "flipped_losses": List(NUMBER, len(LOSS_EDGES) - 1),
     "predicted": List(List(NUMBER, 2)), "pit": List(NUMBER, PIT_BINS),
@@ -78,9 +78,9 @@ def check_took(took: Any) -> None:
         raise DamagedError("says no took that can be")
 
 
-def check_portrait(portrait: Mapping[str, Any]) -> None:
-    """Raise DamagedError where this is no portrait of a seed."""
-    check(portrait, PORTRAIT)
+def check_diagnostics(found: Mapping[str, Any]) -> None:
+    """Raise DamagedError where these are no final diagnostics of a seed."""
+    check(found, DIAGNOSTICS)
 
 
 def check_provenance(provenance: Mapping[str, Any]) -> None:

@@ -9,5 +9,5 @@ CANDIDATES = replace(
     name="candidates",
     baseline="cc",
     measures="runner.parts.measures.candidates.Candidates",
-    memory=CLASSIFICATION.memory[:2],
+    label_noise=CLASSIFICATION.label_noise[:2],
 )

@@ -20,7 +20,7 @@ CLASSIFICATION = Task(
         Metric("brier", "lower", 0.0, 2.0, ""),
         share("aurc", "lower"),
     ),
-    memory=(
+    label_noise=(
         share("accuracy_given", "higher"),
         share("accuracy_true", "higher"),
         share("memorised", "lower"),

@@ -16,6 +16,7 @@ SPELT = {
     "nll": "NLL", "ece": "ECE", "brier": "Brier score", "aurc": "AURC", "auroc": "AUROC", "f1": "F1",
     "rmse": "RMSE", "mae": "MAE", "r2": "R2", "crps": "CRPS", "nlpd": "NLPD", "map": "mAP", "lrap": "LRAP",
     "bce": "BCE", "iou": "IoU",
+    "memorised": "memorized labels", "corrected": "corrected labels",
 }  # fmt: skip
 
 
@@ -109,8 +110,8 @@ def share(name: str, better: Literal["higher", "lower"]) -> Metric:
 def in_words(key: str) -> str:
     """A key of a row as people read it.
 
-    >>> in_words("test/accuracy"), in_words("train/flip_auroc")
-    ('test accuracy', 'train flip AUROC')
+    >>> in_words("test/accuracy"), in_words("train/flip_auroc"), in_words("train/memorised")
+    ('test accuracy', 'train flip AUROC', 'train memorized labels')
     """
     return " ".join(SPELT.get(word, word) for word in re.split("[/_]", key))
 

@@ -22,7 +22,7 @@ MULTILABEL = Task(
         share("hamming", "lower"),
         Metric("bce", "lower", 0.0, inf, "nats"),
     ),
-    memory=(
+    label_noise=(
         share("map_given", "higher"),
         share("map_true", "higher"),
         share("memorised", "lower"),

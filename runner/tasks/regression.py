@@ -23,7 +23,7 @@ REGRESSION = Task(
         share("quantile_calibration_error", "lower"),
         Metric("sharpness", "lower", 0.0, inf, UNIT),
     ),
-    memory=(
+    label_noise=(
         Metric("rmse_given", "lower", 0.0, inf, UNIT),
         Metric("rmse_true", "lower", 0.0, inf, UNIT),
         share("memorised", "lower"),

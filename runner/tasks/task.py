@@ -28,7 +28,7 @@ class Task:
             when a seed is trained.
         quality: metrics of validation and test examples. The first is the primary one: reports, tuning, progress and
             the choice of an epoch look at it where nothing else is said.
-        memory: metrics of training examples, whose clean targets the runner knows.
+        label_noise: metrics of training examples, whose clean targets the runner knows.
         groups: metrics of parts of the test examples.
         bounded: metrics of `quality` that stay finite as long as a seed has not diverged.
     """
@@ -38,7 +38,7 @@ class Task:
     baseline: str
     measures: str
     quality: tuple[Metric, ...]
-    memory: tuple[Metric, ...]
+    label_noise: tuple[Metric, ...]
     groups: tuple[Metric, ...] = ()
     bounded: tuple[str, ...] = ()
     standardised: bool = True
@@ -63,7 +63,7 @@ class Task:
         return ALWAYS | {
             f"{part}/{metric.name}": replace(metric, optimum=optimum.get(metric.name) if part != "train" else None)
             for part, metrics in (
-                ("train", self.memory),
+                ("train", self.label_noise),
                 ("val", self.quality),
                 ("test", (*self.quality, *self.groups)),
             )

@@ -62,7 +62,7 @@ class Evaluator:
                 raise ValueError(f"{name} is measured, and its task in runner/tasks/ does not declare it")
         return found
 
-    def portrait(self, stack: Stack) -> dict[str, Tensor]:
+    def final_diagnostics(self, stack: Stack) -> dict[str, Tensor]:
         """What the single numbers hide, each (S, ...): see Measures.diagnostics."""
         stack.eval()
         with torch.no_grad():
@@ -73,7 +73,7 @@ class Evaluator:
     def _measured(self, stack: Stack) -> Iterator[tuple[str, Tensor]]:
         watched, validation, measures = self.watched, self.validation, self.measures
         seen = self._seen(stack, self.inputs, watched.place, watched.given)
-        yield from _named("train", measures.memory(seen, watched.given, watched.true))
+        yield from _named("train", measures.label_noise(seen, watched.given, watched.true))
         if validation.place.shape[1]:
             seen = self._seen(stack, self.inputs, validation.place, validation.given)
             yield from _named("val", measures.quality(seen, validation.given))

@@ -33,8 +33,8 @@ class Row(NamedTuple):
     values: dict[str, float]
 
 
-class Portrait(NamedTuple):
-    """What the last evaluation of seed `seed` looks like beyond single numbers: see Evaluator.portrait."""
+class FinalDiagnostics(NamedTuple):
+    """What the last evaluation of seed `seed` looks like beyond single numbers: see Evaluator.final_diagnostics."""
 
     seed: int
     values: dict[str, Any]
@@ -99,15 +99,15 @@ def events(
     course: Course,
     steps: Iterator[Progress],
     *,
-    portray: Callable[[], dict[str, Tensor]],
+    diagnose: Callable[[], dict[str, Tensor]],
     network: Callable[[int], dict[str, Tensor]] | None,
     stopping: Callable[[], bool],
-) -> Iterator[Row | Portrait | Network | Ended | Saved]:
+) -> Iterator[Row | FinalDiagnostics | Network | Ended | Saved]:
     """The progress of a stack as rows and ends of its seeds; a diverged seed ends early and has no further rows.
 
     Args:
         steps: the loop.
-        portray: {name: (S, ...)} of the stack as it stands, asked for at the end.
+        diagnose: {name: (S, ...)} of the stack as it stands, asked for at the end.
         network: the numbers of the network of seed number i, asked for at the end; None to keep none.
         stopping: was it asked to stop? Then it does, after the epoch in hand and a checkpoint.
     Raises:
@@ -130,9 +130,9 @@ def events(
             saved = time.perf_counter()
             if stop:
                 raise Stopped
-    portrait = {name: values.tolist() for name, values in portray().items()} if going else {}
+    found = {name: values.tolist() for name, values in diagnose().items()} if going else {}
     for i, seed in going.items():
-        yield Portrait(seed, {name: rows[i] for name, rows in portrait.items()})
+        yield FinalDiagnostics(seed, {name: rows[i] for name, rows in found.items()})
         if network:
             yield Network(seed, {name: number.cpu() for name, number in network(i).items()})
         yield Ended(seed, "done", None, _took(course, i), measured)

@@ -30,7 +30,7 @@ from runner.training.device import (
 )
 from runner.training.dry_step import take_dry_step
 from runner.training.evaluate import Evaluator, Test, some
-from runner.training.events import Course, Ended, Network, Portrait, Row, Saved, Started, events
+from runner.training.events import Course, Ended, FinalDiagnostics, Network, Row, Saved, Started, events
 from runner.training.loop import Training, train
 from runner.training.restarts import restarting
 from runner.training.stack import Stack
@@ -44,7 +44,7 @@ def run(
     stored: Stored = nothing_stored,
     resume: Mapping[str, Any] | None = None,
     stopping: Callable[[], bool] = lambda: False,
-) -> Iterator[Started | Row | Portrait | Network | Ended | Saved]:
+) -> Iterator[Started | Row | FinalDiagnostics | Network | Ended | Saved]:
     """Train some seeds of a cell as one stack.
 
     Args:
@@ -88,7 +88,7 @@ def run(
     yield from events(
         Course(training, seeds, over, began, asked.epochs, place, cell.exec.checkpoint_every, task, evaluator.declared),
         steps,
-        portray=partial(evaluator.portrait, stack),
+        diagnose=partial(evaluator.final_diagnostics, stack),
         network=partial(stack.part, network) if cell.exec.keep_network else None,
         stopping=stopping,
     )

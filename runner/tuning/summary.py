@@ -11,7 +11,7 @@ from runner.comparison.results import Result, declared, primary_of, shared
 from runner.comparison.tables import differences
 from runner.comparison.tuning import Search
 from runner.console.plain import Plain
-from runner.console.table import Mark, Sheet
+from runner.console.table import Mark, Table
 from runner.tasks.metric import titled
 from runner.tasks.selection import when
 
@@ -40,7 +40,7 @@ class Final(NamedTuple):
         return ", ".join(f"{key}={value}" for key, value in self.where.items()) or f"test/{primary_of([self.result])}"
 
 
-def table(finals: Sequence[Final], search: Search) -> Sheet:
+def table(finals: Sequence[Final], search: Search) -> Table:
     """Each at its defaults and as selected; what trials are judged by only where final.* leaves it something."""
     judged = any(search.select in outcome.metrics for each in finals for outcome in each.result.outcomes.values())
     test = f"test/{search.primary}"
@@ -62,7 +62,7 @@ def table(finals: Sequence[Final], search: Search) -> Sheet:
         said += [rule(name, metric, WORST) for name, metric in metrics.items()]
     listed = finals[0].where if finals else ()
     header = ["objective", "trial", *listed, *(titled(*each) for each in metrics.items())]
-    return Sheet(caption(title, marks, said), header, body)
+    return Table(caption(title, marks, said), header, body)
 
 
 def compare(finals: Sequence[Final], at: str, console: Plain) -> None:

@@ -92,11 +92,11 @@ def numbers(text):
 def shown(page, results, metric, at):
     """Do the first table's cells hold the numbers of the store?"""
     (panel,) = panels(results, Layout(metric=metric, at=at))
-    sheet = means(panel)
-    for place in range(len(sheet.header)):
+    table = means(panel)
+    for place in range(len(table.header)):
         ours = [numbers(text) for text in column(page, place)]
-        theirs = [numbers(line[place].text) for line in sheet.body]
-        assert ours == theirs, (metric, at, sheet.header[place])
+        theirs = [numbers(line[place].text) for line in table.body]
+        assert ours == theirs, (metric, at, table.header[place])
 
 
 def test_columns_sort_by_click_and_by_key(opened):

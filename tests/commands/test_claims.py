@@ -116,11 +116,14 @@ def test_every_table_of_ours_can_be_composed(name):
 
 def test_evidence_is_of_paired_seeds(claim):
     one = claim()
-    places = {("gce", ""): result(UP + 0.05, steepness=2.0), ("ce", ""): result(UP[:6], states=["failed", "planned"])}
+    places = {
+        ("gce", ""): result(UP + 0.05, initial_gradient_norm=2.0),
+        ("ce", ""): result(UP[:6], states=["failed", "planned"]),
+    }
     found = evidence.evidence(one, "smoke", places)
     assert found.others == {"failed": 1, "planned": 1}
     assert found.seconds == pytest.approx(14 * 2.0)
-    assert found.steepness == {"gce": 2.0, "ce": 0.5}
+    assert found.initial_gradient_norms == {"gce": 2.0, "ce": 0.5}
     finding = judge(one, found)
     assert (finding.n, finding.effect) == (6, pytest.approx(0.05))
 
@@ -148,7 +151,7 @@ def test_which_way_is_better_is_declared_with_the_results(claim, better, holds):
     found = evidence.evidence(claim(metric="test/hinge"), "smoke", {(arm, ""): its for arm, its in outcomes.items()})
     (finding,) = evidence.judged([found])
     assert finding.verdict(0.05) == holds
-    assert ledger.sheet([found]).body[0][2].text.startswith("gce 0.90 ± "), "it is no share"
+    assert ledger.table([found]).body[0][2].text.startswith("gce 0.90 ± "), "it is no share"
 
 
 def test_two_arms_that_declare_a_metric_differently_are_refused(claim):
@@ -203,8 +206,8 @@ def test_the_ledger_says_who_what_and_how_sure(claim):
     lost = evidence.evidence(one, "smoke", {("gce", ""): result([], states=["failed"]), ("ce", ""): result(UP)})
     universes = [evidence.evidence(one, "smoke", {("gce", ""): result(UP + d), ("ce", ""): result(UP)}, universe=[u])
                  for u, d in (("lr=1", 0.1), ("lr=2", -0.1))]  # fmt: skip
-    sheet = ledger.sheet([good, lost, *universes])
-    first, second, third = ([cell.text for cell in row] for row in sheet.body)
+    table = ledger.table([good, lost, *universes])
+    first, second, third = ([cell.text for cell in row] for row in table.body)
     assert first[0] == "GCE is better than CE (a paper)"
     assert first[2] == "gce 85.00 ± 6.99 (n=8); ce 80.00 ± 6.99 (n=8)"
     assert first[3].startswith("+5.00 [")
@@ -213,11 +216,11 @@ def test_the_ledger_says_who_what_and_how_sure(claim):
     assert third[2] == "reversed at lr=2"
     assert third[5] == "holds in 1, reversed in 1 of 2"
     assert third[0].endswith("; in 2 universes")
-    assert ledger.sheet(universes[:1]).body[0][0].text.endswith("; in 1 universe")
-    assert "over +5?" not in sheet.caption
+    assert ledger.table(universes[:1]).body[0][0].text.endswith("; in 1 universe")
+    assert "over +5?" not in table.caption
     parsed = json.loads(ledger.as_json([good, lost]))
     assert [each.get("verdict") for each in parsed] == ["holds", None]
-    assert ledger.steepness([good, *universes]).body[0][1].text == "gce 0.5; ce 0.5"
+    assert ledger.initial_gradient_norms([good, *universes]).body[0][1].text == "gce 0.5; ce 0.5"
 
 
 def test_from_the_command_to_the_ledger(claim, tmp_path, capsys):
@@ -243,9 +246,9 @@ def test_from_the_command_to_the_ledger(claim, tmp_path, capsys):
 def test_what_a_claim_asks_of_its_effect_is_explained(claim):
     one = claim(expect={"form": "better", "by": 0.02})
     found = evidence.evidence(one, "smoke", {("gce", ""): result(UP + 0.05), ("ce", ""): result(UP)})
-    sheet = ledger.sheet([found])
-    assert sheet.body[0][ledger.EFFECT].text.endswith(", over +2?")
-    assert "over +5?: is it more than" in sheet.caption
+    table = ledger.table([found])
+    assert table.body[0][ledger.EFFECT].text.endswith(", over +2?")
+    assert "over +5?: is it more than" in table.caption
 
 
 def test_in_a_terminal_a_sentence_stands_above_its_figures(claim, tmp_path, monkeypatch, capsys):
@@ -438,8 +441,8 @@ def test_published_and_ours_stand_side_by_side(folder):
     table = published.load("t")
     level = {"CE": 0.6, "GCE": 0.8, "MAE": 0.85}
     places = {place: result([level[place[0]] - 0.01, level[place[0]] + 0.01]) for place in table.figures}
-    sheet = side_by_side.sheet(evidence.evidence(table, "smoke", places))
-    lines = [[cell.text for cell in row] for row in sheet.body]
+    made = side_by_side.table(evidence.evidence(table, "smoke", places))
+    lines = [[cell.text for cell in row] for row in made.body]
     assert lines[0] == ["0.2", "CE", "75.00 ± 0.30", "60.00 ± 1.41"]
     assert [line[:2] for line in lines] == [
         ["0.2", "CE"],
@@ -448,8 +451,8 @@ def test_published_and_ours_stand_side_by_side(folder):
         ["0.4", "order"],
     ]
     assert lines[-1][3].startswith("tau +1.00")
-    assert "values not" in sheet.caption
-    assert "SE" not in sheet.header
+    assert "values not" in made.caption
+    assert "SE" not in made.header
 
 
 @pytest.mark.parametrize(
@@ -465,15 +468,15 @@ def test_an_order_that_cannot_be_told_has_no_number(folder, mae, said):
     table = published.load("t")
     places = {place: mae if place[0] == "MAE" else result([{"CE": 0.6, "GCE": 0.8}[place[0]]] * 2)
               for place in table.figures}  # fmt: skip
-    assert side_by_side.sheet(evidence.evidence(table, "smoke", places)).body[-1][3].text == said
+    assert side_by_side.table(evidence.evidence(table, "smoke", places)).body[-1][3].text == said
     tied = dict.fromkeys(table.figures, result([0.6, 0.6]))
-    assert side_by_side.sheet(evidence.evidence(table, "smoke", tied)).body[-1][3].text == "none, all tie"
+    assert side_by_side.table(evidence.evidence(table, "smoke", tied)).body[-1][3].text == "none, all tie"
 
 
 def test_a_claim_whose_arms_have_no_seed_in_common_is_undecided(claim):
     apart = result(UP)
     apart = replace(apart, outcomes={seed + 100: outcome for seed, outcome in apart.outcomes.items()})
-    line = ledger.sheet([evidence.evidence(claim(), "smoke", {("gce", ""): result(UP), ("ce", ""): apart})]).body[0]
+    line = ledger.table([evidence.evidence(claim(), "smoke", {("gce", ""): result(UP), ("ce", ""): apart})]).body[0]
     assert [cell.text for cell in line[3:6]] == ["-", "-", "undecided (no seed in common)"]
 
 
@@ -481,10 +484,10 @@ def test_without_a_published_deviation_there_are_no_standard_errors(folder):
     scales = {"paper": {"overrides": ["dataset=blobs"]}}
     (folder / "t.yaml").write_text(yaml.safe_dump(TABLE | {"scales": scales}, sort_keys=False))
     table = published.load("t")
-    sheet = side_by_side.sheet(
+    made = side_by_side.table(
         evidence.evidence(table, "paper", {place: result([0.59, 0.61]) for place in table.figures})
     )
-    (line,) = [[c.text for c in line] for line in sheet.body if [c.text for c in line[:2]] == ["0.4", "CE"]]
+    (line,) = [[c.text for c in line] for line in made.body if [c.text for c in line[:2]] == ["0.4", "CE"]]
     assert line[-1] == "-"
 
 
@@ -495,10 +498,10 @@ def test_standard_errors_are_of_the_papers_own_recipe(folder):
     places = {place: result([0.59, 0.61]) for place in table.figures}
     error = np.sqrt(0.02**2 / 2 / 2 + 0.003**2 / 3)
     for universe, last in (([], True), (["dataset=blobs"], True), (["dataset=digits"], False)):
-        sheet = side_by_side.sheet(evidence.evidence(table, "paper", places, universe=universe))
-        assert (sheet.header[-1] == "SE") == last
-        assert (sheet.body[0][-1].text == f"{-0.15 / error:+.1f}") == last
-        assert ("values not" in sheet.caption) != last
+        made = side_by_side.table(evidence.evidence(table, "paper", places, universe=universe))
+        assert (made.header[-1] == "SE") == last
+        assert (made.body[0][-1].text == f"{-0.15 / error:+.1f}") == last
+        assert ("values not" in made.caption) != last
 
 
 def test_what_cannot_be_trained_is_said_once_and_no_empty_table_is_shown(folder, tmp_path, capsys):

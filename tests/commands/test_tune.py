@@ -198,7 +198,8 @@ def test_tpe_learns_from_the_trials_before():
 def test_kill_9_in_the_middle_of_a_trial_loses_nothing_but_its_time(go, fake, tmp_path, capsys):
     said = ["epochs=40", "loss=ce,mae", "trials=3", LR, "exec.progress=lines"]
     whole, there = tmp_path / "whole", tmp_path / "disturbed"
-    with started(*unless_said(QUICK, said), *said, f"store={there}", module="runner.tune", cwd=tmp_path) as (child, _, err):
+    words = [*unless_said(QUICK, said), *said, f"store={there}"]
+    with started(*words, module="runner.tune", cwd=tmp_path) as (child, _, err):
         await_that(lambda: "\n[2/3] loss=mae" in err.read_text())
         os.kill(child.pid, signal.SIGKILL)
         child.wait()

@@ -50,8 +50,8 @@ def one(store, **layout):
     return found
 
 
-def line(sheet, row):
-    return next([cell.text for cell in cells] for cells in sheet.body if cells[0].text == row)
+def line(table, row):
+    return next([cell.text for cell in cells] for cells in table.body if cells[0].text == row)
 
 
 def test_a_loss_that_diverges_in_four_of_ten_seeds_is_not_ten_points_better(store):
@@ -81,8 +81,8 @@ def test_who_wants_to_leaves_them_out_and_every_table_says_so(store):
     assert line(differences(panel), "gce")[7:9] == ["100%", "6, 4 diverged"]
     assert line(means(panel), "gce")[1] == "91.00 ± 0.14 (n=6 of 10), 4 diverged"
     assert panel.best(COLUMN) is None, "as where seeds are missing"
-    for sheet in (means(panel), differences(panel), ranks(panel), rules(panel), seeds(panel)):
-        assert "diverged seeds are left out (diverged=exclude)" in sheet.caption
+    for table in (means(panel), differences(panel), ranks(panel), rules(panel), seeds(panel)):
+        assert "diverged seeds are left out (diverged=exclude)" in table.caption
     with_none = one(store, diverged="exclude", where="loss=ce")
     assert "diverged=exclude" in means(with_none).caption
     assert "diverged" not in means(one(store, where="loss=ce")).caption
@@ -120,14 +120,14 @@ def test_without_a_worst_value_no_comparison_is_made_over_all_seeds(tmp_path, me
     panel = one(tmp_path, metric=name)
     gce = panel.entry("gce", "noise=0.2")
     assert gce.text(1, 4) == "- (n=10, 4 diverged)"
-    sheet = differences(panel)
-    shown = next([c.text for c in cells] for cells in sheet.body if [c.text for c in cells[:2]] == ["gce", "noise=0.2"])
+    table = differences(panel)
+    shown = next([c.text for c in cells] for cells in table.body if [c.text for c in cells[:2]] == ["gce", "noise=0.2"])
     assert shown[2:] == ["-", "-", "-", "-", "-", "-", "10 (4 diverged)", "-"]
     said = f"{in_words(name)} has no worst value that a diverged seed could count as"
-    for each in (means(panel), sheet, ranks(panel), rules(panel), seeds(panel)):
+    for each in (means(panel), table, ranks(panel), rules(panel), seeds(panel)):
         assert said in each.caption
         assert "nan" not in each.markdown()
-    assert "corrected for 8 comparisons" in sheet.caption, "one of nine is none"
+    assert "corrected for 8 comparisons" in table.caption, "one of nine is none"
     assert "gce" not in ranking(panel).rows
     assert ("gce", "noise=0.2") not in tied_with_best(panel)
     assert panel.best("noise=0.2") == ("ce" if metric.higher else "mae")
@@ -146,10 +146,10 @@ def test_without_a_worst_value_no_comparison_is_made_over_all_seeds(tmp_path, me
 def test_where_nothing_can_be_compared_no_test_is_spoken_of(tmp_path):
     keep(tmp_path, CE, loss="ce", metric="test/nll")
     keep(tmp_path, GCE, loss="gce", metric="test/nll", states=LOST)
-    sheet = differences(one(tmp_path, metric="test/nll"))
-    assert line(sheet, "gce")[2:] == ["-", "-", "-", "-", "-", "-", "10 (4 diverged)", "-"]
-    assert "test NLL has no worst value" in sheet.caption
-    assert "sign-flip test" not in sheet.caption
+    table = differences(one(tmp_path, metric="test/nll"))
+    assert line(table, "gce")[2:] == ["-", "-", "-", "-", "-", "-", "10 (4 diverged)", "-"]
+    assert "test NLL has no worst value" in table.caption
+    assert "sign-flip test" not in table.caption
     assert not seeds(one(tmp_path, metric="test/nll")).body
 
 
@@ -195,7 +195,7 @@ def test_seeds_that_diverged_on_both_sides_are_a_tie(tmp_path):
 
 
 def test_a_metric_that_a_cell_does_not_have_is_no_worst_value_of_it(tmp_path):
-    """At noise=0 there is nothing to memorise, also for a seed that diverged; nor is an epoch best by validation."""
+    """At noise=0 no label is wrong, also for a seed that diverged; nor is an epoch best by validation."""
     keep(tmp_path, [0.5], loss="ce", noise=0.2, metric="train/memorised")
     keep(tmp_path, [0.5], loss="ce", states=["diverged"])
     panel = one(tmp_path, metric="train/memorised", rows="loss")
@@ -231,9 +231,9 @@ def test_the_choice_of_the_epoch_counts_them_too(store):
 
 def test_all_metrics_of_one_cell_count_them(store):
     (gce,) = [each for each in read(store) if each.choices["loss"] == "gce"]
-    sheet = everything(gce)
-    assert line(sheet, "test/accuracy")[1].endswith("(n=10, 4 diverged)")
-    assert "a diverged seed counts as the worst value" in sheet.caption
+    table = everything(gce)
+    assert line(table, "test/accuracy")[1].endswith("(n=10, 4 diverged)")
+    assert "a diverged seed counts as the worst value" in table.caption
 
 
 def test_a_packed_file_counts_them_alike(store, tmp_path):
@@ -281,10 +281,10 @@ def test_a_claim_and_a_report_say_the_same_of_the_same_seeds(claim, tmp_path):
 def test_a_claim_about_a_metric_without_a_worst_value_is_undecided_where_a_seed_diverged(claim, tmp_path):
     found = evidence(claim(metric="test/nll"), "smoke", places(metric="test/nll"))
     assert judged([found]) == [None]
-    assert ledger.sheet([found]).body[0][5].text == (
+    assert ledger.table([found]).body[0][5].text == (
         "undecided (a seed diverged, and test/nll has no worst value; diverged=exclude leaves it out)"
     )
-    assert ledger.sheet([found]).body[0][2].text.startswith("gce -; ce 0.80 ± 0.07 (n=8), 2 diverged")
+    assert ledger.table([found]).body[0][2].text.startswith("gce -; ce 0.80 ± 0.07 (n=8), 2 diverged")
     keep_claims([found], tmp_path / "kept")
     assert "NaN" not in (tmp_path / "kept").read_text()
     (read_again,) = kept_claims(tmp_path / "kept")
@@ -307,9 +307,9 @@ def test_a_published_table_counts_them(folder, tmp_path):
     (folder / "t.yaml").write_text(yaml.safe_dump(TABLE, sort_keys=False))
     table = published.load("t").part("smoke")
     its = {place: result([0.6], states=["diverged"]) for place in table.figures}
-    sheet = side_by_side.sheet(evidence(table, "smoke", its))
-    assert sheet.body[0][3].text == "30.00 ± 42.43 (n=2, 1 diverged)"
-    assert "5 seeds diverged, each of which counts as the worst value" in sheet.caption
+    made = side_by_side.table(evidence(table, "smoke", its))
+    assert made.body[0][3].text == "30.00 ± 42.43 (n=2, 1 diverged)"
+    assert "5 seeds diverged, each of which counts as the worst value" in made.caption
 
 
 def test_a_published_table_says_which_rows_they_are_in(folder, tmp_path):
@@ -319,17 +319,17 @@ def test_a_published_table_says_which_rows_they_are_in(folder, tmp_path):
     its["GCE", "0.4"] = result([0.6], states=["diverged", "failed"])
     keep_tables([evidence(table, "smoke", its)], tmp_path / "kept")
     (read_again,) = kept_tables(tmp_path / "kept")
-    sheet = side_by_side.sheet(read_again)
-    shown = {(line[0].text, line[1].text): line[3].text for line in sheet.body}
+    made = side_by_side.table(read_again)
+    shown = {(line[0].text, line[1].text): line[3].text for line in made.body}
     assert shown["0.4", "GCE"] == "30.00 ± 42.43 (n=2 of 3, 1 diverged)"
     assert shown["0.4", "CE"] == f"{100 * mean([0.6, 0.7, 0.6]):.2f} ± {100 * stdev([0.6, 0.7, 0.6]):.2f}"
     assert shown["0.4", "order"].endswith(", n=2)")
-    assert "of 3 seeds, n where fewer" in sheet.caption
-    assert "not among these seeds: 1 failed" in sheet.caption
+    assert "of 3 seeds, n where fewer" in made.caption
+    assert "not among these seeds: 1 failed" in made.caption
 
 
 def test_the_ledger_says_which_arm_they_are_in(claim):
-    ours = ledger.sheet([evidence(claim(), "smoke", places())]).body[0][2].text
+    ours = ledger.table([evidence(claim(), "smoke", places())]).body[0][2].text
     assert ours.startswith(f"gce {100 * mean([*(UP[:6] + 0.1), 0, 0]):.2f} ± ")
     assert "(n=8, 2 diverged); ce" in ours
 

@@ -29,9 +29,9 @@ def one(store, **layout):
     return found
 
 
-def cells(sheet, row, column=None):
+def cells(table, row, column=None):
     """The texts of a row's line; of tables with a line for each column, of that column's."""
-    lines = [[cell.text for cell in line] for line in sheet.body]
+    lines = [[cell.text for cell in line] for line in table.body]
     return next(line for line in lines if line[0] == row and column in (None, line[1]))
 
 
@@ -60,18 +60,18 @@ def apart():
 def test_rows_without_a_common_seed_are_not_compared_with_the_best(apart):
     assert apart.best(COLUMN) == "gce"
     assert not tied_with_best(apart)
-    sheet = means(apart)
-    assert "†" not in cells(sheet, "mae")[1]
-    assert "not compared with the best, as no seed is in common: mae" in sheet.caption
+    table = means(apart)
+    assert "†" not in cells(table, "mae")[1]
+    assert "not compared with the best, as no seed is in common: mae" in table.caption
     two = of(result("gce", GCE), result("mae", CE, first=100))
     assert "cannot decide" not in means(two).caption, "it is not for want of seeds"
 
 
 def test_rows_without_a_common_seed_are_not_compared_with_the_baseline(apart):
-    sheet = differences(apart)
-    assert cells(sheet, "mae")[2:] == ["-", "-", "-", "-", "-", "-", "0", "-"]
-    assert "n=0: no seed is in common" in sheet.caption
-    assert "corrected for 1 comparison;" in sheet.caption
+    table = differences(apart)
+    assert cells(table, "mae")[2:] == ["-", "-", "-", "-", "-", "-", "0", "-"]
+    assert "n=0: no seed is in common" in table.caption
+    assert "corrected for 1 comparison;" in table.caption
     gce, mae = against_baseline(apart)
     assert gce.holm == gce.paired.p, "a comparison that is none takes no part in the correction"
     assert (mae.made, mae.better(0.05)) == (False, None)
@@ -83,9 +83,9 @@ def test_rows_without_a_common_seed_are_not_compared_with_the_baseline(apart):
 def test_where_no_two_rows_have_a_common_seed_nothing_is_told():
     panel = of(result("ce", CE), result("gce", GCE, first=50))
     assert "sign-flip test" not in differences(panel).caption
-    sheet = ranks(panel)
-    assert "wins" not in sheet.header
-    assert "no two of the rows have a seed in common" in sheet.caption
+    table = ranks(panel)
+    assert "wins" not in table.header
+    assert "no two of the rows have a seed in common" in table.caption
 
 
 def test_seeds_that_too_few_rows_share_do_not_decide():
@@ -110,11 +110,11 @@ def test_columns_that_cannot_decide_are_counted_by_their_seeds():
 def test_contests_that_seeds_cannot_decide_are_no_ties():
     found = [result(loss, v, noise=noise) for loss, v in (("ce", CE), ("gce", GCE)) for noise in NOISE[:2]]
     found += [result(loss, v[:3], noise=0.4) for loss, v in (("ce", CE), ("gce", GCE))]
-    sheet = ranks(of(*found))
-    assert cells(sheet, "gce")[3:] == ["2", "0", "0"]
-    assert cells(sheet, "ce")[3:] == ["0", "0", "2"]
-    assert "in 1 of 3 columns 3 seeds cannot decide the one pair (it takes 6)" in sheet.caption
-    assert "1 of 3 contests are not counted" in sheet.caption
+    table = ranks(of(*found))
+    assert cells(table, "gce")[3:] == ["2", "0", "0"]
+    assert cells(table, "ce")[3:] == ["0", "0", "2"]
+    assert "in 1 of 3 columns 3 seeds cannot decide the one pair (it takes 6)" in table.caption
+    assert "1 of 3 contests are not counted" in table.caption
     found += [result("mae", CE, first=100, noise=noise) for noise in NOISE]
     panel = of(*found)
     assert cells(ranks(panel), "mae")[3:] == ["0", "0", "0"]
@@ -142,8 +142,8 @@ def test_rows_that_lack_a_column_are_named_where_ranks_leave_them_out(holes):
     panel = one(holes)
     assert ranking(panel).rows == ["ce", "gce", "sce"]
     said = "not ranked, for want of a mean in every column: mae (noise=0.2), poly (noise=0.4)"
-    for sheet in (means(panel), ranks(panel)):
-        assert said in sheet.caption
+    for table in (means(panel), ranks(panel)):
+        assert said in table.caption
     made = pictures(panel, read(holes))
     for name in ("critical_difference", "profiles"):
         assert said in made[name].get_suptitle().replace("\n", " ")
@@ -215,21 +215,21 @@ def taken(loss, noise, seconds, **more):
 def test_what_it_took_is_a_mean_over_the_same_columns():
     """gce takes twice as long wherever both are; ce alone has the column that takes long."""
     found = [taken("ce", 0.0, 1.0), taken("ce", 0.4, 9.0), taken("gce", 0.0, 2.0)]
-    sheet = means(of(*found))
-    assert [line[3].text for line in sheet.body] == ["1", "2"]
-    assert "what it took is a mean over the 1 of 2 columns that all rows have" in sheet.caption
+    table = means(of(*found))
+    assert [line[3].text for line in table.body] == ["1", "2"]
+    assert "what it took is a mean over the 1 of 2 columns that all rows have" in table.caption
     assert "of 2 columns that all rows have" not in means(of(*found, taken("gce", 0.4, 18.0))).caption
 
 
 def test_what_it_took_is_not_shown_where_the_rows_have_no_column_in_common():
-    sheet = means(of(taken("ce", 0.0, 1.0), taken("gce", 0.4, 2.0)))
-    assert "s a seed" not in sheet.header
-    assert "what it took is not shown, as no column is there for all rows" in sheet.caption
+    table = means(of(taken("ce", 0.0, 1.0), taken("gce", 0.4, 2.0)))
+    assert "s a seed" not in table.header
+    assert "what it took is not shown, as no column is there for all rows" in table.caption
 
 
 def test_a_row_without_seeds_takes_the_time_from_no_other():
-    sheet = means(of(taken("ce", 0.0, 1.0), taken("ce", 0.4, 3.0), result("gce", [], noise=0.0)))
-    assert [line[3].text for line in sheet.body] == ["2", ""]
+    table = means(of(taken("ce", 0.0, 1.0), taken("ce", 0.4, 3.0), result("gce", [], noise=0.0)))
+    assert [line[3].text for line in table.body] == ["2", ""]
 
 
 def test_unlike_machines_are_said_also_where_the_baseline_is_not():
@@ -242,8 +242,8 @@ def test_unlike_machines_are_said_also_where_the_baseline_is_not():
 def test_every_table_says_by_what_code_it_was_trained():
     old, new = ({seed: {"parts": {"engine": name}} for seed in range(N)} for name in ("old", "new"))
     panel = of(result("ce", CE, made=old), result("gce", GCE, made=new))
-    for sheet in (means(panel), differences(panel), ranks(panel), rules(panel), seeds(panel)):
-        assert "not all of it was trained with the same code of engine" in sheet.caption
+    for table in (means(panel), differences(panel), ranks(panel), rules(panel), seeds(panel)):
+        assert "not all of it was trained with the same code of engine" in table.caption
 
 
 def test_the_reason_why_a_table_stands_apart_is_in_every_format(tmp_path, capsys):

@@ -101,14 +101,14 @@ def test_every_number_is_that_of_the_comparison(store, text):
             (panel,) = panels(found, Layout(metric=metric, at=rule))
             (shown,) = data["panels"]
             view = shown["views"][metric][rule]
-            sheet = means(panel)
-            assert (view["caption"], view["header"]) == (sheet.caption, sheet.header)
-            assert view["body"] == [[cell.text for cell in line] for line in sheet.body]
+            table = means(panel)
+            assert (view["caption"], view["header"]) == (table.caption, table.header)
+            assert view["body"] == [[cell.text for cell in line] for line in table.body]
             for i, row in enumerate(shown["rows"]):
                 for j, column in enumerate(panel.columns):
                     entry = panel.entry(row, column)
                     assert view["means"][i][j] == (pytest.approx(entry.mean) if entry.known else None)
-                    assert sheet.body[i][j + 1].bold == view["bold"][i][j + 1]
+                    assert table.body[i][j + 1].bold == view["bold"][i][j + 1]
                     cell = data["cells"][shown["cells"][i][j]]
                     kept = cell["values"].get(rule, [])
                     values = [line[data["metrics"].index(metric)] for line in kept]

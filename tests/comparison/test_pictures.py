@@ -29,7 +29,9 @@ def accuracy(loss, noise, seed):
     return 0.9 - 0.5 * noise + OFFSET[loss] * (1 + noise) + 0.01 * seed
 
 
-def keep(store, loss, value, *, question=None, seed=0, dataset="digits", state="done", epochs=3, portrait=True, **more):
+def keep(
+    store, loss, value, *, question=None, seed=0, dataset="digits", state="done", epochs=3, diagnostics=True, **more
+):
     """One seed with an accuracy that climbs to its value."""
     asked = {"loss": {"part": f"loss/{loss}"}, "noise": 0.0, "imbalance": 1.0} | (question or {})
     cell = store.cell(asked | {"dataset": {"part": dataset}}, {"loss": loss, "dataset": dataset})
@@ -40,8 +42,8 @@ def keep(store, loss, value, *, question=None, seed=0, dataset="digits", state="
         now = value * epoch / epochs
         row = {"test/accuracy": now, "test/nll": 1 - now, "train/accuracy_given": now / 2, "train/accuracy_true": now}
         record.append({"epoch": epoch} | row)
-    if portrait and state == "done":
-        record.portray(looks_like(value, flipped=asked["noise"] > 0) | more)
+    if diagnostics and state == "done":
+        record.keep_diagnostics(looks_like(value, flipped=asked["noise"] > 0) | more)
     record.end(
         state,
         {"seconds": 1.0, "stack_size": 1, "peak_memory_bytes": 1},
@@ -231,7 +233,7 @@ def test_bars_join_only_what_is_not_told_apart(single):
     store, draw = single
     for i in range(9):
         for loss, value in (("ce", 0.8), ("gce", 0.8 + 0.01 * (i - 4)), ("mae", 0.2 + 0.01 * i)):
-            keep(store, loss, value, dataset=f"d{i}", portrait=False)
+            keep(store, loss, value, dataset=f"d{i}", diagnostics=False)
     _, made = draw()
     (axis,) = made["critical_difference"].axes
     bars = [list(each.get_xdata()) for each in axis.lines if each.get_label() == "bar"]
@@ -351,7 +353,7 @@ def test_of_very_many_ranks_the_best_are_drawn(single):
     for i in range(30):
         for imbalance in (1.0, 10.0, 100.0):
             question = {"imbalance": imbalance}
-            keep(store, "ce" if i == 0 else f"l{i:02}", 0.1 + 0.02 * i, question=question, portrait=False)
+            keep(store, "ce" if i == 0 else f"l{i:02}", 0.1 + 0.02 * i, question=question, diagnostics=False)
     _, made = draw()
     assert "24 of 30 drawn" in heading(made["critical_difference"])
     (axis,) = made["critical_difference"].axes
@@ -370,7 +372,7 @@ def test_of_equally_good_rows_the_first_are_drawn(single):
 
 def test_what_does_not_apply_is_left_out(single):
     store, draw = single
-    keep(store, "ce", 0.5, portrait=False)
+    keep(store, "ce", 0.5, diagnostics=False)
     panel, made = draw()
     assert set(made) == {"learning_curves"}
     for name in PICTURES:
@@ -414,14 +416,14 @@ def test_damaged_seeds_are_not_drawn(single, contents):
     assert draw()[1] == {}
 
 
-NO_PORTRAITS = (
+NO_DIAGNOSTICS = (
     {"recall": 3}, {"recall": ["a", 0.5, 0.5]}, {"recall": [0.5]}, {"reliability": [[1.0, 0.5, 0.5]]},
     {"reliability": [3] * 15}, {"clean_losses": [1.0]}, {"flipped_losses": {"a": 1}},
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("said", NO_PORTRAITS, ids=str)
-def test_what_is_no_portrait_is_not_drawn(single, said):
+@pytest.mark.parametrize("said", NO_DIAGNOSTICS, ids=str)
+def test_what_are_no_diagnostics_is_not_drawn(single, said):
     store, draw = single
     for seed in (0, 1):
         more = said if seed else {}
@@ -455,7 +457,7 @@ def test_an_infinite_mean_has_no_rank(single):
     store, draw = single
     for loss in OFFSET:
         for dataset in ("a", "b", "c"):
-            keep(store, loss, -math.inf if loss == "mae" else 0.5, dataset=dataset, portrait=False)
+            keep(store, loss, -math.inf if loss == "mae" else 0.5, dataset=dataset, diagnostics=False)
     _, made = draw(metric="test/nll")
     assert not {"critical_difference", "profiles"} & set(made)
     assert all(svg(figure) for figure in made.values())

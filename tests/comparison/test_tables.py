@@ -14,9 +14,9 @@ from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
 from runner.comparison.stats import holm, seeds_needed, sign_flip_p
 from runner.comparison.tables import as_csv, everything, means, ranks, rules, seeds
-from runner.comparison.tables import differences as difference_sheet
+from runner.comparison.tables import differences as difference_table
 from runner.console.plain import Plain
-from runner.console.table import Mark, Sheet, latex
+from runner.console.table import Mark, Table, latex
 from runner.tasks.metric import Metric
 from tests.stores import keep
 
@@ -101,16 +101,16 @@ def test_the_seeds_that_it_would_take_and_their_commands(panel):
 
 
 def test_means_say_all_that_was_measured(panel):
-    sheet = means(panel)
-    assert list(sheet.header) == ["", "test accuracy (%)", "s a seed", "MB", "gradient at start"]
-    body = {row[0].text: row for row in sheet.body}
+    table = means(panel)
+    assert list(table.header) == ["", "test accuracy (%)", "s a seed", "MB", "gradient at start"]
+    body = {row[0].text: row for row in table.body}
     values = 100 * VALUES["ce"]
     assert body["ce"][1] == Mark(f"{mean(values):.2f} ± {stdev(values):.2f} (n=8)")
     assert [cell.text for cell in body["ce"][2:]] == ["2", "500", "0.25"]
     best = panel.best(COLUMN)
     assert body[best][1].bold
-    assert sum(row[1].text.endswith(" †") for row in sheet.body) == 1
-    assert "at the last epoch" in sheet.caption
+    assert sum(row[1].text.endswith(" †") for row in table.body) == 1
+    assert "at the last epoch" in table.caption
     bare = means(panel, took=False)
     assert list(bare.header) == ["", "test accuracy (%)"]
 
@@ -157,8 +157,8 @@ def test_a_caption_says_what_its_table_is_of(tmp_path):
     (rows,) = panels(found, Layout(where="loss=gce"))
     for panel, said in ((both, ""), (one, ", noise=0.6"), (rows, "")):
         of = "digits, mlp, gce, 60 epochs" if panel is rows else f"digits, mlp, 60 epochs{said}"
-        for sheet in (means(panel), difference_sheet(panel), ranks(panel), rules(panel), seeds(panel)):
-            assert sheet.caption.startswith(f"{of}: test accuracy (%)")
+        for table in (means(panel), difference_table(panel), ranks(panel), rules(panel), seeds(panel)):
+            assert table.caption.startswith(f"{of}: test accuracy (%)")
     assert everything(found[0]).caption.startswith("digits, mlp, ")
 
 
@@ -167,9 +167,9 @@ def test_wins_are_of_what_is_better(tmp_path, metric, sense):
     keep(tmp_path, [0.5, 0.5, 0.5, 0.5], loss="ce", metric=metric)
     keep(tmp_path, [0.6, 0.6, 0.6, 0.5], loss="gce", metric=metric)
     (panel,) = panels(read(tmp_path), Layout(metric=metric))
-    sheet = difference_sheet(panel)
-    assert sheet.body[0][7].text == ("12%" if sense else "88%")
-    assert ("lower is better" in sheet.caption) == ("lower is better" in means(panel).caption) == sense
+    table = difference_table(panel)
+    assert table.body[0][7].text == ("12%" if sense else "88%")
+    assert ("lower is better" in table.caption) == ("lower is better" in means(panel).caption) == sense
     (_, line) = csv.DictReader(io.StringIO(as_csv([panel])))
     assert float(line["superiority"]) == (0.125 if sense else 0.875)
 
@@ -205,16 +205,16 @@ def test_a_metric_is_what_it_was_declared_to_be_and_not_what_its_name_ends_with(
     (panel,) = panels(read(tmp_path), Layout(metric=f"test/{name}"))
     lower = declared.better == "lower"
     assert panel.best("noise=0.0") == ("poly" if lower else "gce")
-    sheet = means(panel)
-    assert said in sheet.caption
-    assert sheet.body[0][1].text.removesuffix(" †") == shown
+    table = means(panel)
+    assert said in table.caption
+    assert table.body[0][1].text.removesuffix(" †") == shown
     wins = {each.row: each.wins for each in against_baseline(panel)}
     assert wins == ({"gce": 0.125, "poly": 1.0} if lower else {"gce": 0.875, "poly": 0.0})
     order = ranking(panel)
     assert dict(zip(order.rows, order.ranks, strict=True)) == (
         {"poly": 1.0, "ce": 2.0, "gce": 3.0} if lower else {"gce": 1.0, "ce": 2.0, "poly": 3.0}
     )
-    assert ("points" in difference_sheet(panel).caption) == (declared.high == 1.0 and declared.low == 0.0)
+    assert ("points" in difference_table(panel).caption) == (declared.high == 1.0 and declared.low == 0.0)
 
 
 @pytest.mark.parametrize(("n", "name"), [(5, "t"), (8, "BCa bootstrap")])
@@ -222,7 +222,7 @@ def test_a_caption_names_the_interval_and_the_smallest_p(tmp_path, n, name):
     for loss in ("ce", "gce"):
         keep(tmp_path, VALUES[loss].tolist()[:n], loss=loss)
     (panel,) = panels(read(tmp_path), Layout())
-    caption = difference_sheet(panel).caption
+    caption = difference_table(panel).caption
     assert f"Interval: {name}; " in caption
     assert f"at least {2 / 2**n:.2g} with {n} seeds" in caption
     assert ("5 seeds cannot decide the one comparison (it takes 6)" in caption) == (n == 5)
@@ -249,41 +249,41 @@ def test_unequal_numbers_of_seeds_are_flagged(tmp_path):
 
 
 def test_differences_say_how_sure(panel):
-    sheet = difference_sheet(panel, detect=0.02)
-    body = {row[0].text: [cell.text for cell in row] for row in sheet.body}
+    table = difference_table(panel, detect=0.02)
+    body = {row[0].text: [cell.text for cell in row] for row in table.body}
     apart = VALUES["gce"] - VALUES["ce"]
     assert body["gce"][2] == f"{100 * apart.mean():+.2f}"
     assert body["gce"][4] == "0.0078"
     assert body["gce"][6] == f"{apart.mean() / apart.std(ddof=1):+.2f}"
     assert body["gce"][7:9] == ["100%", "8"]
-    assert "n for 2 points" in sheet.header
-    assert "at least 0.0078" in sheet.caption
+    assert "n for 2 points" in table.header
+    assert "at least 0.0078" in table.caption
 
 
 def test_the_commands_that_train_what_is_missing(panel):
-    sheet = seeds(panel, detect=0.05)
-    (mae,) = [[cell.text for cell in row] for row in sheet.body if row[0].text == "mae"]
+    table = seeds(panel, detect=0.05)
+    (mae,) = [[cell.text for cell in row] for row in table.body if row[0].text == "mae"]
     assert mae[2] == "8"
     needed = seeds_needed((VALUES["mae"] - VALUES["ce"]).std(ddof=1), 0.05, 0.05 / 3)
     assert mae[3] == str(needed)
     both = [f"python -m runner loss={loss} noise=0.0 seed=8 seeds={needed - 8}" for loss in ("mae", "ce")]
-    assert set(both) <= set(sheet.commands)
-    assert len(set(sheet.commands)) == len(sheet.commands)
-    terminal = printed(sheet, 40)
+    assert set(both) <= set(table.commands)
+    assert len(set(table.commands)) == len(table.commands)
+    terminal = printed(table, 40)
     assert set(both) <= set(terminal), "whole, and nothing else on their lines"
-    assert f"    {both[0]}" in sheet.markdown().splitlines()
-    assert f"% {both[0]}" in sheet.latex().splitlines()
+    assert f"    {both[0]}" in table.markdown().splitlines()
+    assert f"% {both[0]}" in table.latex().splitlines()
 
 
 def test_ranks_over_columns(grid):
-    sheet = ranks(grid)
-    body = {row[0].text: [cell.text for cell in row] for row in sheet.body}
+    table = ranks(grid)
+    body = {row[0].text: [cell.text for cell in row] for row in table.body}
     theirs = scipy.stats.rankdata([-v.mean() for v in VALUES.values()])
     assert {row: float(cells[1]) for row, cells in body.items()} == dict(zip(VALUES, theirs, strict=True))
     assert body["gce"][3:] == ["6", "3", "0"]
-    assert [row[0].text for row in sheet.body][-1] == "mae"
+    assert [row[0].text for row in table.body][-1] == "mae"
     p = scipy.stats.friedmanchisquare(*np.tile(theirs, (3, 1)).T).pvalue
-    assert f"{p:.2g}" in sheet.caption
+    assert f"{p:.2g}" in table.caption
 
 
 def test_csv_has_every_number_in_full(panel):
@@ -302,32 +302,32 @@ def test_all_of_one_cell(tmp_path):
     assert body["val/accuracy"] == "0.2000 ± 0.0000 (n=2)"
 
 
-def printed(sheet, width):
-    """The lines of a sheet in a terminal."""
+def printed(table, width):
+    """The lines of a table in a terminal."""
     console = Plain(width=width, file=io.StringIO(), force_terminal=True, color_system=None)
-    sheet.show(console)
+    table.show(console)
     return console.file.getvalue().splitlines()
 
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 300])
 def test_no_number_and_no_heading_is_broken(grid, width):
-    for sheet in (means(grid), difference_sheet(grid), ranks(grid), rules(grid)):
-        lines = printed(sheet, width)
+    for table in (means(grid), difference_table(grid), ranks(grid), rules(grid)):
+        lines = printed(table, width)
         inside = {word for line in lines if line[:1] in "┃│" for word in line.translate({9475: " ", 9474: " "}).split()}
-        shown = sheet if "MB" in inside or sheet.narrow is None else sheet.narrow
+        shown = table if "MB" in inside or table.narrow is None else table.narrow
         words = {word for name in shown.header for word in name.replace(", ", " ").split()}
         words |= {word for row in shown.body for cell in row for word in cell.text.split()}
         assert inside == words | ({"*"} if any(cell.bold for row in shown.body for cell in row) else set())
 
 
 def test_a_narrow_terminal_has_no_room_for_what_was_taken(grid):
-    sheet = means(grid)
+    table = means(grid)
     for width, there in ((300, True), (100, False)):
-        lines = printed(sheet, width)
+        lines = printed(table, width)
         assert any("MB" in line for line in lines) == there
         assert max(map(len, lines)) <= width
-    assert max(map(len, printed(difference_sheet(grid), 80))) <= 80
-    assert len(set(map(len, filter(None, (line.rstrip() for line in printed(sheet, 20)[:3]))))) == 1, "wider, not cut"
+    assert max(map(len, printed(difference_table(grid), 80))) <= 80
+    assert len(set(map(len, filter(None, (line.rstrip() for line in printed(table, 20)[:3]))))) == 1, "wider, not cut"
 
 
 def test_a_list_stays_on_its_line(tmp_path):
@@ -340,23 +340,23 @@ def test_a_list_stays_on_its_line(tmp_path):
 
 
 def test_labels_of_a_document_differ(panel):
-    text = latex([means(panel), difference_sheet(panel), means(panel)])
+    text = latex([means(panel), difference_table(panel), means(panel)])
     assert text.splitlines()[0] == r"% \usepackage{booktabs}"
     assert [line for line in text.splitlines() if line.startswith(r"\label")] == [
         r"\label{tab:test/accuracy}", r"\label{tab:test/accuracy-differences}", r"\label{tab:test/accuracy-2}"
     ]  # fmt: skip
 
 
-SHEET = Sheet("a_b: 5% ± 1", ["", "noise=0.2, 50%"], [[Mark("a|b_c"), Mark("1 ± 2 †", True)]])
+TABLE = Table("a_b: 5% ± 1", ["", "noise=0.2, 50%"], [[Mark("a|b_c"), Mark("1 ± 2 †", True)]])
 
 
 def test_markdown_and_latex_escape_what_they_read_otherwise():
-    assert SHEET.markdown().splitlines()[2:] == [
+    assert TABLE.markdown().splitlines()[2:] == [
         "|  | noise=0.2, 50% |",
         "| --- | --- |",
         "| a&#124;b_c | **1 ± 2 †** |",
     ]
-    latex = SHEET.latex()
+    latex = TABLE.latex()
     assert r"\caption{a\_b: 5\% $\pm$ 1}" in latex
     assert r"a$|$b\_c & \textbf{1 $\pm$ 2 $^\dagger$} \\" in latex
     assert r"\begin{tabular}{lr}" in latex
@@ -372,6 +372,6 @@ def test_sparse_stores_have_words(tmp_path, n, states):
         if more:
             keep(tmp_path, [0.6] * n, loss="gce", noise=0.4, states=states)
         for panel in panels(read(tmp_path), Layout()):
-            for sheet in (means(panel), difference_sheet(panel), ranks(panel), seeds(panel)):
-                assert "nan" not in sheet.markdown()
+            for table in (means(panel), difference_table(panel), ranks(panel), seeds(panel)):
+                assert "nan" not in table.markdown()
             assert as_csv([panel])

@@ -16,7 +16,7 @@ import pytest
 from markdown_it import MarkdownIt
 from matplotlib.figure import Figure
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Table as RichTable
 from rich.text import Text
 
 from runner import status
@@ -30,7 +30,7 @@ from runner.console.errors import ConfigError, tell
 from runner.console.escape import csv_cell, markdown, markdown_paragraph, shell, terminal, xml
 from runner.console.escape import latex as tex
 from runner.console.plain import Plain
-from runner.console.table import Mark, Sheet, latex
+from runner.console.table import Mark, Table, latex
 from runner.replication.ledger import show
 from runner.store.store import Store
 from tests.stores import keep
@@ -73,7 +73,7 @@ class TestTerminal:
     @pytest.mark.parametrize("wrapped", [str, Text])
     def test_a_console_shows_it_as_it_is(self, nasty, wrapped):
         console = Plain(file=io.StringIO(), force_terminal=True, color_system=None, width=200)
-        table = Table("a", title=wrapped("x" + nasty), caption=wrapped(nasty + "x"))
+        table = RichTable("a", title=wrapped("x" + nasty), caption=wrapped(nasty + "x"))
         table.add_column(wrapped(nasty))
         table.add_row(wrapped(nasty), wrapped("|" + nasty + "|"))
         console.print(table)
@@ -165,7 +165,7 @@ def test_latex_has_no_command_but_ours(nasty):
     assert not re.search(r"[\\&%$#_{}~^\"\n]", rest)
     assert not made.startswith(("[", "*"))
     assert not HIDDEN.search(made)
-    document = latex([Sheet(nasty, [nasty, "b"], [[Mark(nasty), Mark(nasty, True)]], label=nasty, commands=[nasty])])
+    document = latex([Table(nasty, [nasty, "b"], [[Mark(nasty), Mark(nasty, True)]], label=nasty, commands=[nasty])])
     rows = document.splitlines()
     assert len(rows) == 15
     assert re.fullmatch(r"\\label\{tab:[\w/.:-]*\}", rows[5], re.ASCII)
@@ -241,10 +241,10 @@ class TestReports:
         found = panels(read(hostile / source), Layout(rows="loss"))
         console = Plain(file=io.StringIO(), force_terminal=True, color_system=None, width=400)
         for panel in found:
-            for sheet in (means(panel, tested=False), differences(panel)):
-                sheet.show(console)
-                assert not HIDDEN.search(sheet.markdown().replace("\n", ""))
-                assert not HIDDEN.search(sheet.latex().replace("\n", ""))
+            for made in (means(panel, tested=False), differences(panel)):
+                made.show(console)
+                assert not HIDDEN.search(made.markdown().replace("\n", ""))
+                assert not HIDDEN.search(made.latex().replace("\n", ""))
         shown = console.file.getvalue()
         assert not HIDDEN.search(shown.replace("\n", ""))
         assert "[/INST]" in shown
@@ -286,8 +286,8 @@ def texts(value):
 
 
 def test_the_ledger_shows_as_it_is(monkeypatch):
-    sheet = Sheet("[/INST]", ["claim", "[l1]"], [[Mark("\x1b[2J[/INST]"), Mark("[l1]\x1b")]])
-    monkeypatch.setattr("runner.replication.ledger.sheet", lambda found: sheet)
+    table = Table("[/INST]", ["claim", "[l1]"], [[Mark("\x1b[2J[/INST]"), Mark("[l1]\x1b")]])
+    monkeypatch.setattr("runner.replication.ledger.table", lambda found: table)
     console = Plain(file=io.StringIO(), width=100)
     show([], console)
     assert console.file.getvalue().split() == ["\\x1b[2J[/INST]", "[l1]", "[l1]\\x1b", "[/INST]"]

@@ -74,16 +74,16 @@ def test_provenance_says_what_and_with_what(go):
     assert found["stack"] == [0]
 
 
-def test_a_portrait_of_the_end_is_kept(go):
+def test_final_diagnostics_are_kept(go):
     record = go("noise=0.4", "seeds=2", "val_fraction=0.2").seed(1)
-    portrait, last = record.portrait(), record.status()["selected"]["last"]
+    diagnostics, last = record.final_diagnostics(), record.status()["selected"]["last"]
     classes = record.provenance()["train"]["class_counts"]
-    assert len(portrait["recall"]) == len(classes)
-    assert sum(portrait["recall"]) / len(classes) == pytest.approx(last["test/balanced_accuracy"])
-    number, confidence, accuracy = zip(*portrait["reliability"], strict=True)
+    assert len(diagnostics["recall"]) == len(classes)
+    assert sum(diagnostics["recall"]) / len(classes) == pytest.approx(last["test/balanced_accuracy"])
+    number, confidence, accuracy = zip(*diagnostics["reliability"], strict=True)
     error = sum(n * abs(c - a) for n, c, a in zip(number, confidence, accuracy, strict=True)) / sum(number)
     assert error == pytest.approx(last["test/ece"])
-    flipped = sum(portrait["flipped_losses"]) / sum(portrait["flipped_losses"] + portrait["clean_losses"])
+    flipped = sum(diagnostics["flipped_losses"]) / sum(diagnostics["flipped_losses"] + diagnostics["clean_losses"])
     assert flipped == pytest.approx(record.provenance()["train"]["noise_rate"])
 
 

@@ -63,7 +63,7 @@ def recorded(store, *overrides):
         (
             record.status()["state"],
             [{key: value for key, value in row.items() if key != "seconds"} for row in record.rows()],
-            record.portrait(),
+            record.final_diagnostics(),
             (kept.path / "config.yaml").read_text(),
         )
         for record in map(kept.seed, (0, 1))

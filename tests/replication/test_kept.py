@@ -59,7 +59,7 @@ def lines(file):
 
 
 def rows(file):
-    return [[cell.text for cell in row] for row in ledger.sheet(kept_claims(file)).body]
+    return [[cell.text for cell in row] for row in ledger.table(kept_claims(file)).body]
 
 
 def test_evidence_is_kept_with_its_claim_and_read_again(claim, tmp_path):
@@ -187,15 +187,15 @@ def test_a_verdict_that_comes_out_otherwise_than_when_it_was_kept_is_said(file):
     file.write_text(sealed_lines([first]))
     (row,) = rows(file)
     assert row[0].endswith("; undecided when kept")
-    assert "p was corrected for other findings" in ledger.sheet(kept_claims(file)).caption
+    assert "p was corrected for other findings" in ledger.table(kept_claims(file)).caption
 
 
 def test_a_changed_table_is_named_and_its_figures_are_those_that_were_kept(folder, table, capsys):
-    (before,) = map(side_by_side.sheet, kept_tables(table))
+    (before,) = map(side_by_side.table, kept_tables(table))
     assert before.body[0][2].text == "75.00 ± 0.30"
     changed = TABLE | {"published": TABLE["published"] | {"CE": ["99 ± 0.3", "58"]}, "metric": "test/nll"}
     (folder / "t.yaml").write_text(yaml.safe_dump(changed, sort_keys=False))
-    (after,) = map(side_by_side.sheet, kept_tables(table))
+    (after,) = map(side_by_side.table, kept_tables(table))
     said = (
         "its file has changed since: metric: test/accuracy -> test/nll, published.CE: [75 ± 0.3, 58] -> [99 ± 0.3, 58]"
     )
@@ -335,14 +335,14 @@ def test_a_ledger_says_how_each_arm_was_tuned(tuned_file):
     found = kept_claims(tuned_file)
     ((first, *_),) = rows(tuned_file)
     assert "; tuned: gce optimizer.lr=0.1; ce optimizer.lr=0.0015 (optimizer.lr is the lowest of its space)" in first
-    sheet = ledger.tuning(found)
-    assert [[cell.text for cell in line] for line in sheet.body] == [
+    table = ledger.tuning(found)
+    assert [[cell.text for cell in line] for line in table.body] == [
         ["one: gce", "3 (3 unlike)", "optimizer.lr=log(1e-3,1)", "optimizer.lr=0.1", "", "90.00", "-"],
         ["one: ce", "3 (3 unlike)", "optimizer.lr=log(1e-3,1)", "optimizer.lr=0.0015", "optimizer.lr: lowest",
          "90.00", "-"],
     ]  # fmt: skip
-    assert "judged by val/accuracy at the last epoch, sampler tpe n_startup_trials=10" in sheet.caption
-    assert sheet.markdown() in claims.markdown([f"from={tuned_file}"])
+    assert "judged by val/accuracy at the last epoch, sampler tpe n_startup_trials=10" in table.caption
+    assert table.markdown() in claims.markdown([f"from={tuned_file}"])
     (said,) = json.loads(ledger.as_json(found))
     assert said["tuned"]["ce"]["trials"][0] == [{"optimizer.lr": 0.0015}, 0.9, "done"]
 
@@ -355,7 +355,7 @@ def test_what_older_lines_do_not_keep_is_said_and_their_tuning_can_still_be_read
     tuned_file.write_text(sealed_lines([older]))
     found = kept_claims(tuned_file)
     assert rows(tuned_file) == before
-    assert "whether all arms were trained with the same code was not kept" in ledger.sheet(found).caption
+    assert "whether all arms were trained with the same code was not kept" in ledger.table(found).caption
     assert [line[1].text for line in ledger.tuning(found).body] == ["not kept", "not kept"]
     assert since(CLAIMS, found[0]) == ""
 
@@ -413,13 +413,13 @@ def test_arms_that_unlike_engines_trained_are_named_in_ledger_and_table(claim, f
         (row,) = rows(tmp_path / "kept")
         titles.append(row[0])
     assert [said in title for title in titles] == [False, True, True]
-    assert "was not kept" not in ledger.sheet(found).caption
+    assert "was not kept" not in ledger.table(found).caption
     (folder / "t.yaml").write_text(yaml.safe_dump(TABLE, sort_keys=False))
     its = published.load("t").part("smoke")
     places = {place: by_engine([0.6, 0.8], "ab"[place[0] == "CE"]) for place in its.figures}
     keep_tables([evidence(its, "smoke", places)], tmp_path / "table")
-    (sheet,) = map(side_by_side.sheet, kept_tables(tmp_path / "table"))
-    assert said in sheet.caption
+    (table,) = map(side_by_side.table, kept_tables(tmp_path / "table"))
+    assert said in table.caption
 
 
 def test_the_ledger_says_at_what_scale_each_verdict_was_had(claim):
@@ -430,5 +430,5 @@ def test_the_ledger_says_at_what_scale_each_verdict_was_had(claim):
     )
     universe = replace(small, universe=["model=mlp"])
     scale = ledger.HEADER.index("scale")
-    found = ledger.sheet([small, large, universe]).body
+    found = ledger.table([small, large, universe]).body
     assert [line[scale].text for line in found] == ["smoke", "laptop", "smoke"]

@@ -50,7 +50,7 @@ def whole(tmp_path_factory):
         record = cell.seed(7).claim()
         record.start({}, "python -m runner loss=ce seed=7 seeds=1")
         record.append({"epoch": 1, "test/accuracy": 0.3})
-        record.portray({"a": [1.0]})
+        record.keep_diagnostics({"a": [1.0]})
         record.keep_network(b"numbers")
         record.end("diverged", {"seconds": 1.0, "stack_size": 1, "peak_memory_bytes": 1}, cause="nan")
         cell.keep_checkpoint([8], {"epoch": 1}, b"state")

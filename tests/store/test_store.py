@@ -192,7 +192,7 @@ def test_every_file_of_a_finished_seed_counts(cell, name, how):
     record.cell.write("some data")
     record.start({}, "")
     record.append({"epoch": 1})
-    record.portray({"a": 1})
+    record.keep_diagnostics({"a": 1})
     record.keep_network(b"numbers")
     record.end("done", {})
     assert record.checked()["state"] == "done"

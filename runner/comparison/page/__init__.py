@@ -23,7 +23,7 @@ from runner.comparison.panels import Layout, Panel, panels
 from runner.comparison.results import DIGITS, Outcome, Result, chosen, in_order, metrics, runs, varying
 from runner.comparison.tables import differences, means
 from runner.console.escape import nested, xml
-from runner.console.table import Sheet
+from runner.console.table import Table
 from runner.store.record import FINISHED
 from runner.store.store import Store
 from runner.tasks.selection import RULES, when
@@ -123,7 +123,7 @@ def _view(panel: Panel, level: float, detect: float | None, *, tested: bool, too
     table = means(panel, level, tested=tested, took=took)
     compared = differences(panel, level, detect) if tested else None
     return {
-        **_sheet(table),
+        **_table(table),
         "bold": [[cell.bold for cell in line] for line in table.body],
         "means": [[_number(panel.entry(row, column).mean) for column in panel.columns] for row in panel.rows],
         "higher": panel.declared.higher,
@@ -131,16 +131,16 @@ def _view(panel: Panel, level: float, detect: float | None, *, tested: bool, too
         "digits": panel.digits,
         "unit": panel.declared.shown_unit,
         "remarks": list(_remarks(panel, compared)),
-        "differences": _sheet(compared) if compared and compared.body else None,
+        "differences": _table(compared) if compared and compared.body else None,
     }
 
 
-def _sheet(sheet: Sheet) -> dict[str, Any]:
-    body = [[cell.text for cell in line] for line in sheet.body]
-    return {"caption": sheet.caption, "header": list(sheet.header), "body": body}
+def _table(table: Table) -> dict[str, Any]:
+    body = [[cell.text for cell in line] for line in table.body]
+    return {"caption": table.caption, "header": list(table.header), "body": body}
 
 
-def _remarks(panel: Panel, compared: Sheet | None) -> Iterator[str]:
+def _remarks(panel: Panel, compared: Table | None) -> Iterator[str]:
     if not panel.most:
         yield f"No seed has a value of {panel.metric} here. Open a cell to see what became of its seeds."
         return

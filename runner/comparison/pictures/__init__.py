@@ -42,16 +42,16 @@ class Kept:
 
     def __init__(self, results: Iterable[Result]):
         self._folders = {each.cell: each.folder for each in results if each.folder}
-        self._portrait = cache(Record.portrait)
+        self._diagnostics = cache(Record.final_diagnostics)
         self._records: dict[tuple[str, int], Record] = {}
 
     def rows(self, entry: Entry) -> list[list[dict[str, Any]]]:
         """Of each seed its rows.jsonl."""
         return self._of(entry, Record.rows)
 
-    def portraits(self, entry: Entry, name: str) -> list[Any]:
+    def diagnostics(self, entry: Entry, name: str) -> list[Any]:
         """Of each seed one item of its portrait.json, of those that are as long as the first."""
-        items = [found[name] for found in self._of(entry, self._portrait) if found.get(name)]
+        items = [found[name] for found in self._of(entry, self._diagnostics) if found.get(name)]
         return [item for item in items if len(item) == len(items[0])]
 
     def class_counts(self, entry: Entry) -> list[list[int]]:

@@ -23,7 +23,7 @@ def calibration(panel: Panel, kept: Kept, level: float) -> Figure | None:
     have no point. On the diagonal confidence can be believed; below it the network is too sure, above it not enough.
     """
     found = {
-        place: np.array(seeds) for place, e in panel.entries.items() if (seeds := kept.portraits(e, "reliability"))
+        place: np.array(seeds) for place, e in panel.entries.items() if (seeds := kept.diagnostics(e, "reliability"))
     }
     rows, columns = drawn(panel, found)
     if not rows:

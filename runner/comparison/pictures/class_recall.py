@@ -21,7 +21,7 @@ def class_recall(panel: Panel, kept: Kept, level: float) -> Figure | None:
     if not any(float(result.settings.get("imbalance") or 1) > 1 for result in results):
         return None
     found = {
-        place: np.array(s, dtype=float) for place, e in panel.entries.items() if (s := kept.portraits(e, "recall"))
+        place: np.array(s, dtype=float) for place, e in panel.entries.items() if (s := kept.diagnostics(e, "recall"))
     }
     sizes = {column: size for column in panel.columns if (size := _sizes(panel, kept, column)) is not None}
     found = {(row, c): seeds for (row, c), seeds in found.items() if c in sizes and seeds.shape[1] == sizes[c].size}

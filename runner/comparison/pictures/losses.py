@@ -23,7 +23,7 @@ def losses(panel: Panel, kept: Kept, level: float) -> Figure | None:
     """
     found: dict[tuple[str, str], dict[str, Array]] = {}
     for place, entry in panel.entries.items():
-        own = {kind: np.array(kept.portraits(entry, kind)) for kind in KINDS}
+        own = {kind: np.array(kept.diagnostics(entry, kind)) for kind in KINDS}
         if all(counts.any() for counts in own.values()):  # without noise there is nothing to tell apart
             found[place] = own
     rows, columns = drawn(panel, found, SIDE, SIDE)

@@ -41,7 +41,7 @@ def grid(panel: Panel, kept: Kept, draw: Draw, labels: tuple[str, str], what: st
         what: is shown, for the heading.
     """
     found: Mapping[tuple[str, str], Array] = {
-        place: np.array(seeds) for place, e in panel.entries.items() if (seeds := kept.portraits(e, "predicted"))
+        place: np.array(seeds) for place, e in panel.entries.items() if (seeds := kept.diagnostics(e, "predicted"))
     }
     rows, columns = drawn(panel, found, SIDE, SIDE)
     if not rows:

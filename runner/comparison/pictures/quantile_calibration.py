@@ -17,7 +17,7 @@ def quantile_calibration(panel: Panel, kept: Kept, level: float) -> Figure | Non
     Lines are means over seeds, bands one sample standard deviation to each side, at the last epoch. On the diagonal
     quantiles can be believed. An S that is flat in the middle is of distributions that are too narrow.
     """
-    found = {place: np.array(s) for place, e in panel.entries.items() if (s := kept.portraits(e, "pit"))}
+    found = {place: np.array(s) for place, e in panel.entries.items() if (s := kept.diagnostics(e, "pit"))}
     rows, columns = drawn(panel, found)
     if not rows:
         return None

@@ -17,7 +17,7 @@ class Candidates(Classification):
         inside = predictions.log_softmax(2).masked_fill(targets == 0, -torch.inf).logsumexp(2)
         return seen._replace(nll=-inside, brier=torch.full_like(seen.brier, torch.nan))
 
-    def memory(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
+    def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
         """accuracy_given, how often the prediction is one of the set, and accuracy_true."""
         inside = given.gather(2, seen.predicted[..., None])[..., 0]
         metrics = {

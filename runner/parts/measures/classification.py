@@ -48,8 +48,8 @@ class Classification(Measures):
     def quality(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
         return quality(seen, targets, self.num_classes)
 
-    def memory(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
-        return memory(seen, given, true)
+    def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
+        return label_noise_metrics(seen, given, true)
 
     def groups(self, seen: Outcomes, targets: Tensor, domain: Tensor | None) -> dict[str, Tensor]:
         found = {name: accuracy_among(seen, targets, members) for name, members in self.class_groups.items()}
@@ -129,7 +129,7 @@ def accuracy_among(seen: Outcomes, labels: Tensor, members: Tensor) -> Tensor:
     return seen.known(_mean_where(confusion.diagonal(dim1=1, dim2=2) / occur.clamp(min=1), (occur > 0) & members))
 
 
-def memory(seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
+def label_noise_metrics(seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
     """What the network made of its own training labels, which only a runner that flipped them can tell: {metric: (S,)}.
 
     accuracy_given and accuracy_true; of the examples whose label is wrong, the share whose given label is predicted

@@ -21,7 +21,7 @@ class Outcomes(NamedTuple):
 
 
 class MultiLabel(Measures):
-    """Bits that are not told, -1, are left out where a metric can do so (bce, memory), and else count as absent."""
+    """Unknown bits, -1, are left out where a metric can do so (bce, label_noise), and else count as absent."""
 
     def outcomes(self, predictions: Tensor, targets: Tensor) -> Outcomes:
         return Outcomes(predictions)
@@ -44,7 +44,7 @@ class MultiLabel(Measures):
         }
         return {name: seen.known(values) for name, values in found.items()}
 
-    def memory(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
+    def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
         """map_given and map_true; of the bits that were flipped, the share that is predicted as given (memorised); of
         those that were flipped or are not told, the share that is predicted as they truly are (corrected)."""
         predicted = (seen.logits > 0).float()

@@ -78,7 +78,7 @@ class Regression(Measures):
         }
         return {name: values for name, values in found.items() if name in ALWAYS or not values.isnan().all()}
 
-    def memory(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
+    def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
         """rmse_given and rmse_true; of examples whose target was changed, the share that is predicted nearer to the
         given than to the true one (memorised); flip_auroc, the area under the ROC curve of the distance to the given
         target as a detector of changed ones. The last two are left out where no target was changed."""

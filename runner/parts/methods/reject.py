@@ -16,7 +16,7 @@ the rest equally, and s = (1 + r / (1 + |r|)) / 2 increases in r. Accepted are t
 it is no calibrated probability.)
 
 The paper's rejector learns from annotations made after the predictor was trained. Here it learns from the same training
-examples by their given labels: a predictor that has memorised them leaves it no errors to learn from.
+examples by their given labels: a predictor that has memorized them leaves it no errors to learn from.
 
 Args:
     predictor: null, or the name of a stored cell whose network is the predictor from the first epoch on; the cell's

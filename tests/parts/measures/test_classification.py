@@ -17,8 +17,8 @@ from runner.parts.measures._ties import ties
 from runner.parts.measures.classification import (
     Outcomes,
     accuracy_among,
+    label_noise_metrics,
     loss_histogram,
-    memory,
     outcomes,
     quality,
     recalls,
@@ -110,7 +110,9 @@ def test_confidences_that_differ_by_rounding_alone_are_equal(dtype):
         assert quality(seen, torch.ones(1, 4).long(), 2)["aurc"].item() == pytest.approx(expected, abs=1e-12)
         # as a score of what is flipped: one of three before the two, another after both, and a tie counts half
         nll = torch.stack([*confidence, one - 0.1])[None]
-        flipped = memory(seen._replace(nll=nll), wrong.long()[None], torch.zeros(1, 4).long())["flip_auroc"]
+        flipped = label_noise_metrics(seen._replace(nll=nll), wrong.long()[None], torch.zeros(1, 4).long())[
+            "flip_auroc"
+        ]
         assert flipped.item() == pytest.approx((0.5 + 0.5 + 0 + 0) / 4, abs=1e-12)
 
 
@@ -145,7 +147,7 @@ def test_a_network_that_gives_no_numbers_has_no_metrics(case, bad):
 
     def measured(logits):
         seen = outcomes(logits, labels)
-        return quality(seen, labels, K) | memory(seen, labels, true) | {
+        return quality(seen, labels, K) | label_noise_metrics(seen, labels, true) | {
             "shots": accuracy_among(seen, labels, members),
             "recalls": recalls(seen, labels, K),
             "reliability": reliability(seen, labels),
@@ -172,7 +174,7 @@ def test_memory_counts_what_became_of_flipped_examples():
     predicted = torch.tensor([[0, 1, 2, 0, 1]])
     given, true = torch.tensor([[0, 1, 0, 0, 2]]), torch.tensor([[0, 2, 2, 1, 0]])
     logits = 5.0 * torch.nn.functional.one_hot(predicted, 3)
-    found = {name: value.item() for name, value in memory(outcomes(logits, given), given, true).items()}
+    found = {name: value.item() for name, value in label_noise_metrics(outcomes(logits, given), given, true).items()}
     assert found["accuracy_given"] == pytest.approx(3 / 5)
     assert found["accuracy_true"] == pytest.approx(2 / 5)
     assert found["memorised"] == pytest.approx(2 / 4)  # examples 1 and 3, of the flipped 1, 2, 3, 4
@@ -185,16 +187,16 @@ def test_flip_auroc_is_scikit_learns(case, ties):
     logits = logits.round() if ties else logits
     true = torch.where(torch.rand(S, M, generator=torch.Generator().manual_seed(1)) < 0.3, (given + 1) % K, given)
     seen = outcomes(logits, given)
-    ours = memory(seen, given, true)["flip_auroc"]
+    ours = label_noise_metrics(seen, given, true)["flip_auroc"]
     for s in range(S):
         assert ours[s].item() == pytest.approx(
             sk.roc_auc_score((given != true)[s], seen.nll[s].round(decimals=12)), abs=1e-12
         )
 
 
-def test_without_flips_there_is_nothing_to_memorise(case):
+def test_without_flips_there_are_no_label_noise_metrics(case):
     logits, given = case
-    found = memory(outcomes(logits, given), given, given)
+    found = label_noise_metrics(outcomes(logits, given), given, given)
     assert not {"memorised", "corrected", "flip_auroc"} & set(found)
 
 
@@ -224,10 +226,10 @@ def test_the_accuracy_of_a_group_is_its_mean_recall():
     assert accuracy_among(seen, labels, members).item() == pytest.approx((2 / 3 + 1) / 2)
 
 
-def test_inputs_of_no_class_are_memorised_but_have_no_truth():
+def test_inputs_of_no_class_can_be_memorized_and_not_corrected():
     given, true = torch.tensor([[0, 1, 1, 0]]), torch.tensor([[0, -1, 0, -1]])
     logits = 5 * torch.eye(2)[torch.tensor([[0, 1, 0, 1]])]
-    found = memory(outcomes(logits, given), given, true)
+    found = label_noise_metrics(outcomes(logits, given), given, true)
     assert found["accuracy_true"].item() == 1.0  # of the two that have a class
     assert found["corrected"].item() == 1.0  # of the one that has a class and a wrong label
     assert found["memorised"].item() == pytest.approx(1 / 3)
@@ -272,7 +274,7 @@ def test_every_metric_that_is_measured_is_declared_and_keeps_its_bounds(case):
     true = torch.where(torch.rand(S, M) < 0.3, (labels + 1) % K, labels)
     seen = outcomes(logits, labels)
     found = {f"test/{name}": values for name, values in quality(seen, labels, K).items()}
-    found |= {f"train/{name}": values for name, values in memory(seen, labels, true).items()}
+    found |= {f"train/{name}": values for name, values in label_noise_metrics(seen, labels, true).items()}
     assert found.keys() <= DECLARED.keys()
     for name, values in found.items():
         assert all(DECLARED[name].holds(value) for value in values.tolist())

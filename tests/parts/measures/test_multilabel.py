@@ -65,10 +65,10 @@ def test_what_was_learnt_of_bits_that_were_changed():
     given = torch.tensor([[[0.0, 0.0], [-1.0, 1.0]]])  # one flipped, one not told
     logits = torch.tensor([[[-1.0, -1.0], [2.0, 1.0]]])
     measures = MultiLabel()
-    found = measures.memory(measures.outcomes(logits, given), given, true)
+    found = measures.label_noise(measures.outcomes(logits, given), given, true)
     assert found["memorised"].item() == 1.0  # the flipped bit is predicted as given
     assert found["corrected"].item() == 0.5  # and the one that is not told as it is
-    assert measures.memory(measures.outcomes(logits, true), true, true).keys() == {"map_given", "map_true"}
+    assert measures.label_noise(measures.outcomes(logits, true), true, true).keys() == {"map_given", "map_true"}
 
 
 def test_logits_that_are_not_numbers_are_metrics_of_none(case):

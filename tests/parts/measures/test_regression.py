@@ -117,12 +117,12 @@ def test_what_was_learnt_of_changed_targets():
     given = torch.tensor([0.0, 0.0, 4.0, 4.0]).view(1, 4, 1)
     predicted = torch.tensor([0.1, -0.1, 3.0, 1.0]).view(1, 4, 1)
     measures = Regression(torch.zeros(1), 2 * torch.ones(1), lambda p: p)
-    found = measures.memory(measures.outcomes(predicted, given), given, true)
+    found = measures.label_noise(measures.outcomes(predicted, given), given, true)
     assert found["memorised"].item() == 0.5  # 3 is nearer to the given 4, 1 to the true 0
     assert found["flip_auroc"].item() == 1.0
     assert found["rmse_given"].item() == pytest.approx(2 * math.sqrt((0.01 + 0.01 + 1 + 9) / 4))
     assert found["rmse_true"].item() == pytest.approx(2 * math.sqrt((0.01 + 0.01 + 9 + 1) / 4))
-    assert measures.memory(measures.outcomes(predicted, true), true, true).keys() == {"rmse_given", "rmse_true"}
+    assert measures.label_noise(measures.outcomes(predicted, true), true, true).keys() == {"rmse_given", "rmse_true"}
 
 
 def test_numbers_that_are_none_are_a_metric_of_none(case):
