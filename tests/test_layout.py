@@ -125,9 +125,10 @@ def test_a_loss_is_one_file_of_code_and_one_of_numbers():
 
 def test_the_tests_of_a_part_lie_where_the_part_does():
     """What holds for several parts is a law, and lies beside their folders."""
-    for file in (ROOT / "tests" / "parts").glob("*/test_*.py"):
-        part = ROOT / "runner" / "parts" / file.parent.name / file.name.removeprefix("test_")
-        assert part.exists(), f"{file.relative_to(ROOT)}: there is no {part.relative_to(ROOT)}"
+    for tests, parts in {"tests/parts": "runner/parts", "tests/datasets": "datasets"}.items():
+        for file in (ROOT / tests).glob("*/test_*.py"):
+            part = ROOT / parts / file.parent.name / file.name.removeprefix("test_")
+            assert part.exists(), f"{file.relative_to(ROOT)}: there is no {part.relative_to(ROOT)}"
 
 
 def test_the_walk_names_what_is_there():

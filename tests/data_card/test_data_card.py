@@ -17,7 +17,7 @@ from runner.data_card.baseline import FOLDS, sample
 from runner.data_card.card import data_card, summary
 from runner.data_card.duplicates import duplicates
 from runner.data_card.findings import findings
-from tests.datasets.test_table_data import tabular, write
+from tests.datasets.tables import tabular, write
 
 N = 120
 DRAW = torch.Generator().manual_seed(0)

@@ -1,4 +1,4 @@
-"""Files of data sets in their real formats."""
+"""Files of data sets in their real formats, and labels flipped."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,11 @@ import scipy.io
 import torch
 
 from datasets.vision import torchvision
+from runner.data.protocol import call
+from runner.nodes.build import bind
 from tests.datasets.files import md5, pickled, pixels
+from tests.datasets.noise_types.flipping import CIFAR10, OTHER, K, X, Y
+from tests.zoo import node
 
 
 @pytest.fixture
@@ -38,3 +42,36 @@ def svhn_files(tmp_path, monkeypatch):
         parts[part] = images
         monkeypatch.setitem(torchvision.datasets.SVHN.split_list, part, ["http://nowhere", file.name, md5(file)])
     return {part: torch.from_numpy(images) for part, images in parts.items()}
+
+
+@pytest.fixture
+def flip(tmp_path, monkeypatch):
+    """flip(name, rate, seed=0, labels=Y, **arguments of the type) -> given labels."""
+    monkeypatch.chdir(tmp_path)
+    np.save("T.npy", 0.5 * np.eye(K) + 0.5 * np.roll(np.eye(K), 3, axis=1))
+    np.savez("people.npz", label=(Y.numpy() + 1) % K)
+
+    def given(name, rate, seed=0, labels=Y, x=X, classes=CIFAR10, index=None, told=None, **changed):
+        files = {
+            "matrix": {"file": "T.npy"},
+            "human": {"file": "people.npz", "column": "label", "clean": None},
+            "open_set": {"source": OTHER},
+        }
+        settings = {key: value for key, value in node(name, "noise_type").items() if key != "defaults"}
+        return call(
+            bind("noise_type", settings | files.get(name, {}) | changed, data_root=str(tmp_path)),
+            labels=labels,
+            num_classes=len(classes),
+            rate=rate,
+            generator=torch.Generator().manual_seed(seed),
+            x=x,
+            source_index=torch.arange(len(labels)) if index is None else index,
+            source_size=len(labels) if index is None else None,
+            source_names=None,
+            tell=[].append if told is None else told.append,
+            classes=classes,
+            mean=torch.zeros(1),
+            std=torch.ones(1),
+        )
+
+    return given

@@ -14,9 +14,9 @@ from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
 from runner.compose.command_line import compose_cells
 from runner.data.prepare import load as loaded
+from tests.datasets.tables import refusal, tabular, text, write
 from tests.datasets.test_image_folder import load, paint
 from tests.datasets.test_image_folder import refusal as refused_folder
-from tests.datasets.test_table_data import refusal, tabular, text, write
 
 ROWS = 120
 Y = torch.arange(ROWS) % 3
