@@ -17,7 +17,7 @@ BOXES = Task(
         share("iou_above_75", "higher"),
         Metric("centre_distance", "lower", 0.0, inf, "sides"),
     ),
-    memory=(
+    label_noise=(
         share("iou_given", "higher"),
         share("iou_true", "higher"),
         share("memorised", "lower"),

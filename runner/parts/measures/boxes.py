@@ -36,7 +36,7 @@ class Boxes(Measures):
         }
         return {name: seen.known(values) for name, values in found.items()}
 
-    def memory(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
+    def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
         """iou_given and iou_true; of boxes that were changed, the share that is predicted nearer to the given one."""
         to_given, to_true = (overlap(seen.box.double(), ordered(each).double()) for each in (given, true))
         changed = (given != true).any(2).double()

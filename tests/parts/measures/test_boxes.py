@@ -44,11 +44,11 @@ def test_what_was_learnt_of_changed_boxes():
     given[0, 1:] += 0.5
     predicted = torch.stack([true[0, 0], given[0, 1], true[0, 2]])[None]
     measures = Boxes()
-    found = measures.memory(measures.outcomes(predicted, given), given, true)
+    found = measures.label_noise(measures.outcomes(predicted, given), given, true)
     assert found["memorised"].item() == 0.5
     assert found["iou_given"].item() == pytest.approx(2 / 3, abs=1e-5)
     assert found["iou_true"].item() == pytest.approx(2 / 3, abs=1e-5)
-    assert measures.memory(measures.outcomes(predicted, true), true, true).keys() == {"iou_given", "iou_true"}
+    assert measures.label_noise(measures.outcomes(predicted, true), true, true).keys() == {"iou_given", "iou_true"}
 
 
 def test_a_box_that_is_none_is_a_metric_of_none(case):
