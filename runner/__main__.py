@@ -1,7 +1,6 @@
 """The command line: a configuration in, rows in the store and a table out."""
 
 import sys
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,14 +9,12 @@ from runner.compose.command_line import CONF, HYDRA, compose_cells
 from runner.compose.flags import Words, flags_of, read
 from runner.compose.help import text
 from runner.console.errors import HELP, ConfigError, tell
-from runner.console.escape import shell
 from runner.console.output import printing
 from runner.console.say import complain, note, say
 from runner.store.record import FINISHED
 
 if TYPE_CHECKING:
     from runner.launch.job import Job
-    from runner.launch.plan import Planned
 
 COMPLETION = {"--shell-completion", "-sc"}
 
@@ -58,7 +55,7 @@ def _main(arguments: list[str]) -> None:
 def _run(cells: Sequence[CellConfig], words: Words) -> int:
     """Plan, train, and show what came of it; the exit status."""
     from runner.console.plain import Plain
-    from runner.launch import plan
+    from runner.launch import plan, summary
     from runner.launch.job import Job
     from runner.store import left_out
 
@@ -92,7 +89,7 @@ def _run(cells: Sequence[CellConfig], words: Words) -> int:
     without = {cell for cell, _ in refused}
     there = [each for each in planned if any(each.cell.seed(seed).path.exists() for seed in each.states)]
     begun = [each for each in there if each.cell.path not in without]
-    status = _summary(begun, told=told) if begun else 0
+    status = summary.show(begun, told=told) if begun else 0
     return 2 if refused else status
 
 
@@ -104,56 +101,6 @@ def _hydra(words: Words, job: "Job | None" = None) -> None:
 
     sys.argv[1:] = [*words.overrides, *words.options]  # Hydra wants its overrides in one piece
     hydra.main(config_path=str(CONF), config_name="config", **HYDRA)(job or Job([]))()
-
-
-def _summary(planned: Sequence["Planned"], *, told: bool = False) -> int:
-    """Show what the store now holds of all that was asked, what of it is of other code, what never left chance, and
-    what failed, a cause once; the exit status.
-
-    Args:
-        told: has the training, in this process, said already what is of other code?
-    """
-    from runner.comparison.chance import at_chance
-    from runner.comparison.panels import Layout, panels
-    from runner.comparison.results import by_code, result
-    from runner.comparison.tables import everything, means
-    from runner.console.plain import wide_console
-    from runner.launch import plan
-    from runner.store.sources import outdated
-
-    console = wide_console()
-    table = [(each.cell, sorted(each.states)) for each in planned]
-    found = [part for each in table for part in by_code(result(*each))]
-    if len(found) > 1:
-        for panel in panels(found, Layout()):
-            means(panel).show(console)
-    else:
-        everything(found[0]).show(console)
-    said = (outdated(each.cell, each.config.command) for each in planned if not told)
-    warnings = [warning for warning in said if warning]
-    for warning in warnings[: plan.SHOWN]:
-        complain(warning)
-    if more := warnings[plan.SHOWN :]:
-        complain(f"and {len(more)} more cells, for the same reason")
-    for each in planned:
-        if line := at_chance([each.cell.seed(seed) for seed in sorted(each.states)]):
-            complain(f"{each.config.title}: {line}")
-    failed = defaultdict(list)
-    for cell, seeds in table:
-        for seed in seeds:
-            record = cell.seed(seed)
-            status = record.checked()
-            if status["state"] not in FINISHED and not record.held:
-                failed[status.get("cause") or f"left {status['state']}"].append(status)
-    for cause, statuses in failed.items():
-        trace = next((status["traceback"] for status in statuses if "traceback" in status), "")
-        complain(f"{len(statuses)} failed: {cause}")
-        if trace:
-            note(trace.rstrip(), lines=True)
-        for status in statuses:
-            if again := shell(status.get("command")):
-                note(f"  to try again: {again}")
-    return int(bool(failed))
 
 
 if __name__ == "__main__":

@@ -7,11 +7,9 @@ class sizes, examples of each class, flipped examples.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from rich.table import Table
+from typing import TYPE_CHECKING
 
 from runner.compose.cell_config import CellConfig
 from runner.compose.command_line import compose_cells
@@ -60,6 +58,7 @@ def _audit(cell: CellConfig, *, quick: bool) -> None:
 def _audit_seeds(cell: CellConfig, seeds: Sequence[int], *, quick: bool) -> None:
     from runner.data.prepare import prepare
     from runner.data.protocol import audited
+    from runner.data_card import labels
     from runner.data_card.card import data_card, summary
     from runner.data_card.duplicates import duplicates
     from runner.data_card.findings import findings
@@ -76,8 +75,8 @@ def _audit_seeds(cell: CellConfig, seeds: Sequence[int], *, quick: bool) -> None
         pictures = _pictures(prepared, i)
         files = {"audit.json": kept, **pictures, **data_card(title, prepared, i, record, found, pictures)}
         folder = Store(cell.store).keep_audit(cell.data_identity, seed, files)
-        console.print(_table(title, cell.data.noise, nested(prepared.split.classes), record))
-        console.print("\n".join(nested([_summary(record), *summary(found)])), soft_wrap=True)
+        console.print(labels.class_table(title, cell.data.noise, nested(prepared.split.classes), record))
+        console.print("\n".join(nested([labels.summary(record), *summary(found)])), soft_wrap=True)
         console.print(f"saved in {folder}\n", soft_wrap=True)
 
 
@@ -88,39 +87,6 @@ def _pictures(prepared: "Prepared", seed_place: int) -> dict[str, str | bytes]:
         note("no pictures without matplotlib: .venv/bin/pip install -e .")
         return {}
     return pictures(prepared, seed_place)
-
-
-def _table(title: str, rate: float, classes: Sequence[str], record: Mapping[str, Any]) -> Table:
-    train, val = record["train"], record["val"]
-    counts = {
-        "source": record["source_class_counts"],
-        "train": train["class_counts"],
-        "val": val["class_counts"],
-        "labelled": train["given_counts"],
-    }
-    if not val["examples"]:
-        del counts["val"]
-    table = Table("class", title=title, title_justify="left", title_style="bold")
-    for name in (*counts, "wrong"):
-        table.add_column(name, justify="right")
-    table.add_column("mostly taken for")
-    for k, (name, row) in enumerate(zip(classes, train["transition"], strict=True)):
-        share, other = max((share, classes[j]) for j, share in enumerate(row) if j != k)
-        mostly = f"{other} {share:.1%}" if share else ""
-        table.add_row(name, *(str(part[k]) for part in counts.values()), f"{train['noise_rates'][k]:.1%}", mostly)
-    table.add_section()
-    sums = (str(sum(part)) for part in counts.values())
-    table.add_row("all", *sums, f"{train['noise_rate']:.1%}", f"(noise={rate:g})")
-    return table
-
-
-def _summary(record: Mapping[str, Any]) -> str:
-    train = record["train"]
-    lines = [f"{train['outside']} training inputs are of no class (open-set noise)"] if train["outside"] else []
-    if record["val"]["examples"]:
-        lines.append(f"{record['val']['noise_rate']:.1%} of the validation labels are wrong")
-    hashes = f"data {record['data_sha256'][:16]}, training labels {train['labels_sha256'][:16]} (SHA-256)"
-    return "\n".join([*lines, hashes])
 
 
 if __name__ == "__main__":

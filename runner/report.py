@@ -11,16 +11,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from runner.comparison.chosen_tables import NAMES, tables, useful
+from runner.comparison.chosen_tables import NAMES, show, tables
 from runner.comparison.entry import RULES_OF_DIVERGED, WORST
-from runner.comparison.panels import Layout, Panel, panels
+from runner.comparison.panels import Layout, panels
 from runner.comparison.results import chosen, pack, read, unbegun
 from runner.comparison.tables import as_csv
 from runner.compose.options import option, parse
 from runner.compose.program import program
 from runner.compose.wandb_environment import MODES
 from runner.console.errors import ConfigError, writing
-from runner.console.plain import Plain, wide_console
+from runner.console.plain import wide_console
 from runner.console.say import complain, say
 from runner.console.table import latex
 from runner.store.folders import writable_file, writable_folder
@@ -94,7 +94,7 @@ def main(arguments: Sequence[str]) -> None:
     if options.format == "csv":
         say(as_csv(found, options.level).rstrip("\n"), lines=True)
     elif options.format == "terminal":
-        _print(found, options, wide_console())
+        show(found, options.show, wide_console(), **options.tables)
     else:
         made = tables(found, options.show or ["means"], **options.tables)
         say(latex(made) if options.format == "latex" else "\n\n".join(each.markdown() for each in made), lines=True)
@@ -119,15 +119,6 @@ def _warn(cells: Mapping[str, str]) -> None:
         more = f" and {len(cells) - NAMED} more" if len(cells) > NAMED else ""
         planned = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
         complain(f"planned, not begun, and in no table: {planned} ({names}{more})")
-
-
-def _print(found: Sequence[Panel], options: Options, console: Plain) -> None:
-    for panel in found:
-        for table in tables([panel], options.show or useful(panel, console), **options.tables):
-            if table.body:
-                table.show(console)
-            else:
-                console.print(f"there is none: {table.caption}")
 
 
 def markdown(arguments: Sequence[str]) -> str:

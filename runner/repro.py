@@ -7,12 +7,11 @@ dataset= takes another data set than the scale has; dataset.<key>= and noise_typ
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from runner.compose.cell_config import CellConfig
 from runner.compose.options import NAMES, Others, alone, flag, option, parse
 from runner.compose.program import program
 from runner.compose.schema import Threads
@@ -21,14 +20,13 @@ from runner.console.listing import listed
 from runner.console.plain import wide_console
 from runner.console.say import note
 from runner.replication import side_by_side
-from runner.replication.claim import Place
-from runner.replication.evidence import Evidence, evidence
+from runner.replication.evidence import Evidence
 from runner.replication.kept import KeptFile, keep_tables, kept_tables
 from runner.replication.published import Published, load, names
-from runner.replication.studies import carry_out, check_metrics, composed, found, own_overrides
+from runner.replication.reproduction import reproduction
+from runner.replication.studies import carry_out
 from runner.store.folders import writable_file
 from runner.store.record import FINISHED
-from runner.tasks.families import DECLARED
 
 DATA = ("dataset=", "dataset.", "noise_type.")
 WORDS = Others(
@@ -57,7 +55,7 @@ def main(arguments: Sequence[str]) -> None:
         _show(kept_tables(options.from_))
         return
     if not arguments:
-        listed((name, *_described(load(name))) for name in names())
+        listed((name, *load(name).described) for name in names())
         return
     data = [word for word in words if word.startswith(DATA)]
     if len(data) == len(words):
@@ -65,42 +63,17 @@ def main(arguments: Sequence[str]) -> None:
     if options.keep is not None:
         writable_file("keep", options.keep)
     tables = [load(word) for word in words if word not in data]
-    cells = [(table, _cells(table, data, options)) for table in tables]  # all, before one is trained
-    measured = [one for each in cells if (one := _measured(*each, data, options))]
+    asked = [reproduction(table, options.scale, data, options.store) for table in tables]  # all, before one is trained
+    measured = []
+    for each in asked:
+        carry_out(each.cells.values(), train=options.train, only_plan=options.plan, jobs=options.jobs)
+        if not options.plan:
+            measured.append(each.measured())
     if options.keep is not None and measured:
         with writing(f"keep={options.keep}"):
             keep_tables(measured, options.keep)
     _show(measured)
     sys.exit(int(any(state not in FINISHED for each in measured for state in each.others)))
-
-
-def _described(table: Published) -> Iterator[str]:
-    """What the table shows, and its cost at each scale."""
-    yield table.about
-    yield table.paper
-    for name, scale in table.scales.items():
-        yield f"scale={name}: {len(table.cells(name))} cells of {scale.seeds} seeds; {' '.join(scale.overrides)}"
-
-
-def _cells(table: Published, data: Sequence[str], options: Options) -> dict[Place, CellConfig]:
-    if options.scale not in table.scales:
-        raise ConfigError(f"scale={options.scale}: {table.name} has {nearest(options.scale, table.scales)}")
-    check_metrics(table)
-    side_by_side.check_share(table, DECLARED[table.metric])
-    try:
-        return composed(table.name, table.cells(options.scale, data), own_overrides(options.store))
-    except ConfigError as error:
-        raise ConfigError(f"{error} (with {' '.join(data)})" if data else str(error)) from error
-
-
-def _measured(
-    table: Published, cells: Mapping[Place, CellConfig], data: Sequence[str], options: Options
-) -> Evidence[Published] | None:
-    carry_out(cells.values(), train=options.train, only_plan=options.plan, jobs=options.jobs)
-    if options.plan:
-        return None
-    measured = {place: found(cell) for place, cell in cells.items()}
-    return evidence(table.part(options.scale), options.scale, measured, universe=data)
 
 
 def _show(measured: Sequence[Evidence[Published]]) -> None:

@@ -8,9 +8,8 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from shlex import split
 from typing import Any
 
 from rich.console import Group
@@ -21,18 +20,14 @@ from rich.text import Text
 from runner.compose.options import NAMES, flag, option, parse
 from runner.compose.program import program
 from runner.console.errors import ConfigError
-from runner.console.escape import shell
 from runner.console.plain import Plain
 from runner.console.say import say
-from runner.store.cell import Cell, LeftOut
-from runner.store.lease import holding
 from runner.store.left_out import tell
-from runner.store.record import FINISHED
 from runner.store.store import Store
+from runner.store.sweeps import states
 
 STATES = ("planned", "running", "done", "diverged", "failed", "stale", "damaged")
 EVERY = 2.0  # seconds between looks
-OTHERS = "not of a sweep"
 
 
 @dataclass(frozen=True)
@@ -52,7 +47,7 @@ def main(arguments: Sequence[str]) -> None:
     store = Store(next(iter(folders), options.store))
     if not store.root.is_dir():
         raise ConfigError(f"store={store.root}: there is no such folder; python -m runner puts results there")
-    found, left = look(store)
+    found, left = states(store)
     tell(left)
     if options.json:
         say(json.dumps(found, indent=1), lines=True)
@@ -63,63 +58,9 @@ def main(arguments: Sequence[str]) -> None:
     with Live(_shown(found), console=Plain(), auto_refresh=False) as live:
         while True:
             time.sleep(EVERY)
-            known, (found, left) = left, look(store)
+            known, (found, left) = left, states(store)
             tell(each for each in left if each not in known)
             live.update(_shown(found), refresh=True)
-
-
-def look(store: Store) -> tuple[list[dict[str, Any]], list[LeftOut]]:
-    """Each sweep with its cells, and last what belongs to none; and what is left out, as reports leave it out.
-
-    A sweep is {"sweep": its command, "cells": [{"cell": its folder, "name": its overrides, "seeds": {seed: {"state":
-    ...}}}]}; a running seed has the age of its worker's last beat in "beat", in seconds by the clocks of the two
-    machines.
-    """
-    whole, left = store.survey()
-    cells = {cell.path: cell for cell in whole}
-    flaws = {each.path: each.why for each in left}
-    planned: dict[str, set[int]] = {}
-
-    def told(cell: Cell, name: str, seeds: Iterable[int]) -> dict[str, Any]:
-        flaw = flaws.get(cell.path, "")
-        states = {seed: _state(cells.get(cell.path, cell), seed, flaw) for seed in seeds}
-        damaged = {} if flaw else {seed: s["cause"] for seed, s in states.items() if s["state"] == "damaged"}
-        left.extend(LeftOut(cell.seed(seed).path, cause) for seed, cause in damaged.items())
-        return {"cell": cell.path.name, "name": name, "seeds": states}
-
-    found: list[dict[str, Any]] = []
-    for kept in store.sweeps():  # the cells of one that is damaged are listed below
-        for its in kept["cells"]:
-            planned.setdefault(its["cell"], set()).update(its["seeds"])
-        its_cells = [told(store.named(its["cell"]), its["name"], its["seeds"]) for its in kept["cells"]]
-        found.append({"sweep": kept["command"], "cells": its_cells})
-    others = [(cell, sorted({*cell.seeds()} - planned.get(cell.path.name, set()))) for cell in store.folders()]
-    if own := [told(cell, _name(cell), seeds) for cell, seeds in others if seeds]:
-        found.append({"sweep": OTHERS, "cells": own})
-    return found, list(dict.fromkeys(left))  # a seed may be of several sweeps
-
-
-def _name(cell: Cell) -> str:
-    """A cell as the overrides that one of its seeds was asked for with; its folder where none has begun."""
-    from runner.compose.cell_config import title
-
-    said = (shell(cell.seed(seed).status().get("command")) for seed in cell.seeds())
-    command = next(filter(None, said), "")
-    return title(split(command)[3:]) if command else cell.path.name
-
-
-def _state(cell: Cell, seed: int, flaw: str) -> dict[str, Any]:
-    """The state of a seed. If its cell has a `flaw`, no command counts it."""
-    record = cell.seed(seed)
-    status = record.checked()
-    state, cause = status["state"], status.get("cause")
-    if state in FINISHED and flaw:
-        state, cause = "damaged", flaw
-    elif state not in FINISHED:  # of a hundred thousand seeds most are
-        state, holder = record.standing(state), holding(record.path)[1]
-        if holder is not None:
-            return {"state": state, "beat": cell.store.watch.age(holder)}
-    return {"state": state} | ({"cause": cause} if cause else {})
 
 
 def _shown(found: Sequence[Mapping[str, Any]]) -> Group:

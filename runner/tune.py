@@ -20,7 +20,6 @@ from typing import Annotated
 
 from runner.comparison.results import Result, pack
 from runner.comparison.tuning import SEARCH, Search, Trial
-from runner.compose.cell_config import command
 from runner.compose.dimension import dimension
 from runner.compose.options import OVERRIDES, keyed, option, parse
 from runner.compose.program import program
@@ -30,10 +29,10 @@ from runner.console.plain import wide_console
 from runner.console.say import complain, say
 from runner.store.folders import writable_file
 from runner.tuning.contenders import at_defaults, check_contenders, contenders
-from runner.tuning.finals import finals
+from runner.tuning.finals import failed_finals, finals
 from runner.tuning.space import Space
 from runner.tuning.summary import compare, table
-from runner.tuning.trials import Contender, trials
+from runner.tuning.trials import Contender, failed_trials, listed, trials
 
 
 @dataclass(frozen=True)
@@ -112,18 +111,11 @@ def _report(
     console = wide_console()
     table(made, search).show(console)
     compare(made, search.at, console)
-    attempts = [(contender, trial) for contender, its in zip(compared, tried, strict=True) for trial in its]
-    for contender, trial in attempts if options.list else ():
-        value = trial.state if trial.value is None else search.metric.text(trial.value)
-        say(f"{contender.name}  {value}  {contender.command(trial.values)}")
-    failed = [contender.command(trial.values) for contender, trial in attempts if trial.state == "failed"]
-    failed += [
-        command(cell.overrides)
-        for cell, each in ended
-        if any(outcome.state == "failed" for outcome in each.result.outcomes.values())
-    ]
-    for said in failed:
-        complain(f"failed: {said}")
+    for line in listed(compared, tried, search) if options.list else ():
+        say(line)
+    failed = [*failed_trials(compared, tried), *failed_finals(ended)]
+    for command in failed:
+        complain(f"failed: {command}")
     return bool(failed)
 
 

@@ -37,6 +37,24 @@ def tables(
     return [made[name](panel) for panel in found for name in names]
 
 
+def show(
+    found: Sequence[Panel],
+    names: Sequence[str] | None,
+    console: Plain,
+    *,
+    level: float,
+    detect: float | None,
+    took: bool,
+) -> None:
+    """The same in a terminal. Where `names` is None, what is useful of each panel."""
+    for panel in found:
+        for table in tables([panel], names or useful(panel, console), level=level, detect=detect, took=took):
+            if table.body:
+                table.show(console)
+            else:
+                console.print(f"there is none: {table.caption}")
+
+
 def useful(panel: Panel, console: Plain) -> list[str]:
     """What a panel is shown by where nothing was asked for; why it is not more is said."""
     compared = (len(panel.rows) - 1) * len(panel.columns)

@@ -13,7 +13,7 @@ at: last
 scales: {smoke: {...}, laptop: {...}, paper: {...}}    # as those of a claim; paper is its own recipe
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -65,6 +65,14 @@ class Published:
     @property
     def metrics(self) -> list[str]:
         return [self.metric]
+
+    @property
+    def described(self) -> Iterator[str]:
+        """What it shows, and its cost at each scale."""
+        yield self.about
+        yield self.paper
+        for name, scale in self.scales.items():
+            yield f"scale={name}: {len(self.cells(name))} cells of {scale.seeds} seeds; {' '.join(scale.overrides)}"
 
     def part(self, scale: str) -> "Published":
         """Only what is compared at a scale."""

@@ -1,13 +1,13 @@
 """The comparison in the end: each objective at its defaults and as its trials selected, with other seeds and keys."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import starmap
 from typing import Any
 
 from runner.comparison.tuning import ENDED, Search, Trial, Tuning
-from runner.compose.cell_config import CellConfig
+from runner.compose.cell_config import CellConfig, command
 from runner.console.say import say
 from runner.nodes.signature import shown
 from runner.tuning.space import Space, found
@@ -39,6 +39,13 @@ def finals(
                 result = trained(cell, " ".join([contender.name, *starmap("{}={}".format, where.items()), what]))
                 numbers = _numbers(cell, contender.space)
                 yield cell, Final(contender.name, what, numbers, value, where, replace(result, tuning=selected))
+
+
+def failed_finals(ended: Iterable[tuple[CellConfig, Final]]) -> Iterator[str]:
+    """The commands of cells of which a seed failed."""
+    for cell, each in ended:
+        if any(outcome.state == "failed" for outcome in each.result.outcomes.values()):
+            yield command(cell.overrides)
 
 
 def _counted(its: Sequence[Trial]) -> str:

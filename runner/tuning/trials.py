@@ -122,6 +122,20 @@ def ended(contenders: Sequence[Contender], count: int, search: Search) -> list[l
     return _checked(contenders, its, search)
 
 
+def listed(contenders: Sequence[Contender], made: Sequence[Sequence[Trial]], search: Search) -> Iterator[str]:
+    """A line for each trial: what it came to, and the command that trains it."""
+    for contender, attempts in zip(contenders, made, strict=True):
+        for trial in attempts:
+            value = trial.state if trial.value is None else search.metric.text(trial.value)
+            yield f"{contender.name}  {value}  {contender.command(trial.values)}"
+
+
+def failed_trials(contenders: Sequence[Contender], made: Sequence[Sequence[Trial]]) -> Iterator[str]:
+    """The commands of trials that failed."""
+    for contender, attempts in zip(contenders, made, strict=True):
+        yield from (contender.command(trial.values) for trial in attempts if trial.state == "failed")
+
+
 def tuning(
     contenders: Sequence[Contender],
     made: Sequence[Sequence[Trial]],

@@ -200,12 +200,12 @@ def test_failures_are_grouped_by_cause_with_a_command_each(tmp_path):
             cell.seed(seed).claim().judge(
                 "failed", "the roof is on fire", command=f"python -m runner again seed={seed}", traceback="Trace of it"
             )
-    from runner.__main__ import _summary
+    from runner.launch import summary
 
     text = io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stderr", text)
-        assert _summary(plan.plan(cells)) == 1
+        assert summary.show(plan.plan(cells)) == 1
     assert text.getvalue().count("4 failed: the roof is on fire") == 1
     assert text.getvalue().count("Trace of it") == 1
     assert text.getvalue().count("to try again: python -m runner again seed=") == 4

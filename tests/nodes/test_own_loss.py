@@ -8,12 +8,11 @@ from itertools import count
 import pytest
 import torch
 
-from runner.__main__ import _summary
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
 from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
-from runner.launch import session
+from runner.launch import session, summary
 from runner.launch.plan import plan
 from runner.nodes import code_hash, parts
 from runner.objective.assemble import stackable
@@ -245,7 +244,7 @@ def test_the_command_says_so_at_its_end(loss, go, again, capsys, tmp_path):
     quick = ["dataset=blobs", "epochs=2", f"store={tmp_path}", "seeds=2"]
     planned = plan([cell for each in (said, "loss=ce") for cell in compose_cells([*quick, each], multirun=False)])
     capsys.readouterr()
-    assert _summary(planned) == 0
+    assert summary.show(planned) == 0
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("seedwise: 2 of 2 seeds in ")
     assert line.endswith(

@@ -1,0 +1,70 @@
+"""What a command came to: a table, warnings, and what failed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from runner.comparison.chance import at_chance
+from runner.comparison.panels import Layout, panels
+from runner.comparison.results import Result, by_code, result
+from runner.comparison.tables import everything, means
+from runner.console.escape import shell
+from runner.console.plain import wide_console
+from runner.console.say import complain, note
+from runner.launch.plan import SHOWN, Planned
+from runner.store.record import FINISHED
+from runner.store.sources import outdated
+
+
+def show(planned: Sequence[Planned], *, told: bool = False) -> int:
+    """Show what the store now holds of all that was asked, which seeds other code trained, which never left chance, and
+    what failed, each cause once.
+
+    Args:
+        told: has the training, in this process, already named the seeds of other code?
+    Returns:
+        The exit status: 1 where something failed, else 0.
+    """
+    _tables([part for each in planned for part in by_code(result(each.cell, sorted(each.states)))])
+    if not told:
+        _other_code(planned)
+    for each in planned:
+        if line := at_chance([each.cell.seed(seed) for seed in sorted(each.states)]):
+            complain(f"{each.config.title}: {line}")
+    return int(_failed(planned))
+
+
+def _tables(found: Sequence[Result]) -> None:
+    console = wide_console()
+    if len(found) > 1:
+        for panel in panels(found, Layout()):
+            means(panel).show(console)
+    else:
+        everything(found[0]).show(console)
+
+
+def _other_code(planned: Sequence[Planned]) -> None:
+    warnings = list(filter(None, (outdated(each.cell, each.config.command) for each in planned)))
+    for warning in warnings[:SHOWN]:
+        complain(warning)
+    if more := warnings[SHOWN:]:
+        complain(f"and {len(more)} more cells, for the same reason")
+
+
+def _failed(planned: Sequence[Planned]) -> bool:
+    """Name what failed; did anything?"""
+    failed = defaultdict(list)
+    for each in planned:
+        for seed in sorted(each.states):
+            record = each.cell.seed(seed)
+            status = record.checked()
+            if status["state"] not in FINISHED and not record.held:
+                failed[status.get("cause") or f"left {status['state']}"].append(status)
+    for cause, statuses in failed.items():
+        trace = next((status["traceback"] for status in statuses if "traceback" in status), "")
+        complain(f"{len(statuses)} failed: {cause}")
+        if trace:
+            note(trace.rstrip(), lines=True)
+        for status in statuses:
+            if again := shell(status.get("command")):
+                note(f"  to try again: {again}")
+    return bool(failed)
