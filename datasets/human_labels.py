@@ -123,9 +123,9 @@ def labels_of(
             that probably begin with 1.
         tell: is told what was read, in a line.
     Raises:
-        FileNotFoundError, ValueError: as human_labels; or an example has no row or two, a row is of no example, rows
-            without names and numbers are not as many as the source's examples, a label is no class, or true classes
-            differ, as they do where a file belongs to another order of the examples.
+        FileNotFoundError, ValueError: as human_labels. Also: an example has no row or two; a row has no example;
+            without names and numbers, the number of rows is not that of the source's examples; a label is no class;
+            true classes differ, as in a file for another order of the examples.
     """
     said = human_labels(file, column, clean)
     rows, by, left = _rows(file, said, examples, first)

@@ -201,7 +201,7 @@ def _upright(file: Path) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image, bits: int) -> tuple[Image.Image, int]:
-    """An image of 16 bits a channel, of which so many are used, with 8, and its brightest value; others as they are."""
+    """An image of 16 bits a channel, `bits` of them used, scaled to 8, and its brightest value; others as they are."""
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM"):
         shades = np.asarray(image).astype(np.int64)
         white = 2**bits - 1

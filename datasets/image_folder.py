@@ -34,8 +34,8 @@ def image_folder(
 
     All images are decoded once, and kept as bytes (N, C, size, size) in one file under data_root/cache, named by what
     the folder holds; later runs map it into memory, so that only what is read takes room (exec.stream=true never
-    holds more than some batches). They are turned as their EXIF orientation says. What is transparent shows the colour
-    beneath, for alpha is dropped, as by torchvision's ImageFolder; 16 bits a channel are scaled to 8; of a moving image
+    holds more than some batches). They are turned as their EXIF orientation says. Alpha is dropped, as in torchvision's
+    ImageFolder, so transparent pixels show the colour beneath; 16 bits a channel are scaled to 8; of a moving image
     the first frame is taken.
 
     Label files may call an image by its path within `root`, such as circle/003.png, or by number: that of its file's

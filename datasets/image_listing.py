@@ -64,7 +64,7 @@ def sides(root: str, folder: Path, alike: Alike, how: Parting, group: str | None
     """The images of a folder.
 
     Args:
-        root: as the user has it, for messages.
+        root: as the user wrote it, for messages.
         folder: where it is.
         alike: see class_names.py.
         how: which part is for testing, where there is no folder for it.
@@ -106,7 +106,7 @@ def _listing(part: Part, known: Names, classes: tuple[str, ...], group: str | No
 
 
 def _group(group: str | None, path: Path) -> str:
-    """What an image is of, by its path within its class."""
+    """The group of an image, from its path within its class."""
     if group is None:
         return ""
     if group == "folder":

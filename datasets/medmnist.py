@@ -47,7 +47,7 @@ def medmnist(
     classification", Scientific Data, 2023; the larger sizes: https://zenodo.org/records/10519652.
 
     Args:
-        name: which set; chestmnist is refused, for it has several labels an image.
+        name: which set; chestmnist is refused, because its images have several labels.
         size: of the images, in pixels.
         with_val: put the official validation images after the training images; else they are left out.
     Raises:
@@ -78,7 +78,7 @@ def medmnist(
 
 
 def _whole(file: Path) -> Path:
-    """The file, for an npz that broke off has lost the end by which it is known."""
+    """The file. Raises FileNotFoundError for an npz that broke off: it lacks the end of a zip file."""
     if not is_zipfile(file):
         raise FileNotFoundError(f"{file.name} is not all there")
     return file

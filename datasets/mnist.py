@@ -1,4 +1,4 @@
-"""MNIST and its kin: 60,000 training and 10,000 test images of 28x28, ten classes, from their idx files."""
+"""MNIST and data sets of its format: 60,000 training and 10,000 test images of 28x28 in ten classes, from idx files."""
 
 import gzip
 from pathlib import Path

@@ -25,7 +25,7 @@ def mnist1d(
     package mnist1d, whose other settings are left at their defaults.
 
     Args:
-        num_samples: N + M, rounded down to a multiple of ten, for every class has as many.
+        num_samples: N + M, rounded down to a multiple of ten, because all classes have the same size.
         train_share: N of these, rounded down; the samples are shuffled, so that classes differ somewhat in number.
         generation_seed: of what is drawn; the same for every seed of the experiment.
     Raises:

@@ -1,4 +1,4 @@
-"""Where a file or folder is that a user names."""
+"""Where to find a file or folder that a user names."""
 
 from collections.abc import Callable
 from os.path import expanduser

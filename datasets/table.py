@@ -50,7 +50,7 @@ class Table(NamedTuple):
 
 
 class Sides(NamedTuple):
-    """What comes to which side, training or test.
+    """Which rows are for training and which for testing.
 
     Attributes:
         parting: how much, or which fold.

@@ -169,7 +169,7 @@ def _bundled(name: str) -> Table:
 
 
 def _values(column: Any, read: Reading) -> Any:
-    """A column's numbers, or its words, of which what means missing is ""."""
+    """A column's numbers, or its words with "" for a missing one."""
     if read.kind == "number":
         return numbers(column, read)
     found = words(column)

@@ -126,7 +126,7 @@ def _usual(file: Path) -> Separator:
 
 
 def _separator(file: Path, text: TextIO, columns: Sequence[str], said: str | None) -> Separator:
-    """What the file says, or by what its header has the columns; else by what it has most cells."""
+    """The one that the file names, or that gives its header the columns; else the one that gives most cells."""
     order: list[Separator] = [_usual(file), *(name for name in get_args(Separator) if name != _usual(file))]
     found: dict[Separator, list[str]] = {}
     for name in order:

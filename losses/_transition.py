@@ -5,7 +5,7 @@ from torch import Tensor
 
 
 def chosen(realised: Tensor, matrix: list[list[float]] | None) -> Tensor:
-    """The matrix of a YAML, or the realised one (K, K) where there is none, in float64.
+    """(K, K) in float64: the matrix of a YAML, or the realised one if the YAML has none.
 
     Raises:
         ValueError: not K rows of K shares that sum to one.

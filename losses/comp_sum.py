@@ -9,9 +9,8 @@ with the losses that it contains.
 
 Args:
     tau: in [0, 2]. The paper compares 0, 0.5, 1, 1.5 and 2; its table is unconfirmed.
-    cap: in (0, 60], ours. Where (1 - tau) * -log p_y is above it, which it never is for tau at least 1, the loss goes
-        on along its tangent: loss and gradient stay finite, and the example still pulls, exp(cap) times as hard as in
-        cross-entropy.
+    cap: in (0, 60], ours. If (1 - tau) * -log p_y is above it (never for tau at least 1), the loss follows its tangent:
+        loss and gradient stay finite, and the example still pulls, exp(cap) times as hard as in cross-entropy.
 
 >>> from torch import tensor, zeros
 >>> CompSum(tau=0.0, cap=30.0)(zeros(1, 10), tensor([3]), tensor([0]))    # 9 other classes, exp(0) each

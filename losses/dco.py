@@ -2,8 +2,9 @@
 
     L(z, y) = -log(1 - (1 - p_y)^n),    p = softmax(z)
 
-The negative log-probability that at least one of n draws from the prediction is right. What n draws would find anyway
-no longer pulls: confidence beyond that is not rewarded. For small p_y it is cross-entropy minus log n.
+The negative log-probability that at least one of n draws from the prediction is right. Once n
+draws would find the right class anyway, the loss does not reward further confidence. For small p_y it is cross-entropy
+minus log n.
 
 The released code minimises factor * -log p_y with the factor held constant: another value, and the same gradient up
 to the series that it uses where n * p_y < 0.1. Here it is the loss itself, in log space.

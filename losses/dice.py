@@ -5,14 +5,14 @@
 
 A smoothed F1 score of each class, for tasks with many easy negatives; the factor (1 - p)^alpha takes weight from
 examples that are easy already. It is bounded by 1 / (1 + smooth) for the labelled class and by that of a q of 1 for
-each other. With alpha > 0 the loss rises again close to p_y = 1, for q_y returns to 0 there: a little at 0.01, by all
-that it had fallen at 1.
+each other. With alpha > 0 the loss rises again close to p_y = 1, where q_y returns to 0: a little at alpha = 0.01,
+back to its start at alpha = 1.
 
 Args:
     alpha: at least 0. The released scripts' 0.01. The paper's text reads like a decay of alpha = 1 (unconfirmed).
-    smooth: positive, for without it the term of a wrong class would not depend on z. The released scripts' 1.
+    smooth: positive: without it the term of a wrong class would not depend on z. The released scripts' 1.
     form: what the denominator holds. square: q^2 + t^2, as above and in every released script. linear: q + t, the
-        paper's definition for one example (unconfirmed), of which the squares are a variant. The released code's
+        paper's definition for one example (unconfirmed); the squares are a variant of it. The released code's
         linear path sums the denominator, but not the numerator, over the batch, and is not implemented.
 
 >>> from torch import tensor, zeros

@@ -2,7 +2,7 @@
 
     L(z, y) = -log((z_y^2 + epsilon) / sum_k (z_k^2 + epsilon))
 
-Squares in the place of softmax's exponentials. The sign of a logit says nothing, and a common shift of logits changes
+Squares take the place of softmax's exponentials. The sign of a logit says nothing, and a common shift of logits changes
 the loss. A logit of exactly 0 gets no gradient: a head that starts at zero never leaves it.
 
 Args:

@@ -11,7 +11,7 @@ alpha + beta would count. Bounded by beta / (beta + smooth) plus (K - 1) alpha /
 Args:
     alpha: the price of false positives, at least 0: 0.3 with beta = 0.7 in the paper's best runs (unconfirmed).
     beta: the price of false negatives, positive.
-    smooth: positive, for without it the term of a wrong class would not depend on z. The paper has none; 1 as in
+    smooth: positive: without it the term of a wrong class would not depend on z. The paper has none; 1 as in
         Li et al.
 
 >>> from torch import tensor, zeros

@@ -42,9 +42,9 @@ def polynomial_margin(
     form "paper": a label flips with probability min(c f(m), 1), where c makes the mean `rate`. A flipped label becomes
         u, or s where it was u. Where the reference is sure (m = 1) none flips.
     form "released": whatever the label was, it is drawn anew: u with probability min(c (1 - f(m)), 1), else s, where c
-        makes `rate` the expected share of labels that differ from the true ones. Where the reference is sure labels
-        flip, too, and a label that is neither u nor s always does, so that low rates cannot be reached with a
-        reference that is often wrong.
+        makes `rate` the expected share of labels that differ from the true ones. Labels flip also where the
+        reference is sure, and a label that is neither u nor s always flips. So a reference that is often wrong cannot
+        reach low rates.
 
     Source: Zhang et al., "Learning with Feature-Dependent Label Noise: A Progressive Approach", ICLR 2021, whose
     reference is a network trained on clean labels, and whose levels of 35% and 70% are reached by such a constant. That
@@ -115,7 +115,7 @@ def _kept(shape: Tensor, is_first: Tensor, is_second: Tensor, rate: float) -> Te
 
 
 def _constant(growing: Callable[[float], float], target: float) -> float:
-    """Where a function that grows from 0 on reaches the target, which it does reach: by bisection."""
+    """Where a growing function reaches the target, by bisection from 0. It has to reach it."""
     low, high = 0.0, 1.0
     while growing(high) < target:
         high *= 2

@@ -10,7 +10,7 @@ def symmetric_inclusive(labels: Tensor, num_classes: int, rate: float, generator
     So only rate * (K - 1) / K of all labels are wrong: at K = 10 and a rate of 0.6, 54% instead of 60%. Results on it
     are not comparable with those on `symmetric`.
 
-    Source: the generators of ELR (repository shengliu66/ELR), GJS (ErikEnglesson/GJS), DivideMix and their kin.
+    Source: the generators of ELR (repository shengliu66/ELR), GJS (ErikEnglesson/GJS), DivideMix and similar papers.
 
     Args:
         labels: (N,) int64 classes; only their number matters.

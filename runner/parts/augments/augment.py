@@ -16,7 +16,7 @@ class Transformation(Protocol):
     """One random change of many images at once."""
 
     def draw(self, n: int, generator: Generator) -> Tensor:
-        """What is random about n images, (n, ...), on the CPU."""
+        """The random numbers of n images, (n, ...), on the CPU."""
 
     def __call__(self, x: Tensor, drawn: Tensor) -> Tensor:
         """Images (M, C, H, W) uint8 and their draws (M, ...) on the CPU -> new images."""
@@ -30,7 +30,7 @@ class Augment(Augmentation):
 
     Args:
         input_shape: (C, H, W) of one image.
-        padding: pixels of black on each side, of which a random crop in the old size is taken; 0: no crop.
+        padding: black pixels added on each side, before a random crop to the old size; 0: no crop.
         flip: probability of a left-right flip; 0: none.
         degrees: the largest angle of a rotation to either side; 0: none. The noisy-label protocol of CIFAR-100 has 20
             (Ma et al., "Normalized Loss Functions for Deep Learning with Noisy Labels", ICML 2020, released code).

@@ -53,7 +53,7 @@ class RandAugment:
 
 
 def operations(height: int, width: int) -> dict[str, Operation]:
-    """The fourteen, by name, for images of this size; where a sign has no meaning, it is ignored."""
+    """The fourteen operations by name, for images of this size. Those without a direction ignore the sign."""
     from datasets.vision import torchvision  # takes a second, so only where it is needed
 
     f = import_module(f"{torchvision.__name__}.transforms.v2.functional")  # torchvision alone does not import it

@@ -11,13 +11,14 @@ together on L and no gradient is stopped: mixed inputs move to where they are no
 
 Args:
     intrusion: at least 0, the weight of D's loss; the released code's 1.
-    policy: a network of the classifier's kind, of which the features are used; its head is not trained.
+    policy: a network of the classifier's kind. Its features are used, and its head is not trained.
 
 Of the released code: the policy's input, the interval, the sum of both losses, and layers that begin near 0, so that
 lam begins in [1/3, 2/3]. Decided here: the code mixes the first half of a batch and has the second half for D alone,
 twice as many real inputs as mixed ones; here every example is mixed and is real as well, one to one, and the classifier
-sees the whole batch. The gate and D are one linear map each, for the code's two in a row are no more. One pass over
-examples and mixed inputs together serves the classifier and D; the code makes two, of other statistics under BatchNorm.
+sees the whole batch. The gate and D are one linear map each: two in a row, as in the code, express no more. One pass
+over examples and mixed inputs together serves the classifier and D; the code makes two, of other statistics under
+BatchNorm.
 
 Limit: where the gate always says a = 1, mixed inputs are the examples, and intrusion = 0 is ERM.
 """

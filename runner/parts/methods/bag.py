@@ -5,9 +5,9 @@ versus Bag Level Loss Functions", ICLR 2024).
     L_instance = mean over examples of L(p_i, mean over the bag of y_j)
     loss       = (1 - rho) * L_bag + rho * L_instance
 
-Of the labels only each bag's shares of the classes are used. A loss for shares is its mean under them: see expected()
-in runner/parts/methods/soft.py. For the squared error of probabilities L_instance is L_bag plus the variance of p
-within bags, so that rho weighs a penalty on that variance.
+The method uses only each bag's shares of the classes, not its labels. A loss for shares is its mean under them: see
+expected() in runner/parts/methods/soft.py. For the squared error of probabilities L_instance is L_bag plus the variance
+of p within bags, so that rho weighs a penalty on that variance.
 
 The paper has linear regression on bags that stay as they are. Here (decided) a bag is `size` neighbours of a batch,
 the last one of what is left, and the loader's order deals them anew in each epoch: over many epochs an example is seen

@@ -1,4 +1,4 @@
-"""What a classifier predicts on average for each class, and how far its predictions are from that.
+"""The mean prediction of a classifier for each class, and the distance of its predictions from it.
 
     CMI = E KL(p_x || Q_y),    Q_y = mean of p_x over the examples of class y
 

@@ -5,8 +5,8 @@
     L    = mean of network 1's losses on C_2 + mean of network 2's losses on C_1
     R(t) = forget_rate * min(t / ramp_epochs, 1),    t = epochs done
 
-Networks learn clean examples first, so a small loss is a sign of a right label. What one network would let through by
-its own mistake the other, from other initial weights, may not.
+Networks learn clean examples first, so a small loss is a sign of a right label. If one network
+accepts a wrong label by mistake, the other, from other initial weights, may reject it.
 
 The released code lets the ramp reach its end one epoch sooner, and returns the means divided once more by the number of
 examples kept, which Adam does not feel; neither is done here. It chooses by cross-entropy, here by the loss in use.

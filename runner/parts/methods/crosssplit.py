@@ -15,7 +15,7 @@ each network
 sharpened t is t^(1/T), normalised; low and high are the extremes of JSD in a class. With two views of each example, q
 and p are means over both, and both are rows x.
 
-What is done otherwise than in the released code:
+Differences from the released code:
     Augmentation: this runner has one kind, which makes both views; there, weak ones for predictions and strong ones for
     training. Predictions q and p are made in evaluation mode, there p is made in training mode.
     Both networks take a step at a time, there an epoch in turn; low and high are those of the JSD as last seen in

@@ -90,7 +90,7 @@ class ForwardForward(Method):
         return torch.stack(found)
 
     def others(self, goodness: Tensor) -> Tensor:
-        """What other layers add to each layer's goodness, (L, B) -> (L, B)."""
+        """The contribution of other layers to each layer's goodness, (L, B) -> (L, B)."""
         if self.collaboration == "none":
             return torch.zeros_like(goodness)
         return (goodness.cumsum(0) if self.collaboration == "previous" else goodness.sum(0)) - goodness

@@ -62,7 +62,7 @@ class Views(Method):
 
 
 def _compares(loss: Criterion, views: int, num_classes: int) -> bool:
-    """Does the loss take logits (B, V, K)? It is asked with B = V + 1, for which no axis is taken for another."""
+    """Does the loss take logits (B, V, K)? We try it with B = V + 1, so that no axis can pass for another."""
     places = torch.arange(views + 1)
     asked = Batch(places, places % num_classes, places * 0, {})
     try:  # a copy: a loss may keep something of what it sees

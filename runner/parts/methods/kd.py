@@ -33,8 +33,8 @@ of what the student predicts. The paper says reverse KL as a regularizer; its we
 beside the student minimises its loss alone. Its losses are in the gradient and not in what is reported and what a risk
 looks at, which is the student's; a risk weighs both alike.
 
-What the loss keeps of each example is the student's own. Regularizers are the student's alone. While a teacher trains
-before the student, its predictions are what is evaluated.
+The student's loss has a state of each example of its own. Regularizers are the student's alone. While a teacher trains
+before the student, its predictions are evaluated.
 """
 
 from collections.abc import Callable

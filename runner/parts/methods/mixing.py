@@ -1,4 +1,4 @@
-"""What methods share that mix two examples into one."""
+"""Shared by methods that mix two examples into one."""
 
 from torch import Tensor
 

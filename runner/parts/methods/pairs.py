@@ -1,4 +1,4 @@
-"""What methods that train two networks side by side have in common."""
+"""Shared by methods that train two networks side by side."""
 
 from copy import deepcopy
 

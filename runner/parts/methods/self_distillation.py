@@ -17,8 +17,8 @@ Args:
 A target with xi above 1 has a negative entry where the teacher doubts the label, and the loss no lower bound. The paper
 trains a linear layer on frozen features with an l2 penalty, which gives it one; without weight decay it may diverge.
 
-What the loss keeps of each example begins anew with the student. Regularizers are the student's alone. While the
-teacher trains, its predictions are what is evaluated.
+The loss's state of each example starts anew with the student. Regularizers are the student's alone. While the teacher
+trains, its predictions are evaluated.
 """
 
 from typing import Annotated, Any

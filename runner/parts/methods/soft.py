@@ -11,8 +11,8 @@ from runner.objective.criterion import Criterion
 def expected(loss: Criterion, logits: Tensor, target: Tensor, batch: Batch) -> Tensor:
     """sum over k of target_k * loss(logits, k): logits (B, K), target (B, K) -> (B,).
 
-    What a loss of single classes means for a target of weights; of cross-entropy it is that with soft labels. It costs
-    K losses.
+    A loss of single classes for a target of weights. For cross-entropy it is the one with soft labels. It costs K
+    losses.
     """
     return sum(
         (

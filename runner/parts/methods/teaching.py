@@ -30,7 +30,7 @@ def part_of(epochs: int, **shares: float) -> list[int]:
 
 
 def taught(teacher: nn.Module, loss: Criterion) -> ERM:
-    """A teacher trained by the loss alone. What the loss keeps of examples the student's must not find: it has its own.
+    """A teacher trained by the loss alone. Its loss has its own state of examples, apart from the student's.
 
     Regularizers are the student's: they may hold its network, or layers for the size of its features.
     """

@@ -4,8 +4,8 @@ arXiv:1612.00410).
     L = mean over samples of loss(decoder(mu + s * eps), y) + beta * KL(N(mu, s^2) || N(0, 1)),
     KL = 1/2 sum over dim of (mu^2 + s^2 - 2 log s - 1),    s = softplus(raw - 5)
 
-mu and raw are linear in the network's features. What a code carries of its input has a price, and so the network keeps
-little but what tells the label.
+mu and raw are linear in the network's features. Information about the input has a price, so the code keeps
+little beyond what predicts the label.
 
 Args:
     dim: of the code, at least 1; the paper's 256, and 2 to look at.

@@ -11,7 +11,7 @@ Args:
     weight: any number; the authors advise at most 0.5 either way, and batches of at least 32. They spread the features
         in meta-learning and self-supervision; which sign they gave domain generalisation is unconfirmed. 0: no penalty.
 
-The eigenvalues are those of the smaller of Z^T Z and Z Z^T, of which the others differ by zeros alone. Eigenvalues that
+The eigenvalues are those of the smaller of Z^T Z and Z Z^T; the larger has only zeros besides. Eigenvalues that
 are zero but for rounding are left out: their slope is infinite, but what they add to the gradient of Z has the limit 0.
 The authors' code takes singular values, whose gradient is not finite where two are equal. A row of zeros stays one.
 

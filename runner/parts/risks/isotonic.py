@@ -9,7 +9,7 @@ def isotonic(values: Tensor) -> Tensor:
     """(n,) the non-decreasing numbers that are nearest, by squared distance, to values (n,).
 
     The i-th is the largest over a <= i of the smallest over b >= i of the mean of values a to b. Pooling adjacent
-    violators finds the same in O(n) steps, of which each depends on the one before; this takes O(n^2) at once.
+    violators finds the same in O(n) steps, one after the other; this takes O(n^2) operations at once.
 
     >>> isotonic(torch.tensor([1.0, 3.0, 2.0, 0.0, 4.0]))    # 3, 2 and 0 are pooled
     tensor([1.0000, 1.6667, 1.6667, 1.6667, 4.0000])

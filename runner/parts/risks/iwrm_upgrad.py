@@ -16,9 +16,9 @@ Args:
     reg_eps: positive. Added to the diagonal of J J' after that, so that a solution can be found; it moves the fourth
         digit. The package's 1e-4; 1e-12 is the projection itself.
 
-The mean where no two gradients conflict, and of a batch of one. It runs one seed at a time, for it needs each example's
-gradient, and without exec.compile, for the solver is no tensor program. The paper's batch_size is 32 (unconfirmed); of
-twice as many v_i takes ten times as long.
+If no two gradients conflict, and for a batch of one, it is the mean. It needs each example's gradient, so it runs one
+seed at a time. Its solver is not a tensor program, so it runs without exec.compile. The paper's batch_size is 32
+(unconfirmed); of twice as many v_i takes ten times as long.
 """
 
 from typing import Annotated

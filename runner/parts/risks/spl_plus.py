@@ -20,7 +20,7 @@ Args:
         bounds the model below by 0, is unconfirmed.
 
 level = 0 with losses above s |g|^2 is the mean: every eta is 1, and the threshold stays.
-It runs one seed at a time, for it needs each example's gradient.
+It needs each example's gradient, so it runs one seed at a time.
 """
 
 from typing import Annotated

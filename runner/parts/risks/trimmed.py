@@ -3,9 +3,9 @@
 
     risk = the mean of the k smallest losses of the batch,    k = share * B to the nearest whole number, at least 1
 
-What a network finds hard early on is often labelled wrongly; here it is left out, the opposite of risk=top_k. The paper
-alternates: it chooses among all training examples, then trains on those for a while. Here both are done in each batch,
-which is decided, not the paper's.
+Early in training, hard examples often have wrong labels. This risk leaves them out, the opposite of risk=top_k. The
+paper alternates: it chooses among all training examples, then trains on those for a while. Here each batch does both,
+which is our decision and not the paper's.
 
 Args:
     share: in (0, 1]; 1 is the mean. The paper's is the share of right labels or a little less.
