@@ -118,7 +118,7 @@ cifarn: .venv/ready   ## train six losses on CIFAR-10 under labels that people g
 	$(RUN) runner.repro cifarn $(CIFARN) keep=$(DATA)/repro_cifarn.jsonl
 	$(RUN) runner.report store=results/repro where=noise_type=human,optimizer.lr=0.01 pack=$(DATA)/cifarn.jsonl.gz only=test/accuracy
 
-results: .venv/ready  ## renew all tables of the README and of docs/results from what is kept in docs/results/data
+results: .venv/ready  ## make all tables of the README and of docs/results again, from what is kept in docs/results/data
 	$(RUN) runner.render $(PAGES)
 
 pictures: .venv/ready ## draw anew, from the same, the pictures of the README and of docs/results
@@ -141,10 +141,10 @@ report: .venv/ready   ## a page of all results for the browser: results/report/i
 docs: .venv/ready     ## the documentation as a site: site/index.html (search needs a server: python -m http.server -d site)
 	$(RUN) mkdocs build
 
-bench: .venv/ready    ## measure what Seedwise costs (minutes; on a machine that has nothing else to do), and renew docs/results/bench.md
+bench: .venv/ready    ## measure what Seedwise costs (minutes; on a machine that has nothing else to do), and write docs/results/bench.md
 	$(RUN) pip install --quiet -e '.[bench]' -c requirements.txt && $(RUN) bench
 
-audits: .venv/ready   ## renew the pictures of docs/protocols.md
+audits: .venv/ready   ## draw the pictures of docs/protocols.md again
 	rm -rf results/audits
 	$(RUN) runner.audit noise=0.4 noise_type=asymmetric store=results/audits/pairs
 	$(RUN) runner.audit noise=0.6 store=results/audits/symmetric

@@ -39,7 +39,7 @@ class Options:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Renew or check the pages. Exit status: 1 if a page is not as it should be."""
+    """Render or check the pages. Exit status: 1 if a page is not as it should be."""
     options, pages = parse(Options, arguments, NAMES)
     if not pages:
         raise ConfigError(f"{' '.join(arguments) or 'runner.render'}: of which pages? they are Markdown files")
