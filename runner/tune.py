@@ -20,17 +20,16 @@ from typing import Annotated
 
 from runner.comparison.results import Result, pack
 from runner.comparison.tuning import SEARCH, Search, Trial
-from runner.compose.dimension import dimension
 from runner.compose.options import OVERRIDES, keyed, option, parse
 from runner.compose.program import program
 from runner.compose.schema import Positive
-from runner.console.errors import ConfigError, writing
+from runner.console.errors import writing
 from runner.console.plain import wide_console
 from runner.console.say import complain, say
 from runner.store.folders import writable_file
 from runner.tuning.contenders import at_defaults, check_contenders, contenders
 from runner.tuning.finals import failed_finals, finals
-from runner.tuning.space import Space
+from runner.tuning.space import space_of
 from runner.tuning.summary import compare, table
 from runner.tuning.trials import Contender, failed_trials, listed, trials
 
@@ -66,7 +65,7 @@ def main(arguments: Sequence[str]) -> None:
     Exit status: 0 everything asked for is done, 1 something failed, 2 wrongly asked, 130 interrupted.
     """
     options, overrides = parse(Options, arguments, OVERRIDES)
-    space = _space(options)
+    space = space_of(options.space, options.final)
     if options.keep is not None:
         writable_file("keep", options.keep)
     compared = contenders(overrides, space)
@@ -84,16 +83,6 @@ def main(arguments: Sequence[str]) -> None:
     except KeyboardInterrupt:
         complain("interrupted; trials that have ended are kept, and the same command goes on from there")
         sys.exit(130)
-
-
-def _space(options: Options) -> Space:
-    """What is searched. Raises ConfigError where that is nothing, or is said otherwise for the comparison."""
-    if not options.space:
-        raise ConfigError("space.<key>=... is missing: what to search, as in 'space.optimizer.lr=log(1e-3,1)'")
-    for key, value in options.final.items():
-        if key in options.space:
-            raise ConfigError(f"final.{key}={value}: {key} is searched, and what is selected stays")
-    return {key: dimension(key, text) for key, text in options.space.items()}
 
 
 def _report(

@@ -5,13 +5,30 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from runner.comparison.tuning import SAMPLERS
-from runner.compose.dimension import Dimension
+from runner.compose.dimension import Dimension, dimension
 from runner.compose.identity import digest
+from runner.console.errors import ConfigError
 
 if TYPE_CHECKING:
     from optuna.study import Study
 
 Space = Mapping[str, Dimension]  # by key
+
+
+def space_of(said: Mapping[str, str], final: Mapping[str, str]) -> Space:
+    """What is searched: {key: "log(1e-3,1)"}, read.
+
+    Args:
+        final: {key: value} of the comparison in the end.
+    Raises:
+        ConfigError: nothing is searched, or the comparison has another value of a key that is.
+    """
+    if not said:
+        raise ConfigError("space.<key>=... is missing: what to search, as in 'space.optimizer.lr=log(1e-3,1)'")
+    for key, value in final.items():
+        if key in said:
+            raise ConfigError(f"final.{key}={value}: {key} is searched, and what is selected stays")
+    return {key: dimension(key, text) for key, text in said.items()}
 
 
 def found(config: Mapping[str, Any], key: str) -> tuple[bool, Any]:
