@@ -9,7 +9,7 @@ from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.data.prepare import prepare
 from runner.training.run import run
-from tests.datasets.test_table_data import refusal, tabular, write
+from tests.datasets.tables import refusal, tabular, write
 
 ROWS = 60
 RNG = np.random.default_rng(0)
