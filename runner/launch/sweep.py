@@ -11,7 +11,8 @@ from runner.launch import pool
 from runner.launch.plan import Planned, Refused, plan
 from runner.launch.progress import Bar
 
-PRELOAD = ("runner.launch.session", "datasets.digits")  # what every worker needs; it takes seconds to import
+# what every worker needs, which takes seconds to import; torch imports the last for its first optimizer
+PRELOAD = ("runner.launch.session", "datasets.digits", "torch._dynamo")
 WAIT = 10.0  # seconds that we look out for seeds which others may give up
 PAUSE = 0.2  # seconds between a worker's words on how far it is
 REFUSAL = f"{ConfigError.__name__}: "  # what the cause of a task begins with that could not be begun

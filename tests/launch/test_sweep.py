@@ -4,6 +4,7 @@ import ctypes
 import io
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -81,6 +82,17 @@ def test_a_sweep_is_its_cells_one_by_one(cells, stored, tmp_path):
         for noise in ("0", "0.4"):
             sweep.sweep(cells(f"loss={loss}", f"noise={noise}", "seeds=2", f"store={tmp_path}/alone"), SETTINGS)
     assert stored(tmp_path / "alone") == together
+
+
+def test_what_is_imported_before_workers_are_forked_leaves_cuda_alone():
+    code = """
+import torch
+torch.cuda.is_available = torch.cuda.device_count = torch.cuda.init = torch.cuda._lazy_init = None
+from runner.launch.sweep import PRELOAD
+for module in PRELOAD: __import__(module)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def dying(task, say):
