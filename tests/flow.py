@@ -30,4 +30,4 @@ def loading(
 ) -> Loader:
     """A loader of shuffled batches."""
     inputs = Inputs(split.x, split.mean, split.std, torch.device("cpu"), workers)
-    return Loader(inputs, train, seeds, batch_size, shuffle, augment or NoAugment(), dict(draws))
+    return Loader(inputs, train, seeds, batch_size, [shuffle] * len(seeds), augment or NoAugment(), dict(draws))

@@ -62,15 +62,19 @@ def _check_data(config: Mapping[str, Any], task: Task, choices: Mapping[str, str
         raise _unfit(f"noise_type={name}", what, f"{name} changes {on}, this is {task.name}", fitting)
     if task.name == "candidates" and config["val_fraction"] and config["val_labels"] == "given":
         raise _unfit("val_labels=given", what, "sets of classes are no labels to measure by", "true")
-    if task.target == "class":
-        return
-    why = f"there are no classes, this is {task.name}"
+    if task.target != "class":
+        _check_without_classes(config, task, what)
+    if task.name != "classification" and "num_classes" in takes(config["sampler"]["_target_"]):
+        fitting = _names("sampler", lambda other: "num_classes" not in takes(other["_target_"]))
+        why = f"no example is told its class, this is {task.name}"
+        raise _unfit(f"sampler={choices.get('sampler', '')}", what, why, fitting)
+
+
+def _check_without_classes(config: Mapping[str, Any], task: Task, what: str) -> None:
     for key, usual in (("imbalance", 1.0), ("classes", None)):
         if config[key] != usual:
+            why = f"there are no classes, this is {task.name}"
             raise _unfit(f"{key}={config[key]}", what, why, "null" if usual is None else "1")
-    if "num_classes" in takes(config["sampler"]["_target_"]):
-        fitting = _names("sampler", lambda other: "num_classes" not in takes(other["_target_"]))
-        raise _unfit(f"sampler={choices.get('sampler', '')}", what, why, fitting)
 
 
 def _check_kinds(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:

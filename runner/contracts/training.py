@@ -8,12 +8,19 @@ from torch import Generator, Tensor
 
 
 class Sampler(Protocol):
-    """A function that says which examples an epoch has. One that asks for `num_classes` is for classes alone."""
+    """A function that says which examples an epoch has. It asks for what it needs, by these names.
 
-    def __call__(self, labels: Tensor, num_classes: int, generator: Generator) -> Tensor:
-        """Given labels (N,) of one seed, K and its stream -> (N,) int64 places in [0, N), in their order, on the CPU.
+    One that asks for `num_classes` is for classes alone, one that asks for `domain` for data sets that have it.
+    """
 
-        Called before each epoch. It draws from `generator` alone.
+    def __call__(
+        self, labels: Tensor, num_classes: int, domain: Tensor, batch_size: int, generator: Generator
+    ) -> Tensor:
+        """Given targets (N, ...) of one seed, K, the environment (N,) of each example, B and the seed's stream -> (N,)
+        int64 places in [0, N), in their order, on the CPU.
+
+        Called before each epoch, and once before training, with another stream: a ValueError is what cannot be. It
+        draws from `generator` alone. Each B places are a batch.
         """
 
 

@@ -11,7 +11,7 @@ from runner.data.protocol import Labelled
 from runner.data.streams import generator
 
 Draw = Callable[[Generator, int], Tensor]  # (stream, B) -> what a method asked for
-Sampler = Callable[..., Tensor]  # (labels=(N,), generator=stream) -> places (N,) of an epoch
+Sampler = Callable[[Tensor, Generator], Tensor]  # (given targets (N, ...), stream) -> places (N,) of an epoch
 Augment = Callable[[Tensor, Sequence[Generator]], Tensor]  # (S, B, ...) as stored, S streams -> the same shape
 
 
@@ -45,7 +45,7 @@ class Loader:
         train: which of them, with which labels, on the device.
         seeds: S of them.
         batch_size: B.
-        sampler: which examples an epoch has, from one seed's given labels and its stream.
+        samplers: which examples an epoch has, one a seed.
         augment: what happens to inputs on their way.
         draws: what the objective asks for, {name: (stream, B) -> tensor}, each from a stream of its own.
         views: V, how often each input is augmented; more than one become an axis after B.
@@ -57,7 +57,7 @@ class Loader:
         train: Labelled,
         seeds: Sequence[int],
         batch_size: int,
-        sampler: Sampler,
+        samplers: Sequence[Sampler],
         augment: Augment,
         draws: Mapping[str, Draw],
         views: int = 1,
@@ -66,7 +66,7 @@ class Loader:
         self.train = train
         self.labels = train.given.cpu()
         self.batch_size = batch_size
-        self.sampler = sampler
+        self.samplers = samplers
         self.augment = augment
         self.draws = draws
         self.views = views
@@ -93,7 +93,8 @@ class Loader:
         return full + (rest > 1 or full == 0)
 
     def __iter__(self) -> Iterator[Batch]:
-        orders = [self.sampler(labels=labels, generator=g) for labels, g in zip(self.labels, self.orders, strict=True)]
+        drawn_by = zip(self.samplers, self.labels, self.orders, strict=True)
+        orders = [sampler(labels, g) for sampler, labels, g in drawn_by]
         order = torch.stack(orders).to(self.train.place.device)
         index, place, labels = (
             of_epoch.split(self.batch_size, dim=1)[: len(self)]

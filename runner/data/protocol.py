@@ -159,6 +159,13 @@ def _stacked(parts: list[Labelled]) -> Labelled:
     return Labelled(*(torch.stack(tensors) for tensors in zip(*parts, strict=True)))
 
 
+def domain_of(prepared: Prepared, i: int) -> Tensor | None:
+    """(N,) the environment of each training example of seed number `i`; None where there are none."""
+    domain, place = prepared.split.domain, prepared.train.place[i]
+    # inputs that open-set noise brings come after the data set's own, and are from none of its environments
+    return None if domain is None or place.max() >= len(domain) else domain[place]
+
+
 def audited(prepared: Prepared, seed_place: int) -> dict[str, Any]:
     """What was realised for one seed, for its provenance: the size of every class before, and the two parts."""
     return {

@@ -14,12 +14,12 @@ from runner.compose.schema import Recipe, TrainingConfig
 from runner.console.errors import ConfigError
 from runner.contracts.given import Given
 from runner.contracts.loss import outputs, said
-from runner.contracts.make import bound, make
+from runner.contracts.make import make
 from runner.contracts.model import Model
 from runner.data.inputs import Inputs
-from runner.data.loader import Loader
+from runner.data.loader import Loader, Sampler
 from runner.data.prepare import Node
-from runner.data.protocol import Labelled, Prepared
+from runner.data.protocol import Labelled, Prepared, domain_of
 from runner.data.streams import generator, seeded
 from runner.nodes.build import target
 from runner.objective.criterion import Criterion, Penalties
@@ -50,7 +50,7 @@ def assemble(
         **facts,
         class_counts=prepared.targets.sizes(told).float(),
         transition=prepared.targets.transition(told, true),
-        domain=_domain(prepared, i),
+        domain=domain_of(prepared, i),
         held_out=partial(_held_out, prepared, i),
         stored=partial(_network, stored, seed, facts),
         network=seeded(partial(make, "model", recipe.model, facts), generator("init", seed)),
@@ -82,6 +82,7 @@ def loader_of(
     objective: Objective,
     inputs: Inputs,
     train: Labelled,
+    samplers: Sequence[Sampler],
     seeds: Sequence[int],
     facts: Mapping[str, Any],
     training: TrainingConfig,
@@ -92,7 +93,7 @@ def loader_of(
         train,
         seeds,
         training.batch_size,
-        bound("sampler", training.sampler, num_classes=facts["num_classes"]),
+        samplers,
         make("augment", training.augment, facts),
         draws_of(objective),
         objective.method.views,
@@ -133,12 +134,6 @@ def _check_hooks(objective: Objective) -> None:
         draws_of(objective)
     except ValueError as error:
         raise ConfigError(str(error)) from error
-
-
-def _domain(prepared: Prepared, i: int) -> Tensor | None:
-    domain, place = prepared.split.domain, prepared.train.place[i]
-    # inputs that open-set noise brings come after the data set's own, and are from none of its environments
-    return None if domain is None or place.max() >= len(domain) else domain[place]
 
 
 def _held_out(prepared: Prepared, i: int) -> tuple[Tensor, Tensor]:

@@ -12,6 +12,7 @@ from runner.data.prepare import prepare
 from runner.data.protocol import Labelled, Prepared
 from runner.objective.assemble import Stored, assemble, facts_of, loader_of, nothing_stored
 from runner.objective.objective import Objective
+from runner.objective.sampling import samplers_of
 from runner.training.device import streams
 
 CPU = torch.device("cpu")
@@ -56,5 +57,6 @@ def wire(cell: CellConfig, seeds: Sequence[int], place: torch.device = CPU, stor
     ahead = cell.exec.workers if streams(cell.exec.stream, split.x.nbytes + split.test_x.nbytes, place) else 0
     inputs = Inputs(split.x, split.mean, split.std, place, ahead)
     examples = prepared.train.to(place)
-    loader = loader_of(objectives[0], inputs, examples, seeds, facts, cell.training)
+    samplers = samplers_of(cell.training.sampler, prepared, facts["num_classes"], cell.training.batch_size)
+    loader = loader_of(objectives[0], inputs, examples, samplers, seeds, facts, cell.training)
     return Wired(prepared, examples, data_hash, facts, objectives, inputs, loader, ahead)

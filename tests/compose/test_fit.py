@@ -75,6 +75,13 @@ def test_what_only_classes_have_is_refused_where_there_are_none(task, said):
     assert refusal(*ASKS[task], said).startswith(said.replace("[0,1]", "[0, 1]"))
 
 
+@pytest.mark.parametrize("sampler", ["class_balanced", "class_sets"])
+def test_sets_of_classes_are_no_classes_to_draw_by(sampler):
+    line = refusal(*ASKS["candidates"], f"sampler={sampler}")
+    assert line.startswith(f"sampler={sampler} with dataset=blobs noise_type=candidates: ")
+    assert line.endswith("what fits: domain_balanced, shuffle")
+
+
 def test_a_loss_within_a_loss_has_to_fit_too():
     line = refusal("dataset=blobs", "loss=logit_clip", "loss@loss.base=huber")
     assert line.startswith(

@@ -16,7 +16,7 @@ SCHEDULED = {  # what it takes that all examples feel the schedule, and epochs b
     "gce_truncated": (["loss.start=1", "loss.every=7", "loss.k=0.999"], {2: 1, 3: 1, 5: 1}),
     "ldam": (["loss.drw_from=0.5", "imbalance=5"], {2: 1, 3: 2, 5: 3}),
 }
-SAMPLERS = sorted(file.stem for file in (CONF / "sampler").glob("*.yaml"))
+SAMPLERS = sorted({file.stem for file in (CONF / "sampler").glob("*.yaml")} - {"domain_balanced"})  # of environments
 METHODS = [
     name for name in NAMES["method"] if name not in OWN_LOSS | {"forward_forward"}
 ]  # which has no use for a loss
@@ -25,6 +25,7 @@ IN_FULL = {"erm", "oko", "regmixup", *PHASES}  # under every sampler: those with
 
 
 def objective_of(method, sampler, *more):
+    more = [*more, "sampler.examples=12"] if sampler == "class_sets" else more
     said = [*SUITS.get(method, []), *more, "dataset.num_train=120", "batch_size=48", "val_fraction=0.2"]
     said = said if any(each.startswith("dataset=") for each in said) else ["dataset=blobs", *said]
     said = [each for each in said if not each.startswith("dataset.") or "dataset=blobs" in said]

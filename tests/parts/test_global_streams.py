@@ -16,6 +16,7 @@ SMALL = ["dataset.num_train=96", "dataset.num_test=32"]
 ELSE = SUITS | {  # what some need that others do not
     "ensloss": ["classes=[0,1]"],
     "positive_unlabelled": ["classes=[0,1]"],
+    "candidates": ["loss=cc", "val_labels=true"],
     "circle": ["model.head=cosine"],
     "custom": ["imbalance_type.counts=[20,10,10,10]", "imbalance=1"],
     "standard": ["dataset=digits"],
@@ -23,7 +24,7 @@ ELSE = SUITS | {  # what some need that others do not
     "asymmetric": ["noise_type.pairs=[[0,1]]"],
     "asymmetric_sequential": ["noise_type.pairs=[[0,1]]"],
 }
-ABSENT = {"human", "open_set", "matrix", "bag"}  # they need files, or a bag or a matrix of one's own
+ABSENT = {"human", "open_set", "matrix", "bag", "domain_balanced"}  # they need files, or what blobs do not have
 
 
 def of_classes(group, name):

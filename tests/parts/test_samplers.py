@@ -4,9 +4,8 @@ import pytest
 import torch
 
 from runner.data.streams import generator
-from runner.nodes.build import bind
-from tests.parts.sampling import K, N, sample
-from tests.zoo import ROOT, node
+from tests.parts.sampling import N, sample, sampler
+from tests.zoo import ROOT
 
 SAMPLERS = sorted(file.stem for file in (ROOT / "conf" / "sampler").glob("*.yaml"))
 
@@ -27,6 +26,6 @@ def test_a_stream_gives_its_epochs_again(name, labels):
 
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_the_next_epoch_is_another(name, labels):
-    draw, stream = bind("sampler", node(name, "sampler"), num_classes=K), generator("order", 0)
-    first, second = (draw(labels=labels, generator=stream) for _ in range(2))
+    draw, stream = sampler(name, labels), generator("order", 0)
+    first, second = (draw(labels, stream) for _ in range(2))
     assert not torch.equal(first, second)

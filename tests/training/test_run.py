@@ -200,7 +200,7 @@ def test_sizes_of_classes_count_where_some_were_thinned_out(rows):
 
 
 def test_every_way_to_sample_and_to_augment_is_equal_in_a_stack(rows):
-    for said in ("sampler=class_balanced", "sampler=square_root"):
+    for said in ("sampler=class_balanced", "sampler=square_root", "sampler=class_sets"):
         together = rows("imbalance=4", said, seeds=[0, 1])
         close({k: v for k, v in together.items() if k[0] == 1}, rows("imbalance=4", said, seeds=[1]), 1e-4)
     said = ["dataset=digits", "augment=strong", "epochs=1"]
