@@ -12,7 +12,7 @@ from runner.console.errors import ConfigError
 from runner.replication.claim import in_yaml
 from runner.replication.evidence import A, Evidence
 from runner.replication.kept import Kind
-from runner.replication.tuned_arms import SEARCH
+from runner.replication.tuned_arms import search_for
 
 
 def since(kind: Kind[A], each: Evidence[A]) -> str:
@@ -34,7 +34,8 @@ def _numbers(each: Evidence[A]) -> str:
 def _rule(each: Evidence[A]) -> str:
     """How trials are drawn and judged otherwise by now than those that this rests on; "" where that was not kept."""
     before = [its.rule for its in each.tuned.values() if its.search]
-    after = {"search": SEARCH._asdict(), "settings": SAMPLERS[SEARCH.sampler]}
+    search = search_for(each.asked.metrics[0])
+    after = {"search": search._asdict(), "settings": SAMPLERS[search.sampler]}
     changes = [_changes(dict(leaves("", rule)), dict(leaves("", after))) for rule in before]
     return "".join(f"its trials would be chosen otherwise now: {said}" for said in dict.fromkeys(changes) if said)
 

@@ -7,10 +7,15 @@ from runner.compose.command_line import compose_cells
 from runner.compose.dimension import dimension
 from runner.console.errors import ConfigError
 from runner.replication.claim import Claim
+from runner.tasks.families import TASKS
 from runner.tuning.space import found
 from runner.tuning.trials import Contender, check_optuna, ended, trials, tuning
 
-SEARCH = Search(select="val/accuracy", at="last", sampler="tpe", seed=0)  # of arms that learn classes
+
+def search_for(metric: str) -> Search:
+    """How arms are tuned of which a claim compares this metric: by the primary one of the task that has it."""
+    task = next(task for task in TASKS.values() if metric in task.declared)
+    return Search(select=task.judge, at="last", sampler="tpe", seed=0)
 
 
 def contending(claim: Claim, scale: str, own: Sequence[str]) -> list[Contender]:
@@ -46,7 +51,7 @@ def selected(claim: Claim, of_arms: Sequence[Contender], *, train: bool) -> tupl
         train: is what is lacking to be made?
     """
     assert claim.tuned is not None
-    search = SEARCH._replace(select=of_arms[0].cell.task.judge)
+    search = search_for(claim.metric)
     made = (trials if train else ended)(of_arms, claim.tuned.trials, search)
     if lacking := sum(claim.tuned.trials - len(attempts) for attempts in made):
         return {}, lacking

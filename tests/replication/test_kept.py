@@ -15,7 +15,7 @@ from runner.replication import ledger, published, side_by_side
 from runner.replication.changed import since
 from runner.replication.evidence import evidence
 from runner.replication.kept import CLAIMS, TABLES, keep_claims, keep_tables, kept_claims, kept_tables
-from runner.replication.tuned_arms import SEARCH
+from runner.replication.tuned_arms import search_for
 from runner.store.seal import sealed, sealed_lines, unsealed_lines
 from tests.papers import TABLE, UP, result
 
@@ -32,7 +32,9 @@ TUNED = {"trials": 3, "overrides": ["val_fraction=0.1"], "space": {"optimizer.lr
 def tuned_at(lr):
     """How an arm was tuned by as many trials as TUNED says, of which this one was the best."""
     trials = [Trial({"optimizer.lr": value}, 0.9 - abs(value - lr), "done") for value in (lr, 0.01, 0.02)]
-    return Tuning("arm", [f"optimizer.lr={lr}"], TUNED["space"], [], SEARCH, dict(SAMPLERS["tpe"]), trials)
+    return Tuning(
+        "arm", [f"optimizer.lr={lr}"], TUNED["space"], [], search_for("test/accuracy"), dict(SAMPLERS["tpe"]), trials
+    )
 
 
 @pytest.fixture
@@ -361,7 +363,8 @@ def test_what_older_lines_do_not_keep_is_said_and_their_tuning_can_still_be_read
 
 
 def test_another_way_to_choose_trials_or_another_space_is_named(claim, tuned_file, monkeypatch):
-    monkeypatch.setattr("runner.replication.changed.SEARCH", SEARCH._replace(sampler="random", seed=7))
+    other = search_for("test/accuracy")._replace(sampler="random", seed=7)
+    monkeypatch.setattr("runner.replication.changed.search_for", lambda metric: other)
     said = since(CLAIMS, kept_claims(tuned_file)[0])
     assert said.startswith("its trials would be chosen otherwise now: search.sampler: tpe -> random, search.seed: 0 ->")
     claim(tuned=TUNED | {"space": {"optimizer.lr": "log(1e-2,1)"}, "trials": 9})
