@@ -7,14 +7,16 @@ from runner.compose.command_line import compose_cells
 from runner.compose.dimension import dimension
 from runner.console.errors import ConfigError
 from runner.replication.claim import Claim
+from runner.tasks.classification import CLASSIFICATION
 from runner.tasks.families import TASKS
 from runner.tuning.space import found
 from runner.tuning.trials import Contender, check_optuna, ended, trials, tuning
 
 
 def search_for(metric: str) -> Search:
-    """How arms are tuned of which a claim compares this metric: by the primary one of the task that has it."""
-    task = next(task for task in TASKS.values() if metric in task.declared)
+    """How arms are tuned of which a claim compares this metric: by the primary one of the task that has it, classification
+    where none has."""
+    task = next((task for task in TASKS.values() if metric in task.declared), CLASSIFICATION)
     return Search(select=task.judge, at="last", sampler="tpe", seed=0)
 
 
