@@ -14,8 +14,8 @@ from runner.tuning.trials import Contender, check_optuna, ended, trials, tuning
 
 
 def search_for(metric: str) -> Search:
-    """How arms are tuned of which a claim compares this metric: by the primary one of the task that has it, classification
-    where none has."""
+    """How arms are tuned of which a claim compares this metric: by the primary one of the task that has it, or else of
+    classification."""
     task = next((task for task in TASKS.values() if metric in task.declared), CLASSIFICATION)
     return Search(select=task.judge, at="last", sampler="tpe", seed=0)
 
