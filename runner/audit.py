@@ -3,7 +3,8 @@
 The command line is the runner's, `python -m runner --help`. For each seed a table is printed, and
 <store>/audits/<hash>/seed=<n>/ gets the record that a training run keeps in the seed's provenance; card.md, which says
 what is in the data: sizes, columns, equal inputs, labels that are probably wrong; and pictures: transition matrix,
-class sizes, examples of each class, flipped examples.
+class sizes, examples of each class, flipped examples; of numbers their histograms, of several labels how often each is
+there, and with which others.
 """
 
 import json
@@ -58,10 +59,11 @@ def _audit(cell: CellConfig, *, quick: bool) -> None:
 def _audit_seeds(cell: CellConfig, seeds: Sequence[int], *, quick: bool) -> None:
     from runner.data.prepare import prepare
     from runner.data.protocol import audited
-    from runner.data_card import labels
     from runner.data_card.card import data_card, summary
     from runner.data_card.duplicates import duplicates
     from runner.data_card.findings import findings
+    from runner.data_card.kinds import shown
+    from runner.data_card.overview import hashes, overview
 
     prepared, data_hash = prepare(cell.data, seeds, cell.exec)
     console = Plain()
@@ -75,8 +77,10 @@ def _audit_seeds(cell: CellConfig, seeds: Sequence[int], *, quick: bool) -> None
         pictures = _pictures(prepared, i)
         files = {"audit.json": kept, **pictures, **data_card(title, prepared, i, record, found, pictures)}
         folder = Store(cell.store).keep_audit(cell.data_identity, seed, files)
-        console.print(labels.class_table(title, cell.data.noise, nested(prepared.split.classes), record))
-        console.print("\n".join(nested([labels.summary(record), *summary(found)])), soft_wrap=True)
+        targets = shown(prepared, i)
+        console.print(overview(title, targets.overview(cell.data.noise, record)))
+        lines = [*targets.notes(record), hashes(record), *summary(found)]
+        console.print("\n".join(nested(lines)), soft_wrap=True)
         console.print(f"saved in {folder}\n", soft_wrap=True)
 
 

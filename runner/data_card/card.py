@@ -30,9 +30,9 @@ def summary(found: Findings) -> list[str]:
     unlike = int(train.unlike.sum() + test.unlike.sum() + both.unlike.sum())
     counts = [int(its.equal.sum()) for its in (train, test, both)]
     equal = "{} in train, {} in test, {} of test that are in train too".format(*counts)
-    lines = [f"equal inputs: {equal}" + (f"; {unlike} of these have another label" if unlike else "")]
+    lines = [f"equal inputs: {equal}" + (f"; {unlike} of these have another {found.called}" if unlike else "")]
     if found.sample is None or found.suspects is None:
-        lines.append(f"labels that are probably wrong were not looked for: {found.lacking}")
+        lines.append(f"{found.called}s that are probably wrong were not looked for: {found.lacking}")
     else:
         lines.append(f"labels that are probably wrong: {len(found.suspects)} of {len(found.sample.place)}")
     return [*lines, *filter(None, [told(found)])]

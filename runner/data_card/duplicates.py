@@ -15,7 +15,7 @@ class Equals(NamedTuple):
 
     Attributes:
         equal: (N,) which they are.
-        unlike: (N,) those of which such another has another label.
+        unlike: (N,) those of which such another has another label or target.
     """
 
     equal: Tensor
@@ -40,11 +40,12 @@ class Duplicates(NamedTuple):
 
 def duplicates(split: Split) -> Duplicates:
     """Of a data set as it comes, its own labels taken. Inputs are read once, some at a time."""
-    y = split.y if split.given is None else split.given
-    n = len(y)
+    y = torch.cat([split.y if split.given is None else split.given, split.test_y])
+    n = len(split.y)
+    numbered = y.unique(dim=0, return_inverse=True)[1]
     prints = np.concatenate([_prints(split.x[:n]), _prints(split.test_x)])
     kind = torch.from_numpy(np.unique(prints, return_inverse=True)[1])
-    labelled = (kind * len(split.classes) + torch.cat([y, split.test_y])).unique(return_inverse=True)[1]
+    labelled = torch.stack([kind, numbered], 1).unique(dim=0, return_inverse=True)[1]
     train, test = slice(None, n), slice(n, None)
 
     def equals(part: slice, others: slice, itself: int) -> Equals:

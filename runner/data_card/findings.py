@@ -5,6 +5,7 @@ from typing import NamedTuple
 from runner.data.protocol import Prepared
 from runner.data_card.baseline import Sample, sample
 from runner.data_card.duplicates import Duplicates
+from runner.data_card.kinds import shown
 from runner.data_card.label_errors import Suspect, suspects
 from runner.data_card.telling import alone, telling
 
@@ -24,6 +25,7 @@ class Findings(NamedTuple):
         telling: names of columns that tell nearly as much as all.
         suspects: labels that are probably wrong; None where they were not looked for.
         lacking: why there is no baseline, or suspects are None.
+        called: what examples have: a label, or a target.
     """
 
     duplicates: Duplicates
@@ -34,6 +36,7 @@ class Findings(NamedTuple):
     telling: tuple[str, ...] = ()
     suspects: tuple[Suspect, ...] | None = None
     lacking: str = ""
+    called: str = "label"
 
     def caught(self, prepared: Prepared, seed_place: int) -> tuple[float, float] | None:
         """Which share of the suspects is wrong, and which share of what is wrong they are, where both are known."""
@@ -51,8 +54,9 @@ def findings(prepared: Prepared, seed_place: int, equal: Duplicates, *, quick: b
         equal: inputs of the data set, which are the same for all seeds.
         quick: no baseline.
     """
-    if quick:
-        return Findings(equal, lacking=QUICK)
+    targets = shown(prepared, seed_place)
+    if quick or targets.lacking:
+        return Findings(equal, lacking=targets.lacking or QUICK, called=targets.called)
     columns = prepared.split.columns
     try:
         drawn = sample(prepared, seed_place)

@@ -11,6 +11,8 @@ from datasets.split import Split
 from runner.console.escape import csv_cell
 from runner.data.protocol import Prepared
 from runner.data_card.findings import Findings
+from runner.data_card.kinds import shown
+from runner.data_card.shown import Shown
 
 ERRORS, EQUALS = "label_errors.csv", "duplicates.csv"
 
@@ -21,7 +23,7 @@ def lists(prepared: Prepared, seed_place: int, found: Findings) -> dict[str, str
     if found.suspects:
         header = ("number", "name", "given", "suggested", "confidence")
         made[ERRORS] = _csv(header, suspected(prepared, seed_place, found))
-    if rows := _equals(prepared.split, found):
+    if rows := _equals(shown(prepared, seed_place), found):
         made[EQUALS] = _csv(("group", "part", "number", "name", "label"), rows)
     return made
 
@@ -40,10 +42,11 @@ def suspected(prepared: Prepared, seed_place: int, found: Findings) -> list[tupl
     ]
 
 
-def _equals(split: Split, found: Findings) -> list[tuple[str, str, str, str, str]]:
+def _equals(targets: Shown, found: Findings) -> list[tuple[str, str, str, str, str]]:
     """Equal inputs stand together, in the order of the first of them; a test example has its place in the test part."""
-    kind, numbers = found.duplicates.kind, split.numbers()[0]
-    labels = [*(split.y if split.given is None else split.given).tolist(), *split.test_y.tolist()]
+    split, kind = targets.split, found.duplicates.kind
+    numbers = split.numbers()[0]
+    labels = [*(split.y if split.given is None else split.given), *split.test_y]
     groups: dict[int, list[int]] = {}
     for place in (kind.bincount()[kind] > 1).nonzero()[:, 0].tolist():
         groups.setdefault(int(kind[place]), []).append(place)
@@ -52,7 +55,7 @@ def _equals(split: Split, found: Findings) -> list[tuple[str, str, str, str, str
         for place in places:
             test = place - len(split.y)
             part, called = ("test", (str(test), "")) if test >= 0 else ("train", _called(split, numbers, place))
-            rows.append((str(number), part, *called, split.classes[labels[place]]))
+            rows.append((str(number), part, *called, targets.text(labels[place])))
     return rows
 
 

@@ -1,14 +1,15 @@
 """The data card as a page of Markdown."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from runner.console.escape import markdown, markdown_paragraph
 from runner.console.table import Mark, Table
 from runner.data.protocol import Prepared
 from runner.data_card.baseline import FOLDS, MOST
 from runner.data_card.findings import Findings
+from runner.data_card.kinds import shown
 from runner.data_card.lists import EQUALS, ERRORS, suspected
+from runner.data_card.shown import Record, Rows, Shown
 
 SHOWN = 50  # suspects
 UNKNOWN = (
@@ -17,9 +18,12 @@ UNKNOWN = (
 )
 PICTURES = {
     "classes.svg": "Sizes of the classes",
-    "examples.png": "Training examples of each class, under their given labels",
+    "targets.svg": "How the targets are spread, true and given",
+    "labels.svg": "How many examples have each label",
+    "together.svg": "Which labels occur together",
+    "examples.png": "Training examples, by their given targets",
     "transition.svg": "Which classes carry which labels",
-    "flipped.png": "Training examples with wrong labels",
+    "flipped.png": "Training examples with wrong targets",
 }
 
 
@@ -27,7 +31,7 @@ def page(
     title: str,
     prepared: Prepared,
     seed_place: int,
-    record: Mapping[str, Any],
+    record: Record,
     found: Findings,
     files: Collection[str],
 ) -> str:
@@ -38,14 +42,15 @@ def page(
         record: of the audit.
         files: names of pictures and lists that lie beside it.
     """
+    targets = shown(prepared, seed_place)
     sections = {
         f"Data card: {title}": f"Data {record['data_sha256']} (SHA-256).",
         "What was read": _read(prepared.read),
-        "Size": _size(prepared, record),
-        "Classes": _classes(prepared, record, files),
+        "Size": _rows(targets.size(record)),
+        targets.heading: _targets(targets, record, files),
         "Columns": _columns(prepared, found),
-        "Equal inputs": _equal(found, files),
-        "Labels that are probably wrong": _suspects(prepared, seed_place, found),
+        "Equal inputs": _equal(found, files, targets.called),
+        f"{targets.called.capitalize()}s that are probably wrong": _suspects(prepared, seed_place, found),
         "What no program can say": UNKNOWN,
     }
     first, *rest = ((markdown(name), text) for name, text in sections.items() if text)
@@ -56,38 +61,11 @@ def _read(lines: Sequence[str]) -> str:
     return "\n".join(f"- {markdown_paragraph(line)}" for line in lines)
 
 
-def _size(prepared: Prepared, record: Mapping[str, Any]) -> str:
-    k, x = len(prepared.split.classes), prepared.split.x
-    parts = {
-        "the data set, for training": record["source_class_counts"],
-        "the data set, for testing": prepared.split.test_y.bincount(minlength=k).tolist(),
-        "this seed, for training": record["train"]["class_counts"],
-        "this seed, for validation": record["val"]["class_counts"],
-    }
-    rows = [
-        [name, str(sum(counts)), str(max(counts)), str(min(counts)), f"{max(counts) / max(min(counts), 1):.3g}"]
-        for name, counts in parts.items()
-        if sum(counts)
-    ]
-    shape = " x ".join(map(str, x.shape[1:]))
-    said = f"{k} classes. An input is {shape} numbers ({str(x.dtype).removeprefix('torch.')})."
-    return _table(said, ["part", "examples", "largest class", "smallest class", "largest / smallest"], rows)
-
-
-def _classes(prepared: Prepared, record: Mapping[str, Any], files: Collection[str]) -> str:
-    classes, train = prepared.split.classes, record["train"]
-    counts = (
-        record["source_class_counts"],
-        prepared.split.test_y.bincount(minlength=len(classes)).tolist(),
-        train["class_counts"],
-        train["given_counts"],
-    )
-    rows = [[name, *map(str, own)] for name, *own in zip(classes, *counts, strict=True)]
-    said = f"Of this seed's training labels {train['noise_rate']:.1%} are not the true class, as far as that is known."
-    header = ["class", "for training", "for testing", "this seed, true class", "this seed, label"]
-    shown = [file for file in PICTURES if file in files and (file != "transition.svg" or train["noise_rate"])]
-    pictures = [f"![{PICTURES[file]}]({file})" for file in shown]
-    return "\n\n".join([_table(said, header, rows), *pictures])
+def _targets(targets: Shown, record: Record, files: Collection[str]) -> str:
+    pictures = [file for file in PICTURES if file in files]
+    if not record["train"]["noise_rate"]:
+        pictures = [file for file in pictures if file != "transition.svg"]
+    return "\n\n".join([_rows(targets.section(record)), *(f"![{PICTURES[file]}]({file})" for file in pictures)])
 
 
 def _columns(prepared: Prepared, found: Findings) -> str:
@@ -121,7 +99,7 @@ def told(found: Findings) -> str:
     )
 
 
-def _equal(found: Findings, files: Collection[str]) -> str:
+def _equal(found: Findings, files: Collection[str], called: str) -> str:
     train, test, both, _ = found.duplicates
     parts = {
         "training examples that equal others of them": train,
@@ -130,7 +108,7 @@ def _equal(found: Findings, files: Collection[str]) -> str:
     }
     rows = [[name, str(int(its.equal.sum())), str(int(its.unlike.sum()))] for name, its in parts.items()]
     said = "Examples of the data set whose inputs are the same to the last byte, as a network sees them."
-    table = _table(said, ["which", "examples", "with another label"], rows)
+    table = _table(said, ["which", "examples", f"with another {called}"], rows)
     return f"{table}\n\n[{EQUALS}]({EQUALS}) has all of them." if EQUALS in files else table
 
 
@@ -164,6 +142,10 @@ def _caught(shares: tuple[float, float] | None) -> str:
     return (
         f"Which are wrong is known here: {shares[0]:.1%} of these are, and they are {shares[1]:.1%} of all wrong ones."
     )
+
+
+def _rows(rows: Rows) -> str:
+    return _table(rows.said, rows.header, rows.body)
 
 
 def _table(said: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

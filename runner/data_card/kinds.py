@@ -1,0 +1,22 @@
+"""Which kind of targets a seed has."""
+
+from collections.abc import Callable
+
+from runner.data.protocol import Prepared
+from runner.data.targets import CandidateSets, Classes, Labels, Numbers, Targets
+from runner.data_card.shown import Shown
+from runner.data_card.shown_classes import ShownClasses, ShownSets
+from runner.data_card.shown_labels import ShownLabels
+from runner.data_card.shown_numbers import ShownNumbers
+
+KINDS: dict[type[Targets], Callable[[Prepared, int], Shown]] = {
+    Classes: ShownClasses,
+    CandidateSets: ShownSets,
+    Numbers: ShownNumbers,
+    Labels: ShownLabels,
+}
+
+
+def shown(prepared: Prepared, seed_place: int) -> Shown:
+    """What an audit says of a seed's targets."""
+    return KINDS[type(prepared.targets)](prepared, seed_place)
