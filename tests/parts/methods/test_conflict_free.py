@@ -9,7 +9,7 @@ from torchjd.aggregation import ConFIG
 from runner.parts.methods.conflict_free import weights
 from tests.zoo import ROOT
 
-CASES = json.loads((ROOT / "tests" / "values" / "conflict_free.json").read_text())
+CASES = json.loads((ROOT / "tests" / "values" / "methods" / "conflict_free.json").read_text())
 
 
 def direction(gradients):
