@@ -29,7 +29,7 @@ def sources(question: Mapping[str, Any]) -> dict[str, str]:
     """
     config = located(question)
     task = task_of(config["dataset"], config["noise_type"])
-    targets = [*_targets("", config), ("measures", task.measures)]
+    targets = [*_targets("", config), (f"measures.{task.name}", task.measures)]
     parts = {key: code_hash(target) for key, target in targets if not target.startswith("torch.")}
     return {"engine": code_hash(*ENGINE)} | parts
 
