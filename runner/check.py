@@ -32,6 +32,7 @@ SMALL = (  # one of them fits the parts
     ("dataset=blobs", "noise_type=candidates", "val_labels=true"),
     ("dataset=topics",),
     ("dataset=friedman1",),
+    ("dataset=digits", "augment=standard", "augment.padding=1", "method=two_views"),
     ("dataset=boxes", "dataset.num_train=200", "dataset.num_test=50"),
 )
 LONGEST = 160  # letters of why a law does not hold

@@ -1,14 +1,10 @@
 """Cauchy-Schwarz divergence and information of a batch, estimated with Gaussian kernels (Yu et al., "Cauchy-Schwarz
 Divergence Information Bottleneck for Regression", ICLR 2024).
 
-Both are of a whole batch, in bits, and no sums over examples. The objective is
-
-    divergence(x, y, f) + beta * information(x, t),    t the features
-
-With f = y the divergence is 0. The released training passes targets (B,), for which its kernel matrices are not what is
-meant and the divergence becomes the sum of squared errors over log 2; here targets are (B, D).
+Both are of a whole batch, in bits, and no sums over examples: see cs_divergence.py and regularizer=cs_information.
 """
 
+import math
 from typing import Literal
 
 from torch import Tensor
@@ -28,11 +24,12 @@ def divergence(
     Returns:
         (), in bits, at least 0 with the paper's denominator but for rounding.
     """
-    k = kernel(x, x, sigma)
-    weight = 1 / (k.sum(1).square() if denominator == "paper" else k.square().sum(1))
+    k = log_kernel(x, x, sigma)
+    weight = -2 * k.logsumexp(1) if denominator == "paper" else -(2 * k).logsumexp(1)
 
     def crossed(a: Tensor, b: Tensor) -> Tensor:
-        return ((k * kernel(a, b, sigma)).sum(1) * weight).sum().log2()
+        # of logarithms: where no prediction is near its target, every kernel would be 0
+        return (k + log_kernel(a, b, sigma) + weight[:, None]).logsumexp((0, 1)) / math.log(2)
 
     return crossed(target, target) + crossed(prediction, prediction) - 2 * crossed(prediction, target)
 
@@ -52,5 +49,8 @@ def normalised_information(x: Tensor, features: Tensor, sigma: float) -> Tensor:
 
 def kernel(a: Tensor, b: Tensor, sigma: float) -> Tensor:
     """(B, P), (B, P) -> (B, B): exp(-|a_j - b_i|^2 / (2 sigma^2))."""
-    squares = (a[:, None] - b[None]).square().sum(-1)
-    return (-squares / (2 * sigma**2)).exp()
+    return log_kernel(a, b, sigma).exp()
+
+
+def log_kernel(a: Tensor, b: Tensor, sigma: float) -> Tensor:
+    return (a[:, None] - b[None]).square().sum(-1) / (-2 * sigma**2)

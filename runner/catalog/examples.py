@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 
 from runner.contracts.loss import said
 from runner.data.loader import Draw
@@ -27,19 +27,29 @@ def example_loss(node: Mapping[str, Any], *, num_train: int, num_classes: int, *
         "transition": torch.full((num_classes, num_classes), 0.3 / max(num_classes - 1, 1)).fill_diagonal_(0.7),
     }
     loss = build("loss", node, **facts | given)
-    return WithFixedDraws(loss) if said(loss, "draws") else loss
+    return WithFixedDraws(loss, num_train) if said(loss, "draws") or said(loss, "inputs") else loss
 
 
 class WithFixedDraws(nn.Module):
-    """A loss that finds the same random numbers at every step, as if a loader had drawn them."""
+    """A loss that finds the same random numbers at every step, as if a loader had drawn them.
 
-    def __init__(self, loss: Any):
+    Where it asks for inputs, those of an example are three random numbers, by its place.
+    """
+
+    def __init__(self, loss: Any, num_train: int):
         super().__init__()
         self.loss = loss
+        self.num_train = num_train
 
     def forward(self, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
-        drawn = {name: _fixed(draw, name, len(labels)) for name, draw in self.loss.draws.items()}
-        return self.loss(logits, labels, index, **drawn)
+        given = {name: _fixed(draw, name, len(labels)) for name, draw in said(self.loss, "draws").items()}
+        if said(self.loss, "inputs"):
+            given["x"] = _fixed(_inputs, "x", self.num_train)[index].to(logits.dtype)
+        return self.loss(logits, labels, index, **given)
+
+
+def _inputs(generator: Generator, size: int) -> Tensor:
+    return torch.randn(size, 3, generator=generator)
 
 
 @cache

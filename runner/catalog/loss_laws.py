@@ -37,7 +37,10 @@ def laws_of(node: Mapping[str, Any], task: str, num_classes: int = K, **given: A
     examples, made_for = setting_of(node, task, num_classes)
     make = partial(example_loss, node, num_train=N, num_classes=made_for, **given)
     make()
-    return {law: partial(LAWS[law], make, examples) for law in laws_for(task, said(target(node), "kind"))}
+    laws = laws_for(task, said(target(node), "kind"))
+    if said(target(node), "inputs"):  # which an example has by its place
+        laws = tuple(law for law in laws if law != "places_are_only_names")
+    return {law: partial(LAWS[law], make, examples) for law in laws}
 
 
 def laws_for(task: str, kind: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import yaml
 from runner.catalog.markdown import markdown
 from runner.compose.command_line import CONF, compose_cells
 from runner.console.errors import ConfigError
+from runner.nodes.signature import stated
 from runner.store.files import save
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Part(NamedTuple):
         text: the docstrings of module and class, without doctests.
         numbers: the YAML's own lines, with their comments.
         claims: {name: its sentence} of the claims that it is an arm of.
+        loss: that it is looked at with: cross-entropy, unless it is for losses of another kind.
     """
 
     group: str
@@ -46,6 +48,7 @@ class Part(NamedTuple):
     text: str
     numbers: str
     claims: Mapping[str, str]
+    loss: str
 
 
 def names(group: str) -> list[str]:
@@ -63,7 +66,15 @@ def part(group: str, name: str) -> Part:
     docs = (module, getattr(module, target.rpartition(".")[2]))
     texts = [inspect.cleandoc(doc.__doc__ or "").partition("\n>>>")[0].strip() for doc in docs]
     text = "\n\n".join(each for each in texts if each)
-    return Part(group, name, lines[0].removeprefix("# "), text, "\n".join(lines[1:]), _claims(group, name))
+    numbers, loss = "\n".join(lines[1:]), _loss(stated(target, "kinds", ("example",)))
+    return Part(group, name, lines[0].removeprefix("# "), text, numbers, _claims(group, name), loss)
+
+
+def _loss(kinds: Sequence[str]) -> str:
+    """The first loss of these kinds; of single examples, cross-entropy."""
+    files = sorted((CONF / "loss").glob("*.yaml"))
+    targets = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))["_target_"] for file in files}
+    return "ce" if "example" in kinds else next(n for n, t in targets.items() if stated(t, "kind", "example") in kinds)
 
 
 def _claims(group: str, name: str) -> dict[str, str]:
@@ -76,13 +87,13 @@ def _claims(group: str, name: str) -> dict[str, str]:
 
 
 def findings(known: Part) -> dict[str, str]:
-    """What it is like, as {what: finding}: its first and its last epoch on handwritten digits, with cross-entropy."""
+    """What it is like, as {what: finding}: its first and its last epoch on handwritten digits, with its loss."""
     from runner.objective.assemble import stackable
     from runner.objective.objective import draws_of
     from runner.training.stack import Stack
     from runner.training.wiring import wire
 
-    (cell,) = compose_cells([*SETTING, f"{known.group}={known.name}"], multirun=False)
+    (cell,) = compose_cells([*SETTING, f"{known.group}={known.name}", f"loss={known.loss}"], multirun=False)
     try:
         wired = wire(cell, [0])
     except ConfigError as error:
@@ -131,12 +142,13 @@ def page(known: Part, found: Mapping[str, str]) -> str:
     """The page in Markdown."""
     rows = "\n".join(f"| {what} | {finding} |" for what, finding in found.items())
     claims = "\n".join(f"- [`{name}`](../../conf/claim/{name}.yaml): {about}" for name, about in known.claims.items())
+    told = f"\n## Claims\n\n{claims}\n\nPut to the test: `python -m runner.claims {' '.join(known.claims)}`\n"
+    loss = "cross-entropy" if known.loss == "ce" else f"`loss={known.loss}`"
     return (
         f"# `{known.group}={known.name}`\n\n{known.title}\n\n"
         f"```yaml\n# conf/{known.group}/{known.name}.yaml\n{known.numbers.strip()}\n```\n\n"
-        f"| on handwritten digits, with cross-entropy | |\n|---|---|\n{rows}\n\n"
-        f"{markdown(known.text)}\n\n"
-        f"## Claims\n\n{claims}\n\nPut to the test: `python -m runner.claims {' '.join(known.claims)}`\n"
+        f"| on handwritten digits, with {loss} | |\n|---|---|\n{rows}\n\n"
+        f"{markdown(known.text)}\n" + (told if known.claims else "")
     )
 
 

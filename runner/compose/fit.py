@@ -19,6 +19,7 @@ Node = Mapping[str, Any]
 ANY = "any"  # what a part says that fits every task
 ASKED = {"class": "labels", "real": "targets", "bits": "bits"}  # how a noise type asks for targets
 ACTS_ON = {"labels": "classes", "targets": "numbers", "bits": "labels that are there or not"}
+OF_KIND = {"example": "each example", "pair": "two views of each example", "set": "a whole batch"}
 CLASSIFICATION = ("classification",)  # what a part fits that does not say
 
 
@@ -83,7 +84,7 @@ def _check_kinds(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
     kind = stated(config["loss"]["_target_"], "kind", "example")
     if kind not in _kinds(config["method"]):
         fitting = _names("method", lambda other: kind in _kinds(other))
-        raise _unfit(f"method={method}", f"loss={loss}", f"{loss} is a loss of a {kind}", fitting)
+        raise _unfit(f"method={method}", f"loss={loss}", f"{loss} is a loss of {OF_KIND[kind]}", fitting)
     if kind == "set" and risk != "mean":
         why = f"{loss} is one number of a whole batch, and leaves a risk nothing to weigh"
         raise _unfit(f"risk={risk}", f"loss={loss}", why, "mean")

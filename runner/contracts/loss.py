@@ -19,6 +19,7 @@ class Loss(Protocol):
             classification.
         kind: "example" for a loss of each example; "set" for one number of a whole batch, which no risk but the mean
             may follow; "pair" for a loss of each example's two views. Read from the source like `fits`.
+        inputs: True, on the class, where it also gets the inputs x (B, ...), normalised, as a keyword argument.
         draws: as of a Part; the loss gets what was drawn as keyword arguments of these names. A loss around another one
             names the other's as well.
         stackable: as of a Part.
@@ -28,6 +29,7 @@ class Loss(Protocol):
 
     fits: tuple[str, ...] = ("classification",)
     kind: Literal["example", "pair", "set"] = "example"
+    inputs: bool = False
     draws: Mapping[str, Draw] = MappingProxyType({})
     stackable: bool = True
     heads: tuple[str, ...] = ()

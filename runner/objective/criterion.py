@@ -15,19 +15,23 @@ class Criterion(Part):
     """A loss of the zoo, of a batch: criterion(logits, batch) gives the losses (B,).
 
     Args:
-        loss: see runner.contracts.loss.Loss. What one of a set gives, (), is given for each example of the batch.
+        loss: see runner.contracts.loss.Loss. What one of a set gives, (), is given for each example of the batch. One
+            of pairs has the embeddings (B, 2, H) of two views in place of logits, and sees no labels.
     """
 
     def __init__(self, loss: nn.Module):
         super().__init__()
         self.loss = loss
-        self.of_set = said(loss, "kind") == "set"
+        self.kind = said(loss, "kind")
+        self.inputs = said(loss, "inputs")
         self.draws = dict(said(loss, "draws"))
         self.stackable = all(said(module, "stackable") for module in loss.modules())
 
     def forward(self, logits: Tensor, batch: Batch) -> Tensor:
-        found: Tensor = self.loss(logits, batch.labels, batch.index, **{name: batch.draws[name] for name in self.draws})
-        return found.expand(len(logits)) if self.of_set else found
+        compared = logits.unbind(1) if self.kind == "pair" else (logits, batch.labels)
+        more = {name: batch.draws[name] for name in self.draws} | ({"x": batch.x} if self.inputs else {})
+        found: Tensor = self.loss(*compared, batch.index, **more)
+        return found.expand(len(logits)) if self.kind == "set" else found
 
     def begin(self, epoch: int, epochs: int) -> None:
         begin(self.loss, epoch, epochs)

@@ -66,7 +66,9 @@ def take_dry_step(objective: Objective, recipe: Recipe, wired: Wired, batch_size
         x = torch.zeros(2, size, *([views] if views > 1 else []), *facts["input_shape"])
         batch = Batch(x, targets, index, {name: torch.stack([d, d]).to("meta") for name, d in drawn.items()})
         if criterion is not None:
-            _step("loss", recipe.loss, criterion, (torch.zeros(2, size, facts["num_outputs"]), batch), (size,))
+            compared = [2] if criterion.kind == "pair" else []
+            logits = torch.zeros(2, size, *compared, facts["num_outputs"])
+            _step("loss", recipe.loss, criterion, (logits, batch), (size,))
         _step("method", recipe.method, copy.method, (batch,), (size,))
         _step("risk", recipe.risk, copy.risk, (torch.zeros(2, size), batch), ())
 

@@ -101,7 +101,7 @@ SET = ["dataset=blobs", "dataset.num_classes=2", "loss=nnpu", "noise_type=positi
 def test_a_loss_of_a_whole_batch_leaves_a_risk_nothing_to_weigh():
     assert refusal(*SET, "risk=cvar").startswith("risk=cvar with loss=nnpu: ")
     assert refusal(*SET, "method=co_teaching").startswith(
-        "method=co_teaching with loss=nnpu: nnpu is a loss of a set; "
+        "method=co_teaching with loss=nnpu: nnpu is a loss of a whole batch; "
     )
     assert compose_cells(SET, multirun=False)
 

@@ -34,6 +34,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from losses.pairs._contrast import contrasted
 from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
@@ -286,8 +287,4 @@ def nt_xent(one: Tensor, other: Tensor) -> Tensor:
     >>> nt_xent(one, one.flip(0))    # a wrong row is the nearer one, by 1/0.05
     tensor(20.)
     """
-    rows = F.normalize(torch.cat([one, other]), dim=-1)
-    b = len(one)
-    place = torch.arange(2 * b, device=rows.device)
-    similarity = (rows @ rows.T / TEMPERATURE).masked_fill(place[:, None] == place, -math.inf)
-    return F.cross_entropy(similarity, (place + b) % (2 * b))
+    return F.cross_entropy(*contrasted(one, other, TEMPERATURE))

@@ -1,0 +1,60 @@
+"""Two views of each example, embedded for a loss that compares them, as SimCLR does (Chen et al., "A Simple Framework
+for Contrastive Learning of Visual Representations", ICML 2020, arXiv:2002.05709).
+
+    loss(g(h(v_1)), g(h(v_2))),    v_1 and v_2 two augmentations of an input, h the network's features, g the projection
+
+The projection is a layer as wide as the features, ReLU, and a layer of `width`. It is trained, and left out where the
+network is evaluated. Both views go through the network in one pass, so that BatchNorm sees them together. Penalties
+look at the first view. With augment=none both views are the same, and there is little to learn.
+
+Training sees no targets, and the head of the network is never trained. What is measured is what the task measures of
+that head, which is chance: the objective, train/objective, is the one number that tells of training. The features are
+in the network that exec.keep_network=true keeps.
+
+Args:
+    width: numbers of an embedding, at least 1; the paper's 128.
+"""
+
+from typing import Annotated, Any
+
+from torch import Tensor, nn
+
+from runner.contracts.method import Method
+from runner.data.loader import Batch
+from runner.objective.criterion import Criterion, Penalties
+from runner.parts.models import shapes
+
+
+class TwoViews(Method):
+    """network, loss, regularizer: as in ERM; input_shape: of one example. All given by the runner."""
+
+    fits = ("any",)
+    kinds = ("pair",)
+    views = 2
+
+    network: Any
+
+    def __init__(
+        self,
+        network: Any,
+        loss: Criterion,
+        regularizer: Penalties,
+        input_shape: tuple[int, ...],
+        *,
+        width: Annotated[int, "[1, inf)"],
+    ):
+        super().__init__()
+        self.network = network
+        self.loss = loss
+        self.regularizer = regularizer
+        dim = shapes(network.body, input_shape)[-1][0]
+        self.projection = nn.Sequential(nn.Linear(dim, dim), nn.ReLU(), nn.Linear(dim, width))
+
+    def forward(self, batch: Batch) -> Tensor:
+        features = self.network.features(batch.x.flatten(0, 1))
+        embeddings = self.projection(features).unflatten(0, (-1, 2))
+        seen, first = batch._replace(x=batch.x[:, 0]), features.unflatten(0, (-1, 2))[:, 0]
+        return self.regularizer(self.loss(embeddings, seen), first, self.network.head(first), seen)
+
+    def predict(self, x: Tensor) -> Tensor:
+        return self.network(x)
