@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from runner.console.drawing import BLUE, GREY, ORANGE, plain, svg
-from runner.data_card.shown import Shown
-from runner.data_card.shown_classes import ShownClasses
-from runner.data_card.shown_labels import ShownLabels
-from runner.data_card.shown_numbers import ShownNumbers, names
+from runner.data_card.kinds.classes import ShownClasses
+from runner.data_card.kinds.kind import Shown
+from runner.data_card.kinds.labels import ShownLabels
+from runner.data_card.kinds.numbers import ShownNumbers, names
 
 NAMED = 25  # classes, up to which each has its name and number in the picture
 TARGETS = 6  # that are drawn

@@ -12,7 +12,7 @@ from runner.console.escape import csv_cell
 from runner.data.protocol import Prepared
 from runner.data_card.findings import Findings
 from runner.data_card.kinds import shown
-from runner.data_card.shown import Shown
+from runner.data_card.kinds.kind import Shown
 
 ERRORS, EQUALS = "label_errors.csv", "duplicates.csv"
 

@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from runner.console.escape import nested
-from runner.data_card.shown import Rows
+from runner.data_card.kinds.kind import Rows
 
 
 def overview(title: str, rows: Rows) -> Table:

@@ -8,8 +8,8 @@ from runner.data.protocol import Prepared
 from runner.data_card.baseline import FOLDS, MOST
 from runner.data_card.findings import Findings
 from runner.data_card.kinds import shown
+from runner.data_card.kinds.kind import Record, Rows, Shown
 from runner.data_card.lists import EQUALS, ERRORS, suspected
-from runner.data_card.shown import Record, Rows, Shown
 
 SHOWN = 50  # suspects
 UNKNOWN = (

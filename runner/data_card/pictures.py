@@ -11,7 +11,7 @@ from runner.data.protocol import Prepared
 from runner.data.streams import generator
 from runner.data_card.drawn import NAMED, drawn
 from runner.data_card.kinds import shown
-from runner.data_card.shown import Shown
+from runner.data_card.kinds.kind import Shown
 
 GRID = (4, 8)  # rows and columns of examples
 LETTERS = 26  # of a target above an example

@@ -56,7 +56,8 @@ def cells(said, name):
 @pytest.mark.parametrize("kind", ASKED)
 @pytest.mark.parametrize("more", [[], ["val_fraction=0.2", "val_labels=true"], ["noise=0"]])
 def test_every_kind_is_audited_and_all_pictures_are_on_the_card(kind, more, audit):
-    said, _, files = audit(*ASKED[kind][0], *more)
+    asked = [word for word in ASKED[kind][0] if "noise=0" not in more or not word.startswith("noise=")]
+    said, _, files = audit(*asked, *more)
     pictures = ASKED[kind][1] - ({"flipped.png", "transition.svg"} if "noise=0" in more else set())
     page = files["card.md"].decode()
     assert pictures <= set(files)

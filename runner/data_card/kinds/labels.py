@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from runner.data_card.shown import Record, Rows, Shown, summed
+from runner.data_card.kinds.kind import Record, Rows, Shown, summed
 
 
 class ShownLabels(Shown):

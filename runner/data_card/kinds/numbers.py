@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from runner.data_card.shown import Record, Rows, Shown
+from runner.data_card.kinds.kind import Record, Rows, Shown
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 FIFTHS = 5

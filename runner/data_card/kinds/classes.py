@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from runner.data_card.shown import Record, Rows, Shown, summed
+from runner.data_card.kinds.kind import Record, Rows, Shown, summed
 
 
 class ShownClasses(Shown):

@@ -1,4 +1,4 @@
-"""What an audit says of a seed's targets, whatever their kind; a file beside this one has each kind."""
+"""What an audit says of a seed's targets, whatever their kind; files beside this one have each."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence

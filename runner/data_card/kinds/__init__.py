@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from runner.data.protocol import Prepared
 from runner.data.targets import CandidateSets, Classes, Labels, Numbers, Targets
-from runner.data_card.shown import Shown
-from runner.data_card.shown_classes import ShownClasses, ShownSets
-from runner.data_card.shown_labels import ShownLabels
-from runner.data_card.shown_numbers import ShownNumbers
+from runner.data_card.kinds.classes import ShownClasses, ShownSets
+from runner.data_card.kinds.kind import Shown
+from runner.data_card.kinds.labels import ShownLabels
+from runner.data_card.kinds.numbers import ShownNumbers
 
 KINDS: dict[type[Targets], Callable[[Prepared, int], Shown]] = {
     Classes: ShownClasses,
