@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 import torch
 
 from datasets.holdout import Parting
-from datasets.image_cache import Form, cached, look_at
 from datasets.image_files import check_links
 from datasets.image_listing import sides
+from datasets.image_pixels import Look, pixels
 from datasets.places import place
-from datasets.split import Split, moments
+from datasets.split import Split
 
 
 def image_folder(
@@ -72,39 +72,23 @@ def image_folder(
     if folder is None:
         raise FileNotFoundError(f"root={root}: there is no such folder, here or in {data_root} (exec.data_root)")
     every, train, test, classes, said = sides(root, folder, alike, Parting(test_size, fold, folds), group)
-    files = [*train.files, *test.files]
     if not follow_links:
-        check_links(folder, files)
-    channels = {"rgb": 3, "grey": 1}[colour]
-    form = Form(channels, (size, size) if size else look_at(train.files), exact=size is None, bits=bits)
-    images, kept = cached(files, form, skip=unreadable == "skip", folder=Path(data_root, "cache"))
-    if lost := kept.count(False):
-        said.append(f"{folder}: {lost} images cannot be read and are left out, the first is {files[kept.index(False)]}")
-    train, test = train.where(kept[: len(train.files)]), test.where(kept[len(train.files) :])
-    x, test_x = images[: len(train.files)], images[len(train.files) :]
-    computed = moments(x) if mean is None or std is None else ()
-    given = (_channels("mean", mean, channels), _channels("std", std, channels))
-    centre, scale = (own if own is not None else computed[i] for i, own in enumerate(given))
+        check_links(folder, [*train.files, *test.files])
+    look = Look(size, colour, bits, mean, std, unreadable)
+    seen = pixels(folder, train.files, test.files, look, data_root)
+    train, test = train.where(seen.kept), test.where(seen.test_kept)
     names = (file.relative_to(folder).as_posix() for file in train.files)
     return Split(
-        x,
+        seen.x,
         torch.tensor(train.labels),
-        test_x,
+        seen.test_x,
         torch.tensor(test.labels),
         classes,
-        centre,
-        scale,
+        seen.mean,
+        seen.std,
         source_index=torch.tensor(train.numbers),
         source_size=len(every.files) if every.numbers == list(range(len(every.files))) else None,
         source_names=dict(zip(train.numbers, names, strict=True)),
         group=train.group(),
-        read=tuple(said),
+        read=(*said, *seen.said),
     )
-
-
-def _channels(name: str, values: list[float] | None, channels: int) -> torch.Tensor | None:
-    if values is None:
-        return None
-    if len(values) != channels:
-        raise ValueError(f"{name}={values}: must be {channels} numbers, one for each channel, or null")
-    return 255 * torch.tensor(values).view(-1, 1, 1)

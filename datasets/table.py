@@ -142,21 +142,18 @@ def _by(sides: Sides, train: Table, test: Table) -> str:
     return f": {', '.join(parts)}" if parts else ""
 
 
-def tables(
-    data_root: str, source: str, test_source: str | None, target: Target, form: Form, key: str = "source"
-) -> list[Table]:
+def tables(data_root: str, source: str, test_source: str | None, target: Target, form: Form) -> list[Table]:
     """A file, and the file of the test part if there is one. Classes and labels are the same in both.
 
     Args:
         data_root: where files are that are not found as given.
         source: the file.
         test_source: the file of the test part.
-        key: what `source` is an argument of, for messages.
     Raises:
         FileNotFoundError, ValueError: a file is not there, not readable or without rows, its target is not as it must
             be, or both are the same.
     """
-    asked = {key: source} | ({"test_source": test_source} if test_source is not None else {})
+    asked = {"source": source} | ({"test_source": test_source} if test_source is not None else {})
     files = {each: cells(data_root, each, name, target.columns, form) for each, name in asked.items()}
     rows = {each: file.rows for each, file in files.items()}
     if test_source is not None and _same(data_root, source, test_source, rows.values()):

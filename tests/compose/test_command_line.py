@@ -80,6 +80,7 @@ REFUSED = {  # what is said: what the answer must contain
     "val_labels=noisy": ["val_labels=noisy", "given, true"],
     "dataset=cifar10n dataset.annotator=worst": ["dataset.annotator=worst", "did you mean worse?"],
     "dataset=image_folder": ["dataset.root has no default"],
+    "dataset=image_table dataset.root=a dataset.source=b": ["dataset.target has no default"],
     "exec.stream=perhaps": ["exec.stream=perhaps", "auto or true or false"],
     "exec.stack=0": ["exec.stack=0", "auto or a whole number"],
     "exec.wandb.mode=on": ["exec.wandb.mode=on", "online, offline, disabled"],

@@ -349,4 +349,6 @@ def test_every_loss_and_part_has_code():
             part = (
                 node(name) if group == "loss" else compose_cells([f"{group}={name}"], multirun=False)[0].config[group]
             )
-            assert sources.sources({**usual, group: part}).keys() > {"engine", "measures.classification"} or name == "none"
+            assert (
+                sources.sources({**usual, group: part}).keys() > {"engine", "measures.classification"} or name == "none"
+            )
