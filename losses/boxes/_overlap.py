@@ -37,7 +37,8 @@ def ordered(boxes: Tensor) -> Tensor:
 
 
 def overlap(boxes: Tensor, others: Tensor) -> Overlap:
-    """Ordered boxes (..., 4) and others (..., 4)."""
+    """Of boxes (..., 4) and others (..., 4), the ends of either in any order: noise may exchange those of a target."""
+    boxes, others = ordered(boxes), ordered(others)
     inner = (torch.minimum(boxes[..., 2:], others[..., 2:]) - torch.maximum(boxes[..., :2], others[..., :2])).clamp(
         min=0
     )

@@ -23,9 +23,9 @@ class CIoU(nn.Module):
 
     def forward(self, prediction: Tensor, target: Tensor, index: Tensor) -> Tensor:
         """prediction (B, 4), target (B, 4), index (B,) -> losses (B,)."""
-        boxes = ordered(prediction)
-        its = overlap(boxes, target)
-        v = 4 / math.pi**2 * (ratio(target) - ratio(boxes)).square()
+        boxes, meant = ordered(prediction), ordered(target)
+        its = overlap(boxes, meant)
+        v = 4 / math.pi**2 * (ratio(meant) - ratio(boxes)).square()
         a = (v / (1 - its.iou + v + EPS)).detach()
         return 1 - its.iou + its.distance / (its.diagonal + EPS) + a * v
 

@@ -37,6 +37,7 @@ TOUCHED = {  # likewise; and how many changes there are since
     "method=regmixup": (None, 1),
     "method=manifold_mixup": (None, 1),
     "method=crosssplit": (None, 1),
+    "dataset=boxes noise=0.2": (None, 1),
 }
 
 

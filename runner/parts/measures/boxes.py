@@ -38,7 +38,7 @@ class Boxes(Measures):
 
     def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
         """iou_given and iou_true; of boxes that were changed, the share that is predicted nearer to the given one."""
-        to_given, to_true = (overlap(seen.box.double(), ordered(each).double()) for each in (given, true))
+        to_given, to_true = (overlap(seen.box.double(), each.double()) for each in (given, true))
         changed = (given != true).any(2).double()
         found = {"iou_given": to_given.iou.mean(1), "iou_true": to_true.iou.mean(1)}
         if changed.any():

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torchvision import ops
 
+from datasets.noise_types.outliers import outliers
 from losses.boxes._overlap import ordered, overlap
 from runner.catalog.example_batches import B, setting_of
 from runner.catalog.loss_laws import laws_for, laws_of
@@ -64,8 +65,21 @@ def test_law(name, law, request):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_ends_may_be_given_in_any_order(name):
     boxes, target, index = setting_of(node(name), "boxes").examples()
-    other = boxes[:, [2, 1, 0, 3]]
-    assert torch.equal(loss_of(name)(boxes, target, index), loss_of(name)(other, target, index))
+    expected = loss_of(name)(boxes, target, index)
+    for order in ([2, 1, 0, 3], [0, 3, 2, 1], [2, 3, 0, 1]):
+        assert torch.equal(expected, loss_of(name)(boxes[:, order], target, index))
+        assert torch.equal(expected, loss_of(name)(boxes, target[:, order], index))  # as noise may leave them
+
+
+@pytest.mark.parametrize(("name", "most"), [("iou", 1), ("giou", 2), ("diou", 2)])
+def test_outliers_leave_a_loss_within_its_range(name, most):
+    """Ends that are moved apart, beyond each other and out of the picture."""
+    boxes, target, index = setting_of(node(name), "boxes").examples()
+    g = torch.Generator().manual_seed(0)
+    given = outliers(target, 1.0, g, size=5.0, form="normal")
+    assert (given[:, :2] > given[:, 2:]).any()
+    losses = loss_of(name)(boxes, given, index)
+    assert ((losses >= 0) & (losses <= most)).all()
 
 
 def test_far_from_the_target_the_generalized_loss_has_a_gradient_and_the_plain_one_has_none():

@@ -51,6 +51,12 @@ def test_what_was_learnt_of_changed_boxes():
     assert measures.label_noise(measures.outcomes(predicted, true), true, true).keys() == {"iou_given", "iou_true"}
 
 
+def test_the_ends_of_given_boxes_may_be_exchanged(case):
+    predictions, target = case
+    exchanged = measured(predictions, target[..., [2, 1, 0, 3]])
+    assert all(torch.equal(values, exchanged[name]) for name, values in measured(predictions, target).items())
+
+
 def test_a_box_that_is_none_is_a_metric_of_none(case):
     predictions, targets = case
     predictions[1, 3, 0] = math.nan
