@@ -7,6 +7,7 @@ as a YAML, is copied there.
 import re
 from pathlib import Path
 from posixpath import dirname, relpath
+from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -31,13 +32,20 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Pages from outside docs/ are added, and a folder that the navigation names becomes its pages, by their titles."""
     for path in PAGES:
         files.append(File.generated(config, place(path), abs_src_path=str(ROOT / path)))
-    for entry in config.nav or []:
-        for title, folder in entry.items():
-            if folder.endswith("/"):
-                found = [file for file in files.documentation_pages() if file.src_uri.startswith(folder)]
+    _fill(config.nav or [], files)
+    return files
+
+
+def _fill(nav: list[dict[str, Any]], files: Files) -> None:
+    """Put the pages of a folder, not those of folders in it, where a navigation names it."""
+    for entry in nav:
+        for title, place_ in entry.items():
+            if isinstance(place_, list):
+                _fill(place_, files)
+            elif place_.endswith("/"):
+                found = [file for file in files.documentation_pages() if f"{dirname(file.src_uri)}/" == place_]
                 found.sort(key=lambda file: (file.name != "index", file.content_string.partition("\n")[0].strip("# `")))
                 entry[title] = [file.src_uri for file in found]
-    return files
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:

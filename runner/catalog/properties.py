@@ -1,7 +1,7 @@
 """What a loss is like, found by evaluating it: nothing here is known beforehand."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -12,6 +12,7 @@ from runner.contracts.loss import begin
 
 K = 10  # classes
 ROWS = 4096  # points at which a property is tried
+SIZES = (1.0, 10.0, 1e2, 1e3, 1e4)  # of logits
 LATE = 1000  # an epoch in which every schedule has begun
 Make = Callable[[int, int], nn.Module]  # (num_train, num_classes) -> a fresh loss
 
@@ -79,9 +80,12 @@ def bounds(make: Make) -> tuple[float, float]:
     Tried at random logits and at single classes that stand out, upwards and downwards.
     """
     single = torch.cat([torch.eye(K), -torch.eye(K)]).double()
-    found = []
-    for size in (1.0, 10.0, 1e2, 1e3, 1e4):
-        found.append(every_label(make, torch.cat([random_logits(size, 512), size * single])).detach())
+    found = [every_label(make, torch.cat([random_logits(size, 512), size * single])).detach() for size in SIZES]
+    return extremes(found)
+
+
+def extremes(found: Sequence[Tensor]) -> tuple[float, float]:
+    """The least and largest of losses at predictions of each of SIZES; infinite if they still move on at the end."""
     low, high = [float(f.min()) for f in found], [float(f.max()) for f in found]
     falls = low[-1] < low[-2] - 0.02 * (1 + abs(low[-2]))
     grows = high[-1] > high[-2] + 0.02 * (1 + abs(high[-2]))
@@ -119,10 +123,13 @@ def calibration(make: Make, classes: int = 4, draws: int = 64, steps: int = 400)
 
 def stateful(make: Make) -> bool:
     """Does using it change what it holds, once its schedule has begun if it has one?"""
-    loss: Any = make(ROWS, K).double()
+    return changes(make(ROWS, K).double(), (random_logits(1.0), torch.arange(ROWS) % K, torch.arange(ROWS)))
+
+
+def changes(loss: Any, batch: Sequence[Tensor]) -> bool:
     begin(loss, LATE, LATE)
     before = {name: value.clone() for name, value in loss.state_dict().items()}
-    loss(random_logits(1.0), torch.arange(ROWS) % K, torch.arange(ROWS))
+    loss(*batch)
     return any(not torch.equal(before[name], value) for name, value in loss.state_dict().items())
 
 
