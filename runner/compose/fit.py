@@ -4,6 +4,7 @@ Read from the sources of the parts, so that what does not fit is refused before 
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from runner.console.errors import ConfigError
@@ -49,7 +50,8 @@ def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
         if not _fits(node, task):
             group, name = path.partition(".")[0], choices.get(path) or path.rpartition(".")[2]
             fits = f"{name} fits {' and '.join(_said(node))}, this is {task.name}"
-            raise _unfit(f"{path}={name}", what, fits, _names(group, lambda other: _fits(other, task)))
+            fitting = _names(group, partial(_could_be, group, task, config["method"]))
+            raise _unfit(f"{path}={name}", what, fits, fitting)
     _check_kinds(config, choices)
 
 
@@ -108,6 +110,12 @@ def _said(node: Node) -> tuple[str, ...]:
 
 def _fits(node: Node, task: Task) -> bool:
     return bool({ANY, task.name} & {*_said(node)})
+
+
+def _could_be(group: str, task: Task, method: Node, node: Node) -> bool:
+    """Does it fit a task, and if it is a loss, can the method do with it?"""
+    served = group != "loss" or stated(node["_target_"], "kind", "example") in _kinds(method)
+    return served and _fits(node, task)
 
 
 def _kinds(method: Node) -> tuple[str, ...]:

@@ -127,3 +127,10 @@ def test_it_is_said_before_torch_is_imported():
         "except ConfigError:\n    sys.exit(int('torch' in sys.modules))\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_fits_is_what_the_method_can_do_with():
+    line = refusal("dataset=diabetes", "loss=ce")
+    fitting = line.partition("what fits: ")[2].split(", ")
+    assert "nt_xent" not in fitting
+    assert {"mse", "cs_divergence"} <= {*fitting}
