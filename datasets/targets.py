@@ -4,6 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
+LARGEST = 1e9  # of a number: an error a thousand times as large is still no divergence
+
+
+def kind_of(targets: Tensor, names: Sequence[str]) -> str:
+    """What targets (N, ...) with these names are: "class", "bits" (of several labels) or "real"."""
+    if targets.dim() == 1 and not targets.is_floating_point():
+        return "class"
+    return "bits" if names else "real"
+
 
 def check_targets(parts: Mapping[str, Tensor], names: Sequence[str]) -> None:
     """Raise ValueError for targets that cannot be.
@@ -12,9 +21,7 @@ def check_targets(parts: Mapping[str, Tensor], names: Sequence[str]) -> None:
         parts: {part: targets}, among them "training": (N,) int64 classes, (N, D) floats, or (N, L) floats of 0 and 1.
         names: of K classes, or of L labels; none of numbers.
     """
-    first = parts["training"]
-    check = _classes if first.dim() == 1 and not first.is_floating_point() else _labels if names else _numbers
-    check(parts, names)
+    {"class": _classes, "bits": _labels, "real": _numbers}[kind_of(parts["training"], names)](parts, names)
 
 
 def _classes(parts: Mapping[str, Tensor], names: Sequence[str]) -> None:
@@ -33,10 +40,13 @@ def _classes(parts: Mapping[str, Tensor], names: Sequence[str]) -> None:
 def _numbers(parts: Mapping[str, Tensor], names: Sequence[str]) -> None:
     size = parts["training"].shape[1:]
     for part, numbers in parts.items():
-        if numbers.dim() != 2 or numbers.shape[1:] != size:
+        if numbers.dim() != 2 or numbers.shape[1:] != size or not numbers.shape[1]:
             raise ValueError(f"has {part} targets of shape {tuple(numbers.shape)}; must be (examples, numbers)")
+        _check_floats(part, numbers)
         if not numbers.isfinite().all():
             raise ValueError(f"has a {part} target that is not finite")
+        if (largest := numbers.abs().max()) > LARGEST:
+            raise ValueError(f"has a {part} target of {largest:g}, beyond {LARGEST:g}; measure it in a larger unit")
     if (parts["training"] == parts["training"][0]).all(0).any():
         raise ValueError("has a target that never varies in training")
 
@@ -47,8 +57,14 @@ def _labels(parts: Mapping[str, Tensor], names: Sequence[str]) -> None:
             raise ValueError(
                 f"has {part} targets of shape {tuple(bits.shape)}; must be (examples, {len(names)} labels)"
             )
+        _check_floats(part, bits)
         if not ((bits == 0) | (bits == 1)).all():
             raise ValueError(f"has a {part} label that is neither 0 nor 1")
     for told, what in ((parts["training"] == 1, "no"), (parts["training"] == 0, "every")):
         if (without := (~told.any(0)).nonzero()[:, 0]).numel():
             raise ValueError(f"{what} training example has the label {names[int(without[0])]}")
+
+
+def _check_floats(part: str, targets: Tensor) -> None:
+    if not targets.is_floating_point():
+        raise ValueError(f"has {part} targets of type {str(targets.dtype).removeprefix('torch.')}; must be float32")

@@ -3,14 +3,14 @@
 Read from the sources of the parts, so that what does not fit is refused before torch is imported.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from runner.console.errors import ConfigError
+from runner.console.errors import ConfigError, nearest
 from runner.nodes.build import target
 from runner.nodes.parts import HOME, TARGET
-from runner.nodes.signature import gives, stated, takes
+from runner.nodes.signature import gives, shown, stated, takes
 from runner.tasks.families import TASKS
 from runner.tasks.task import Task
 
@@ -22,6 +22,7 @@ ASKED = {"class": "labels", "real": "targets", "bits": "bits"}  # how a noise ty
 ACTS_ON = {"labels": "classes", "targets": "numbers", "bits": "labels that are there or not"}
 OF_KIND = {"example": "each example", "pair": "two views of each example", "set": "a whole batch"}
 CLASSIFICATION = ("classification",)  # what a part fits that does not say
+OWN = [name for name in TASKS if name != "candidates"]  # tasks of data sets: candidates are made by noise
 
 
 class MisfitError(ConfigError):
@@ -29,9 +30,11 @@ class MisfitError(ConfigError):
 
 
 def task_of(dataset: Node, noise_type: Node) -> Task:
-    """What is learnt: the task of a data set, or what its noise makes of it."""
+    """What is learnt: the task of a data set, or what its noise makes of it. Raises ConfigError for none."""
     name = dataset.get("task", *CLASSIFICATION)
-    return TASKS["candidates" if gives(noise_type["_target_"]) == "Candidates" else name]
+    if name not in OWN:
+        raise ConfigError(f"dataset.task={shown(name)}: there is no such task of a data set; {nearest(str(name), OWN)}")
+    return TASKS["candidates" if name in CLASSIFICATION and gives(noise_type["_target_"]) == "Candidates" else name]
 
 
 def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
@@ -83,7 +86,7 @@ def _check_without_classes(config: Mapping[str, Any], task: Task, what: str) -> 
 def _check_kinds(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
     """A loss of a whole batch, or of pairs, asks for a method that can do with it, and for the mean."""
     loss, method, risk = (choices.get(group, "") for group in ("loss", "method", "risk"))
-    kind = stated(config["loss"]["_target_"], "kind", "example")
+    kind = _stated(config["loss"], "kind", "example", tuple(OF_KIND))
     if kind not in _kinds(config["method"]):
         fitting = _names("method", lambda other: kind in _kinds(other))
         raise _unfit(f"method={method}", f"loss={loss}", f"{loss} is a loss of {OF_KIND[kind]}", fitting)
@@ -105,7 +108,7 @@ def _chosen(config: Mapping[str, Any]) -> Iterator[tuple[str, Node]]:
 
 
 def _said(node: Node) -> tuple[str, ...]:
-    return tuple(stated(node["_target_"], "fits", CLASSIFICATION))
+    return tuple(_stated(node, "fits", CLASSIFICATION, (ANY, *TASKS)))
 
 
 def _fits(node: Node, task: Task) -> bool:
@@ -119,7 +122,23 @@ def _could_be(group: str, task: Task, method: Node, node: Node) -> bool:
 
 
 def _kinds(method: Node) -> tuple[str, ...]:
-    return tuple(stated(method["_target_"], "kinds", ("example",)))
+    return tuple(_stated(method, "kinds", ("example",), tuple(OF_KIND)))
+
+
+def _stated(node: Node, attribute: str, otherwise: Any, known: Collection[str]) -> Any:
+    """The word that a part writes out for an attribute, or the words where it is `otherwise` a tuple.
+
+    Raises:
+        ConfigError: it is none, or none of those that are known.
+    """
+    said, name = stated(node["_target_"], attribute, otherwise), f"{node['_target_']}: its {attribute}"
+    words = said if isinstance(otherwise, tuple) else (said,)
+    if not isinstance(words, list | tuple) or not words:
+        raise ConfigError(f"{name} must be a tuple of words; choices: {', '.join(known)}")
+    for word in words:
+        if word not in known:
+            raise ConfigError(f"{name} has {word!r}, which is none; {nearest(str(word), known)}")
+    return said
 
 
 def _names(group: str, fits: Callable[[Node], bool]) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 
 from torch import Tensor, nn
 
-from runner.console.errors import ConfigError
+from runner.console.errors import ConfigError, nearest
 from runner.data.loader import Draw
 
 
@@ -75,10 +75,21 @@ def check_loss(path: str, loss: Any) -> None:
 
 
 def outputs(loss: type, targets: int, node: Mapping[str, Any]) -> int:
-    """H of a loss with these arguments; see Loss.outputs."""
-    function = said(loss, "outputs")
+    """H of a loss with these arguments; see Loss.outputs. Raises ConfigError where that is no number of outputs."""
+    function, name = said(loss, "outputs"), f"loss ({node['_target_']}): its outputs"
     wanted = list(inspect.signature(function).parameters)[1:]
-    return int(function(targets, **{name: node[name] for name in wanted}))
+    for each in wanted:
+        if each not in node:
+            raise ConfigError(f"{name} asks for {each}, which its YAML does not say; {nearest(each, node)}")
+    try:
+        found = function(targets, **{each: node[each] for each in wanted})
+    except ValueError as error:
+        raise ConfigError(f"{name}: {error}") from error
+    if type(found) is not int or found < 1:
+        raise ConfigError(
+            f"{name} gives {found!r} where targets are {targets} wide; must be a whole number, at least 1"
+        )
+    return found
 
 
 def said(loss: nn.Module | type, hook: str) -> Any:

@@ -9,6 +9,7 @@ from datasets.split import Split, fingerprint, view
 from runner.compose.schema import DataConfig, MachineConfig
 from runner.console.errors import ConfigError
 from runner.data.protocol import Prepared, protocol
+from runner.data.targets import check_task
 from runner.nodes.build import bind, build
 
 Node = Mapping[str, Any]
@@ -75,6 +76,7 @@ def _made(asked: str, data_root: str, download: bool) -> tuple[Split, str]:
     dataset, classes = json.loads(asked)
     split: Split = build("dataset", dataset, data_root=data_root, download=download)
     try:
+        check_task(split, dataset.get("task", "classification"))
         split = split.checked()
     except ValueError as error:
         raise ConfigError(f"dataset ({dataset['_target_']}): {error}") from error

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from datasets.split import Split, fingerprint
+from datasets.targets import kind_of
 from datasets.within_class import rank_within_class
 from runner.tasks.families import TASKS
 
@@ -188,12 +189,28 @@ class Labels(Targets):
         }
 
 
+WORDS = {
+    "class": "whole numbers (N,) of classes",
+    "real": "floats (N, D), without names",
+    "bits": "floats (N, L), with L names",
+}
 KINDS: dict[str, Callable[[Split], Targets]] = {"class": Classes, "real": Numbers, "bits": Labels}
 
 
 def targets_of(split: Split) -> Targets:
     """What a data set's targets are."""
     return KINDS[TASKS[split.task].target](split)
+
+
+def check_task(split: Split, asked: str) -> None:
+    """Raise ValueError where a data set is not of the task that is asked of it, or has other targets."""
+    if split.task != asked:
+        raise ValueError(f"its Split says task={split.task}; it must pass on task={asked}")
+    task, kind = TASKS[asked], kind_of(split.y, split.classes)
+    if kind != task.target:
+        raise ValueError(f"has targets that are {WORDS[kind]}; of task={asked} they must be {WORDS[task.target]}")
+    if task.size and split.y.shape[1:] != (task.size,):
+        raise ValueError(f"has targets of shape {tuple(split.y.shape)}; of task={asked} they must be (N, {task.size})")
 
 
 def confusion(given: Tensor, true: Tensor, num_classes: int) -> Tensor:

@@ -68,9 +68,13 @@ def assemble(
 
 def shape_of(split: Split, loss: Node) -> dict[str, Any]:
     """What a network is built for."""
-    size = len(split.classes) or split.y.shape[1]
     shape = {"num_classes": len(split.classes), "input_shape": tuple(split.x.shape[1:])}
-    return shape | {"num_outputs": outputs(target(loss), size, loss)}
+    return shape | {"num_outputs": outputs(target(loss), width_of(split), loss)}
+
+
+def width_of(split: Split) -> int:
+    """K of classes, L of labels or D of numbers."""
+    return len(split.classes) or split.y.shape[1]
 
 
 def facts_of(prepared: Prepared, recipe: Recipe, epochs: int) -> dict[str, Any]:

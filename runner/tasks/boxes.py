@@ -9,6 +9,7 @@ BOXES = Task(
     name="boxes",
     target="real",
     standardised=False,
+    size=4,
     baseline="giou",
     measures="runner.parts.measures.boxes.Boxes",
     quality=(

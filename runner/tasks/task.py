@@ -30,6 +30,7 @@ class Task:
             the choice of an epoch look at it where nothing else is said.
         label_noise: metrics of training examples, whose clean targets the runner knows.
         groups: metrics of parts of the test examples.
+        size: how many numbers an example has, None for any number of them.
         bounded: metrics of `quality` that stay finite as long as a seed has not diverged.
     """
 
@@ -42,6 +43,7 @@ class Task:
     groups: tuple[Metric, ...] = ()
     bounded: tuple[str, ...] = ()
     standardised: bool = True
+    size: int | None = None
 
     @property
     def primary(self) -> str:

@@ -7,6 +7,7 @@ seed as it is for several.
 
 import traceback
 import warnings
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,11 @@ from runner.console.errors import ConfigError, first_line, sized
 from runner.data.loader import Batch
 from runner.data.prepare import Node
 from runner.data.streams import generator
+from runner.objective.assemble import decoding, width_of
 from runner.objective.criterion import Criterion
 from runner.objective.objective import Objective, draws_of, parts
 from runner.training.stack import Stack
-from runner.training.wiring import Wired
+from runner.training.wiring import CPU, Wired
 
 REFUSED = {  # what torch says of a line under vmap: what the line does, and what it should
     "random operation": "draws random numbers: name them in draws",
@@ -53,6 +55,7 @@ def take_dry_step(objective: Objective, recipe: Recipe, wired: Wired, batch_size
     size, views = min(batch_size, facts["num_train"]), objective.method.views
     with sized(f"method ({recipe.method['_target_']})"):
         drawn = {name: draw(generator("rehearsal", name), size) for name, draw in draws_of(objective).items()}
+    _check_decoded(recipe.loss, decoding(objective, CPU), facts["num_outputs"], width_of(wired.prepared.split))
     with warnings.catch_warnings(), torch.device("meta"):
         warnings.simplefilter("ignore")  # of slow operations, which training tells
         try:
@@ -71,6 +74,24 @@ def take_dry_step(objective: Objective, recipe: Recipe, wired: Wired, batch_size
             _step("loss", recipe.loss, criterion, (logits, batch), (size,))
         _step("method", recipe.method, copy.method, (batch,), (size,))
         _step("risk", recipe.risk, copy.risk, (torch.zeros(2, size), batch), ())
+
+
+def _check_decoded(node: Node, decode: Callable[[Tensor], Any], outputs: int, width: int) -> None:
+    """Two predictions (2, H) must say something of two targets (2, D): metrics would stretch what does not."""
+    name = f"loss ({node['_target_']})"
+    try:
+        with torch.no_grad():
+            said = decode(torch.zeros(2, outputs))
+            point = said if isinstance(said, Tensor) else getattr(said, "point", None)
+    except Exception as error:
+        if exhausted(error):
+            raise
+        raise ConfigError(f"{name}: {_line(error)}: {first_line(error)}") from error
+    if not isinstance(point, Tensor):
+        raise ConfigError(f"{name}: decode gives {type(said).__name__}; see losses/regression/_predictive.py")
+    if point.shape != (2, width):
+        shape = tuple(point.shape)
+        raise ConfigError(f"{name}: outputs and decode make {shape} of 2 examples; it must be {(2, width)}")
 
 
 def _step(group: str, node: Node, part: nn.Module, given: tuple[Any, ...], shape: tuple[int, ...]) -> None:

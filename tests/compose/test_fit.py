@@ -9,6 +9,7 @@ import pytest
 from runner.compose.command_line import compose_cells
 from runner.compose.fit import task_of
 from runner.console.errors import ConfigError
+from runner.nodes import parts
 from runner.tasks.families import TASKS
 
 ASKS = {  # a data set of each task, as it is asked for
@@ -93,6 +94,52 @@ def test_sets_of_classes_are_no_labels_to_measure_by():
     line = refusal(*ASKS["candidates"], "val_fraction=0.2")
     assert line.startswith("val_labels=given with dataset=blobs noise_type=candidates: ")
     assert compose_cells([*ASKS["candidates"], "val_fraction=0.2", "val_labels=true"], multirun=False)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (
+            "fits = ('regresion',)",
+            "its fits has 'regresion', which is none; did you mean regression? choices: any, ",
+        ),
+        ("fits = 'regression'", "its fits must be a tuple of words; choices: any, classification, "),
+        ("fits = None", "its fits must be a tuple of words; "),
+        ("fits = ()", "its fits must be a tuple of words; "),
+        ("kind = 'sets'", "its kind has 'sets', which is none; did you mean set? choices: example, pair, set"),
+        ("kind = None", "its kind has None, which is none; choices: example, pair, set"),
+        ("kind = ('set',)", "its kind has ('set',), which is none; "),
+    ],
+)
+def test_what_a_loss_says_of_itself_is_a_word_that_there_is(tmp_path, monkeypatch, said, reason):
+    module = f"own_{tmp_path.name}"
+    (tmp_path / f"{module}.py").write_text(f"from torch import nn\nclass Own(nn.Module):\n    {said}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(parts, "_own", {module})
+    line = refusal("dataset=blobs", "loss=ce", f"loss._target_={module}.Own")
+    assert line.startswith(f"{module}.Own: {reason}")
+
+
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [
+        ("multilable", "multilable: there is no such task of a data set; did you mean multilabel? choices: boxes, "),
+        ("candidates", "candidates: there is no such task of a data set; "),
+        (None, "null: there is no such task of a data set; "),
+        (["multilabel"], "['multilabel']: there is no such task of a data set; "),
+    ],
+)
+def test_a_task_that_no_data_set_has_is_refused(task, said):
+    with pytest.raises(ConfigError) as caught:
+        task_of({"task": task}, {"_target_": "datasets.noise_types.symmetric.symmetric"})
+    assert str(caught.value).startswith(f"dataset.task={said}")
+
+
+def test_candidates_are_made_of_classes_alone():
+    line = refusal("dataset=diabetes", "noise_type=candidates", "noise=0.2")
+    assert line.startswith(
+        "noise_type=candidates with dataset=diabetes: candidates changes classes, this is regression; "
+    )
 
 
 SET = ["dataset=blobs", "dataset.num_classes=2", "loss=nnpu", "noise_type=positive_unlabelled"]

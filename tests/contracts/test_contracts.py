@@ -99,6 +99,41 @@ def test_a_part_within_a_part_is_asked_as_well(own):
         make("loss", node, {"num_classes": 4})
 
 
+NUMBER = """
+from losses.regression._predictive import Point
+class Own(nn.Module):
+    fits = ("regression",)
+    def forward(self, prediction, target, index):
+        return (prediction - target)[:, 0].square()
+"""
+OUTPUTS = "    @staticmethod\n    def outputs(targets{}"
+DECODE = "    def decode(self, prediction):\n        return {}"
+UNREAD = {  # what a loss says wrongly of its predictions: how the refusal goes on
+    OUTPUTS.format("): return 0"): "its outputs gives 0 where targets are 1 wide; must be a whole number, at least 1",
+    OUTPUTS.format("): return -2"): "its outputs gives -2 where targets are 1 wide; ",
+    OUTPUTS.format("): return 1.5"): "its outputs gives 1.5 where targets are 1 wide; ",
+    OUTPUTS.format("): return True"): "its outputs gives True where targets are 1 wide; ",
+    OUTPUTS.format("): return None"): "its outputs gives None where targets are 1 wide; ",
+    OUTPUTS.format("): raise ValueError('no levels')"): "its outputs: no levels",
+    OUTPUTS.format(", bins): return bins"): "its outputs asks for bins, which its YAML does not say; ",
+    OUTPUTS.format("): return 2 * targets"): "outputs and decode make (2, 2) of 2 examples; it must be (2, 1)",
+    DECODE.format("prediction[:, 0]"): "outputs and decode make (2,) of 2 examples; it must be (2, 1)",
+    DECODE.format("Point(prediction.repeat(1, 3))"): "outputs and decode make (2, 3) of 2 examples; ",
+    DECODE.format("None"): "decode gives NoneType; see losses/regression/_predictive.py",
+    DECODE.format("prediction.view(3)"): "line 14 of ",
+}
+
+
+@pytest.mark.parametrize("hook", UNREAD)
+def test_predictions_that_cannot_be_read_are_one_line_before_anything_is_trained(own, compose, hook):
+    name = own(f"{HEAD}{NUMBER}{hook}\n")
+    said = compose("dataset=friedman1", "dataset.num_train=20", "loss=l1", f"loss._target_={name}.Own")
+    with pytest.raises(ConfigError) as refusal:
+        next(run(**said))
+    (line,) = str(refusal.value).splitlines()
+    assert line.startswith(f"loss ({name}.Own): {UNREAD[hook]}")
+
+
 def test_a_run_refuses_it_before_anything_is_trained(own, compose):
     name = own(HEAD + "class Own(Method):\n def forward(self, batch): ...")
     with pytest.raises(ConfigError, match=r"^method \(.*\.Own\): lacks predict; "):

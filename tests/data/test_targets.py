@@ -12,6 +12,7 @@ from datasets.noise_types.symmetric import symmetric
 from datasets.split import Split
 from runner.data.loader import taken
 from runner.data.protocol import audited, protocol
+from runner.data.targets import check_task
 
 SEEDS = (0, 3)
 N, D, L = 60, 2, 3
@@ -50,6 +51,31 @@ def prepared(split, noise_type, **changed):
         "val_fraction": 0.0,
     }
     return protocol(split, SEEDS, **{**usual, "val_labels": "given", **changed}, noise_type=noise_type)
+
+
+@pytest.mark.parametrize(
+    ("split", "task", "said"),
+    [
+        (numbers(), "classification", "its Split says task=regression; it must pass on task=classification"),
+        (numbers()._replace(task="multilabel"), "multilabel", "has targets that are floats .N, D., without names; of "),
+        (
+            bits()._replace(task="regression"),
+            "regression",
+            "floats .N, L., with L names; of task=regression they must be f",
+        ),
+        (split_of(torch.arange(N) % 2, ("a", "b")), "regression", "whole numbers .N,. of classes; of task=regression "),
+        (numbers()._replace(task="boxes"), "boxes", r"shape \(60, 2\); of task=boxes they must be \(N, 4\)"),
+    ],
+)
+def test_targets_of_another_task_are_refused(split, task, said):
+    with pytest.raises(ValueError, match=said):
+        check_task(split, task)
+
+
+def test_targets_of_the_task_are_not():
+    check_task(numbers(), "regression")
+    check_task(bits(), "multilabel")
+    check_task(split_of(torch.rand(N, 4), task="boxes"), "boxes")
 
 
 def test_numbers_are_standardised_by_the_training_part():

@@ -51,6 +51,40 @@ def test_a_data_set_that_cannot_be_is_refused(changed, said):
     assert blobs().checked()
 
 
+def numbers(y, test_y=None, names=()):
+    y = torch.as_tensor(y)
+    return blobs(y=y, test_y=y[:4] if test_y is None else torch.as_tensor(test_y), classes=names)
+
+
+COLUMN = torch.arange(8.0)[:, None]
+
+
+@pytest.mark.parametrize(
+    ("split", "said"),
+    [
+        (numbers(COLUMN.long()), "training targets of type int64; must be float32"),
+        (numbers(COLUMN, COLUMN[:4].long()), "test targets of type int64"),
+        (numbers(COLUMN[:, :0]), r"training targets of shape \(8, 0\)"),
+        (numbers(COLUMN, COLUMN[:4, 0]), r"test targets of shape \(4,\)"),
+        (numbers(COLUMN * 1e9), r"training target of 7e\+09, beyond 1e\+09; measure it in a larger unit"),
+        (numbers(COLUMN, COLUMN[:4] * -1e30), r"test target of 3e\+30"),
+        (numbers(COLUMN.log()), "training target that is not finite"),
+        (numbers(COLUMN * 0 + 1), "target that never varies"),
+        (numbers((COLUMN > 3).long(), names=("a",)), "training targets of type int64"),
+        (numbers(COLUMN > 3, names=("a",)), "training targets of type bool"),
+        (numbers(COLUMN / 2, names=("a",)), "neither 0 nor 1"),
+    ],
+)
+def test_numbers_and_labels_that_cannot_be_are_refused(split, said):
+    with pytest.raises(ValueError, match=said):
+        split.checked()
+
+
+def test_numbers_and_labels_that_can_be_are_not():
+    assert numbers(COLUMN).checked()
+    assert numbers((COLUMN > 3).float(), names=("a",)).checked()
+
+
 def test_a_view_takes_along_what_belongs_to_its_examples():
     split = blobs(given=torch.arange(8) % 4, domain=torch.arange(8), test_domain=torch.arange(4))
     seen = view(split, [3, 1])

@@ -117,9 +117,10 @@ def _rms(values: Tensor) -> Tensor:
 
 
 def r2(predicted: Tensor, true: Tensor) -> Tensor:
-    """(S,) the share of the variance that is explained, the mean over D targets: both (S, M, D)."""
-    rest = (predicted - true).square().sum(1)
-    return (1 - rest / (true - true.mean(1, keepdim=True)).square().sum(1)).mean(1)
+    """(S,) the share of the variance that is explained, the mean over D targets; nan where a target has none: both
+    (S, M, D)."""
+    rest, total = ((true - each).square().sum(1) for each in (predicted, true.mean(1, keepdim=True)))
+    return (1 - rest / total).where(total > 0, torch.nan).mean(1)
 
 
 def spearman(predicted: Tensor, true: Tensor) -> Tensor:
