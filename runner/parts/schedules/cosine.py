@@ -1,8 +1,9 @@
 """The learning rate falls along half a cosine (Loshchilov and Hutter, SGDR, ICLR 2017, without restarts)."""
 
-from math import ceil, cos, pi
+from math import cos, pi
 from typing import Annotated, Literal
 
+from runner.parts.schedules.elapsed import elapsed
 from runner.parts.schedules.warmup import ramp
 
 
@@ -27,5 +28,5 @@ def cosine(
     >>> [round(cosine(t, 10, final=0.0, per="epoch", warmup=0.0), 4) for t in (0.1, 1.0, 1.1, 10.0)]
     [1.0, 1.0, 0.9755, 0.0245]
     """
-    e = ceil(t) - 1 if per == "epoch" else t
+    e = elapsed(t, per)
     return ramp(t, warmup) * (final + (1 - final) * (1 + cos(pi * e / epochs)) / 2)
