@@ -6,9 +6,13 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from hydra import compose
+from hydra._internal import defaults_list
 from hydra._internal.config_loader_impl import ConfigLoaderImpl  # Hydra's own rules, which it has in no public place
+from hydra._internal.config_repository import ConfigRepository
+from hydra.core.default_element import InputDefault
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override
+from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 
@@ -29,14 +33,14 @@ class Composed(NamedTuple):
 class Composer:
     """compose("config", ...) for one list of overrides after the other, while Hydra is initialized.
 
-    A composition takes a tenth of a second, spent on finding, reading and merging files. Which files these are only
-    choices of groups decide; the other overrides, values, Hydra applies to the merged files, and we to a copy of them.
+    A composition takes a twentieth of a second, spent on finding and merging files. Which files these are only choices
+    of groups decide; the other overrides, values, Hydra applies to the merged files, and we to a copy of them.
     """
 
     def __init__(self) -> None:
         loader = GlobalHydra.instance().config_loader()
         assert isinstance(loader, ConfigLoaderImpl)
-        self._repository = loader.repository
+        loader.repository = self._repository = _ReadOnce(loader.config_search_path)
         self._groups: dict[str, bool] = {}
 
     def __call__(self, overrides: Sequence[Override]) -> Composed:
@@ -64,6 +68,33 @@ class Composer:
 def _for_hydra(value: Override) -> bool:
     """Is it more than a value of ours: where files are found, or (to be refused) several values?"""
     return value.key_or_group.partition(".")[0] == "hydra" or value.is_sweep_override()
+
+
+class _ReadOnce(ConfigRepository):
+    """Hydra's files, each read and parsed once in a process, and not once for each composition that it is in."""
+
+    def load_config(self, config_path: str) -> ConfigResult | None:
+        place = (*(source.full_path() for source in self.sources), config_path)
+        if place not in _READ:
+            if (found := super().load_config(config_path)) is None:
+                return None
+            _READ[place] = pickle.dumps(found)
+        result: ConfigResult = pickle.loads(_READ[place])
+        return result
+
+
+_READ: dict[tuple[str, ...], bytes] = {}
+
+
+def _choices_where_asked(overrides: Any, defaults: list[InputDefault], self_added: bool) -> DictConfig | None:
+    """The choices for defaults such as `base: ${model}`. Hydra collects them for each file, whether it has one or not,
+    which takes a quarter of a composition."""
+    asked = any(default.is_interpolation() for default in defaults)
+    return _choices(overrides, defaults, self_added) if asked else None
+
+
+_choices = defaults_list._create_interpolation_map
+defaults_list._create_interpolation_map = _choices_where_asked  # type: ignore[assignment]
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import pytest
 from hydra import compose, initialize_config_dir
+from hydra._internal import defaults_list
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
@@ -19,7 +20,8 @@ def hydra():
 
 def by_hydra(overrides):
     """What Hydra composes for one cell, with nothing of ours but the last check."""
-    with initialize_config_dir(str(CONF), **HYDRA):
+    with initialize_config_dir(str(CONF), **HYDRA), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(defaults_list, "_create_interpolation_map", grid._choices)
         config = compose("config", overrides=overrides, return_hydra_config=True)
     chosen = config.hydra.runtime.choices
     OmegaConf.set_struct(config, False)
