@@ -23,5 +23,5 @@ def generator(*name: str | int | None) -> torch.Generator:
 def seeded(make: Callable[[], nn.Module], generator: torch.Generator) -> nn.Module:
     """What `make` builds when torch's global generator stands where `generator` does; the global one is left alone."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(generator.initial_seed())
+        torch.default_generator.manual_seed(generator.initial_seed())
         return make()
