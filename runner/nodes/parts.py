@@ -67,7 +67,7 @@ def source(target: str) -> tuple[Path, str]:
     file = next((file for file in files if file.is_file()), None)
     if file is None:
         raise ConfigError(f"{target}: there is no file {module.replace('.', '/')}.py")
-    if "." in module and not file.resolve().is_relative_to(home.resolve()):
+    if "." in module and not _real(file).is_relative_to(_real(home)):
         raise ConfigError(f"{target}: {module.replace('.', '/')}.py is a link that leads out of {home.name}")
     return file, name
 
@@ -115,7 +115,7 @@ def loaded() -> dict[str, Path]:
         file = getattr(module, "__file__", None)
         if file and (name.partition(".")[0] in (*OURS, "hydra_plugins") or _is_own(f"{name}.")):
             init = "/__init__" if Path(file).name == "__init__.py" else ""
-            found[f"{name.replace('.', '/')}{init}.py"] = Path(file).resolve()
+            found[f"{name.replace('.', '/')}{init}.py"] = _real(Path(file))
     return found
 
 
@@ -132,13 +132,19 @@ def _home(target: str, module: str) -> Path:
         raise ConfigError(f"{target}: must be a class or function in {', '.join(OURS)}, {TORCH} or one of exec.own")
     spec = find_spec(top)
     places = [Path(place) for place in (spec and spec.submodule_search_locations) or ()]
-    if ours and HOME / top not in [place.resolve() for place in places]:
+    if ours and HOME / top not in map(_real, places):
         raise ConfigError(f"{target}: another package called {top} hides ours; start from another folder than {places}")
     if places:
         return places[0]
     if spec is None or spec.origin is None:
         raise ConfigError(f"{target}: there is no package {top}")
     return Path(spec.origin).with_suffix("")
+
+
+@cache
+def _real(path: Path) -> Path:
+    """Where links lead to; each is followed once a process."""
+    return path.resolve()
 
 
 def _dotted(name: str) -> bool:
