@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,13 @@ from runner.launch.pool import Ended, Said, automatic_jobs, run
 from tests.pool_tasks import HERE, nothing, perform
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server():
+    """The server that forks ours has imported nothing: sweeps of other tests in this process begin one of their own."""
+    yield
+    forkserver._forkserver._stop()
 
 
 def perform_all(*tasks, **settings):
