@@ -21,6 +21,8 @@ DATASET ?=
 KEEP ?=
 CIFARN ?=
 
+unexport PYTHONDONTWRITEBYTECODE# tests start hundreds of processes, each of which would compile all modules anew
+
 help:                 ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 

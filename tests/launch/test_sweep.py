@@ -111,14 +111,14 @@ sweep_train = sweep.train
     [
         ("segfault", "SIGSEGV"),
         ("exit", "left with exit status 3"),
-        ("hang", "took longer than 10 s"),
+        ("hang", "took longer than 5 s"),
         ("raise", "Zero"),
     ],
 )
 def test_a_death_costs_its_own_cell_and_is_told(cells, monkeypatch, death, cause):
     monkeypatch.setattr(sweep, "train", dying)
     planned = cells("loss=gce,ce,poly", "seeds=2", f"exec.wandb.tags=[{death}]")
-    assert sweep.sweep(planned, SETTINGS | {"limit": 10 if death == "hang" else None}) == []
+    assert sweep.sweep(planned, SETTINGS | {"limit": 5 if death == "hang" else None}) == []
     states = {p.config.choices["loss"]: p.cell.seed(1).status() for p in plan.plan([p.config for p in planned])}
     assert {loss: status["state"] for loss, status in states.items()} == {"gce": "failed", "ce": "done", "poly": "done"}
     assert cause in states["gce"]["cause"]
