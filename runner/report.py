@@ -7,14 +7,15 @@ python -m runner.report page=results/report pictures=figures   a page for the br
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from runner.comparison.chosen_tables import NAMES, show, tables
 from runner.comparison.entry import RULES_OF_DIVERGED, WORST
+from runner.comparison.evaluations import at_equal_evaluations
 from runner.comparison.panels import Layout, panels
-from runner.comparison.results import chosen, pack, read, unbegun
+from runner.comparison.results import Result, chosen, pack, read, unbegun
 from runner.comparison.tables import as_csv
 from runner.compose.options import option, parse
 from runner.compose.program import program
@@ -36,6 +37,9 @@ class Options:
     store: str = option("results", "a store, or a file made by pack=")
     metric: str = option("", "a number of a row, test/nll; by default the primary one of the results' task")
     at: Annotated[str, Literal[tuple(RULES)]] = option("last", "which row of a seed counts")
+    per: Annotated[str, Literal["epochs", "evaluations"]] = option(
+        "epochs", "evaluations: seeds are compared when each has taken as many gradients as the one with the fewest"
+    )
     rows: str = option("", "keys, with commas between them")
     cols: str = option("", "keys likewise; what else varies makes columns, or tables of its own")
     where: str = option("", "conditions that results have to meet: dataset=digits,noise=0.2|0.6")
@@ -67,8 +71,8 @@ class Options:
 
     @property
     def layout(self) -> Layout:
-        its = {"metric": self.metric, "at": self.at, "rows": self.rows, "columns": self.cols}
-        return Layout(**its, where=self.where, baseline=self.baseline, diverged=self.diverged)
+        keys = (self.rows, self.cols, self.where)
+        return Layout(self.metric, self.at, *keys, baseline=self.baseline, diverged=self.diverged)
 
     @property
     def tables(self) -> Mapping[str, Any]:
@@ -84,12 +88,13 @@ def main(arguments: Sequence[str]) -> None:
         with writing(f"pack={options.pack}"):
             pack(chosen(results, options.where), options.pack, options.only or ())
         return
-    found = panels(results, options.layout)
+    results, layout = _compared(options, results)
+    found = panels(results, layout)
     _warn(unbegun(options.store))
     if {options.page, options.pictures} != {None} or options.wandb != "disabled":
         from runner.comparison.publish import publish
 
-        publish(found, results, options.layout, asdict(options))
+        publish(found, results, layout, asdict(options))
         return
     if options.format == "csv":
         say(as_csv(found, options.level).rstrip("\n"), lines=True)
@@ -98,6 +103,14 @@ def main(arguments: Sequence[str]) -> None:
     else:
         made = tables(found, options.show or ["means"], **options.tables)
         say(latex(made) if options.format == "latex" else "\n\n".join(each.markdown() for each in made), lines=True)
+
+
+def _compared(options: Options, results: list[Result]) -> tuple[list[Result], Layout]:
+    """The results that are compared, and how they are laid out."""
+    if options.per == "epochs":
+        return results, options.layout
+    cut, least = at_equal_evaluations(chosen(results, options.where))
+    return cut, replace(options.layout, within=least)
 
 
 def _check_places(options: Options) -> None:
@@ -124,7 +137,7 @@ def _warn(cells: Mapping[str, str]) -> None:
 def markdown(arguments: Sequence[str]) -> str:
     """The tables that the arguments ask for."""
     options, _ = parse(Options, arguments)
-    found = panels(read(options.store), options.layout)
+    found = panels(*_compared(options, read(options.store)))
     return "\n\n".join(table.markdown() for table in tables(found, options.show or ["means"], **options.tables))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from runner.comparison.compare import ranking
-from runner.comparison.footing import lines, tunings
+from runner.comparison.notes.footing import lines, tunings
 from runner.comparison.panels import Panel
 from runner.comparison.tables import differences, distances, means, ranks, rules, seeds
 from runner.console.plain import Plain

@@ -57,6 +57,7 @@ class Panel:
         entries: {(row, column): entry}.
         baseline: the row that the others are compared with.
         diverged: what diverged seeds count as, one of RULES_OF_DIVERGED of runner/comparison/entry.py.
+        within: so many gradients each seed has taken at most, where results are compared at equal numbers of them.
         split: the places that would be in it, and whose seeds unlike code trained: they have tables of their own.
     """
 
@@ -72,6 +73,7 @@ class Panel:
     entries: Mapping[tuple[str, str], Entry]
     baseline: str
     diverged: str = WORST
+    within: int | None = None
     split: Sequence[tuple[str, str]] = ()
 
     def entry(self, row: str, column: str) -> Entry:
@@ -89,7 +91,8 @@ class Panel:
     @property
     def when(self) -> str:
         """Which epoch it is of."""
-        return when(self.at, self.primary)
+        limit = "" if self.within is None else f", within {self.within:,} gradients"
+        return when(self.at, self.primary) + limit
 
     @property
     def heading(self) -> str:
@@ -177,7 +180,7 @@ class Layout:
         rows, columns: keys, comma-separated.
         where: see results.chosen.
         baseline: a row, by its name or the first part of it.
-        diverged: see Panel.
+        diverged, within: see Panel.
     """
 
     metric: str = ""
@@ -187,6 +190,7 @@ class Layout:
     where: str = ""
     baseline: str = ""
     diverged: str = WORST
+    within: int | None = None
 
     def on(self, results: Sequence[Result]) -> "Layout":
         """With a metric: by default the primary one of these results. Raises ConfigError if they differ."""
@@ -266,6 +270,7 @@ def _panel(
         entries=entries,
         baseline=_row((layout.baseline, *BASELINES), names) or names[0],
         diverged=layout.diverged,
+        within=layout.within,
         split=list(dict.fromkeys(_place(each, keys, layout.metric) for each in split if _named(each, beside) == title)),
     )
 

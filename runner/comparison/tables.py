@@ -32,7 +32,7 @@ from runner.comparison.compare import (
     verdicts,
 )
 from runner.comparison.entry import Entry, entry
-from runner.comparison.origins import notes
+from runner.comparison.notes.origins import notes
 from runner.comparison.panels import Panel
 from runner.comparison.results import Result, declared, metrics, primary_of, shared
 from runner.comparison.stats import Array, decisive, interval_name, smallest_p

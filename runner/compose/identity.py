@@ -13,9 +13,9 @@ from runner.nodes.parts import OURS, TORCH, part_of, parts, target_of
 
 PART = "part"  # the key that stands where a configuration has `_target_`
 DIGITS = 20  # of a cell's name
-AS_BEFORE = {
-    "task": "classification"
-}  # keys that came after results were stored: so they were meant, and so they name none
+AS_BEFORE = {  # keys that came after results were stored: so they were meant, and so they name none
+    "task": "classification", "decay": "all", "average": {PART: "average/none"},
+}  # fmt: skip
 OLDER = re.compile(r"[0-9a-f]{16}")  # a name that an earlier version gave, by where the code of the parts lay
 
 
@@ -44,8 +44,10 @@ def _said(node: Mapping[str, Any], key: str, instead: str, translate: Callable[[
     for name, value in node.items():
         if name == key:
             found[instead] = translate(value)
-        elif (name, value) not in AS_BEFORE.items():
-            found[name] = _said(value, key, instead, translate) if isinstance(value, Mapping) else value
+            continue
+        said = _said(value, key, instead, translate) if isinstance(value, Mapping) else value
+        if (name, said) not in AS_BEFORE.items():
+            found[name] = said
     return found
 
 

@@ -63,6 +63,7 @@ class TrainingConfig:
 
     optimizer: Any = MISSING
     schedule: Any = MISSING
+    average: Any = MISSING
     sampler: Any = MISSING
     augment: Any = MISSING
     epochs: Positive = MISSING

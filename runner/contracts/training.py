@@ -37,10 +37,22 @@ class Augmentation(ABC):
 
 
 class Schedule(Protocol):
-    """A function that gives the factor on the optimizer's learning rate."""
+    """A function that gives the factor on the optimizer's learning rate. It asks for `history` by its name, or not."""
 
-    def __call__(self, t: float, epochs: int) -> float:
-        """Epochs gone by, the step to be taken included, and epochs of the phase -> the factor.
+    def __call__(self, t: float, epochs: int, history: Tensor) -> float | Tensor:
+        """Epochs gone by, the step to be taken included, epochs of the phase, and the mean objective (S, E) of its past
+        epochs -> the factor, or (S,) one for each seed.
 
-        Called before each step.
+        Called before each step. A factor for each seed shortens each seed's step after it was taken.
+        """
+
+
+class Average(Protocol):
+    """A function that says which mean of the weights is evaluated. What is trained stays as it is."""
+
+    def __call__(self, step: int, steps: int, epochs: int, taken: int) -> float | None:
+        """Steps taken, from 1; steps of an epoch; epochs of all training; how often the average has moved -> the share
+        of the present weights in the average, in [0, 1]; None where there is no average.
+
+        Called after each step. With 0 the average stays as it is; the first time it becomes the present weights.
         """

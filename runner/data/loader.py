@@ -92,6 +92,11 @@ class Loader:
         full, rest = divmod(self.train.place.shape[1], self.batch_size)
         return full + (rest > 1 or full == 0)
 
+    def plain(self) -> Iterator[Tensor]:
+        """The training inputs alone, (S, B, ...) in their order and as they are: nothing is drawn for them."""
+        for x in self.inputs.batches(self.train.place.split(self.batch_size, dim=1)[: len(self)]):
+            yield self.inputs.normalised(x)
+
     def __iter__(self) -> Iterator[Batch]:
         drawn_by = zip(self.samplers, self.labels, self.orders, strict=True)
         orders = [sampler(labels, g) for sampler, labels, g in drawn_by]

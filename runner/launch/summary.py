@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from runner.comparison.chance import at_chance
+from runner.comparison.notes.chance import at_chance
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import Result, by_code, result
 from runner.comparison.tables import everything, means

@@ -11,7 +11,7 @@ from runner.console.errors import ConfigError, nearest, sized
 from runner.console.escape import terminal
 from runner.nodes.annotation import group_in
 from runner.nodes.parts import offered, source
-from runner.nodes.signature import asks, check, misplaced, shown
+from runner.nodes.signature import DECAY, asks, check, misplaced, shown
 
 UNUSABLE = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EACCES, errno.EPERM}  # paths
 
@@ -49,7 +49,7 @@ def check_node(path: str, node: Any, group: str = "") -> dict[str, Any]:
         else:
             checked[name] = check(f"{path}.{name}", value, kinds[name])
     for name in kinds:
-        if name not in node and not node["_target_"].startswith("torch."):
+        if name not in node and name != DECAY and not node["_target_"].startswith("torch."):
             raise ConfigError(f"{path}.{name} is missing; its number stands in {folder}")
     return checked
 
@@ -87,12 +87,12 @@ def build(path: str, node: Mapping[str, Any], **given: Any) -> Any:
 def _bound(path: str, node: Mapping[str, Any], given: Mapping[str, Any]) -> partial[Any]:
     """As bind, of a node that is checked."""
     make = target(node)
+    wanted = inspect.signature(make).parameters
     arguments = {
         key: _made(f"{path}.{key}", value, given) if isinstance(value, Mapping) and "_target_" in value else value
         for key, value in node.items()
-        if key != "_target_"
+        if key != "_target_" and (key != DECAY or key in wanted)
     }
-    wanted = inspect.signature(make).parameters
     return partial(make, **{k: v for k, v in given.items() if k in wanted}, **arguments)
 
 

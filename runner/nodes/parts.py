@@ -4,7 +4,6 @@ A group accepts what its YAMLs in conf/ name, the optimizer also torch's own, an
 that the user names in exec.own.
 """
 
-import ast
 import re
 import sys
 from collections.abc import Iterable
@@ -17,6 +16,11 @@ from runner.console.errors import ConfigError, nearest
 HOME = Path(__file__).resolve().parents[2]
 OURS = ("datasets", "losses", "runner")
 TORCH = "torch.optim"
+APART = (  # of torch's optimizers, those that treat each number by itself, and so keep the seeds of a stack apart
+    "adadelta.Adadelta", "adagrad.Adagrad", "adam.Adam", "adamax.Adamax", "adamw.AdamW", "asgd.ASGD", "nadam.NAdam",
+    "radam.RAdam", "rmsprop.RMSprop", "rprop.Rprop", "sgd.SGD",
+)  # fmt: skip
+TORCHS = frozenset(f"{TORCH}.{name}" for name in APART)
 TAKEN = {*OURS, "bench", "conf", "hydra_plugins", "torch"}  # which no package of the user's can be called
 TARGET = re.compile(r"^ *_target_: *([\w.]+)", re.MULTILINE)
 
@@ -45,9 +49,9 @@ def admit(packages: Iterable[str]) -> None:
 
 def offered(group: str, target: str) -> None:
     """Raise ConfigError unless a group accepts a target."""
-    if _is_own(target) or target in _named(group) or (group == "optimizer" and target in _optimizers()):
+    if _is_own(target) or target in _named(group) or (group == "optimizer" and target in TORCHS):
         return
-    choices = _named(group) | (_optimizers() if group == "optimizer" else set())
+    choices = _named(group) | (TORCHS if group == "optimizer" else set())
     where = f"conf/{group}/ or a package of exec.own"
     raise ConfigError(f"{target}: is no {group} that {where} has; {nearest(target, choices)}")
 
@@ -95,7 +99,7 @@ def target_of(part: str) -> str:
         return part
     known = parts()
     if part not in known and part.startswith("optimizer/"):
-        known = known | {f"optimizer/{target.rpartition('.')[2]}": target for target in _optimizers()}
+        known = known | {f"optimizer/{target.rpartition('.')[2]}": target for target in TORCHS}
     if part not in known:
         raise ConfigError(f"{part}: there is no such part; {nearest(part, known)}")
     return known[part]
@@ -160,18 +164,3 @@ def _named(group: str) -> frozenset[str]:
     """The targets of a group's YAMLs."""
     files = (HOME / "conf" / group).glob("*.yaml")
     return frozenset(target for file in files for target in TARGET.findall(file.read_text(encoding="utf-8")))
-
-
-@cache
-def _optimizers() -> frozenset[str]:
-    """torch's, by the module that holds each."""
-    spec = find_spec("torch")
-    file = Path(*(spec and spec.submodule_search_locations) or (), *TORCH.split(".")[1:], "__init__.py")
-    tree = ast.parse(file.read_bytes())
-    found = (
-        f"{node.module}.{alias.name}"
-        for node in tree.body
-        if isinstance(node, ast.ImportFrom) and str(node.module).startswith(f"{TORCH}.")
-        for alias in node.names
-    )
-    return frozenset(name for name in found if name.rpartition(".")[2][0].isupper()) - {f"{TORCH}.optimizer.Optimizer"}

@@ -24,6 +24,7 @@ from runner.nodes.parts import is_ours, source
 
 GIVEN = {"fused", "foreach", "capturable", "differentiable"}  # how a step of torch's is computed: the runner says
 LONG = 1000  # letters
+DECAY = "decay"  # what is decayed, beside a weight_decay: the runner sees to it, see runner/training/optimizer.py
 NEVER_NEGATIVE = {  # numbers of torch's optimizers, which it checks once it is imported
     "lr", "weight_decay", "momentum", "eps", "lr_decay", "momentum_decay", "initial_accumulator_value", "alpha", "rho",
 }  # fmt: skip
@@ -35,10 +36,12 @@ def asks(target: str) -> dict[str, Any]:
     node = _definition(target)
     if node is None:
         return {}
-    if not target.startswith("torch."):
-        return {each.arg: _type(target, each) for each in node.kwonlyargs}
-    kinds = {each.arg: _type(target, each) for each in node.args[2:] + node.kwonlyargs if each.arg not in GIVEN}
-    return kinds | {name: Annotated[float, "[0, inf)"] for name in kinds if name in NEVER_NEGATIVE}
+    if target.startswith("torch."):
+        kinds = {each.arg: _type(target, each) for each in node.args[2:] + node.kwonlyargs if each.arg not in GIVEN}
+        kinds |= {name: Annotated[float, "[0, inf)"] for name in kinds if name in NEVER_NEGATIVE}
+    else:
+        kinds = {each.arg: _type(target, each) for each in node.kwonlyargs}
+    return kinds | ({DECAY: Literal["all", "weights"]} if "weight_decay" in kinds else {})
 
 
 def misplaced(target: str, name: str) -> str:

@@ -8,7 +8,7 @@ from statistics import mean
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from runner.comparison.entry import WORST, Entry, entry
-from runner.comparison.origins import origins
+from runner.comparison.notes.origins import origins
 from runner.comparison.results import Result, declared
 from runner.comparison.tuning import Tuning
 from runner.comparison.verdict import Finding, together
@@ -61,7 +61,7 @@ class Evidence(Generic[A]):
         diverged_seeds: {place: the seeds that did}; of evidence that was kept without them only `others` counts them.
         seconds: that training all of it took, to a tenth.
         initial_gradient_norms: {arm: mean over seeds}: a better loss may just take a larger first step.
-        origins: clauses on what of it was not made alike (runner/comparison/origins.py); None where that was not kept.
+        origins: clauses on what of it was not made alike (runner/comparison/notes/origins.py); None where not kept.
         changes: how many of runner/compose/numbers.py there were when it was measured.
         came_to: what was said of it when it was kept; None where it was not kept, or there was nothing to say.
     """

@@ -10,7 +10,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from runner.comparison.caption import caption
-from runner.comparison.footing import lines
+from runner.comparison.notes.footing import lines
 from runner.comparison.tuning import Tuning, written
 from runner.comparison.verdict import VERDICTS, Finding
 from runner.console.plain import Plain

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import isfinite
+from math import isfinite, nan
 from typing import Any, NamedTuple
 
 import torch
@@ -27,7 +27,10 @@ class Started(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What was measured of one seed after some epoch: epoch, step, seconds, then metrics as split/name."""
+    """What was measured of one seed after some epoch: epoch, step, seconds, then metrics as split/name.
+
+    Where an optimizer asks for more than a gradient a step, also how many gradients and forward passes there were.
+    """
 
     seed: int
     values: dict[str, float]
@@ -150,6 +153,8 @@ def _measured(
 ) -> Iterator[Row | Ended]:
     """Rows of the seeds that are still going, and ends of those that broke, which leave `going`."""
     where = {"epoch": progress.epoch, "step": progress.step, "seconds": time.perf_counter() - course.began}
+    if (asked := course.training.oracle.counts) != {"gradients": progress.step, "forwards": 0}:
+        where |= asked
     columns = {"train/objective": progress.objective, **progress.metrics}
     table = {name: values.tolist() for name, values in columns.items()}
     for i, seed in list(going.items()):
@@ -178,10 +183,12 @@ def _applying(values: dict[str, float], declared: Mapping[str, Metric]) -> dict[
 
 def _took(course: Course, i: int) -> dict[str, Any]:
     """What seed number i, or its stack, took."""
-    norm = float(course.training.initial_gradient_norm[i])
+    oracle = course.training.oracle
+    norm = nan if oracle.initial_norm is None else float(oracle.initial_norm[i])
     return {
         "seconds": time.perf_counter() - course.began,
         "stack_size": course.training.stack.size,
         "peak_memory_bytes": peak_memory(course.place),
         "gradient_norm_at_start": norm if isfinite(norm) else None,
+        **oracle.counts,
     }

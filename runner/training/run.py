@@ -6,17 +6,16 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from datasets.faults import exhausted
 from runner.compose.cell_config import CellConfig
-from runner.console.errors import ConfigError, first_line
+from runner.console.errors import ConfigError
 from runner.contracts.make import bound, make
 from runner.contracts.measures import Known
 from runner.data.inputs import Inputs
-from runner.data.prepare import Node, load, own_split
+from runner.data.prepare import load, own_split
 from runner.data.protocol import audited, call
-from runner.nodes.build import build, target
+from runner.nodes.build import target
 from runner.objective.assemble import Stored, decoding, main_network, nothing_stored, shape_of, stackable
 from runner.objective.objective import Objective
 from runner.tasks.families import TASKS
@@ -32,6 +31,7 @@ from runner.training.dry_step import take_dry_step
 from runner.training.evaluate import Evaluator, Test, some
 from runner.training.events import Course, Ended, FinalDiagnostics, Network, Row, Saved, Started, events
 from runner.training.loop import Training, train
+from runner.training.optimizer import check_optimizer, keeps_seeds_apart, optimizer_of
 from runner.training.restarts import restarting
 from runner.training.stack import Stack
 from runner.training.wiring import Wired, wire
@@ -55,7 +55,7 @@ def run(
         ConfigError: before the first event, for what cannot be as asked.
         Stopped: it was to stop.
     """
-    check_optimizer(cell.training.optimizer)
+    check_optimizer(cell.training.optimizer, cell.training.average)
     place = resolve_device(cell.exec.device)
     keep_freed_memory()
     restart_peak_memory(place)
@@ -69,8 +69,9 @@ def run(
     stack = Stack(placed(wired.objectives, place, cell.exec.channels_last), compile=cell.exec.compile)
     wired.objectives.clear()  # the stack has copies
     del first
-    optimizer = build("optimizer", cell.training.optimizer, params=stack.parameters(), fused=True)
-    training = Training(stack, wired.loader, optimizer)
+    asked = cell.training
+    optimizer, share = optimizer_of(asked.optimizer, list(stack.parameters()), seeds), bound("average", asked.average)
+    training = Training(stack, wired.loader, optimizer, epochs=asked.epochs, grad_clip=asked.grad_clip, share=share)
     began = time.perf_counter()  # what was loaded and imported before is no cost of the objective
     over: list[int] = []
     if resume is not None:
@@ -79,11 +80,8 @@ def run(
         over = resume["ended"]
     task = TASKS[wired.prepared.targets.task]
     evaluator = _evaluator(cell, wired, place, chunk, decode)
-    asked = cell.training
     schedule = restarting(bound("schedule", asked.schedule), starts)
-    steps = train(
-        training, schedule, evaluator, epochs=asked.epochs, eval_every=asked.eval_every, grad_clip=asked.grad_clip
-    )
+    steps = train(training, schedule, evaluator, eval_every=asked.eval_every)
     yield from _started(wired, seeds, over, place)
     yield from events(
         Course(training, seeds, over, began, asked.epochs, place, cell.exec.checkpoint_every, task, evaluator.declared),
@@ -136,20 +134,10 @@ def _on(tensor: Tensor | None, place: torch.device) -> Tensor | None:
     return None if tensor is None else tensor.to(place)
 
 
-def check_optimizer(node: Node) -> None:
-    """Raise ConfigError for arguments that torch refuses, before anything begins."""
-    try:
-        build("optimizer", node, params=[nn.Parameter(torch.zeros(1))], fused=True)
-    except (TypeError, RuntimeError, AttributeError) as error:
-        if exhausted(error):
-            raise
-        raise ConfigError(f"optimizer ({node['_target_']}): {first_line(error)}") from error
-
-
 def automatic_stack(cell: CellConfig, seeds: int) -> int:
     """How many of `seeds` to train as one stack: see stack_size; one, where each seed has its own data, or the
     objective cannot be stacked."""
-    if own_split(cell.data) or not stackable(cell.recipe):
+    if own_split(cell.data) or not stackable(cell.recipe) or not keeps_seeds_apart(cell.training.optimizer):
         return 1
     place = resolve_device(cell.exec.device)
     split, _ = load(cell.data, cell.exec)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import stack_module_state
 
+from runner.contracts.seed_axis import SeedAxis
 from runner.training.compiled import compiled
 
 
@@ -28,6 +29,7 @@ class Stack(nn.Module):
     def __init__(self, copies: Sequence[nn.Module], *, compile: bool | str = False):
         super().__init__()
         self.size = len(copies)
+        self.axis = SeedAxis(self.size)
         # steps are taken in training mode, predictions made in the other
         self._slopes, self._seen = (compiled(f, compile) for f in (self._differentiated, self._call))
         if self.size == 1:
@@ -54,13 +56,20 @@ class Stack(nn.Module):
             p.grad = g if g is None or g.stride() == p.stride() else torch.empty_like(p).copy_(g)
         return objective
 
+    def products(self, vectors: Sequence[Tensor], *args: Any) -> list[Tensor]:
+        """The Hessian of what forward gives of each copy, times a vector over its parameters, in their order."""
+        objective = self._call("forward", 0, args).sum()  # each copy's numbers move its own summand alone
+        slopes = torch.autograd.grad(objective, self._trained, create_graph=True, materialize_grads=True)
+        along = torch.stack([(slope * vector).sum() for slope, vector in zip(slopes, vectors, strict=True)]).sum()
+        return list(torch.autograd.grad(along, self._trained, materialize_grads=True))
+
     def begin(self, epoch: int) -> None:
         """Training mode, and whatever parts of the module do before an epoch, counted from 1, in their `begin(epoch)`.
 
         There they can set what is the same for all copies, and change their buffers.
         """
         self.train()
-        module: Any = self.only if self.size == 1 else self._code[0]
+        module: Any = self.code
         if not hasattr(module, "begin"):
             return
 
@@ -76,14 +85,21 @@ class Stack(nn.Module):
         """Logits (S, M, K) for inputs (S, M, ...), or (M, ...) if all copies look at the same ones."""
         return self._seen("predict", None if shared else 0, (x,))
 
+    def observe(self, x: Tensor) -> None:
+        """Predict for inputs (S, B, ...) in training mode, for the sake of what a network keeps of them."""
+        self.train()
+        with torch.no_grad():
+            self._call("predict", 0, (x,))
+
+    @property
+    def code(self) -> nn.Module:
+        """The module that all copies are, without their numbers where there are several."""
+        return self.only if self.size == 1 else self._code[0]
+
     def train(self, mode: bool = True) -> "Stack":
         if self.size > 1:
             self._code[0].train(mode)
         return super().train(mode)
-
-    def seed_axis(self, tensor: Tensor) -> Tensor:
-        """A parameter, buffer or gradient of this stack with its seed axis, also where S is 1."""
-        return tensor[None] if self.size == 1 else tensor
 
     def copy(self, i: int) -> dict[str, Tensor]:
         """Parameters and buffers of copy `i`, by the names that they have in the module."""
@@ -180,8 +196,7 @@ def _turned(stacked: Tensor) -> Tensor:
 
 def gradient_norms(stack: Stack) -> Tensor:
     """(S,) the norm of each seed's gradient, over all of its parameters together."""
-    gradients = [stack.seed_axis(p.grad) for p in stack.parameters() if p.grad is not None]
-    return torch.stack([g.flatten(1).norm(dim=1) for g in gradients]).norm(dim=0)
+    return stack.axis.norm([p.grad for p in stack.parameters() if p.grad is not None])
 
 
 def clip_gradients(stack: Stack, limit: float) -> None:
@@ -189,5 +204,4 @@ def clip_gradients(stack: Stack, limit: float) -> None:
     factor = (limit / (gradient_norms(stack) + 1e-6)).clamp(max=1.0)  # torch.nn.utils.clip_grad_norm_ has the same 1e-6
     for p in stack.parameters():
         if p.grad is not None:
-            g = stack.seed_axis(p.grad)
-            g.mul_(factor.view(-1, *[1] * (g.dim() - 1)))
+            p.grad.mul_(stack.axis.wide(factor, p.grad))

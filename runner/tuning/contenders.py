@@ -59,9 +59,9 @@ def check_contenders(contenders: Sequence[Contender], final: Mapping[str, str], 
 
 def _check_optimizer(cell: CellConfig) -> None:
     """Raise ConfigError for what torch refuses, which it would once the defaults are trained."""
-    from runner.training.run import check_optimizer
+    from runner.training.optimizer import check_optimizer
 
-    check_optimizer(cell.training.optimizer)
+    check_optimizer(cell.training.optimizer, cell.training.average)
 
 
 def _check_grid(contender: Contender, count: int) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from runner.comparison.compare import against_baseline, ranking, tied_with_best, verdicts
-from runner.comparison.origins import notes
+from runner.comparison.notes.origins import notes
 from runner.comparison.panels import Layout, panels
 from runner.comparison.pictures import pictures
 from runner.comparison.results import Outcome, Result, read

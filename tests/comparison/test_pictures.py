@@ -11,7 +11,7 @@ import pytest
 from matplotlib.colors import to_hex
 
 from runner.comparison.across import nemenyi_distance
-from runner.comparison.chance import at_chance
+from runner.comparison.notes.chance import at_chance
 from runner.comparison.panels import Layout, panels
 from runner.comparison.pictures import PICTURES, Kept, looks, pick, picture, pictures
 from runner.comparison.results import pack, read

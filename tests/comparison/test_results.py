@@ -8,7 +8,7 @@ import shutil
 import pytest
 import torch
 
-from runner.comparison.origins import notes
+from runner.comparison.notes.origins import notes
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import Outcome, Result, by_code, chosen, in_order, pack, read, shared, varying
 from runner.console.errors import ConfigError

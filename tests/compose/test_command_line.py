@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 REFUSED = {  # what is said: what the answer must contain
     "loss=ploy": ["loss=ploy", "did you mean poly?", "choices: "],
-    "optimizer=sdg": ["optimizer=sdg", "did you mean sgd?", "adam, adamw, sgd"],
+    "optimizer=sdg": ["optimizer=sdg", "did you mean sgd?", "sgd"],
     "nosie=0.6": ["nosie=0.6", "did you mean noise?"],
     "lss=ce": ["lss=ce", "did you mean loss?"],
     "regularizer=[vne,l3]": ["regularizer=[vne,l3]", "there is no regularizer l3", "did you mean l2?"],

@@ -32,7 +32,7 @@ def test_every_part_has_a_name_of_its_own():
     targets = [(group, target) for group in groups for target in parts._named(group)]
     assert max(Counter((group, target.rpartition(".")[2]) for group, target in targets).values()) == 1
     assert all(target_of(part_of(target)) == target for _, target in targets)
-    assert all(target_of(part_of(target)) == target for target in parts._optimizers())
+    assert all(target_of(part_of(target)) == target for target in parts.TORCHS)
 
 
 def test_where_the_code_of_a_part_lies_names_no_result(monkeypatch):

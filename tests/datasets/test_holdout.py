@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from datasets.holdout import Parting, last_or_groups, parted
-from runner.comparison.origins import notes
+from runner.comparison.notes.origins import notes
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
 from runner.compose.command_line import compose_cells

@@ -16,6 +16,8 @@ from runner.training.run import run
 from runner.training.stack import Stack
 from tests.objectives import built
 
+NO_PAST = torch.zeros(1, 0)
+
 
 class Counting(Method):
     """A method that changes before each epoch: an attribute by the epoch, a buffer by its own parameter."""
@@ -99,8 +101,8 @@ def test_a_network_that_a_step_does_not_use_is_left_alone():
 
 def test_a_schedule_begins_anew_where_a_method_says():
     linear = restarting(lambda t, epochs: t / epochs, (0, 2, 10))
-    assert [linear(t, 12) for t in (0.5, 2.0, 2.5, 10.0, 10.5, 12.0)] == [0.25, 1.0, 0.0625, 1.0, 0.25, 1.0]
-    assert [restarting(lambda t, epochs: t / epochs, (0,))(t, 8) for t in (0.5, 8.0)] == [0.0625, 1.0]
+    assert [linear(t, 12, NO_PAST) for t in (0.5, 2.0, 2.5, 10.0, 10.5, 12.0)] == [0.25, 1.0, 0.0625, 1.0, 0.25, 1.0]
+    assert [restarting(lambda t, epochs: t / epochs, (0,))(t, 8, NO_PAST) for t in (0.5, 8.0)] == [0.0625, 1.0]
 
 
 def test_the_run_follows_the_methods_restarts(compose, monkeypatch):

@@ -55,12 +55,10 @@ def trained(seeds, loss="ce", optimizer="sgd", norm="none", clip=None, dtype=tor
     stack = Stack([objective(seed, loss, norm, dtype, head) for seed in seeds])
     descent = build("optimizer", OPTIMIZERS[optimizer], params=stack.parameters())
     way = train(
-        Training(stack, loader, descent),
-        lambda t, epochs: 1 - t / 5,
+        Training(stack, loader, descent, epochs=3, grad_clip=clip),
+        lambda t, epochs, history: 1 - t / 5,
         partial(accuracy, data=data),
-        epochs=3,
         eval_every=1,
-        grad_clip=clip,
     )
     return stack, [torch.stack([p.objective, p.metrics["accuracy"]]) for p in way]
 
@@ -149,8 +147,8 @@ def test_a_diverging_seed_leaves_the_others_alone():
     loader = loading(data, everything(data, 2), [0, 1], BATCH)
     stack = Stack([poisoned(0), poisoned(1)])
     descent = torch.optim.SGD(stack.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=1e-3)
-    run = Training(stack, loader, descent)
-    way = train(run, lambda t, n: 1 - t / 5, lambda s: {}, epochs=3, eval_every=3, grad_clip=None)
+    run = Training(stack, loader, descent, epochs=3)
+    way = train(run, lambda t, n, history: 1 - t / 5, lambda s: {}, eval_every=3)
     *_, last = way
     assert last.broken.tolist() == [0, 1]
     healthy = trained([0])[0].copy(0)
@@ -164,8 +162,8 @@ def test_a_run_of_which_nothing_is_left_stops_early():
     copy = objective(0)
     copy.method.network.head.weight.data.fill_(float("nan"))
     descent = torch.optim.SGD(copy.parameters(), lr=0.05)
-    run = Training(Stack([copy]), loader, descent)
-    way = list(train(run, lambda t, n: 1.0, lambda s: {}, epochs=9, eval_every=9, grad_clip=None))
+    run = Training(Stack([copy]), loader, descent, epochs=9)
+    way = list(train(run, lambda t, n, history: 1.0, lambda s: {}, eval_every=9))
     assert [(p.epoch, p.broken.tolist()) for p in way] == [(1, [1])]
 
 
@@ -269,7 +267,7 @@ def test_gradients_are_laid_out_like_their_parameters(seeds):
         ours = dict((stack.only if stack.size == 1 else stack).named_parameters())
         for name, gradient in gradients.items():
             found = ours[name] if stack.size == 1 else ours[name.replace(".", "/")]
-            found = stack.seed_axis(found.grad)[i]
+            found = stack.axis.of(found.grad)[i]
             turned = found.mT if stack.size > 1 and found.dim() == 2 else found  # a stack keeps matrices transposed
             torch.testing.assert_close(turned, gradient)
     for p in stack.parameters():
@@ -321,7 +319,7 @@ def test_the_first_step_that_is_not_finite_is_noted_and_stays():
     data = split()
     loader = loading(data, everything(data, 3), [0, 1, 2], BATCH)
     stack = Stack([objective(seed) for seed in range(3)])
-    run = Training(stack, loader, torch.optim.SGD(stack.parameters(), lr=0.1))
+    run = Training(stack, loader, torch.optim.SGD(stack.parameters(), lr=0.1), epochs=9)
     inf, nan = float("inf"), float("nan")
     run.step = 4
     run.watch(torch.tensor([[0.0, 1.0, 2.0], [0.0, 1.0, nan], [0.0, 1.0, 0.0], [0.0, inf, nan]]))
@@ -350,8 +348,8 @@ def test_no_value_is_read_within_an_epoch(optimizer, seeds):
     data = split()
     loader = loading(data, everything(data, len(seeds)), seeds, BATCH)
     stack = Stack([objective(seed, "elr", "batch") for seed in seeds])
-    run = Training(stack, loader, optimizer(stack.parameters(), lr=0.01, fused=True))
+    run = Training(stack, loader, optimizer(stack.parameters(), lr=0.01, fused=True), epochs=3, grad_clip=0.5)
     with Reads() as reads:
-        way = list(train(run, lambda t, n: 1.0, lambda s: {}, epochs=3, eval_every=9, grad_clip=0.5))
+        way = list(train(run, lambda t, n, history: 1.0, lambda s: {}, eval_every=9))
     assert run.step == 3 * len(loader) > 3
     assert reads.count == len(way) == 3

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from runner.comparison.entry import Entry
-from runner.comparison.footing import footing, tunings
+from runner.comparison.notes.footing import footing, tunings
 from runner.comparison.panels import Panel
 from runner.comparison.results import Result
 
@@ -13,7 +13,7 @@ NAMED = 3  # machines that a note lists
 
 def notes(panel: Panel) -> list[str]:
     """A clause each where a table stands apart, and on what of it was not made alike: see `origins` and
-    runner/comparison/footing.py."""
+    runner/comparison/notes/footing.py."""
     apart = [f"a table of its own, as {panel.why}"] * bool(panel.why)
     apart += [f"in tables of their own, as unlike code trained their seeds: {panel.places(panel.split)}"] * bool(
         panel.split

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from runner import report
-from runner.comparison.footing import footing, lines
+from runner.comparison.notes.footing import footing, lines
 from runner.comparison.results import pack, read
 from runner.comparison.tuning import SAMPLERS, Search, Trial, Tuning, tuning_of, written
 from runner.console.errors import ConfigError

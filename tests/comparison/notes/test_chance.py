@@ -2,7 +2,7 @@
 
 import pytest
 
-from runner.comparison.chance import at_chance
+from runner.comparison.notes.chance import at_chance
 from runner.compose.command_line import compose_cells
 from runner.compose.fit import unfit
 from runner.console.errors import ConfigError

@@ -1,0 +1,90 @@
+"""How weights move in a step."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import torch
+from torch import Tensor
+
+from runner.contracts.seed_axis import SeedAxis
+
+
+class Gradients(Protocol):
+    """What an optimizer may ask for within a step, each at the weights as they are when it asks.
+
+    Every answer is counted, and a report can compare objectives at equal counts. The first gradient of a batch moves
+    what the objective keeps, such as running statistics; whatever is asked of that batch later leaves it alone. Random
+    numbers of a batch are drawn once.
+    """
+
+    def __call__(self, i: int = 0) -> Tensor:
+        """The objective (S,) on batch number `i` of this step; its gradient, clipped as the runner was told, is in
+        `grad` of the parameters. One gradient."""
+
+    def value(self, i: int = 0) -> Tensor:
+        """The objective (S,) on batch number `i`, without a gradient. One forward pass."""
+
+    def products(self, vectors: Sequence[Tensor], i: int = 0) -> list[Tensor]:
+        """The Hessian of the objective on batch number `i`, times a vector over the parameters. Two gradients.
+
+        Args:
+            vectors: of the shapes of the parameters, in their order; so are the products.
+        """
+
+    def __len__(self) -> int:
+        """How many batches this step has: as many as the optimizer wants, fewer at the end of an epoch."""
+
+
+class Moving(NamedTuple):
+    """Attributes: weight: a parameter; slope: its gradient; state: kept of it by the optimizer; group: its numbers."""
+
+    weight: Tensor
+    slope: Tensor
+    state: dict[str, Any]
+    group: dict[str, Any]
+
+
+class StackOptimizer(torch.optim.Optimizer, ABC):
+    """An optimizer of stacks. The gradient of the step's first batch is in `grad` when the step begins.
+
+    Whatever couples the parameters of one seed, such as a norm, is taken with `axis`: seeds share kernels, not numbers.
+    torch's own optimizers that treat each number by itself need none of this.
+
+    Attributes:
+        stackable: False, on the class, where several seeds cannot be one tensor program: they are then trained one at a
+            time. By default True. Of other optimizers than ours and torch's it is False.
+        batches: how many batches a step is of. By default 1.
+        axis: of seeds.
+        seeds: the seeds of the stack, for streams of random numbers.
+    """
+
+    stackable: bool = True
+    batches: int = 1
+
+    def __init__(self, params: Any, seeds: Sequence[int], defaults: dict[str, Any]):
+        """`params` and `seeds` are what every constructor is given; `defaults` are the numbers of each group."""
+        super().__init__(params, defaults)
+        self.seeds = seeds
+        self.axis = SeedAxis(len(seeds))
+
+    @abstractmethod
+    def step(self, gradients: Gradients) -> None:  # type: ignore[override]  # torch's closure is another idea
+        """Move the weights. A parameter without `grad` stays as it is."""
+
+    def evaluated(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """(parameter, the number that it has in evaluation) of each that has another one than in training. By default
+        none."""
+        yield from ()
+
+    @property
+    def averages(self) -> bool:
+        """Does it say itself which weights are evaluated? Then no other average can."""
+        return type(self).evaluated is not StackOptimizer.evaluated
+
+    def moving(self) -> Iterator[Moving]:
+        """Each parameter that has a gradient."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    yield Moving(parameter, parameter.grad, self.state[parameter], group)

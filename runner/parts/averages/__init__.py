@@ -1,0 +1,1 @@
+"""Which mean of the weights is evaluated."""

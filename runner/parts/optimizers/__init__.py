@@ -1,0 +1,1 @@
+"""How weights move in a step, beside torch's own optimizers."""

@@ -1,0 +1,65 @@
+"""The optimizer of a stack, from its node."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from datasets.faults import exhausted
+from runner.console.errors import ConfigError, first_line
+from runner.contracts.make import make
+from runner.contracts.optimizer import StackOptimizer
+from runner.contracts.seed_axis import SeedAxis
+from runner.data.prepare import Node
+from runner.nodes.build import target
+from runner.nodes.signature import DECAY
+
+
+def optimizer_of(node: Node, parameters: Sequence[Tensor], seeds: Sequence[int]) -> Optimizer:
+    """The optimizer of these parameters of a stack of these seeds.
+
+    With `decay: weights` biases, and the scales and shifts of normalisations, all that have one axis or none, are not
+    decayed.
+
+    Raises:
+        ConfigError: as make does.
+    """
+    params: Any = list(parameters)
+    if sparing := any(each.get(DECAY) == "weights" for each in _nodes(node)):
+        axis = SeedAxis(len(seeds))
+        params = [{"params": [p for p in parameters if (axis.dim(p) > 1) == wide]} for wide in (True, False)]
+    made: Any = make("optimizer", node, {"params": params, "seeds": seeds, "fused": True})
+    if sparing:
+        made.param_groups[1]["weight_decay"] = 0.0
+    return made
+
+
+def check_optimizer(node: Node, average: Node) -> None:
+    """Raise ConfigError for arguments that torch refuses, and for two kinds of weights to evaluate, before anything
+    begins."""
+    try:
+        made = optimizer_of(node, [nn.Parameter(torch.zeros(1, 1))], [0])
+    except (TypeError, RuntimeError, AttributeError) as error:
+        if exhausted(error):
+            raise
+        raise ConfigError(f"optimizer ({node['_target_']}): {first_line(error)}") from error
+    if isinstance(made, StackOptimizer) and made.averages and not average["_target_"].endswith(".none"):
+        name = average["_target_"].rpartition(".")[2]
+        raise ConfigError(
+            f"average={name}: {type(made).__name__} says itself which weights are evaluated; only none can be"
+        )
+
+
+def keeps_seeds_apart(node: Node) -> bool:
+    """Can several seeds be one stack of this optimizer, and of those within it?"""
+    return all(getattr(target(each), "stackable", each["_target_"].startswith("torch.")) for each in _nodes(node))
+
+
+def _nodes(node: Node) -> Iterator[Node]:
+    """The node, and those of the optimizers within it."""
+    yield node
+    for value in node.values():
+        if isinstance(value, Mapping):
+            yield from _nodes(value)

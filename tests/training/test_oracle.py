@@ -1,0 +1,95 @@
+"""What an optimizer asks for within a step, and what is counted."""
+
+import pytest
+import torch
+
+from runner.data.loader import Batch
+from runner.training.oracle import Oracle
+from runner.training.stack import Stack, gradient_norms
+from tests.flow import everything, loading
+from tests.training.test_stack import BATCH, objective, split
+
+
+@pytest.fixture(params=[[0], [0, 1, 2]], ids=["one", "three"])
+def seeds(request):
+    return request.param
+
+
+@pytest.fixture(params=["elr"])
+def oracle(seeds, request):
+    """On the first two batches. ELR and BatchNorm keep something of each."""
+    stack = Stack([objective(seed, request.param, "batch") for seed in seeds])
+    data = split()
+    batches = iter(loading(data, everything(data, len(seeds)), seeds, BATCH))
+    stack.begin(1)
+    found = Oracle(stack)
+    found.begin([next(batches), next(batches)])
+    return found
+
+
+def buffers(oracle):
+    return [buffer.clone() for buffer in oracle.stack.buffers()]
+
+
+def same(a, b):
+    return all(torch.equal(x, y) for x, y in zip(a, b, strict=True))
+
+
+def test_what_the_objective_keeps_moves_with_the_first_gradient_of_a_batch_alone(oracle):
+    start = buffers(oracle)
+    oracle(0)
+    after = buffers(oracle)
+    assert not same(start, after)
+    oracle(0)
+    oracle.value(0)
+    oracle.products([torch.ones_like(p) for p in oracle.stack.parameters()], 0)
+    assert same(after, buffers(oracle))
+    oracle(1)
+    assert not same(after, buffers(oracle))
+
+
+def test_it_counts(oracle):
+    oracle()
+    oracle(1)
+    oracle.value()
+    oracle.products([torch.ones_like(p) for p in oracle.stack.parameters()])
+    assert (oracle.gradients, oracle.forwards, len(oracle)) == (4, 1, 2)
+
+
+@pytest.mark.parametrize("oracle", ["poly"], indirect=True)  # ELR's targets are constants to a gradient
+def test_a_product_is_the_slope_of_the_gradient(oracle):
+    parameters = list(oracle.stack.parameters())
+    vectors = [torch.randn(p.shape, generator=torch.Generator().manual_seed(1), dtype=p.dtype) for p in parameters]
+    oracle()
+    found, ends = oracle.products(vectors), []
+    for side in (1, -1):
+        with torch.no_grad():
+            for p, v in zip(parameters, vectors, strict=True):
+                p.add_(v, alpha=side * 1e-6 if side == 1 else side * 2e-6)
+        oracle()
+        ends.append([p.grad.clone() for p in parameters])
+    for product, above, below in zip(found, *ends, strict=True):
+        torch.testing.assert_close(product, (above - below) / 2e-6, rtol=1e-4, atol=1e-6)
+
+
+def test_every_gradient_is_clipped_and_the_first_norm_is_not(oracle):
+    oracle.limit = 1e-3
+    oracle()
+    assert (oracle.initial_norm > 1e-3).all()
+    assert (gradient_norms(oracle.stack) < 1.001e-3).all()
+    oracle(1)
+    assert (gradient_norms(oracle.stack) < 1.001e-3).all()
+
+
+def test_it_is_a_batch_that_is_asked_for(oracle):
+    """The same objective in both places, once both were seen."""
+    first = oracle._batches[0]
+    assert isinstance(first, Batch)
+    oracle.begin([first, first])
+    oracle(0)
+    ours = [p.grad.clone() for p in oracle.stack.parameters()]
+    oracle(0)
+    assert same(ours, [p.grad for p in oracle.stack.parameters()]) is False  # ELR's targets and statistics have moved
+    theirs = [p.grad.clone() for p in oracle.stack.parameters()]
+    oracle(0)
+    assert same(theirs, [p.grad for p in oracle.stack.parameters()])
