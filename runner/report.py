@@ -57,7 +57,10 @@ class Options:
         'each, seeds has the commands that train as many as "n for" says, distance how far each is from the best '
         "possible value where that is known",
     )
-    took: bool = option(True, "with the columns of seconds, memory and first gradients")
+    took: bool = option(
+        True,
+        "with the columns of seconds, memory and first gradients, which are of whole runs: never at equal evaluations",
+    )
     format: Annotated[str, Literal["terminal", "markdown", "latex", "csv"]] = option(
         "terminal", "of the tables; csv has every number"
     )
@@ -76,7 +79,7 @@ class Options:
 
     @property
     def tables(self) -> Mapping[str, Any]:
-        return {"level": self.level, "detect": self.detect, "took": self.took}
+        return {"level": self.level, "detect": self.detect, "took": self.took and self.per == "epochs"}
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -33,12 +33,7 @@ APART = {  # never in one panel, whatever is asked
 }
 FOLD = "dataset.fold"
 LOSSES = tuple(task.baseline for task in TASKS.values())
-BASELINES = (
-    *LOSSES,
-    "erm",
-    "none",
-    "mean",
-)  # what one would use without thinking, of the groups in which it is a choice
+BASELINES = (*LOSSES, "erm", "none", "mean", "sgd")  # what one would use without thinking, of groups with a choice
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import pytest
 
 from runner import report
 from runner.comparison.evaluations import at_equal_evaluations, evaluations
+from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
 from runner.console.errors import ConfigError
 
@@ -47,8 +48,15 @@ def test_the_report_says_so(store, capsys):
     said = capsys.readouterr().out
     _, least = at_equal_evaluations(read(store))
     assert f"within {least:,} gradients" in said
+    assert "s a seed" not in said
     report.main([f"store={store}", "rows=optimizer", "where=epochs=4", "format=markdown"])
     assert "gradients" not in capsys.readouterr().out
+
+
+def test_plain_descent_is_the_baseline(store):
+    (panel, *_) = panels(read(store), Layout(rows="optimizer"))
+    assert panel.rows[0] == "sam"
+    assert panel.baseline == "sgd"
 
 
 def test_the_budget_is_of_what_is_compared(store):
