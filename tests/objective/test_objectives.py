@@ -16,6 +16,8 @@ EVERY = [(group, name) for group, names in NAMES.items() for name in names]
 SUITS = {  # what some need that blobs and the rest of the default configuration have not
     "iwrm_upgrad": ["batch_size=32"],
     "gjs": ["loss=gjs", "dataset=digits", "augment=standard", "augment.padding=1"],
+    "cutmix": ["dataset=digits"],
+    "resizemix": ["dataset=digits"],
     "forward_forward": ["model.depth=2"],
     "two_views": ["loss=nt_xent", "dataset=digits", "augment=standard", "augment.padding=1"],
     "label_perturbation": ["method.start=1"],
