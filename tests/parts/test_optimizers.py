@@ -13,15 +13,17 @@ from tests.zoo import ROOT, node
 NAMES = sorted(file.stem for file in (ROOT / "conf" / "optimizer").glob("*.yaml"))
 
 STACKABLE = [name for name in NAMES if keeps_seeds_apart(node(name, "optimizer"))]
-DECAYING = [name for name in NAMES if "weight_decay" in node(name, "optimizer")]
+COUPLED = {"m_fac"}  # a step of each weight depends on the gradients of all, decay included
+DECAYING = [name for name in NAMES if "weight_decay" in node(name, "optimizer") and name not in COUPLED]
+STEADY = {"m_fac": {"damp": 0.01}}  # where rounding grows a millionfold with the numbers of conf/
 
 
 @pytest.mark.parametrize("name", STACKABLE)
 def test_seeds_are_kept_apart(name):
     """Forty steps of three seeds whose gradients are of size 1, 10 and 0.1, and of each of them alone."""
-    together, _ = descend(name, [0, 1, 2])
+    together, _ = descend(name, [0, 1, 2], **STEADY.get(name, {}))
     for seed in range(3):
-        alone, _ = descend(name, [seed])
+        alone, _ = descend(name, [seed], **STEADY.get(name, {}))
         for ours, theirs in zip(together.seed(seed), alone.seed(0), strict=True):
             torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-9)
 
