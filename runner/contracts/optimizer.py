@@ -1,7 +1,7 @@
 """How weights move in a step."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import torch
@@ -25,11 +25,14 @@ class Gradients(Protocol):
     def value(self, i: int = 0) -> Tensor:
         """The objective (S,) on batch number `i`, without a gradient. One forward pass."""
 
-    def products(self, vectors: Sequence[Tensor], i: int = 0) -> list[Tensor]:
+    def products(self, vectors: Mapping[Tensor, Tensor], i: int = 0) -> dict[Tensor, Tensor]:
         """The Hessian of the objective on batch number `i`, times a vector over the parameters. Two gradients.
 
         Args:
-            vectors: of the shapes of the parameters, in their order; so are the products.
+            vectors: what the vector has of a parameter, in its shape; 0 of each that is not named.
+
+        Returns:
+            What the product has of each parameter that is named.
         """
 
     def __len__(self) -> int:

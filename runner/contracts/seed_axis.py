@@ -38,6 +38,29 @@ class SeedAxis:
             return stacked.mT  # a stack keeps them transposed
         return stacked.flatten(2)
 
+    def placed(self, matrices: Tensor, like: Tensor) -> Tensor:
+        """The reverse of `matrices`: (S, out, in * ...) in the shape of the weights `like`.
+
+        >>> axis, weights = SeedAxis(3), torch.rand(3, 2, 5)
+        >>> torch.equal(axis.placed(axis.matrices(weights), weights), weights)
+        True
+        """
+        stacked = self.of(like)
+        transposed = stacked.dim() == 3 and self.size > 1
+        return (matrices.mT if transposed else matrices).reshape(like.shape)
+
+    def normal(self, like: Tensor, streams: Sequence[torch.Generator]) -> Tensor:
+        """Standard normal numbers in the shape of `like`, those of each seed from its own stream on the CPU: a seed
+        draws the same in any company.
+
+        >>> streams = [torch.Generator().manual_seed(seed) for seed in range(3)]
+        >>> SeedAxis(3).normal(torch.zeros(3, 2, 5), streams).shape
+        torch.Size([3, 2, 5])
+        """
+        shape = self.matrices(like).shape[1:] if self.dim(like) == 2 else self.of(like).shape[1:]
+        drawn = torch.stack([torch.randn(shape, generator=stream) for stream in streams]).to(like)
+        return self.placed(drawn, like)
+
     def dim(self, tensor: Tensor) -> int:
         """How many axes it has without that of seeds."""
         return tensor.dim() - (self.size > 1)

@@ -1,6 +1,6 @@
 """What an optimizer asks the objective for within a step, counted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -54,10 +54,13 @@ class Oracle:
         with self._kept(i), torch.no_grad():
             return self.stack(self._batches[i])
 
-    def products(self, vectors: Sequence[Tensor], i: int = 0) -> list[Tensor]:
+    def products(self, vectors: Mapping[Tensor, Tensor], i: int = 0) -> dict[Tensor, Tensor]:
         self.gradients += 2
+        parameters: list[Tensor] = list(self.stack.parameters())
+        whole = [vectors.get(p, torch.zeros_like(p)) for p in parameters]
         with self._kept(i):
-            return self.stack.products(vectors, self._batches[i])
+            found = dict(zip(parameters, self.stack.products(whole, self._batches[i]), strict=True))
+        return {p: found[p] for p in vectors}
 
     @property
     def counts(self) -> dict[str, int]:

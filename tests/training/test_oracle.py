@@ -42,7 +42,7 @@ def test_what_the_objective_keeps_moves_with_the_first_gradient_of_a_batch_alone
     assert not same(start, after)
     oracle(0)
     oracle.value(0)
-    oracle.products([torch.ones_like(p) for p in oracle.stack.parameters()], 0)
+    oracle.products({p: torch.ones_like(p) for p in oracle.stack.parameters()}, 0)
     assert same(after, buffers(oracle))
     oracle(1)
     assert not same(after, buffers(oracle))
@@ -52,7 +52,7 @@ def test_it_counts(oracle):
     oracle()
     oracle(1)
     oracle.value()
-    oracle.products([torch.ones_like(p) for p in oracle.stack.parameters()])
+    oracle.products({p: torch.ones_like(p) for p in oracle.stack.parameters()})
     assert (oracle.gradients, oracle.forwards, len(oracle)) == (4, 1, 2)
 
 
@@ -61,15 +61,26 @@ def test_a_product_is_the_slope_of_the_gradient(oracle):
     parameters = list(oracle.stack.parameters())
     vectors = [torch.randn(p.shape, generator=torch.Generator().manual_seed(1), dtype=p.dtype) for p in parameters]
     oracle()
-    found, ends = oracle.products(vectors), []
+    found, ends = oracle.products(dict(zip(parameters, vectors, strict=True))), []
     for side in (1, -1):
         with torch.no_grad():
             for p, v in zip(parameters, vectors, strict=True):
                 p.add_(v, alpha=side * 1e-6 if side == 1 else side * 2e-6)
         oracle()
         ends.append([p.grad.clone() for p in parameters])
-    for product, above, below in zip(found, *ends, strict=True):
+    for product, above, below in zip(found.values(), *ends, strict=True):
         torch.testing.assert_close(product, (above - below) / 2e-6, rtol=1e-4, atol=1e-6)
+
+
+def test_a_product_is_of_the_parameters_that_are_named(oracle):
+    """In whatever order: of the others the vector has 0."""
+    parameters = list(oracle.stack.parameters())
+    oracle()
+    named = {p: torch.ones_like(p) for p in parameters[2:0:-1]}
+    whole = oracle.products({p: named.get(p, torch.zeros_like(p)) for p in parameters})
+    found = oracle.products(named)
+    assert list(found) == list(named)
+    assert all(torch.equal(found[p], whole[p]) for p in named)
 
 
 def test_every_gradient_is_clipped_and_the_first_norm_is_not(oracle):

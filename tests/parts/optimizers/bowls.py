@@ -47,10 +47,11 @@ class Bowls:
 
     def products(self, vectors, i=0):
         with torch.no_grad():
-            return [
-                self._scaled((c + 0.3 * (p - t) ** 2) * v)
-                for p, c, t, v in zip(self.parameters, self.curvature, self._targets(i), vectors, strict=True)
-            ]
+            return {
+                p: self._scaled((c + 0.3 * (p - t) ** 2) * vectors[p])
+                for p, c, t in zip(self.parameters, self.curvature, self._targets(i), strict=True)
+                if p in vectors
+            }
 
     def seed(self, i):
         """The parameters of seed number i, lying as a single seed has them."""

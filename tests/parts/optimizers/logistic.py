@@ -34,7 +34,7 @@ class Problem:
 
     def products(self, vectors, i=0):
         (slope,) = torch.autograd.grad(self.objective(self.w), self.w, create_graph=True)
-        return list(torch.autograd.grad((slope * vectors[0]).sum(), self.w))
+        return {self.w: torch.autograd.grad((slope * vectors[self.w]).sum(), self.w)[0]}
 
 
 def objective_of(inputs):
