@@ -95,6 +95,30 @@ def descend(name, seeds, steps=40, dtype=torch.float64, **changed):
     return bowls, optimizer
 
 
+def assert_seeds_are_kept_apart(name, **changed):
+    """Forty steps of three seeds whose gradients are of size 1, 10 and 0.1 are those of each of them alone."""
+    together, _ = descend(name, [0, 1, 2], **changed)
+    for seed in range(3):
+        alone, _ = descend(name, [seed], **changed)
+        for ours, theirs in zip(together.seed(seed), alone.seed(0), strict=True):
+            torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-9)
+
+
+def follow(name, weights, slopes, **changed):
+    """Where weights of one seed are after these gradients, whatever they are.
+
+    Args:
+        slopes: of each of the weights those of all steps, (steps, ...).
+    """
+    parameters = [nn.Parameter(w.clone()) for w in weights]
+    optimizer = optimizer_of(node(name, "optimizer") | changed, parameters, [0])
+    for each in zip(*slopes, strict=True):
+        for p, slope in zip(parameters, each, strict=True):
+            p.grad = slope.clone()
+        optimizer.step(None) if isinstance(optimizer, StackOptimizer) else optimizer.step()
+    return [p.detach() for p in parameters]
+
+
 def go_on(bowls, optimizer, steps):
     """Take further steps."""
     for _ in range(steps):

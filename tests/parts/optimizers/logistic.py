@@ -49,6 +49,12 @@ def objective_of(inputs):
     return lambda w: nn.functional.cross_entropy(known["X"] @ w, y)
 
 
+def expected(case):
+    """The parameter after each step, as another program found it."""
+    found = case["expected"]
+    return torch.tensor(next(found[key] for key in ("w", "x", "W") if key in found), dtype=torch.float64)
+
+
 def iterates(case, name, **changed):
     """The parameter after each step of the optimizer that conf/ has by this name, (steps, ...).
 

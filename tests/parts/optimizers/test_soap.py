@@ -1,0 +1,46 @@
+"""Adam in the eigenbasis of Shampoo's preconditioner."""
+
+import pytest
+import torch
+
+from tests.parts.optimizers.bowls import descend, follow, go_on
+from tests.parts.optimizers.logistic import VALUES, expected, iterates
+
+
+def test_iterates():
+    """The other program takes its QR in float32."""
+    case = VALUES["soap_matrix"]
+    found = iterates(case, "soap", lr=case["inputs"]["lr"], weight_decay=0.0, frequency=2)
+    torch.testing.assert_close(found, expected(case), rtol=0, atol=1e-6)
+
+
+def test_the_first_step_moves_nothing():
+    before, after = (descend("soap", [0, 1], steps)[0].parameters for steps in (0, 1))
+    assert all(torch.equal(p, q) for p, q in zip(before, after, strict=True))
+
+
+def test_without_bases_it_is_adam_from_the_second_step():
+    """To every number, where there is no eps, which the two add in different places."""
+    ours, _ = descend("soap", [0, 1], 11, longest=0, weight_decay=0.0, eps=0.0)
+    theirs, adam = descend("adam", [0, 1], 0, lr=0.003, betas=[0.95, 0.95], eps=0.0)
+    theirs.step = 1
+    go_on(theirs, adam, 10)
+    for p, q in zip(ours.parameters, theirs.parameters, strict=True):
+        torch.testing.assert_close(p, q, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("axis", range(4))
+def test_gradients_that_are_turned_along_an_axis_turn_the_step(axis):
+    """What Adam does not know: no direction of weights is special."""
+    stream = torch.Generator().manual_seed(axis)
+    slopes = torch.randn(8, 3, 4, 2, 2, generator=stream, dtype=torch.float64)
+    size = slopes.shape[axis + 1]
+    turn = torch.linalg.qr(torch.randn(size, size, generator=stream, dtype=torch.float64)).Q
+
+    def turned(numbers, along):
+        return torch.tensordot(numbers, turn, dims=([along], [1])).movedim(-1, along)
+
+    start = torch.zeros(3, 4, 2, 2, dtype=torch.float64)
+    (plain,) = follow("soap", [start], [slopes], frequency=2)
+    (other,) = follow("soap", [start], [turned(slopes, axis + 1)], frequency=2)
+    torch.testing.assert_close(other, turned(plain, axis), rtol=1e-6, atol=1e-9)
