@@ -21,6 +21,11 @@ def augment(name, shape, **changed):
     return build("augment", node(name, "augment") | changed, input_shape=shape)
 
 
+def alone(name, shape, **changed):
+    """One that comes after another, after none."""
+    return augment(name, shape, base=node("none", "augment"), **changed)
+
+
 def streams(*seeds):
     return [generator("augment", seed) for seed in seeds]
 

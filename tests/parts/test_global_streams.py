@@ -21,6 +21,11 @@ ELSE = SUITS | {  # what some need that others do not
     "custom": ["imbalance_type.counts=[20,10,10,10]", "imbalance=1"],
     "standard": ["dataset=digits"],
     "strong": ["dataset=digits"],
+    "trivial_augment": ["dataset=digits"],
+    "autoaugment": ["dataset=digits"],
+    "augmix": ["dataset=digits"],
+    "random_erasing": ["dataset=digits"],
+    "color_jitter": ["dataset=digits"],
     "asymmetric": ["noise_type.pairs=[[0,1]]"],
     "asymmetric_sequential": ["noise_type.pairs=[[0,1]]"],
 }

@@ -1,25 +1,15 @@
 """Crop, flip, rotation, RandAugment and cutout, in this order, each of which can be left out."""
 
 from collections.abc import Sequence
-from typing import Annotated, Protocol
+from typing import Annotated
 
-import torch
 from torch import Generator, Tensor
 
 from runner.contracts.training import Augmentation
 from runner.parts.augments.cutout import Cutout
 from runner.parts.augments.geometry import HorizontalFlip, RandomCrop, Rotation
 from runner.parts.augments.rand_augment import RandAugment
-
-
-class Transformation(Protocol):
-    """One random change of many images at once."""
-
-    def draw(self, n: int, generator: Generator) -> Tensor:
-        """The random numbers of n images, (n, ...), on the CPU."""
-
-    def __call__(self, x: Tensor, drawn: Tensor) -> Tensor:
-        """Images (M, C, H, W) uint8 and their draws (M, ...) on the CPU -> new images."""
+from runner.parts.augments.transformation import Transformation, image_shape, transformed
 
 
 class Augment(Augmentation):
@@ -52,11 +42,7 @@ class Augment(Augmentation):
         magnitude: Annotated[int, "[0, 30]"],
         cutout: Annotated[float, "[0, 1]"],
     ):
-        if len(input_shape) != 3:
-            raise ValueError(
-                f"augment is for images; this data set has inputs of shape {tuple(input_shape)}, use augment=none"
-            )
-        channels, height, width = input_shape
+        channels, height, width = image_shape(input_shape)
         self.transformations: list[Transformation] = []
         if padding:
             self.transformations.append(RandomCrop(padding))
@@ -71,8 +57,6 @@ class Augment(Augmentation):
 
     def __call__(self, x: Tensor, generators: Sequence[Generator]) -> Tensor:
         """Images (S, B, C, H, W) uint8 on any device and S streams on the CPU -> images of the same shape."""
-        images = x.flatten(0, 1)
         for transformation in self.transformations:
-            drawn = torch.cat([transformation.draw(x.shape[1], generator) for generator in generators])
-            images = transformation(images, drawn)
-        return images.unflatten(0, x.shape[:2])
+            x = transformed(x, transformation, generators)
+        return x

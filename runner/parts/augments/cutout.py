@@ -3,6 +3,8 @@
 import torch
 from torch import Generator, Tensor
 
+from runner.parts.rectangle import rectangle
+
 
 class Cutout:
     """One hole an image, its centre anywhere in it, so that what lies outside is clipped.
@@ -18,16 +20,12 @@ class Cutout:
 
     def __init__(self, height: int, width: int, share: float):
         self.sides = (height, width)
-        self.holes = [round(share * side) for side in self.sides]
+        self.hole = torch.tensor([round(share * side) for side in self.sides])
 
     def draw(self, n: int, generator: Generator) -> Tensor:
         """(n, 2) int64: row and column of the hole's centre; of an even one, of the pixel after it."""
         return torch.stack([torch.randint(side, (n,), generator=generator) for side in self.sides], dim=1)
 
     def __call__(self, x: Tensor, drawn: Tensor) -> Tensor:
-        covered = []
-        for side, hole, centre in zip(self.sides, self.holes, drawn.to(x.device).unbind(1), strict=True):
-            place = torch.arange(side, device=x.device) - centre[:, None] + hole // 2  # in the hole
-            covered.append((place >= 0) & (place < hole))
-        rows, columns = covered
-        return x * ~(rows[:, :, None] & columns[:, None, :])[:, None]
+        first = (drawn - self.hole // 2).to(x.device)
+        return x * ~rectangle(self.sides, first, first + self.hole.to(x.device))[:, None]

@@ -27,7 +27,8 @@ from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.draws import permutation
 from runner.parts.methods.erm import ERM
-from runner.parts.methods.pasting import image_size, of_pasted, rectangle
+from runner.parts.methods.pasting import image_size, of_pasted
+from runner.parts.rectangle import rectangle
 
 
 class ResizeMix(Method):

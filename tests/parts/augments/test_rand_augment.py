@@ -6,10 +6,11 @@ from torchvision.transforms import v2
 
 from runner.console.errors import ConfigError
 from runner.data.streams import generator
-from runner.parts.augments.rand_augment import RandAugment, operations
+from runner.parts.augments.operations import operations
+from runner.parts.augments.rand_augment import RandAugment, ranges
 from tests.parts.images import SHAPES, augment, images, streams
 
-OPERATIONS = list(operations(1, 1))
+OPERATIONS = list(ranges(1, 1))
 TORCHVISION = {"identity": "Identity", "autocontrast": "AutoContrast"}  # others: "shear_x" is its "ShearX"
 
 
@@ -17,6 +18,12 @@ def test_rand_augment_refuses_channels_without_a_colour():
     with pytest.raises(ConfigError, match="1 or 3 channels, not 2; num_ops=0"):
         augment("strong", (2, 8, 8))
     augment("strong", (2, 8, 8), num_ops=0)(images(1, 2, 2, 8, 8), streams(1))
+
+
+def operation(name, height, width):
+    """Of images and a share of its range."""
+    run, value = operations()[name], ranges(height, width)[name]
+    return lambda x, a: run(x, value(a))
 
 
 def torchvisions(name, x, magnitude, sign):
@@ -43,7 +50,7 @@ def test_an_operation_is_torchvisions(name, magnitude):
     for shape in ((3, 32, 32), (1, 28, 20)):
         x = images(4, *shape)
         for sign in (1, -1):
-            ours = operations(*shape[1:])[name](x, sign * magnitude / 30)
+            ours = operation(name, *shape[1:])(x, sign * magnitude / 30)
             torch.testing.assert_close(ours, torchvisions(name, x, magnitude, sign), rtol=0, atol=rounding)
 
 
@@ -51,7 +58,7 @@ def test_an_operation_is_torchvisions(name, magnitude):
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_treats_images_one_by_one(name, shape):
     x = images(37, *shape)
-    run = operations(*shape[1:])[name]
+    run = operation(name, *shape[1:])
     assert torch.equal(run(x, 0.3), torch.cat([run(image[None], 0.3) for image in x]))
 
 
@@ -61,9 +68,8 @@ def test_every_image_gets_the_operation_that_it_drew():
     drawn = torch.randperm(28, generator=generator("drawn"))
     after = several(x, drawn[:, None])
     for image, made, choice in zip(x, after, drawn.tolist(), strict=True):
-        run, a = several.choices[choice]
-        assert torch.equal(made, run(image[None], a)[0])
-    assert [a for _, a in several.choices] == [0.3, -0.3] * 14
+        share = -0.3 if choice % 2 else 0.3
+        assert torch.equal(made, operation(OPERATIONS[choice // 2], 32, 32)(image[None], share)[0])
 
 
 def test_operations_follow_one_another():
@@ -83,4 +89,4 @@ def test_operations_are_drawn_alike():
 
 def test_colour_leaves_grey_images_as_they_are():
     x = images(2, 1, 8, 8)
-    assert torch.equal(operations(8, 8)["color"](x, 0.9), x)
+    assert torch.equal(operations()["color"](x, 0.9), x)
