@@ -8,13 +8,14 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from datasets.faults import exhausted
+from runner.compose.schema import TrainingConfig
 from runner.console.errors import ConfigError, first_line
 from runner.contracts.make import make
 from runner.contracts.optimizer import StackOptimizer
 from runner.contracts.seed_axis import SeedAxis
 from runner.data.prepare import Node
 from runner.nodes.build import target
-from runner.nodes.signature import DECAY
+from runner.nodes.signature import DECAY, takes
 
 
 def optimizer_of(node: Node, parameters: Sequence[Tensor], seeds: Sequence[int]) -> Optimizer:
@@ -36,20 +37,26 @@ def optimizer_of(node: Node, parameters: Sequence[Tensor], seeds: Sequence[int])
     return made
 
 
-def check_optimizer(node: Node, average: Node) -> None:
-    """Raise ConfigError for arguments that torch refuses, and for two kinds of weights to evaluate, before anything
-    begins."""
+def check_optimizer(asked: TrainingConfig) -> None:
+    """Raise ConfigError before anything begins for arguments that torch refuses, and where the optimizer says which
+    weights are evaluated, for another average of them, and for a schedule that would shorten steps after they are
+    taken: the trained weights follow from others, which stay as they are."""
+    node = asked.optimizer
     try:
         made = optimizer_of(node, [nn.Parameter(torch.zeros(1, 1))], [0])
     except (TypeError, RuntimeError, AttributeError) as error:
         if exhausted(error):
             raise
         raise ConfigError(f"optimizer ({node['_target_']}): {first_line(error)}") from error
-    if isinstance(made, StackOptimizer) and made.averages and not average["_target_"].endswith(".none"):
-        name = average["_target_"].rpartition(".")[2]
-        raise ConfigError(
-            f"average={name}: {type(made).__name__} says itself which weights are evaluated; only none can be"
-        )
+    if not isinstance(made, StackOptimizer) or not made.averages:
+        return
+    name = type(made).__name__
+    if not asked.average["_target_"].endswith(".none"):
+        average = asked.average["_target_"].rpartition(".")[2]
+        raise ConfigError(f"average={average}: {name} says itself which weights are evaluated; only none can be")
+    if "history" in takes(asked.schedule["_target_"]):
+        schedule = asked.schedule["_target_"].rpartition(".")[2]
+        raise ConfigError(f"schedule={schedule}: {name} has no learning rate of each seed; constant has one for all")
 
 
 def keeps_seeds_apart(node: Node) -> bool:

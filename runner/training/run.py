@@ -55,7 +55,7 @@ def run(
         ConfigError: before the first event, for what cannot be as asked.
         Stopped: it was to stop.
     """
-    check_optimizer(cell.training.optimizer, cell.training.average)
+    check_optimizer(cell.training)
     place = resolve_device(cell.exec.device)
     keep_freed_memory()
     restart_peak_memory(place)

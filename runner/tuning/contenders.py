@@ -61,7 +61,7 @@ def _check_optimizer(cell: CellConfig) -> None:
     """Raise ConfigError for what torch refuses, which it would once the defaults are trained."""
     from runner.training.optimizer import check_optimizer
 
-    check_optimizer(cell.training.optimizer, cell.training.average)
+    check_optimizer(cell.training)
 
 
 def _check_grid(contender: Contender, count: int) -> None:

@@ -15,6 +15,7 @@ class Around(StackOptimizer):
     def __init__(self, params: Any, seeds: Sequence[int], base: Optimizer):
         super().__init__(params, seeds, {"lr": base.defaults["lr"]})
         self.base = base
+        self.batches = getattr(base, "batches", 1)
         self.param_groups = base.param_groups
 
     def descend(self, gradients: Gradients) -> None:
