@@ -16,6 +16,10 @@ DIGITS = 20  # of a cell's name
 AS_BEFORE = {  # keys that came after results were stored: so they were meant, and so they name none
     "task": "classification", "decay": "all", "average": {PART: "average/none"},
 }  # fmt: skip
+NORMALISED = {"norm": "batch", "activation": "relu"}
+AS_BEFORE_OF: Mapping[str, Mapping[str, Any]] = {  # likewise, of these parts alone
+    "model/MLP": {"activation": "relu"}, "model/CNN": NORMALISED, "model/CNN8": NORMALISED, "model/ResNet": NORMALISED,
+}  # fmt: skip
 OLDER = re.compile(r"[0-9a-f]{16}")  # a name that an earlier version gave, by where the code of the parts lay
 
 
@@ -29,24 +33,24 @@ def named(node: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def located(node: Mapping[str, Any]) -> dict[str, Any]:
-    """The reverse of `named`: the node as a configuration has it, but for AS_BEFORE. Raises ConfigError where a part
-    is gone.
+    """The reverse of `named`: the node as a configuration has it. Raises ConfigError where a part is gone.
 
     >>> located({"part": "loss/GCE", "q": 0.7})
     {'_target_': 'losses.gce.GCE', 'q': 0.7}
+    >>> sorted(located({"part": "model/CNN", "width": 32, "head": "linear"}))    # results from before they had these
+    ['_target_', 'activation', 'head', 'norm', 'width']
     """
-    return _said(node, PART, "_target_", target_of)
+    found = _said(node, PART, "_target_", target_of)
+    return found | {key: value for key, value in AS_BEFORE_OF.get(node.get(PART, ""), {}).items() if key not in node}
 
 
 def _said(node: Mapping[str, Any], key: str, instead: str, translate: Callable[[str], str]) -> dict[str, Any]:
     """A node, and all within it, that names parts by another key and in other words."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {instead: translate(node[key])} if key in node else {}
+    left_out = {**AS_BEFORE, **AS_BEFORE_OF.get(found.get(PART, ""), {})}
     for name, value in node.items():
-        if name == key:
-            found[instead] = translate(value)
-            continue
         said = _said(value, key, instead, translate) if isinstance(value, Mapping) else value
-        if (name, said) not in AS_BEFORE.items():
+        if name != key and (name, said) not in left_out.items():
             found[name] = said
     return found
 

@@ -67,12 +67,12 @@ class SeedAxis:
 
     def norm(self, tensors: Sequence[Tensor]) -> Tensor:
         """(S,) Euclidean, over all tensors together."""
-        return torch.stack([self.of(t).flatten(1).norm(dim=1) for t in tensors]).norm(dim=0)
+        return torch.stack([self.of(t).reshape(self.size, -1).norm(dim=1) for t in tensors]).norm(dim=0)
 
     def dot(self, first: Sequence[Tensor], second: Sequence[Tensor]) -> Tensor:
         """(S,) the inner product, over all tensors together."""
         pairs = zip(first, second, strict=True)
-        return torch.stack([(self.of(a) * self.of(b)).flatten(1).sum(1) for a, b in pairs]).sum(0)
+        return torch.stack([(self.of(a) * self.of(b)).reshape(self.size, -1).sum(1) for a, b in pairs]).sum(0)
 
     def wide(self, factor: Tensor, tensor: Tensor) -> Tensor:
         """A factor (S,), of a shape that multiplies each seed's numbers in a tensor by its own.

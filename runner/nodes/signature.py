@@ -130,9 +130,42 @@ def _definitions(target: str) -> tuple[str, dict[str, ast.ClassDef | ast.Functio
 
 def _type(target: str, argument: ast.arg) -> Any:
     try:
-        return read(argument.annotation)
+        return read(_spelt_out(target, argument.annotation))
     except ConfigError as error:
         raise ConfigError(f"{target}: its argument {argument.arg}: {error}") from error
+
+
+def _spelt_out(target: str, annotation: ast.expr | None) -> ast.expr | None:
+    """An annotation with the types that are named by an assignment, in the target's file or in one of ours that it
+    imports from, in place of their names."""
+    if isinstance(annotation, ast.Name):
+        module, aliases = target.rpartition(".")[0], _definitions(target)[2]
+        place = aliases.get(annotation.id, f"{module}.{annotation.id}")
+        return (
+            _aliases(place.rpartition(".")[0]).get(place.rpartition(".")[2], annotation)
+            if is_ours(place)
+            else annotation
+        )
+    if isinstance(annotation, ast.BinOp):
+        sides = (_spelt_out(target, annotation.left), _spelt_out(target, annotation.right))
+        return ast.BinOp(sides[0] or annotation.left, annotation.op, sides[1] or annotation.right)
+    return annotation
+
+
+@cache
+def _aliases(module: str) -> dict[str, ast.expr]:
+    """The expressions that a module of ours, or of the user's, assigns to names; none where it has no file."""
+    try:
+        tree = ast.parse(source(f"{module}.it")[0].read_bytes())
+    except (ConfigError, OSError, ValueError, SyntaxError):
+        return {}
+    return {
+        name.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for name in node.targets
+        if isinstance(name, ast.Name)
+    }
 
 
 def check(key: str, value: Any, kind: Any) -> Any:

@@ -1,16 +1,17 @@
 """The four-layer convolutional network of the MNIST noisy-label protocol."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from torch import nn
 
 from runner.contracts.model import Model
-from runner.parts.models.heads import make_head
+from runner.parts.models.heads import Head, make_head
+from runner.parts.models.layers import Activation, PlainNorm, after, check_images, convolution
 
 
 class CNN(Model):
-    """conv32 - pool - conv64 - pool - linear128 - linear K; 3x3 convolutions, BatchNorm and ReLU after every layer but
-    the last, Kaiming-uniform convolutions, Xavier-uniform linear layers.
+    """conv32 - pool - conv64 - pool - linear128 - linear K; 3x3 convolutions, normalisation and activation after every
+    layer but the last, Kaiming-uniform convolutions, Xavier-uniform linear layers.
 
     Source: the MNIST model of Ma et al., ICML 2020 (repository HanxunH/Active-Passive-Losses, model.py), whose layers
     before BatchNorm also have a bias, without effect on what the network computes.
@@ -19,6 +20,7 @@ class CNN(Model):
         input_shape: (C, H, W) of one example, H and W at least 4; given by the runner.
         num_outputs: H, given by the runner.
         width: channels of the first convolution; the protocol's is 32, all other layers follow in proportion.
+        norm, activation: after every layer but the last; the protocol's are BatchNorm and ReLU.
         head: the last layer, see runner/parts/models/heads.py.
     Raises:
         ValueError: the inputs are not images of at least 4x4.
@@ -30,16 +32,17 @@ class CNN(Model):
         num_outputs: int,
         *,
         width: Annotated[int, "[1, inf)"],
-        head: Literal["linear", "cosine", "equiangular"],
+        norm: PlainNorm,
+        activation: Activation,
+        head: Head,
     ):
         super().__init__()
-        if len(input_shape) != 3 or min(input_shape[1:]) < 4:
-            raise ValueError(f"needs images of at least 4x4, shape (C, H, W), not inputs of shape {input_shape}")
+        check_images(input_shape, 4)
         channels, height, breadth = input_shape
         self.body = nn.Sequential(
-            _block(channels, width),
-            _block(width, 2 * width),
-            last_layer(2 * width * (height // 4) * (breadth // 4), 4 * width),
+            nn.Sequential(*layer(channels, width, norm, activation), nn.MaxPool2d(2)),
+            nn.Sequential(*layer(width, 2 * width, norm, activation), nn.MaxPool2d(2)),
+            last_layer(2 * width * (height // 4) * (breadth // 4), 4 * width, norm, activation),
         )
         self.head = make_head(head, 4 * width, num_outputs)
         initialise(self)
@@ -54,11 +57,12 @@ def initialise(network: nn.Module) -> None:
             nn.init.xavier_uniform_(module.weight)
 
 
-def last_layer(fan_in: int, fan_out: int) -> nn.Sequential:
+def layer(channels_in: int, channels_out: int, norm: str, activation: str) -> list[nn.Module]:
+    """A 3x3 convolution and what follows it."""
+    return [convolution(channels_in, channels_out, norm), *after(channels_out, norm, activation)]
+
+
+def last_layer(fan_in: int, fan_out: int, norm: str, activation: str) -> nn.Sequential:
     """From feature maps to features."""
-    return nn.Sequential(nn.Flatten(), nn.Linear(fan_in, fan_out, bias=False), nn.BatchNorm1d(fan_out), nn.ReLU())
-
-
-def _block(channels_in: int, channels_out: int) -> nn.Sequential:
-    convolution = nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False)
-    return nn.Sequential(convolution, nn.BatchNorm2d(channels_out), nn.ReLU(), nn.MaxPool2d(2))
+    linear = nn.Linear(fan_in, fan_out, bias=norm == "none")
+    return nn.Sequential(nn.Flatten(), linear, *after(fan_out, norm, activation, maps=False))

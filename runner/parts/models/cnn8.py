@@ -1,17 +1,18 @@
 """The eight-layer convolutional network of the CIFAR-10 noisy-label protocol."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from torch import nn
 
 from runner.contracts.model import Model
-from runner.parts.models.cnn import initialise, last_layer
-from runner.parts.models.heads import make_head
+from runner.parts.models.cnn import initialise, last_layer, layer
+from runner.parts.models.heads import Head, make_head
+from runner.parts.models.layers import Activation, PlainNorm, check_images
 
 
 class CNN8(Model):
-    """2 conv64 - pool - 2 conv128 - pool - 2 conv196 - pool - linear256 - linear K; 3x3 convolutions, BatchNorm and
-    ReLU after every layer but the last, Kaiming-uniform convolutions, Xavier-uniform linear layers.
+    """2 conv64 - pool - 2 conv128 - pool - 2 conv196 - pool - linear256 - linear K; 3x3 convolutions, normalisation and
+    activation after every layer but the last, Kaiming-uniform convolutions, Xavier-uniform linear layers.
 
     Source: the CIFAR-10 model of Ma et al., ICML 2020 (repository HanxunH/Active-Passive-Losses, model.py), whose
     layers before BatchNorm also have a bias, without effect on what the network computes.
@@ -20,6 +21,7 @@ class CNN8(Model):
         input_shape: (C, H, W) of one example, H and W at least 8; given by the runner.
         num_outputs: H, given by the runner.
         width: channels of the first two convolutions; the protocol's is 64, all other layers follow in proportion.
+        norm, activation: after every layer but the last; the protocol's are BatchNorm and ReLU.
         head: the last layer, see runner/parts/models/heads.py.
     Raises:
         ValueError: the inputs are not images of at least 8x8.
@@ -31,26 +33,24 @@ class CNN8(Model):
         num_outputs: int,
         *,
         width: Annotated[int, "[1, inf)"],
-        head: Literal["linear", "cosine", "equiangular"],
+        norm: PlainNorm,
+        activation: Activation,
+        head: Head,
     ):
         super().__init__()
-        if len(input_shape) != 3 or min(input_shape[1:]) < 8:
-            raise ValueError(f"needs images of at least 8x8, shape (C, H, W), not inputs of shape {input_shape}")
+        check_images(input_shape, 8)
         channels, height, breadth = input_shape
         last = 196 * width // 64 or 1
         self.body = nn.Sequential(
-            _pair(channels, width),
-            _pair(width, 2 * width),
-            _pair(2 * width, last),
-            last_layer(last * (height // 8) * (breadth // 8), 4 * width),
+            _pair(channels, width, norm, activation),
+            _pair(width, 2 * width, norm, activation),
+            _pair(2 * width, last, norm, activation),
+            last_layer(last * (height // 8) * (breadth // 8), 4 * width, norm, activation),
         )
         self.head = make_head(head, 4 * width, num_outputs)
         initialise(self)
 
 
-def _pair(channels_in: int, channels_out: int) -> nn.Sequential:
-    return nn.Sequential(*_layer(channels_in, channels_out), *_layer(channels_out, channels_out), nn.MaxPool2d(2))
-
-
-def _layer(channels_in: int, channels_out: int) -> list[nn.Module]:
-    return [nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False), nn.BatchNorm2d(channels_out), nn.ReLU()]
+def _pair(channels_in: int, channels_out: int, *kind: str) -> nn.Sequential:
+    both = layer(channels_in, channels_out, *kind) + layer(channels_out, channels_out, *kind)
+    return nn.Sequential(*both, nn.MaxPool2d(2))

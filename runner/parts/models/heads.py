@@ -1,13 +1,17 @@
 """The last layer: from features (B, D) to logits (B, K)."""
 
+from typing import Literal
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+Head = Literal["linear", "cosine", "equiangular", "checkered"]
+
 
 def make_head(kind: str, dim: int, num_outputs: int) -> nn.Module:
-    """linear: an affine map. cosine: CosineHead. equiangular: EquiangularHead."""
-    heads = {"linear": nn.Linear, "cosine": CosineHead, "equiangular": EquiangularHead}
+    """linear: an affine map. cosine: CosineHead. equiangular: EquiangularHead. checkered: CheckeredHead."""
+    heads = {"linear": nn.Linear, "cosine": CosineHead, "equiangular": EquiangularHead, "checkered": CheckeredHead}
     return heads[kind](dim, num_outputs)
 
 
@@ -45,3 +49,31 @@ class EquiangularHead(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         return F.linear(F.normalize(features, dim=-1), self.vectors)
+
+
+class CheckeredHead(nn.Module):
+    """log p of checkered regression (Achab, 2022): two softmaxes over the classes, whose class numbers are added.
+
+        p_k = sum over i + j = k (mod K) of softmax(A x)_i softmax(B x)_j
+
+    With two classes this is p = s s' + (1 - s)(1 - s'), s and s' sigmoids: exclusive-or is in reach of a linear map.
+    The paper has M of them and a step of its own; this is its network with M = 2, trained as any other. The formula
+    is that of the abstract. Logits are log p, so cross-entropy is the paper's loss.
+    """
+
+    def __init__(self, dim: int, num_outputs: int):
+        super().__init__()
+        self.both = nn.Linear(dim, 2 * num_outputs)
+        places = (torch.arange(num_outputs)[:, None] - torch.arange(num_outputs)) % num_outputs
+        self.places: Tensor
+        self.register_buffer("places", places, persistent=False)  # (K, K): j of each k and i
+
+    def forward(self, features: Tensor) -> Tensor:
+        first, second = self.both(features).chunk(2, dim=-1)
+        return checkered(first, second, self.places)
+
+
+def checkered(first: Tensor, second: Tensor, places: Tensor) -> Tensor:
+    """log p (B, K) of logits (B, K) and (B, K); `places` (K, K) has (k - i) mod K."""
+    pairs = first.log_softmax(-1)[..., None, :] + second.log_softmax(-1)[..., places]
+    return pairs.logsumexp(-1)

@@ -1,12 +1,13 @@
 """A convolutional network that sees one pixel at a time."""
 
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated
 
 from torch import nn
 
 from runner.contracts.model import Model
-from runner.parts.models.heads import make_head
+from runner.parts.models.heads import Head, make_head
+from runner.parts.models.layers import check_images
 
 
 class Pointwise(Model):
@@ -34,11 +35,10 @@ class Pointwise(Model):
         *,
         width: Annotated[int, "[1, inf)"],
         depth: Annotated[int, "[1, 16]"],
-        head: Literal["linear", "cosine", "equiangular"],
+        head: Head,
     ):
         super().__init__()
-        if len(input_shape) != 3:
-            raise ValueError(f"needs images of shape (C, H, W), not inputs of shape {input_shape}")
+        check_images(input_shape)
         sizes = [input_shape[0], *(width * 2**i for i in range(depth))]
         self.body = nn.Sequential(
             *(_block(*size) for size in pairwise(sizes)), nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())

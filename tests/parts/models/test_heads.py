@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from runner.console.errors import ConfigError
 from runner.data.streams import generator, seeded
 from runner.nodes.build import build
-from runner.parts.models.heads import CosineHead, EquiangularHead, make_head
+from runner.parts.models.heads import CosineHead, EquiangularHead, checkered, make_head
 from runner.training.run import run
 from tests.training.test_stack import D, K, assert_a_stack_is_its_seeds, objective
 from tests.zoo import make, node
@@ -122,3 +122,30 @@ def test_the_runner_learns_with_a_head_and_its_loss(compose, measured, kind):
     overrides = [f"model.head={kind}", f"loss={MADE_FOR[kind]}", "epochs=10", "grad_clip=5"]
     rows = measured(run(**compose(*overrides, seeds=[0, 1])))
     assert all(row["test/accuracy"] > 0.8 for (_, epoch), row in rows.items() if epoch == 10)
+
+
+def values_of(name):
+    found = json.loads((VALUES / f"models/{name}.json").read_text())
+    return (
+        {k: torch.tensor(v, dtype=torch.float64) for k, v in found[part].items()} for part in ("inputs", "expected")
+    )
+
+
+def shifts(count):
+    return (torch.arange(count)[:, None] - torch.arange(count)) % count
+
+
+def test_the_checkered_head_adds_the_classes_of_softmaxes():
+    """Of three, two of which are one after they were added."""
+    inputs, expected = values_of("checkered_multiclass")
+    first, second, third = inputs["logits"].unbind(1)
+    found = checkered(checkered(first, second, shifts(3)), third, shifts(3))
+    torch.testing.assert_close(found.exp(), expected["p"])
+
+
+def test_of_two_classes_it_is_a_smooth_exclusive_or():
+    """p = s s' + (1 - s)(1 - s'), of the sum that is the first class."""
+    inputs, expected = values_of("checkered_binary_M2")
+    z = inputs["X"] @ inputs["W"].T
+    first, second = (torch.stack([z[:, m], torch.zeros(len(z))], 1).double() for m in range(2))
+    torch.testing.assert_close(checkered(first, second, shifts(2)).exp()[:, 0], expected["p"])
