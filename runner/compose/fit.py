@@ -56,6 +56,7 @@ def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
             fitting = _names(group, partial(_could_be, group, task, config["method"]))
             raise _unfit(f"{path}={name}", what, fits, fitting)
     _check_kinds(config, choices)
+    _check_outputs(config, choices)
 
 
 def _check_data(config: Mapping[str, Any], task: Task, choices: Mapping[str, str], what: str) -> None:
@@ -95,13 +96,31 @@ def _check_kinds(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
         raise _unfit(f"risk={risk}", f"loss={loss}", why, "mean")
 
 
+def _check_outputs(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
+    """An optimizer that looks at a network's outputs asks for an objective that is a function of them."""
+    if not any(_says("of_outputs", node) for _, node in _nodes("optimizer", config["optimizer"])):
+        return
+    name = choices.get("optimizer", "")
+    beside, why = f"optimizer={name}", f"{name} looks at the mean loss as a function of the network's outputs"
+    if not _says("judges", config["method"]):
+        raise _unfit(f"method={choices.get('method', '')}", beside, why, _names("method", partial(_says, "judges")))
+    if config["regularizer"]:
+        raise _unfit(f"regularizer=[{','.join(config['regularizer'])}]", beside, why, "none")
+    if choices.get("risk") != "mean":
+        raise _unfit(f"risk={choices.get('risk', '')}", beside, why, "mean")
+
+
+def _says(attribute: str, node: Node) -> bool:
+    return stated(node["_target_"], attribute, False) is True
+
+
 def _unfit(asked: str, beside: str, why: str, fitting: str) -> MisfitError:
     return MisfitError(f"{asked} with {beside}: {why}; what fits: {fitting}")
 
 
 def _chosen(config: Mapping[str, Any]) -> Iterator[tuple[str, Node]]:
     """What learns, by its keys."""
-    yield from _losses("loss", config["loss"])
+    yield from _nodes("loss", config["loss"])
     yield "method", config["method"]
     yield from ((f"regularizer.{name}", node) for name, node in config["regularizer"].items())
     yield "risk", config["risk"]
@@ -155,7 +174,7 @@ def unfit(model: Node, loss: Node) -> Iterator[str]:
     A model without a key `head`, such as one of the user's own, may have any.
     """
     head = model.get("head")
-    for path, node in _losses("loss", loss):
+    for path, node in _nodes("loss", loss):
         heads = getattr(target(node), "heads", ())
         if heads and head is not None and head not in heads:
             yield (
@@ -164,9 +183,9 @@ def unfit(model: Node, loss: Node) -> Iterator[str]:
             )
 
 
-def _losses(path: str, node: Node) -> Iterator[tuple[str, Node]]:
-    """A loss and those that it is around, by their keys."""
+def _nodes(path: str, node: Node) -> Iterator[tuple[str, Node]]:
+    """A part and those that it is around, by their keys."""
     yield path, node
     for key, value in node.items():
         if isinstance(value, Mapping):
-            yield from _losses(f"{path}.{key}", value)
+            yield from _nodes(f"{path}.{key}", value)

@@ -17,12 +17,14 @@ class Method(Part):
         kinds: of losses that it can do with, see Loss.kind. Read from the source, like `fits`. By default those of each
             example.
         views: V, how often each input is augmented: with more than one, batch.x is (B, V, ...). By default 1.
+        judges: True, on the class, where it has `judge`. Read from the source. By default False.
         starts: (0, e, ...), ascending: epochs after which a phase begins, and all schedules anew with it, the learning
             rate's and those of `begin`. Set in the constructor. By default one phase.
     """
 
     kinds: tuple[str, ...] = ("example",)
     views: int = 1
+    judges: bool = False
     starts: tuple[int, ...] = (0,)
 
     @abstractmethod
@@ -32,6 +34,11 @@ class Method(Part):
     @abstractmethod
     def predict(self, x: Tensor) -> Tensor:
         """Inputs (M, ...) -> the logits (M, K) that are evaluated, in evaluation mode and without gradients."""
+
+    def judge(self, outputs: Tensor, batch: Batch) -> Tensor:
+        """The losses (B,) that forward(batch) has without regularizers where predict(batch.x) are these outputs (B, H),
+        for optimizers that look at outputs. By default there are none, for the network takes part in other ways."""
+        raise NotImplementedError
 
     def enter(self, phase: int) -> None:
         """Called before each epoch, before any `begin`, with its phase, counted from 0. By default nothing.

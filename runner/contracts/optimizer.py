@@ -1,7 +1,7 @@
 """How weights move in a step."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import torch
@@ -35,6 +35,20 @@ class Gradients(Protocol):
             What the product has of each parameter that is named.
         """
 
+    def outputs(self, i: int = 0) -> Tensor:
+        """What the network gives for batch number `i`, (S, B, H), without a gradient. One forward pass.
+
+        This and the next two are for an optimizer that says `of_outputs`.
+        """
+
+    def slopes(self, outputs: Tensor, i: int = 0) -> Tensor:
+        """The gradient of the objective on batch number `i` with respect to outputs of the network, both (S, B, H). No
+        pass through the network, and not counted."""
+
+    def pull(self, function: Callable[[Tensor], Tensor], i: int = 0) -> Tensor:
+        """A function of the network's outputs, (S, B, H) -> (S,), in place of the objective: its value; its gradient,
+        clipped likewise, is in `grad`. One gradient."""
+
     def __len__(self) -> int:
         """How many batches this step has: as many as the optimizer wants, fewer at the end of an epoch."""
 
@@ -57,12 +71,15 @@ class StackOptimizer(torch.optim.Optimizer, ABC):
     Attributes:
         stackable: False, on the class, where several seeds cannot be one tensor program: they are then trained one at a
             time. By default True. Of other optimizers than ours and torch's it is False.
+        of_outputs: True, on the class, where a step asks for the outputs of the network: the objective then has to be a
+            function of them. Read from the source. By default False.
         batches: how many batches a step is of. By default 1.
         axis: of seeds.
         seeds: the seeds of the stack, for streams of random numbers.
     """
 
     stackable: bool = True
+    of_outputs: bool = False
     batches: int = 1
 
     def __init__(self, params: Any, seeds: Sequence[int], defaults: dict[str, Any]):

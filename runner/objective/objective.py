@@ -46,6 +46,10 @@ class Objective(nn.Module):
     def predict(self, x: Tensor) -> Tensor:
         return self.method.predict(x)
 
+    def of_outputs(self, outputs: Tensor, batch: Batch) -> Tensor:
+        """What forward(batch) is where predict(batch.x) are these outputs, of a method that can `judge`."""
+        return self.risk(self.method.judge(outputs, batch), batch)
+
 
 def parts(module: nn.Module) -> list[Part]:
     """All parts within a module, itself included, from the outside in."""

@@ -1,6 +1,6 @@
 """What an optimizer asks the objective for within a step, counted."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,14 +45,29 @@ class Oracle:
             objective = self.stack.backward(self._batches[i])
         if self.initial_norm is None:
             self.initial_norm = gradient_norms(self.stack)
-        if self.limit is not None:
-            clip_gradients(self.stack, self.limit)
+        self._clip()
         return objective
 
     def value(self, i: int = 0) -> Tensor:
         self.forwards += 1
         with self._kept(i), torch.no_grad():
             return self.stack(self._batches[i])
+
+    def outputs(self, i: int = 0) -> Tensor:
+        self.forwards += 1
+        with self._kept(i), torch.no_grad():
+            return self.stack.outputs(self._batches[i])
+
+    def slopes(self, outputs: Tensor, i: int = 0) -> Tensor:
+        with self._kept(i):
+            return self.stack.slopes(outputs, self._batches[i])
+
+    def pull(self, function: Callable[[Tensor], Tensor], i: int = 0) -> Tensor:
+        self.gradients += 1
+        with self._kept(i):
+            value = self.stack.pull(function, self._batches[i])
+        self._clip()
+        return value
 
     def products(self, vectors: Mapping[Tensor, Tensor], i: int = 0) -> dict[Tensor, Tensor]:
         self.gradients += 2
@@ -73,6 +88,10 @@ class Oracle:
     def restore(self, state: dict[str, Any]) -> None:
         """Stand where `state` was taken."""
         self.gradients, self.forwards, self.initial_norm = state["gradients"], state["forwards"], state["initial_norm"]
+
+    def _clip(self) -> None:
+        if self.limit is not None:
+            clip_gradients(self.stack, self.limit)
 
     @contextmanager
     def _kept(self, i: int) -> Iterator[None]:

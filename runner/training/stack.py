@@ -1,6 +1,6 @@
 """S copies of a module as one: the seed axis."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, NamedTuple
@@ -51,9 +51,7 @@ class Stack(nn.Module):
     def backward(self, *args: Any) -> Tensor:
         """What forward gives, (S,), detached; the gradient of each copy's is in `grad` of the parameters."""
         objective, gradients = self._slopes(*args)
-        for p, g in zip(self._trained, gradients, strict=True):
-            # fused optimizers read a gradient of another layout wrongly, and say nothing
-            p.grad = g if g is None or g.stride() == p.stride() else torch.empty_like(p).copy_(g)
+        self._keep(gradients)
         return objective
 
     def products(self, vectors: Sequence[Tensor], *args: Any) -> list[Tensor]:
@@ -62,6 +60,22 @@ class Stack(nn.Module):
         slopes = torch.autograd.grad(objective, self._trained, create_graph=True, materialize_grads=True)
         along = torch.stack([(slope * vector).sum() for slope, vector in zip(slopes, vectors, strict=True)]).sum()
         return list(torch.autograd.grad(along, self._trained, materialize_grads=True))
+
+    def outputs(self, batch: Any) -> Tensor:
+        """What each copy predicts of its batch, (S, B, H), in the mode that it is in."""
+        return self._call("predict", 0, (batch.x,))
+
+    def slopes(self, outputs: Tensor, batch: Any) -> Tensor:
+        """The gradient (S, B, H) of each copy's objective with respect to its outputs."""
+        outputs = outputs.detach().requires_grad_()
+        (slopes,) = torch.autograd.grad(self._call("of_outputs", 0, (outputs, batch)).sum(), outputs)
+        return slopes
+
+    def pull(self, function: Callable[[Tensor], Tensor], batch: Any) -> Tensor:
+        """A function of the outputs, (S, B, H) -> (S,): its value, detached; the gradient is in `grad`."""
+        value = function(self.outputs(batch))
+        self._keep(torch.autograd.grad(value.sum(), self._trained, allow_unused=True))
+        return value.detach()
 
     def begin(self, epoch: int) -> None:
         """Training mode, and whatever parts of the module do before an epoch, counted from 1, in their `begin(epoch)`.
@@ -112,6 +126,12 @@ class Stack(nn.Module):
         """What `copy` gives of the part of the module that has this name, by the names within it."""
         numbers = self.copy(i)
         return {key.removeprefix(f"{name}."): n for key, n in numbers.items() if key.startswith(f"{name}.")}
+
+    def _keep(self, gradients: Iterable[Tensor | None]) -> None:
+        """Let them be in `grad` of the parameters."""
+        for p, g in zip(self._trained, gradients, strict=True):
+            # fused optimizers read a gradient of another layout wrongly, and say nothing
+            p.grad = g if g is None or g.stride() == p.stride() else torch.empty_like(p).copy_(g)
 
     def _differentiated(self, *args: Any) -> tuple[Tensor, tuple[Tensor | None, ...]]:
         objective = self._call("forward", 0, args)

@@ -33,6 +33,26 @@ def refusal(*overrides):
     return line
 
 
+@pytest.mark.parametrize(
+    ("said", "line"),
+    {
+        "method=mixup": "method=mixup with optimizer=sso: {why}; what fits: erm",
+        "regularizer=[l2,vne]": "regularizer=[l2,vne] with optimizer=sso: {why}; what fits: none",
+        "risk=cvar": "risk=cvar with optimizer=sso: {why}; what fits: mean",
+    }.items(),
+)
+def test_an_optimizer_of_outputs_asks_for_plain_erm(said, line):
+    why = "sso looks at the mean loss as a function of the network's outputs"
+    assert refusal("dataset=blobs", "optimizer=sso", said) == line.format(why=why)
+    assert compose_cells(["dataset=blobs", "optimizer=sam", said], multirun=False)
+    assert compose_cells(["dataset=blobs", "optimizer=sso"], multirun=False)
+
+
+def test_an_optimizer_around_one_of_outputs_asks_for_it_too():
+    line = refusal("dataset=blobs", "optimizer=sam", "optimizer@optimizer.base=sso", "risk=cvar")
+    assert line.startswith("risk=cvar with optimizer=sam: ")
+
+
 def test_every_task_is_asked_for():
     assert ASKS.keys() == LOSS.keys() == TASKS.keys()
 

@@ -19,6 +19,7 @@ TRIED = {  # with other numbers than those of conf/
     "fosi": {"every": 2, "warm_up": 2},  # or forty steps would see none of it
     "m_fac": {"damp": 0.01},  # or rounding would grow a millionfold
     "schedule_free_sgd": {"lr": 0.1},  # or the bowls' walls would throw it out
+    "sso": {"lr": 0.2},  # or the steepest of the bowls would be left
 }
 
 

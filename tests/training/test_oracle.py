@@ -7,7 +7,7 @@ from runner.data.loader import Batch
 from runner.training.oracle import Oracle
 from runner.training.stack import Stack, gradient_norms
 from tests.flow import everything, loading
-from tests.training.test_stack import BATCH, objective, split
+from tests.training.test_stack import BATCH, K, objective, split
 
 
 @pytest.fixture(params=[[0], [0, 1, 2]], ids=["one", "three"])
@@ -43,6 +43,8 @@ def test_what_the_objective_keeps_moves_with_the_first_gradient_of_a_batch_alone
     oracle(0)
     oracle.value(0)
     oracle.products({p: torch.ones_like(p) for p in oracle.stack.parameters()}, 0)
+    oracle.slopes(oracle.outputs(0), 0)
+    oracle.pull(lambda found: found.sum((1, 2)), 0)
     assert same(after, buffers(oracle))
     oracle(1)
     assert not same(after, buffers(oracle))
@@ -83,10 +85,27 @@ def test_a_product_is_of_the_parameters_that_are_named(oracle):
     assert all(torch.equal(found[p], whole[p]) for p in named)
 
 
+@pytest.mark.parametrize("oracle", ["poly"], indirect=True)
+def test_the_gradient_goes_through_the_outputs(oracle):
+    """Of a function that is linear in them, with the objective's own slopes, it is the objective's."""
+    oracle()
+    theirs = [p.grad.clone() for p in oracle.stack.parameters()]
+    outputs = oracle.outputs()
+    slopes = oracle.slopes(outputs)
+    assert outputs.shape == slopes.shape == (oracle.stack.size, BATCH, K)
+    value = oracle.pull(lambda found: (slopes * found).sum((1, 2)))
+    torch.testing.assert_close(value, (slopes * outputs).sum((1, 2)))
+    for p, slope in zip(oracle.stack.parameters(), theirs, strict=True):
+        torch.testing.assert_close(p.grad, slope, rtol=1e-5, atol=1e-7)
+    assert (oracle.gradients, oracle.forwards) == (2, 1)
+
+
 def test_every_gradient_is_clipped_and_the_first_norm_is_not(oracle):
     oracle.limit = 1e-3
     oracle()
     assert (oracle.initial_norm > 1e-3).all()
+    assert (gradient_norms(oracle.stack) < 1.001e-3).all()
+    oracle.pull(lambda found: found.sum((1, 2)))
     assert (gradient_norms(oracle.stack) < 1.001e-3).all()
     oracle(1)
     assert (gradient_norms(oracle.stack) < 1.001e-3).all()

@@ -20,6 +20,7 @@ class ERM(Method):
 
     fits = ("any",)
     kinds = ("example", "set")
+    judges = True
 
     network: Any
 
@@ -36,6 +37,9 @@ class ERM(Method):
         """features (B, D) of the batch's inputs, however they were come by -> losses (B,)."""
         logits = self.network.head(features)
         return self.regularizer(self.loss(logits, batch), features, logits, batch)
+
+    def judge(self, outputs: Tensor, batch: Batch) -> Tensor:
+        return self.loss(outputs, batch)
 
     def predict(self, x: Tensor) -> Tensor:
         return self.network(x)

@@ -53,6 +53,21 @@ class Bowls:
                 if p in vectors
             }
 
+    def outputs(self, i=0):
+        """The parameters themselves, but those without a gradient; of one example (S, 1, H)."""
+        return self._flat(self._moving(i)).detach()[:, None]
+
+    def slopes(self, outputs, i=0):
+        return self._flat([slope for slope in self._slopes(i) if slope is not None])[:, None]
+
+    def pull(self, function, i=0):
+        self.asked += 1
+        moving = self._moving(i)
+        value = function(self._flat(moving)[:, None])
+        for p, slope in zip(moving, torch.autograd.grad(value.sum(), moving), strict=True):
+            p.grad = slope
+        return value.detach()
+
     def seed(self, i):
         """The parameters of seed number i, lying as a single seed has them."""
         if not self.several:
@@ -65,6 +80,12 @@ class Bowls:
                 self._scaled(c * (p - t) + (p - t) ** 3 / 10)
                 for p, c, t in zip(self.parameters, self.curvature, self._targets(i), strict=True)
             ]
+
+    def _moving(self, i):
+        return [p for p, slope in zip(self.parameters, self._slopes(i), strict=True) if slope is not None]
+
+    def _flat(self, tensors):
+        return torch.cat([(t if self.several else t[None]).flatten(1) for t in tensors], 1)
 
     def _targets(self, i):
         return [t + 0.1 * ((self.step + i) % 3) for t in self.target]

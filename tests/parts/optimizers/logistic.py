@@ -37,6 +37,26 @@ class Problem:
         return {self.w: torch.autograd.grad((slope * vectors[self.w]).sum(), self.w)[0]}
 
 
+class Linear(Problem):
+    """Of several classes, whose outputs can be asked for."""
+
+    def __init__(self, inputs):
+        super().__init__(inputs)
+        self.x, self.y = torch.tensor(inputs["X"], dtype=torch.float64), torch.tensor(inputs["y"])
+
+    def outputs(self, i=0):
+        return (self.x @ self.w)[None].detach()
+
+    def slopes(self, outputs, i=0):
+        outputs = outputs.detach().requires_grad_()
+        return torch.autograd.grad(nn.functional.cross_entropy(outputs[0], self.y), outputs)[0]
+
+    def pull(self, function, i=0):
+        value = function((self.x @ self.w)[None])
+        (self.w.grad,) = torch.autograd.grad(value.sum(), self.w)
+        return value.detach()
+
+
 def objective_of(inputs):
     """A parabola, or a mean logistic loss of two classes or of several."""
     names = [name for name in ("A", "b", "X") if name in inputs]
@@ -62,7 +82,7 @@ def iterates(case, name, **changed):
         changed: of its arguments.
     """
     inputs = case["inputs"]
-    problem = Problem(inputs)
+    problem = (Linear if "W0" in inputs else Problem)(inputs)
     optimizer = optimizer_of(node(name, "optimizer") | changed, [problem.w], [0])
     found = []
     for _ in range(inputs["steps"]):
