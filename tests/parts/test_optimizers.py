@@ -18,7 +18,8 @@ DECAYING = [name for name in NAMES if "weight_decay" in node(name, "optimizer") 
 TRIED = {  # with other numbers than those of conf/
     "fosi": {"every": 2, "warm_up": 2},  # or forty steps would see none of it
     "m_fac": {"damp": 0.01},  # or rounding would grow a millionfold
-    "schedule_free_sgd": {"lr": 0.1},  # or the bowls' walls would throw it out
+    "ortho_grad": {"base": node("sgd", "optimizer") | {"lr": 0.01}},  # or steps along steep walls would leave the bowls
+    "schedule_free_sgd": {"lr": 0.1},  # or it would leave them, too
     "sso": {"lr": 0.2},  # or the steepest of the bowls would be left
 }
 

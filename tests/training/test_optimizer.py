@@ -6,7 +6,7 @@ from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.training.optimizer import check_optimizer
 
-SAYS_ITSELF = ["schedule_free_sgd", "schedule_free_adamw"]
+SAYS_ITSELF = ["schedule_free_sgd", "schedule_free_adamw", "o2nc"]
 
 
 def check(*words):
