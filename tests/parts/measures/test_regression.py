@@ -125,6 +125,14 @@ def test_what_was_learnt_of_changed_targets():
     assert measures.label_noise(measures.outcomes(predicted, true), true, true).keys() == {"rmse_given", "rmse_true"}
 
 
+def test_of_several_targets_errors_are_means_over_them():
+    true, given = torch.zeros(1, 2, 2), torch.tensor([[[0.0, 0.0], [2.0, 4.0]]])
+    measures = Regression(torch.zeros(2), torch.ones(2), lambda p: p)
+    found = measures.label_noise(measures.outcomes(true, given), given, true)
+    assert found["rmse_given"].item() == pytest.approx(math.sqrt((4 + 16) / 4))
+    assert found["rmse_true"].item() == 0
+
+
 def test_numbers_that_are_none_are_a_metric_of_none(case):
     predictions, target = case
     predictions[1, 7, 0] = math.nan
