@@ -57,6 +57,7 @@ def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
             raise _unfit(f"{path}={name}", what, fits, fitting)
     _check_kinds(config, choices)
     _check_outputs(config, choices)
+    _check_calibrator(config, choices)
 
 
 def _check_data(config: Mapping[str, Any], task: Task, choices: Mapping[str, str], what: str) -> None:
@@ -114,6 +115,14 @@ def _says(attribute: str, node: Node) -> bool:
     return stated(node["_target_"], attribute, False) is True
 
 
+def _check_calibrator(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
+    fitted_on = _stated(config["calibrator"], "fitted_on", "validation", ("validation", "training", "nothing"))
+    if fitted_on == "validation" and not config["val_fraction"]:
+        name = choices.get("calibrator", "")
+        why = f"{name} is fitted on validation examples"
+        raise _unfit("val_fraction=0", f"calibrator={name}", why, "more than 0, such as 0.1")
+
+
 def _unfit(asked: str, beside: str, why: str, fitting: str) -> MisfitError:
     return MisfitError(f"{asked} with {beside}: {why}; what fits: {fitting}")
 
@@ -124,6 +133,7 @@ def _chosen(config: Mapping[str, Any]) -> Iterator[tuple[str, Node]]:
     yield "method", config["method"]
     yield from ((f"regularizer.{name}", node) for name, node in config["regularizer"].items())
     yield "risk", config["risk"]
+    yield "calibrator", config["calibrator"]
 
 
 def _said(node: Node) -> tuple[str, ...]:

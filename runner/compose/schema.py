@@ -64,6 +64,7 @@ class TrainingConfig:
     optimizer: Any = MISSING
     schedule: Any = MISSING
     average: Any = MISSING
+    calibrator: Any = MISSING
     sampler: Any = MISSING
     augment: Any = MISSING
     epochs: Positive = MISSING

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from runner.console.errors import ConfigError, nearest
+from runner.contracts.calibrator import Calibrator
 from runner.contracts.loss import check_loss
 from runner.contracts.method import Method
 from runner.contracts.model import Model
@@ -19,7 +20,7 @@ from runner.nodes.signature import asks
 
 CLASSES = {
     "model": Model, "method": Method, "regularizer": Regularizer, "risk": Risk, "augment": Augmentation,
-    "optimizer": StackOptimizer,
+    "optimizer": StackOptimizer, "calibrator": Calibrator,
 }  # fmt: skip
 FUNCTIONS = {"sampler": Sampler, "schedule": Schedule, "average": Average}
 MORE = "`python -m runner.cards contracts` says what that is"

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from runner.comparison.notes.bounds import at_bound
 from runner.comparison.notes.chance import at_chance
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import Result, by_code, result
@@ -16,8 +17,8 @@ from runner.store.sources import outdated
 
 
 def show(planned: Sequence[Planned], *, told: bool = False) -> int:
-    """Show what the store now holds of all that was asked, which seeds other code trained, which never left chance, and
-    what failed, each cause once.
+    """Show what the store now holds of all that was asked, which seeds other code trained, which never left chance,
+    whose calibrator stands at a bound, and what failed, each cause once.
 
     Args:
         told: has the training, in this process, already named the seeds of other code?
@@ -28,7 +29,8 @@ def show(planned: Sequence[Planned], *, told: bool = False) -> int:
     if not told:
         _other_code(planned)
     for each in planned:
-        if line := at_chance([each.cell.seed(seed) for seed in sorted(each.states)]):
+        records = [each.cell.seed(seed) for seed in sorted(each.states)]
+        for line in filter(None, (at_chance(records), at_bound(records))):
             complain(f"{each.config.title}: {line}")
     return int(_failed(planned))
 

@@ -40,6 +40,7 @@ DIAGNOSTICS: Mapping[str, Shape] = {  # runner/parts/measures/ says what it is o
     "recall": List(NUMBER | NOTHING), "reliability": List(List(NUMBER, 3), BINS),
     "clean_losses": List(NUMBER, len(LOSS_EDGES) - 1), "flipped_losses": List(NUMBER, len(LOSS_EDGES) - 1),
     "predicted": List(List(NUMBER, 2)), "pit": List(NUMBER, PIT_BINS),
+    "calibrator_at_bound": frozenset({bool}),
 }  # fmt: skip
 PROVENANCE: Mapping[str, Shape] = {"audit": TEXT, "train": Group(ANYTHING)}
 TRAIN: Mapping[str, Shape] = {"class_counts": List(NUMBER)}

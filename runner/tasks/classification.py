@@ -5,21 +5,22 @@ from math import inf
 from runner.tasks.metric import Metric, share
 from runner.tasks.task import Task
 
+QUALITY = (
+    share("accuracy", "higher"),
+    share("balanced_accuracy", "higher"),
+    share("macro_f1", "higher"),
+    share("worst_class_recall", "higher"),
+    Metric("nll", "lower", 0.0, inf, "nats"),
+    share("ece", "lower"),
+    Metric("brier", "lower", 0.0, 2.0, ""),
+    share("aurc", "lower"),
+)
 CLASSIFICATION = Task(
     name="classification",
     target="class",
     baseline="ce",
     measures="runner.parts.measures.classification.Classification",
-    quality=(
-        share("accuracy", "higher"),
-        share("balanced_accuracy", "higher"),
-        share("macro_f1", "higher"),
-        share("worst_class_recall", "higher"),
-        Metric("nll", "lower", 0.0, inf, "nats"),
-        share("ece", "lower"),
-        Metric("brier", "lower", 0.0, 2.0, ""),
-        share("aurc", "lower"),
-    ),
+    quality=QUALITY,
     label_noise=(
         share("accuracy_given", "higher"),
         share("accuracy_true", "higher"),
@@ -33,5 +34,6 @@ CLASSIFICATION = Task(
         share("few_shot_accuracy", "higher"),
         share("worst_domain_accuracy", "higher"),
     ),
+    calibrated=QUALITY,
     bounded=("nll",),
 )

@@ -30,6 +30,7 @@ class Task:
             the choice of an epoch look at it where nothing else is said.
         label_noise: metrics of training examples, whose clean targets the runner knows.
         groups: metrics of parts of the test examples.
+        calibrated: metrics of the test examples after a calibrator; none where there is no calibrator.
         size: how many numbers an example has, None for any number of them.
         bounded: metrics of `quality` that stay finite as long as a seed has not diverged.
     """
@@ -41,6 +42,7 @@ class Task:
     quality: tuple[Metric, ...]
     label_noise: tuple[Metric, ...]
     groups: tuple[Metric, ...] = ()
+    calibrated: tuple[Metric, ...] = ()
     bounded: tuple[str, ...] = ()
     standardised: bool = True
     size: int | None = None
@@ -68,6 +70,7 @@ class Task:
                 ("train", self.label_noise),
                 ("val", self.quality),
                 ("test", (*self.quality, *self.groups)),
+                ("calibrated", self.calibrated),
             )
             for metric in metrics
         }

@@ -1,19 +1,23 @@
 """What is measured of a stack after an epoch, and on which examples."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from functools import partial
+from itertools import chain, starmap
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from runner.contracts.calibrator import Calibrator
 from runner.contracts.measures import Measures
 from runner.data.inputs import Inputs
 from runner.data.protocol import Labelled
 from runner.data.streams import generator
 from runner.tasks.metric import Metric
 from runner.training.stack import Stack
+
+Outcomes = Callable[[Tensor, Tensor], Any]  # Measures.outcomes
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,8 @@ class Test:
 
 @dataclass(frozen=True)
 class Evaluator:
-    """Called with a stack, gives {split/metric: (S,)}: test/*, val/* if there is a validation set, and train/*.
+    """Called with a stack, gives {split/metric: (S,)}: test/*, val/* if there is a validation set, train/*, and if
+    there is a calibrator calibrated/*, of test examples.
 
     Raises ValueError for a metric that is not declared.
 
@@ -43,6 +48,7 @@ class Evaluator:
         validation: held-out examples, perhaps none.
         test: the test examples.
         measures: the metrics.
+        calibrator: of predictions.
         declared: what they may be.
         chunk: examples of a seed at a time: the predictions of a whole test set never exist at once.
     """
@@ -52,6 +58,7 @@ class Evaluator:
     validation: Labelled
     test: Test
     measures: Measures
+    calibrator: Calibrator
     declared: Mapping[str, Metric]
     chunk: int
 
@@ -63,12 +70,15 @@ class Evaluator:
         return found
 
     def final_diagnostics(self, stack: Stack) -> dict[str, Tensor]:
-        """What the single numbers hide, each (S, ...): see Measures.diagnostics."""
+        """What the single numbers hide, each (S, ...): see Measures.diagnostics; and "calibrator_at_bound" (S,), of the
+        last fit, see Calibrator."""
         stack.eval()
         with torch.no_grad():
             tested, targets = self._tested(stack)
             seen = self._seen(stack, self.inputs, self.watched.place, self.watched.given)
-        return self.measures.diagnostics(tested, targets, seen, self.watched.given, self.watched.true)
+        found = self.measures.diagnostics(tested, targets, seen, self.watched.given, self.watched.true)
+        at_bound = self.calibrator.at_bound
+        return found if at_bound is None else found | {"calibrator_at_bound": at_bound}
 
     def _measured(self, stack: Stack) -> Iterator[tuple[str, Tensor]]:
         watched, validation, measures = self.watched, self.validation, self.measures
@@ -80,23 +90,38 @@ class Evaluator:
         seen, targets = self._tested(stack)
         yield from _named("test", measures.quality(seen, targets))
         yield from _named("test", measures.groups(seen, targets, self.test.domain))
+        if self.calibrator.fitted_on != "nothing":
+            yield from _named("calibrated", self._calibrated(stack))
 
-    def _tested(self, stack: Stack) -> tuple[Any, Tensor]:
-        """Outcomes and targets of the test examples, each (S, M, ...)."""
+    def _calibrated(self, stack: Stack) -> dict[str, Tensor]:
+        """Metrics of the test examples after the calibrator, which is fitted to the stack as it stands."""
+        calibrator, validation = self.calibrator, self.validation
+        if calibrator.fitted_on == "validation":
+            predictions = torch.cat([*self._predictions(stack, self.inputs, validation.place)], dim=1)
+            calibrator.fit(predictions, validation.given)
+        seen, targets = self._tested(stack, partial(calibrator.outcomes, self.measures))
+        return calibrator.quality(self.measures, seen, targets)
+
+    def _tested(self, stack: Stack, outcomes: Outcomes | None = None) -> tuple[Any, Tensor]:
+        """Outcomes, of `measures` unless others are asked for, and targets of the test examples, each (S, M, ...)."""
         one = self.test.targets
         everywhere = torch.arange(len(one), device=one.device).expand(stack.size, -1)
         targets = one.expand(stack.size, *one.shape)
-        return self._seen(stack, self.test.inputs, everywhere, targets), targets
+        return self._seen(stack, self.test.inputs, everywhere, targets, outcomes), targets
 
-    def _seen(self, stack: Stack, inputs: Inputs, place: Tensor, targets: Tensor) -> Any:
+    def _seen(
+        self, stack: Stack, inputs: Inputs, place: Tensor, targets: Tensor, outcomes: Outcomes | None = None
+    ) -> Any:
         """Outcomes for targets (S, M, ...) of the examples x[place], place (S, M)."""
+        predictions = self._predictions(stack, inputs, place)
+        chunks = zip(predictions, targets.split(self.chunk, dim=1), strict=True)
+        return joined(starmap(outcomes or self.measures.outcomes, chunks), targets.shape[1])
+
+    def _predictions(self, stack: Stack, inputs: Inputs, place: Tensor) -> Iterator[Tensor]:
+        """Predictions (S, chunk, H) of the examples x[place], place (S, M), a chunk after the other."""
         shared = bool((place == place[0]).all())
-        chunks = (place[0] if shared else place).split(self.chunk, dim=-1)
-        parts = (
-            self.measures.outcomes(stack.predict(inputs.normalised(x), shared=shared), y)
-            for x, y in zip(inputs.batches(chunks), targets.split(self.chunk, dim=1), strict=True)
-        )
-        return joined(parts, targets.shape[1])
+        for x in inputs.batches((place[0] if shared else place).split(self.chunk, dim=-1)):
+            yield stack.predict(inputs.normalised(x), shared=shared)
 
 
 def joined(parts: Iterator[Any], count: int) -> Any:

@@ -10,11 +10,12 @@ from torch import Tensor
 
 from runner.compose.cell_config import CellConfig
 from runner.console.errors import ConfigError
+from runner.contracts.calibrator import Calibrator
 from runner.contracts.make import bound, make
 from runner.contracts.measures import Known
 from runner.data.inputs import Inputs
 from runner.data.prepare import load, own_split
-from runner.data.protocol import audited, call
+from runner.data.protocol import Prepared, audited, call
 from runner.nodes.build import target
 from runner.objective.assemble import Stored, decoding, main_network, nothing_stored, shape_of, stackable
 from runner.objective.objective import Objective
@@ -127,7 +128,17 @@ def _evaluator(
     test_inputs = Inputs(split.test_x, split.mean, split.std, place, wired.ahead)
     test = Test(test_inputs, prepared.test.to(place), _on(split.test_domain, place))
     examples = some(wired.examples, training.eval_train)
-    return Evaluator(wired.inputs, examples, prepared.val.to(place), test, measures, task.on(split.optimum), chunk)
+    validation, calibrator = prepared.val.to(place), _calibrator(training.calibrator, prepared, place)
+    return Evaluator(wired.inputs, examples, validation, test, measures, calibrator, task.on(split.optimum), chunk)
+
+
+def _calibrator(node: Mapping[str, Any], prepared: Prepared, place: torch.device) -> Calibrator:
+    """Of predictions. Raises ConfigError where it has no examples to be fitted on."""
+    counts = torch.stack([prepared.targets.sizes(given) for given in prepared.train.given])
+    made: Calibrator = make("calibrator", node, {"class_counts": counts.float().to(place)})
+    if made.fitted_on == "validation" and not prepared.val.place.shape[1]:
+        raise ConfigError(f"calibrator ({node['_target_']}): there are no validation examples; a larger val_fraction")
+    return made
 
 
 def _on(tensor: Tensor | None, place: torch.device) -> Tensor | None:

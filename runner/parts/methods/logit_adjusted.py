@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
+from runner.parts.log_prior import log_prior
 from runner.parts.methods.erm import ERM
 
 
@@ -37,8 +38,7 @@ class LogitAdjusted(Method):
         super().__init__()
         self.erm = ERM(network, loss, regularizer)
         self.tau = tau
-        counts = class_counts.clamp(min=1)
-        self.register_buffer("log_prior", (counts / counts.sum()).log())
+        self.register_buffer("log_prior", log_prior(class_counts))
 
     def forward(self, batch: Batch) -> Tensor:
         return self.erm(batch)

@@ -1,0 +1,1 @@
+"""What happens to predictions after training."""

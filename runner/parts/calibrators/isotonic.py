@@ -1,0 +1,63 @@
+"""Isotonic regression of the confidence, Zadrozny and Elkan, KDD 2002, of the class that is predicted alone.
+
+    c -> m(c),    c = max_k softmax(z)_k,    m increasing, with least squares to whether the prediction is right
+
+The paper has it for two classes, and for more of them one against the rest. Here, as in "top-label" calibration, the
+prediction stays as it is and its confidence alone is changed. m is scikit-learn's IsotonicRegression: piecewise linear
+between the confidences of validation examples, and constant beyond them.
+"""
+
+from typing import Any
+
+import torch
+from sklearn.isotonic import IsotonicRegression
+from torch import Tensor
+
+from runner.contracts.calibrator import Calibrator
+from runner.contracts.measures import Measures
+
+UNKNOWN = ("nll", "brier")  # ask for the probability of each class, of which m says nothing
+
+
+class TopLabelIsotonic(Calibrator):
+    """An increasing function of the confidence for each seed.
+
+    Accuracy stays as it is. NLL and Brier score, which ask for the probabilities of all classes, are not measured.
+    """
+
+    _functions: list[IsotonicRegression | None]
+
+    def fit(self, predictions: Tensor, targets: Tensor) -> None:
+        confidence, predicted = _top(predictions)
+        right = (predicted == targets).double().cpu()
+        self._functions = [
+            IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(c, r) if c.isfinite().all() else None
+            for c, r in zip(confidence.cpu(), right, strict=True)
+        ]
+
+    def calibrated(self, predictions: Tensor) -> Tensor:
+        """Logits (S, M, K) -> (S, M) the confidence in the most probable class, float64."""
+        confidence, _ = _top(predictions)
+        return torch.stack([_changed(m, c) for m, c in zip(self._functions, confidence.cpu(), strict=True)]).to(
+            confidence.device
+        )
+
+    def outcomes(self, measures: Measures, predictions: Tensor, targets: Tensor) -> Any:
+        return measures.outcomes(predictions, targets)._replace(confidence=self.calibrated(predictions))
+
+    def quality(self, measures: Measures, seen: Any, targets: Tensor) -> dict[str, Tensor]:
+        found = measures.quality(seen, targets)
+        return {name: values for name, values in found.items() if name not in UNKNOWN}
+
+
+def _top(logits: Tensor) -> tuple[Tensor, Tensor]:
+    """(S, M) the largest probability and its class, from (S, M, K)."""
+    confidence, predicted = logits.double().softmax(2).max(2)
+    return confidence, predicted
+
+
+def _changed(function: IsotonicRegression | None, confidence: Tensor) -> Tensor:
+    known = confidence.isfinite()
+    if function is None or not known.all():
+        return torch.full_like(confidence, torch.nan)
+    return torch.from_numpy(function.predict(confidence.numpy()))

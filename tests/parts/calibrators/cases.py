@@ -1,0 +1,23 @@
+"""Reference cases of calibrators: their inputs as a stack of one seed, in float64."""
+
+import json
+
+import torch
+
+from tests.zoo import ROOT
+
+
+def case(name):
+    """Logits (1, V, K), labels (1, V) and what is expected."""
+    found = json.loads((ROOT / f"tests/values/calibrators/{name}.json").read_text())
+    inputs = found["inputs"]
+    logits = torch.tensor(inputs["logits"], dtype=torch.float64)
+    return logits[None], torch.tensor(inputs["labels"])[None], found["expected"]
+
+
+def overconfident(seeds=1, examples=400, classes=4, scale=3.0):
+    """Logits of `scale` times what the labels are drawn from, and the labels: the best T is about `scale`."""
+    draw = torch.Generator().manual_seed(1)
+    honest = torch.randn(seeds, examples, classes, generator=draw, dtype=torch.float64)
+    labels = torch.multinomial(honest.softmax(2).flatten(0, 1), 1, generator=draw).view(seeds, examples)
+    return scale * honest, labels

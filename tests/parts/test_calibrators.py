@@ -1,0 +1,51 @@
+"""What holds of every calibrator in conf/."""
+
+import pytest
+import torch
+
+from runner.contracts.make import make
+from runner.parts.measures.classification import Classification
+from tests.parts.calibrators.cases import overconfident
+from tests.zoo import ROOT, node
+
+NAMES = sorted(file.stem for file in (ROOT / "conf" / "calibrator").glob("*.yaml"))
+COUNTS = torch.tensor([[10.0, 20.0, 30.0, 40.0], [1.0, 1.0, 1.0, 97.0], [25.0, 25.0, 25.0, 25.0]])
+MEASURES = Classification(4, None, 20, 100)
+
+
+def after(name, logits, labels, counts):
+    """Metrics of the same examples that it is fitted to."""
+    calibrator = make("calibrator", node(name, "calibrator"), {"class_counts": counts})
+    calibrator.fit(logits, labels)
+    return calibrator.quality(MEASURES, calibrator.outcomes(MEASURES, logits, labels), labels)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stack_is_its_seeds(name):
+    logits, labels = overconfident(seeds=3)
+    whole = after(name, logits, labels, COUNTS)
+    for i in range(3):
+        part = slice(i, i + 1)
+        alone = after(name, logits[part], labels[part], COUNTS[part])
+        for metric, values in alone.items():
+            torch.testing.assert_close(values, whole[metric][part], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_seed_that_diverged_is_nan_and_leaves_the_others_alone(name):
+    logits, labels = overconfident(seeds=3)
+    sound = after(name, logits, labels, COUNTS)
+    broken = logits.clone()
+    broken[1, 5, 2] = float("nan")
+    found = after(name, broken, labels, COUNTS)
+    for metric, values in found.items():
+        assert values[1].isnan()
+        torch.testing.assert_close(values[[0, 2]], sound[metric][[0, 2]], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_is_given_stays_as_it_is(name):
+    logits, labels = overconfident(seeds=3)
+    before = logits.clone(), labels.clone(), COUNTS.clone()
+    after(name, logits, labels, COUNTS)
+    assert all(map(torch.equal, before, (logits, labels, COUNTS)))

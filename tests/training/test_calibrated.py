@@ -1,0 +1,58 @@
+"""Calibrators within a run: what they are fitted on, and what rows have of it."""
+
+import pytest
+
+from runner.comparison.notes.bounds import at_bound
+from runner.compose.command_line import compose_cells
+from runner.console.errors import ConfigError
+from runner.training.run import run
+
+HELD = ["val_fraction=0.3", "noise=0.2"]
+
+
+@pytest.fixture
+def rows(compose, measured):
+    return lambda *said: measured(run(**compose(*said, seeds=[0, 1])))
+
+
+def test_rows_keep_what_they_had_and_gain_what_is_measured_after(rows):
+    plain, found = rows(*HELD), rows(*HELD, "calibrator=temperature")
+    for at, row in found.items():
+        gained = row.keys() - plain[at].keys()
+        assert gained == {name.replace("val/", "calibrated/") for name in row if name.startswith("val/")}
+        assert {name: row[name] for name in plain[at]} == plain[at]
+        assert row["calibrated/accuracy"] == row["test/accuracy"]
+        assert row["calibrated/nll"] != row["test/nll"]
+
+
+def test_it_is_fitted_to_the_labels_that_validation_has(rows):
+    given, true = (rows(*HELD, "calibrator=temperature", f"val_labels={labels}") for labels in ("given", "true"))
+    for at, row in given.items():
+        assert row["test/nll"] == true[at]["test/nll"]
+        assert true[at]["calibrated/nll"] < row["calibrated/nll"], "test labels are true ones"
+
+
+@pytest.mark.parametrize("name", ["temperature", "vector", "isotonic"])
+def test_without_validation_examples_it_is_refused(name):
+    with pytest.raises(ConfigError, match=rf"^val_fraction=0 with calibrator={name}: .* validation examples; what"):
+        compose_cells(["dataset=blobs", f"calibrator={name}"], multirun=False)
+
+
+def test_a_share_that_holds_nothing_out_is_refused_before_training(compose):
+    said = compose("val_fraction=0.0001", "calibrator=temperature")
+    with pytest.raises(ConfigError, match=r"^calibrator .*: there are no validation examples; a larger val_fraction"):
+        next(run(**said))
+
+
+def test_what_is_no_class_is_refused():
+    said = ["dataset=diabetes", "loss=mse", "val_fraction=0.1", "calibrator=temperature"]
+    with pytest.raises(ConfigError, match=r"^calibrator=temperature with dataset=diabetes: .*, this is regression; "):
+        compose_cells(said, multirun=False)
+
+
+def test_a_temperature_at_a_bound_is_said(go):
+    cell = go(*HELD, "calibrator=temperature", "calibrator.high=0.02")
+    assert cell.seed(0).final_diagnostics()["calibrator_at_bound"] is True
+    assert cell.seed(0).rows()[-1]["calibrated/nll"] > cell.seed(0).rows()[-1]["test/nll"]
+    assert at_bound([cell.seed(0)]) == "the calibrator of 1 of 1 seeds has no best fit within its bounds"
+    assert at_bound([go(*HELD, "calibrator=temperature").seed(0)]) == ""
