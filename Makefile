@@ -79,6 +79,19 @@ outliers: .venv/ready ## train eleven losses of numbers on three data sets with 
 	$(RUN) runner.report store=results/outliers where=val_fraction=0.0,optimizer.lr=0.001 pack=$(DATA)/outliers.jsonl.gz only=test/rmse,test/mae
 	$(RUN) runner.report store=results/outliers/tuned.jsonl.gz pack=$(DATA)/outliers_tuned.jsonl.gz only=test/rmse,test/mae
 
+LARGE := 0.01,0.02,0.05,0.1,0.2,0.5
+SMALL := 0.0003,0.001,0.003,0.01,0.03,0.1
+TINY := 0.00003,0.0001,0.0003,0.001,0.003,0.01
+RATE_OF := sgd:optimizer.lr=$(LARGE) sam:optimizer.base.lr=$(LARGE) adam:optimizer.lr=$(SMALL) adamw:optimizer.lr=$(SMALL) \
+	muon:optimizer.lr=$(SMALL) soap:optimizer.lr=$(SMALL) rmsprop:optimizer.lr=$(TINY) lion:optimizer.lr=$(TINY)
+
+optimizers: .venv/ready ## tune the learning rate of five losses under each of eight optimizers, then train 10 seeds with clean and noisy labels; keep it for docs/results
+	for each in $(RATE_OF); do name=$${each%%:*} rate=$${each#*:}; $(RUN) runner.tune exec.wandb.mode=disabled experiment=optimizers optimizer=$$name \
+	  noise=0.4 val_fraction=0.2 seeds=3 trials=6 tune.sampler=grid "space.$${rate%%=*}=choice($${rate#*=})" final.seeds=10 final.val_fraction=0 \
+	  final.noise=0,0.4 store=results/optimizers keep=results/optimizers/tuned-$$name.jsonl.gz || exit 1; done
+	cat results/optimizers/tuned-*.jsonl.gz > results/optimizers/tuned.jsonl.gz
+	$(RUN) runner.report store=results/optimizers/tuned.jsonl.gz pack=$(DATA)/optimizers_tuned.jsonl.gz only=test/accuracy
+
 machines: .venv/ready ## train one comparison with several instruction sets and numbers of threads, and keep it for docs/results
 	for kind in avx512:1 avx2:1 avx2:2 default:1; do set=$${kind%:*} threads=$${kind#*:}; \
 	  ATEN_CPU_CAPABILITY=$$set $(GRID) loss=ce,gce,poly noise=0,0.6 seeds=10 hydra.launcher.threads=$$threads store=results/machines/$${set}_$$threads && \
@@ -166,4 +179,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help install demo test test-quick test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods tasks outliers reversed repro cifarn results pictures results-check report docs bench audits cards lock
+.PHONY: help install demo test test-quick test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods tasks outliers optimizers reversed repro cifarn results pictures results-check report docs bench audits cards lock

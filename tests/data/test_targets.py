@@ -12,7 +12,7 @@ from datasets.noise_types.symmetric import symmetric
 from datasets.split import Split
 from runner.data.loader import taken
 from runner.data.protocol import audited, protocol
-from runner.data.targets import check_task
+from runner.data.targets import check_task, targets_of
 
 SEEDS = (0, 3)
 N, D, L = 60, 2, 3
@@ -51,6 +51,14 @@ def prepared(split, noise_type, **changed):
         "val_fraction": 0.0,
     }
     return protocol(split, SEEDS, **{**usual, "val_labels": "given", **changed}, noise_type=noise_type)
+
+
+def test_labels_are_counted_by_what_they_are():
+    """There, absent, or not told."""
+    true = torch.tensor([[1.0, 0.0, 0.0], [1.0, 1.0, 0.0]])
+    given = torch.tensor([[1.0, -1.0, 0.0], [0.0, -1.0, 1.0]])
+    found = targets_of(bits()).realised(given, true)
+    assert found == {"class_counts": [2, 1, 0], "given_counts": [1, 0, 1], "unknown_counts": [0, 2, 0]}
 
 
 @pytest.mark.parametrize(
