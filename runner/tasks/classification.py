@@ -34,6 +34,10 @@ CLASSIFICATION = Task(
         share("few_shot_accuracy", "higher"),
         share("worst_domain_accuracy", "higher"),
     ),
-    calibrated=QUALITY,
+    calibrated=(
+        *QUALITY,
+        share("coverage", "higher"),
+        Metric("set_size", "lower", 0.0, inf, "classes"),
+    ),
     bounded=("nll",),
 )

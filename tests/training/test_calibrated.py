@@ -32,7 +32,20 @@ def test_it_is_fitted_to_the_labels_that_validation_has(rows):
         assert true[at]["calibrated/nll"] < row["calibrated/nll"], "test labels are true ones"
 
 
-@pytest.mark.parametrize("name", ["temperature", "vector", "isotonic"])
+def test_sets_have_a_coverage_and_a_size(rows):
+    found = rows("val_fraction=0.3", "calibrator=conformal")
+    for row in found.values():
+        assert {name for name in row if name.startswith("calibrated/")} == {
+            "calibrated/coverage",
+            "calibrated/set_size",
+        }
+    assert {
+        row["calibrated/coverage"]
+        for row in rows("val_fraction=0.3", "calibrator=conformal", "calibrator.alpha=1e-6").values()
+    } == {1.0}
+
+
+@pytest.mark.parametrize("name", ["temperature", "vector", "isotonic", "conformal"])
 def test_without_validation_examples_it_is_refused(name):
     with pytest.raises(ConfigError, match=rf"^val_fraction=0 with calibrator={name}: .* validation examples; what"):
         compose_cells(["dataset=blobs", f"calibrator={name}"], multirun=False)

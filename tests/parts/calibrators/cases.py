@@ -9,10 +9,18 @@ from tests.zoo import ROOT
 
 def case(name):
     """Logits (1, V, K), labels (1, V) and what is expected."""
-    found = json.loads((ROOT / f"tests/values/calibrators/{name}.json").read_text())
-    inputs = found["inputs"]
+    inputs = inputs_of(name)
     logits = torch.tensor(inputs["logits"], dtype=torch.float64)
-    return logits[None], torch.tensor(inputs["labels"])[None], found["expected"]
+    return logits[None], torch.tensor(inputs["labels"])[None], _read(name)["expected"]
+
+
+def inputs_of(name):
+    """All inputs of a case, by name."""
+    return _read(name)["inputs"]
+
+
+def _read(name):
+    return json.loads((ROOT / f"tests/values/calibrators/{name}.json").read_text())
 
 
 def overconfident(seeds=1, examples=400, classes=4, scale=3.0):
