@@ -12,7 +12,7 @@ from datasets.noise_types.symmetric import symmetric
 from datasets.split import Split
 from runner.data.loader import taken
 from runner.data.protocol import audited, protocol
-from runner.data.targets import check_task, targets_of
+from runner.data.targets import CandidateSets, check_task, confusion, targets_of, transition
 
 SEEDS = (0, 3)
 N, D, L = 60, 2, 3
@@ -51,6 +51,17 @@ def prepared(split, noise_type, **changed):
         "val_fraction": 0.0,
     }
     return protocol(split, SEEDS, **{**usual, "val_labels": "given", **changed}, noise_type=noise_type)
+
+
+def test_a_class_of_one_example_or_none_has_a_row_of_the_transition():
+    given, true = torch.tensor([1, 0, 0, 0]), torch.tensor([0, 1, 1, 1])
+    shares = transition(confusion(given, true, 3))
+    assert shares.tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
+    sets = torch.tensor([[1, 1, 0], [0, 1, 0], [0, 1, 1], [0, 1, 0]]).float()
+    y = torch.tensor([0, 1, 2] * 20)
+    known = CandidateSets(split_of(y, ("a", "b", "c"), "classification"))
+    expected = [[1.0, 1.0, 0.0], [0.0, 1.0, 1 / 3], [0.0, 0.0, 0.0]]
+    torch.testing.assert_close(known.transition(sets, true), torch.tensor(expected))
 
 
 def test_labels_are_counted_by_what_they_are():
