@@ -2,12 +2,13 @@
 
     C(x) = {k: 1 - p_k <= t},    t the least number with  (sum_i w_i [1 - p_iy > t] + 1) / (sum_i w_i + 1) <= alpha
 
-p = softmax(z) and i runs over V validation examples. With w = 1 this is split conformal prediction with the score 1 -
-p_y (Sadinle, Lei and Wasserman, JASA 2019): t is the ceil((V + 1) (1 - alpha))-th smallest score. It is also conformal
-risk control (Angelopoulos et al., ICLR 2024, arXiv:2208.02814) of the loss "the set has not the label". With w_i =
-decay^(V + 1 - i) it is non-exchangeable conformal risk control (Farinhas et al., ICLR 2024, arXiv:2310.01262), where
-examples that are nearer in time to the test examples count more. Weights are summed as they are, and a test example has
-weight 1, as in the latter paper. Its released code expects the losses in the other order. """
+p = softmax(z) and i runs over V validation examples. With w = 1 this is split conformal prediction, whose score is
+1 - p_y (Sadinle, Lei and Wasserman, JASA 2019): t is the ceil((V + 1) (1 - alpha))-th smallest score. It is also
+conformal risk control (Angelopoulos et al., ICLR 2024, arXiv:2208.02814) of the loss "the set has not the label". With
+w_i = decay^(V + 1 - i) it is non-exchangeable conformal risk control (Farinhas et al., ICLR 2024, arXiv:2310.01262),
+where examples that are nearer in time to the test examples count more. Weights are summed as they are, and a test
+example has weight 1, as in the latter paper. Its released code expects the losses in the other order.
+"""
 
 from typing import Annotated, Any, NamedTuple
 
