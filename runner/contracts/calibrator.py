@@ -13,7 +13,8 @@ class Calibrator(ABC):
 
     At each evaluation it is fitted anew, to what the network predicts of validation examples, and the test examples are
     measured once more with what it makes of their predictions: these are the metrics calibrated/*. Its constructor may
-    ask for class_counts (S, K) float32, how many training examples of each seed have each given label.
+    ask for class_counts (S, K) float32, how many training examples of each seed have each given label, and for seeds, S
+    numbers.
 
     Attributes:
         fits: the tasks that it is for, ("any",) for all. Read from the source, so it is written out on the class. By

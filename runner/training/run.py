@@ -80,7 +80,7 @@ def run(
         began -= resume["seconds"]
         over = resume["ended"]
     task = TASKS[wired.prepared.targets.task]
-    evaluator = _evaluator(cell, wired, place, chunk, decode)
+    evaluator = _evaluator(cell, wired, seeds, place, chunk, decode)
     schedule = restarting(bound("schedule", asked.schedule), starts)
     steps = train(training, schedule, evaluator, eval_every=asked.eval_every)
     yield from _started(wired, seeds, over, place)
@@ -109,7 +109,12 @@ def _check_compile(cell: CellConfig, objective: Objective) -> None:
 
 
 def _evaluator(
-    cell: CellConfig, wired: Wired, place: torch.device, chunk: int, decode: Callable[[Tensor], Any]
+    cell: CellConfig,
+    wired: Wired,
+    seeds: Sequence[int],
+    place: torch.device,
+    chunk: int,
+    decode: Callable[[Tensor], Any],
 ) -> Evaluator:
     """Of training examples, validation examples and the test set; `chunk` examples of each seed at once."""
     prepared, training = wired.prepared, cell.training
@@ -128,14 +133,14 @@ def _evaluator(
     test_inputs = Inputs(split.test_x, split.mean, split.std, place, wired.ahead)
     test = Test(test_inputs, prepared.test.to(place), _on(split.test_domain, place))
     examples = some(wired.examples, training.eval_train)
-    validation, calibrator = prepared.val.to(place), _calibrator(training.calibrator, prepared, place)
+    validation, calibrator = prepared.val.to(place), _calibrator(training.calibrator, seeds, prepared, place)
     return Evaluator(wired.inputs, examples, validation, test, measures, calibrator, task.on(split.optimum), chunk)
 
 
-def _calibrator(node: Mapping[str, Any], prepared: Prepared, place: torch.device) -> Calibrator:
+def _calibrator(node: Mapping[str, Any], seeds: Sequence[int], prepared: Prepared, place: torch.device) -> Calibrator:
     """Of predictions. Raises ConfigError where it has no examples to be fitted on."""
     counts = torch.stack([prepared.targets.sizes(given) for given in prepared.train.given])
-    made: Calibrator = make("calibrator", node, {"class_counts": counts.float().to(place)})
+    made: Calibrator = make("calibrator", node, {"class_counts": counts.float().to(place), "seeds": seeds})
     if made.fitted_on == "validation" and not prepared.val.place.shape[1]:
         raise ConfigError(f"calibrator ({node['_target_']}): there are no validation examples; a larger val_fraction")
     return made

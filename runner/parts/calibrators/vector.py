@@ -6,17 +6,14 @@ The NLL is convex in (w, b). There is no penalty, as in the paper; scipy's L-BFG
 time.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
-import numpy as np
 import torch
-from scipy.optimize import minimize
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from runner.contracts.calibrator import Calibrator
-
-EXACT = {"ftol": 0.0, "gtol": 1e-10, "maxiter": 10_000, "maxfun": 100_000}
+from runner.parts.calibrators._minimum import minimum
 
 
 class VectorScaling(Calibrator):
@@ -56,13 +53,5 @@ class VectorScaling(Calibrator):
         k = z.shape[1]
         if not z.isfinite().all():
             return z.new_full((2 * k,), torch.nan)
-
-        def objective(numbers: Any) -> tuple[float, Any]:
-            with torch.enable_grad():
-                both = torch.from_numpy(numbers).requires_grad_()
-                nll = cross_entropy(both[:k] * z + both[k:], y)
-                (gradient,) = torch.autograd.grad(nll, both)
-            return nll.item(), gradient.numpy()
-
-        start, bounds = np.repeat([1.0, 0.0], k), [(-self.bound, self.bound)] * (2 * k)
-        return torch.from_numpy(minimize(objective, start, jac=True, bounds=bounds, options=EXACT).x)
+        start = torch.cat([torch.ones_like(z[0]), torch.zeros_like(z[0])])
+        return minimum(lambda both: cross_entropy(both[:k] * z + both[k:], y), start, self.bound)
