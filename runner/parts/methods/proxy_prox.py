@@ -6,7 +6,8 @@ proxy", ICML 2023, arXiv:2302.03542).
 The target f is the mean cross-entropy of the validation examples, few and clean; the proxy h is the mean loss of the
 training set, large and noisy. Each epoch is one x_t: it takes one gradient of f, and the optimizer's steps on the
 batches go down the rest. If f - h is delta-smooth, the rate is that of gradient descent on a delta-smooth objective
-(the paper's theorem; it gives no figures). On a batch dh(x_t) is of that batch, so a step from x_t is one along df.
+(the paper's theorem; its experiments are unconfirmed). On a batch dh(x_t) is of that batch, so a step from x_t is one
+along df.
 
 Args:
     weight: of h, at least 0; the paper's 1. At 0 an epoch goes down f alone: x_t - eta df(x_t), if it has enough steps.
@@ -66,7 +67,7 @@ class ProxyProx(Method):
             self.register_buffer(f"slope_{i}", p.detach().clone().zero_())
 
     def begin(self, epoch: int, epochs: int) -> None:
-        slopes = grad(lambda numbers: self._at(numbers, self._wanted))(dict(self.erm.named_parameters()))
+        slopes = self._slopes(dict(self.erm.named_parameters()), self._wanted)
         for i, (name, p) in enumerate(self.erm.named_parameters()):
             getattr(self, f"start_{i}").copy_(p.detach())
             getattr(self, f"slope_{i}").copy_(slopes[name].detach())
@@ -76,7 +77,7 @@ class ProxyProx(Method):
         starts = {name: getattr(self, f"start_{i}") for i, name in enumerate(names)}
         along = [getattr(self, f"slope_{i}") for i in range(len(names))]
         if self.weight:
-            proxy = grad(lambda numbers: self._at(numbers, lambda erm: erm(batch).mean()))(starts)
+            proxy = self._slopes(starts, lambda erm: erm(batch).mean())
             along = [slope - self.weight * proxy[name] for name, slope in zip(names, along, strict=True)]
         toward = moved(self.erm.parameters(), along, starts.values(), eta=self.eta)
         return self.weight * self.erm(batch) + toward
@@ -87,12 +88,18 @@ class ProxyProx(Method):
     def _wanted(self, erm: ERM) -> Tensor:
         return cross_entropy(erm.predict(self.held_x), self.held_labels)
 
-    def _at(self, numbers: dict[str, Tensor], function: Callable[[ERM], Tensor]) -> Tensor:
-        """A function of this network and loss, with other parameters; what they keep stays as it was."""
-        kept = {f"erm.{name}": buffer.clone() for name, buffer in self.erm.named_buffers()}
-        there = {f"erm.{name}": number for name, number in numbers.items()}
-        # under bf16 a layer has two names: torch would put it back once for each, and wrongly
-        return functional_call(_Seen(self.erm, function), there | kept, (), tie_weights=False)
+    def _slopes(self, numbers: dict[str, Tensor], function: Callable[[ERM], Tensor]) -> dict[str, Tensor]:
+        """The gradient of a function of this network and loss at other parameters; what they keep stays as it was."""
+        seen = _Seen(self.erm, function)
+        kept = {name: buffer.clone() for name, buffer in seen.named_buffers()}
+
+        def value(numbers: dict[str, Tensor], kept: dict[str, Tensor]) -> Tensor:
+            there = {f"erm.{name}": number for name, number in numbers.items()}
+            # under bf16 a layer has two names: torch would put it back once for each, and wrongly
+            return functional_call(seen, there | kept, (), tie_weights=False)
+
+        found: dict[str, Tensor] = grad(value)(numbers, kept)
+        return found
 
 
 class _Seen(nn.Module):
