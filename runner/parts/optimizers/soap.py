@@ -8,8 +8,11 @@ Vyas et al., ICLR 2025, arXiv:2409.11321, code nikhilvyas/SOAP. Both means are c
 lr. The bases are those of the first gradient, and then move by one step of power iteration and QR every `frequency`
 steps, with v sorted as they are. As released, the first step makes the bases and moves nothing, biases and
 normalisations have no basis, which leaves Adam, and a convolution has a basis for each of its four axes. The bases are
-made in the precision of the parameters. Where a weight has had no gradient yet its basis is arbitrary, and rounding
-decides.
+made in the precision of the parameters.
+
+Directions that have had no gradient, such as those of pixels that are always black, have any basis, and rounding
+decides which. In a stack it rounds otherwise than alone, and three epochs on digits moved a seed's accuracy by up to
+0.6 points. So each seed is trained alone, that it be the same in any company.
 
 Values: lr 3e-3, betas 0.95, decay 0.01, frequency 10, eps 1e-8, and no basis for an axis of more than 10000.
 """
@@ -26,7 +29,7 @@ Bases = Sequence[Tensor | None]  # (S, d, d) for each axis of the weights, None 
 
 
 class SOAP(StackOptimizer):
-    """Adam, turned to the directions in which gradients vary most.
+    """Adam, turned to the directions in which gradients are largest.
 
     Args:
         beta1: of the mean of gradients.
@@ -35,6 +38,8 @@ class SOAP(StackOptimizer):
         longest: axes that are longer have no basis.
         weight_decay: decoupled.
     """
+
+    stackable = False
 
     def __init__(
         self,
@@ -113,7 +118,7 @@ def _gram(slope: Tensor, i: int) -> Tensor:
 
 
 def _eigenbasis(gram: Tensor) -> Tensor:
-    """The largest first. A seed that has diverged must not end the others: it gets any basis."""
+    """The largest first. One that has diverged gets any basis: an error here would end what the loop is to see."""
     return torch.linalg.eigh(gram.nan_to_num(0, 0, 0)).eigenvectors.flip(2)
 
 

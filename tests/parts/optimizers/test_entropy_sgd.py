@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from runner.parts.optimizers.entropy_sgd import EntropySGD
-from tests.parts.optimizers.bowls import assert_seeds_are_kept_apart, descend
+from tests.parts.optimizers.bowls import Bowls, assert_seeds_are_kept_apart, descend
 from tests.parts.optimizers.logistic import VALUES, expected, iterates
 from tests.zoo import node
 
@@ -33,6 +33,14 @@ def test_without_a_walk_it_is_sgd():
 def test_a_step_takes_a_gradient_for_each_of_its_batches():
     bowls, optimizer = descend("entropy_sgd", [0], 3, inner_steps=7)
     assert (bowls.asked, optimizer.batches) == (21, 7)
+
+
+def test_each_step_of_the_walk_has_a_batch_of_its_own_while_there_are_any(monkeypatch):
+    """Here there are two; the first gradient is there before the step."""
+    asked, answer = [], Bowls.__call__
+    monkeypatch.setattr(Bowls, "__call__", lambda self, i=0: asked.append(i) or answer(self, i))
+    descend("entropy_sgd", [0], 1, inner_steps=5)
+    assert asked == [0, 1, 0, 1, 0]
 
 
 def test_gamma_grows_where_the_paper_says_so():

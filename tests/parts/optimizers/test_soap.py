@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tests.parts.optimizers.bowls import descend, follow, go_on
+from tests.parts.optimizers.bowls import assert_seeds_are_kept_apart, descend, follow, go_on
 from tests.parts.optimizers.logistic import VALUES, expected, iterates
 
 
@@ -12,6 +12,17 @@ def test_iterates():
     case = VALUES["soap_matrix"]
     found = iterates(case, "soap", lr=case["inputs"]["lr"], weight_decay=0.0, frequency=2)
     torch.testing.assert_close(found, expected(case), rtol=0, atol=1e-6)
+
+
+def test_seeds_are_kept_apart():
+    """Where no direction is without a gradient."""
+    assert_seeds_are_kept_apart("soap")
+
+
+def test_one_that_diverges_is_left_to_the_loop():
+    """Which sees it in the objective: a factorisation that fails would end everything."""
+    (after,) = follow("soap", [torch.ones(3, 2)], [torch.full((12, 3, 2), float("nan"))], frequency=2)
+    assert after.isnan().all()
 
 
 def test_the_first_step_moves_nothing():
@@ -44,3 +55,14 @@ def test_gradients_that_are_turned_along_an_axis_turn_the_step(axis):
     (plain,) = follow("soap", [start], [slopes], frequency=2)
     (other,) = follow("soap", [start], [turned(slopes, axis + 1)], frequency=2)
     torch.testing.assert_close(other, turned(plain, axis), rtol=1e-6, atol=1e-9)
+
+
+def test_of_diagonal_gradients_it_is_adam_also_when_the_largest_direction_becomes_another():
+    """All bases are then permutations, which move as the squares do."""
+    sizes = torch.tensor([[9.0, 1.0, 3.0]] * 3 + [[0.1, 9.0, 30.0]] * 6, dtype=torch.float64)
+    slopes = torch.diag_embed(sizes * torch.linspace(1, 2, 9, dtype=torch.float64)[:, None])
+    numbers = {"lr": 0.01, "eps": 1e-8, "weight_decay": 0.0}
+    start = torch.zeros(3, 3, dtype=torch.float64)
+    (ours,) = follow("soap", [start], [slopes], frequency=2, **numbers)
+    (adams,) = follow("adam", [start], [slopes[1:]], betas=[0.95, 0.95], **numbers)
+    torch.testing.assert_close(ours, adams, rtol=1e-6, atol=1e-7)
