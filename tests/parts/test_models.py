@@ -19,7 +19,8 @@ from tests.zoo import ROOT, node
 NAMES = sorted(file.stem for file in (ROOT / "conf" / "model").glob("*.yaml"))
 SMALL = {  # so that a test takes no minutes
     "resnet_cifar": {"width": 4}, "wide_resnet": {"depth": 10, "width": 1}, "vit": {"width": 12, "depth": 2},
-    "mlp": {"width": 8}, "cnn": {"width": 4}, "cnn8": {"width": 4}, "pointwise": {"width": 4},
+    "crate": {"width": 12, "depth": 2}, "mlp": {"width": 8}, "cnn": {"width": 4}, "cnn8": {"width": 4},
+    "pointwise": {"width": 4},
 }  # fmt: skip
 COUNTS = {  # parameters for ten classes, by the papers or by torchvision
     ("resnet20", (3, 32, 32)): 269_722, ("resnet32", (3, 32, 32)): 464_154, ("resnet44", (3, 32, 32)): 658_586,
@@ -53,19 +54,25 @@ KINDS = {node(name, "model")["_target_"]: name for name in reversed(NAMES)}  # o
 
 
 @pytest.mark.parametrize("name", KINDS.values())
-def test_a_stack_is_its_seeds(name):
+def test_a_stack_is_its_seeds(name, **changed):
     """Logits in training and in evaluation, and statistics of BatchNorm, in float64."""
-    copies = [built(name, seed=seed, **quick(name)).double() for seed in range(3)]
+    changed |= quick(name)
+    copies = [built(name, seed=seed, **changed).double() for seed in range(3)]
     x = torch.randn(3, 4, 3, 16, 16, generator=generator("x"), dtype=torch.float64)
     alone = []
     for copy, own in zip(copies, x, strict=True):
         stack = Stack([Predicting(copy)])
         alone.append([stack(own[None])[0], *(b.clone() for b in stack.buffers()), predicted(stack, own[None])[0]])
-    stack = Stack([Predicting(built(name, seed=seed, **quick(name)).double()) for seed in range(3)])
+    stack = Stack([Predicting(built(name, seed=seed, **changed).double()) for seed in range(3)])
     together = [stack(x), *(b.clone() for b in stack.buffers()), predicted(stack, x)]
     for i in range(3):
         for ours, theirs in zip(together, alone[i], strict=True):
             torch.testing.assert_close(ours[i], theirs, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("norm", ["group", "evonorm_b0", "evonorm_s0"])
+def test_a_stack_is_its_seeds_with_each_norm(norm):
+    test_a_stack_is_its_seeds("resnet20", norm=norm)
 
 
 class Predicting(nn.Module):
@@ -122,7 +129,7 @@ def test_results_from_before_a_key_keep_their_names(name):
     assert named(asked | {"norm": "group"}) != named(asked)
 
 
-@pytest.mark.parametrize("name", ["resnet20", "preact_resnet18", "lenet5", "vit"])
+@pytest.mark.parametrize("name", ["resnet20", "preact_resnet18", "lenet5", "vit", "crate"])
 def test_what_is_no_image_is_refused(name):
     with pytest.raises(ConfigError, match=r"needs images.* of shape \(C, H, W\), not inputs of shape \(8,\)"):
         built(name, (8,))

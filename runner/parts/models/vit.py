@@ -1,5 +1,6 @@
 """A vision transformer for small images."""
 
+import math
 from typing import Annotated
 
 import torch
@@ -20,8 +21,7 @@ class ViT(Model):
     Args:
         input_shape: (C, H, W) of one example; given by the runner.
         num_outputs: H, given by the runner.
-        patch: side of a patch, by which H and W divide; null for a sixteenth of the larger side, at least 2: 2 for
-            digits and CIFAR.
+        patch: side of a patch, by which H and W divide; null for patch_side's.
         width: features of a token; a multiple of `heads`.
         depth: blocks.
         heads: of attention.
@@ -50,16 +50,31 @@ class ViT(Model):
         self.head = make_head(head, width, num_outputs)
 
 
+def patch_side(input_shape: tuple[int, ...], patch: int | None) -> int:
+    """The side of a patch, where None is given the smallest power of two, from 2, that cuts the longer side of an image
+    (C, H, W) into at most 8.
+
+    >>> [patch_side((1, side, side), None) for side in (8, 28, 32, 64)]
+    [2, 4, 4, 8]
+
+    Raises:
+        ValueError: the inputs are no images, or do not divide into such patches.
+    """
+    check_images(input_shape)
+    height, breadth = input_shape[1:]
+    side = patch or 2 ** max(1, math.ceil(math.log2(max(height, breadth) / 8)))
+    if height % side or breadth % side:
+        raise ValueError(f"patch={side}: images of {height}x{breadth} do not divide into patches of {side}x{side}")
+    return side
+
+
 class Tokens(nn.Module):
     """Images (B, C, H, W) -> tokens (B, 1 + patches, D), the class token first, positions added."""
 
     def __init__(self, input_shape: tuple[int, ...], width: int, patch: int | None):
         super().__init__()
-        check_images(input_shape)
+        side = patch_side(input_shape, patch)
         channels, height, breadth = input_shape
-        side = patch or max(2, max(height, breadth) // 16)
-        if height % side or breadth % side:
-            raise ValueError(f"patch={side}: images of {height}x{breadth} do not divide into patches of {side}x{side}")
         count = (height // side) * (breadth // side)
         self.project = nn.Conv2d(channels, width, side, side)
         fan_in = channels * side * side
