@@ -11,10 +11,13 @@ class Model(nn.Module):
     Attributes:
         body: nn.Sequential from inputs (B, ...) to features (B, D). A method may look or reach in between its parts.
         head: from features (B, D) to logits (B, K).
+        stackable: False, on the class, where torch.vmap cannot compute it: seeds are then trained one at a time. By
+            default True.
     """
 
     body: nn.Sequential
     head: nn.Module
+    stackable: bool = True
 
     def features(self, x: Tensor) -> Tensor:
         """Inputs (B, ...) -> features (B, D)."""

@@ -117,12 +117,13 @@ def decoding(objective: Objective, place: torch.device) -> Callable[[Tensor], An
 
 
 def stackable(recipe: Recipe) -> bool:
-    """Can seeds be one tensor program? Not if a part says that it is not `stackable`."""
-    return all(map(_stackable, (recipe.loss, recipe.method, *recipe.regularizer.values(), recipe.risk)))
+    """Can seeds be one tensor program? Not if a part or a network says that it is not `stackable`."""
+    nodes = (recipe.model, recipe.loss, recipe.method, *recipe.regularizer.values(), recipe.risk)
+    return all(map(_stackable, nodes))
 
 
 def _stackable(node: Node) -> bool:
-    within = (value for value in node.values() if isinstance(value, Mapping))  # the loss that a loss is around
+    within = (value for value in node.values() if isinstance(value, Mapping))  # such as the loss that a loss is around
     return said(target(node), "stackable") and all(map(_stackable, within))
 
 
@@ -131,7 +132,8 @@ def _check_hooks(objective: Objective) -> None:
     losses = {each for part in parts(objective) if isinstance(part, Criterion) for each in part.loss.modules()}
     heard = {objective, *parts(objective), *losses}
     for module in objective.modules():
-        if module not in heard and (found := [hook for hook in HOOKS if hasattr(module, hook)]):
+        unheard = {"begin", "draws"} if isinstance(module, Model) else HOOKS
+        if module not in heard and (found := [hook for hook in HOOKS if hook in unheard and hasattr(module, hook)]):
             name = f"{type(module).__module__}.{type(module).__qualname__}"
             raise ConfigError(f"{name} has {' and '.join(found)}: must be a subclass of runner.contracts.part.Part too")
     try:

@@ -3,6 +3,7 @@
 from torch import Tensor, nn
 
 from runner.contracts.method import Method
+from runner.contracts.model import Model
 from runner.contracts.part import Part
 from runner.contracts.terms import Risk
 from runner.data.loader import Batch, Draw
@@ -54,6 +55,11 @@ class Objective(nn.Module):
 def parts(module: nn.Module) -> list[Part]:
     """All parts within a module, itself included, from the outside in."""
     return [each for each in module.modules() if isinstance(each, Part)]
+
+
+def stacks(module: nn.Module) -> bool:
+    """Can copies of it be one tensor program? Not if a part or a network within it says that it is not `stackable`."""
+    return all(each.stackable for each in module.modules() if isinstance(each, Part | Model))
 
 
 def draws_of(objective: nn.Module) -> dict[str, Draw]:

@@ -23,7 +23,7 @@ from runner.data.prepare import Node
 from runner.data.streams import generator
 from runner.objective.assemble import decoding, width_of
 from runner.objective.criterion import Criterion
-from runner.objective.objective import Objective, draws_of, parts
+from runner.objective.objective import Objective, draws_of, stacks
 from runner.training.stack import Stack
 from runner.training.wiring import CPU, Wired
 
@@ -96,10 +96,9 @@ def _check_decoded(node: Node, decode: Callable[[Tensor], Any], outputs: int, wi
 
 def _step(group: str, node: Node, part: nn.Module, given: tuple[Any, ...], shape: tuple[int, ...]) -> None:
     """What stands for two seeds in `given` goes to two of the part, or the first to one where it is not stackable."""
-    stackable = all(each.stackable for each in parts(part))
     name = f"{group} ({node['_target_']})"
     try:
-        found = tuple(Stack([part] * (2 if stackable else 1))(*given).shape[1:])
+        found = tuple(Stack([part] * (2 if stacks(part) else 1))(*given).shape[1:])
     except Exception as error:
         if exhausted(error):
             raise

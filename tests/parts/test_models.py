@@ -20,7 +20,7 @@ NAMES = sorted(file.stem for file in (ROOT / "conf" / "model").glob("*.yaml"))
 SMALL = {  # so that a test takes no minutes
     "resnet_cifar": {"width": 4}, "wide_resnet": {"depth": 10, "width": 1}, "vit": {"width": 12, "depth": 2},
     "crate": {"width": 12, "depth": 2}, "mlp": {"width": 8}, "cnn": {"width": 4}, "cnn8": {"width": 4},
-    "pointwise": {"width": 4},
+    "pointwise": {"width": 4}, "snnk": {"width": 8},
 }  # fmt: skip
 COUNTS = {  # parameters for ten classes, by the papers or by torchvision
     ("resnet20", (3, 32, 32)): 269_722, ("resnet32", (3, 32, 32)): 464_154, ("resnet44", (3, 32, 32)): 658_586,
