@@ -57,13 +57,13 @@ class Trial(NamedTuple):
 
 def main(arguments: Sequence[str]) -> None:
     """Hold the parts of a command line to their laws."""
-    from runner.training.wiring import wire
-
     if not __debug__:
         raise ConfigError("python -O: takes the assertions out of the laws; leave it out")
     options, said = parse(Options, arguments, OVERRIDES)
     excepted = options.except_ or []
     cell = _fitting(said)
+    from runner.training.wiring import wire  # and torch, without which what is above answers at once
+
     wire(cell, [0])  # what cannot be made is refused
     laws = _laws(cell)
     for law in excepted:
