@@ -184,6 +184,8 @@ class _Job:
             if isinstance(event, Saved):
                 self._save(seeds, records, event)
                 continue
+            if event.seed not in by_seed:
+                continue  # finished elsewhere since the checkpoint, which goes on as a whole
             record = by_seed[event.seed]
             match event:
                 case Started():

@@ -74,9 +74,11 @@ def save(file: Path, contents: str | bytes) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Have a folder there, and not a file of its name."""
-    if not folder.is_dir():
-        remove(folder)
+    """Have a folder there, and not a file of its name. One that another process makes at the same time stays."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        folder.unlink(missing_ok=True)
         folder.mkdir(parents=True, exist_ok=True)
 
 

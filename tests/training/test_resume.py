@@ -3,6 +3,7 @@
 import io
 import os
 import pickle
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -159,6 +160,20 @@ def test_the_same_command_goes_on_where_it_was(cell, monkeypatch, capsys, stored
     assert list(ours.values()) == list(stored(tmp_path / "whole").values())
 
 
+def test_a_seed_that_was_finished_elsewhere_since_is_left_as_it_is(cell, monkeypatch, stored, tmp_path):
+    """As after a sweep that was killed: one seed of the checkpoint's was trained while another was still held."""
+    undisturbed = go(replace(cell, config=cell.config | {"store": str(tmp_path / "whole")}))
+    left = cut(cell, monkeypatch, 3)
+    shutil.rmtree(left.path / "seed=0")
+    shutil.copytree(undisturbed.path / "seed=0", left.path / "seed=0")
+    before = (left.path / "seed=0" / "status.json").read_bytes()
+    done = go(cell)
+    assert (left.path / "seed=0" / "status.json").read_bytes() == before
+    assert done.seed(1).provenance()["continued_after_epoch"] == 3
+    ours = {key: rows for key, rows in stored(tmp_path).items() if "whole" not in key}
+    assert list(ours.values()) == list(stored(tmp_path / "whole").values())
+
+
 def damaged_state(checkpoint):
     content = checkpoint.file.read_bytes()
     checkpoint.file.write_bytes(content[: len(content) // 2])
@@ -207,7 +222,7 @@ def test_what_cannot_be_trusted_is_named_and_trained_anew(cell, damage, monkeypa
         assert [plain(r) for r in done.seed(seed).rows()] == [plain(r) for r in undisturbed.seed(seed).rows()]
 
 
-LONG = ["dataset=blobs", "epochs=60", "seeds=3", "exec.progress=lines", "exec.checkpoint_every=1"]
+LONG = ["dataset=blobs", "epochs=20", "seeds=3", "exec.progress=lines", "exec.checkpoint_every=1"]
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +233,7 @@ def whole(tmp_path_factory):
     return store
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR2, signal.SIGKILL])
 def test_a_process_that_is_stopped_or_killed_goes_on(number, tmp_path, stored, whole):
     there = tmp_path / "disturbed"
