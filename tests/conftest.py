@@ -13,6 +13,7 @@ from runner.compose.command_line import compose_cells
 
 torch.set_num_threads(1)  # tests run two at a time
 os.environ["WANDB_MODE"] = "disabled"  # but for the tests of it
+os.fsync = lambda _: None  # what a machine keeps that loses its power no test of this process can tell
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under nohup: tests interrupt programs, which inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

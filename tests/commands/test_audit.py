@@ -61,7 +61,7 @@ def test_names_of_classes_keep_to_their_line(audit, tmp_path):
 
 
 def test_the_record_is_the_one_in_the_provenance(audit, compose):
-    _, records = audit("noise=0.4", "seeds=2")
+    _, records = audit("noise=0.4", "seeds=2", "--quick")
     events = run(**compose("noise=0.4", seeds=[0, 1]))
     facts = [event.facts for event in events if isinstance(event, Started)]
     for record, fact in zip(records, facts, strict=True):
@@ -72,13 +72,13 @@ def test_the_record_is_the_one_in_the_provenance(audit, compose):
 
 
 def test_objectives_share_an_audit(audit):
-    main(["dataset=blobs", "-m", "loss=ce,gce", "noise=0.4", "model.width=8,16"])
-    _, records = audit("noise=0.4", "loss=poly")
+    main(["dataset=blobs", "-m", "loss=ce,gce", "noise=0.4", "model.width=8,16", "--quick"])
+    _, records = audit("noise=0.4", "loss=poly", "--quick")
     assert len(records) == 1
 
 
 def test_a_grid_is_audited_cell_by_cell(audit):
-    said, records = audit("-m", "noise_type=pair,symmetric", "noise=0.4")
+    said, records = audit("-m", "noise_type=pair,symmetric", "noise=0.4", "--quick")
     assert len(records) == 2
     assert "noise_type=pair" in said
     assert "noise_type=symmetric" in said
@@ -122,7 +122,7 @@ def test_without_flips_there_is_nothing_to_show():
 
 def test_inputs_of_no_class_are_shown_as_such_and_counted(audit):
     assert pictures(prepared(torch.ones(4, 1, 8, 8), true=(0, -1, 2, 0), given=(0, 1, 2, 0)), 0)["flipped.png"]
-    said, (record,) = audit("noise=0.4", "noise_type=open_set", "dataset@noise_type.source=blobs")
+    said, (record,) = audit("noise=0.4", "noise_type=open_set", "dataset@noise_type.source=blobs", "--quick")
     assert f"{record['train']['outside']} training inputs are of no class" in said
 
 
@@ -157,7 +157,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(audit, tmp_path):
 
 
 def test_a_run_says_where_its_audit_is(audit, tmp_path):
-    _, (record,) = audit("noise=0.4", "seed=3")
+    _, (record,) = audit("noise=0.4", "seed=3", "--quick")
     (cell,) = compose_cells(["dataset=blobs", "noise=0.4", "seed=3", "epochs=1", "exec.progress=none"], multirun=False)
     run_cell(cell, "title")
     said = Store("results").cell(cell.identity, cell.choices).seed(3).provenance()

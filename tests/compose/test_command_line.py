@@ -11,6 +11,7 @@ from runner.compose.command_line import compose_cells
 from runner.compose.flags import read
 from runner.compose.identity import digest
 from runner.console.errors import ConfigError
+from tests.contract import answer
 from tests.program import program
 from tests.zoo import EVERY_LOSS
 
@@ -264,11 +265,16 @@ WRONG = [
 
 @pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
 def test_the_program_refuses_with_status_2_and_writes_nothing(arguments, tmp_path):
+    done = answer("runner", [*arguments, "exec.progress=none"], tmp_path)
+    assert (done.status, done.broke, done.printed, done.wrote) == (2, "", "", [])
+    assert done.said.startswith("seedwise: ")
+    assert len(done.said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [["loss=ploy"], ["imbalance=1e9"], ["-m", "loss=ce,ploy"]], ids=" ".join)
+def test_so_it_does_as_a_process_of_its_own(arguments, tmp_path):
     done = program(*arguments, "exec.progress=none", cwd=tmp_path)
-    assert done.returncode == 2
-    assert done.stderr.startswith("seedwise: ")
-    assert len(done.stderr.splitlines()) == 1
-    assert not done.stdout
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -14,7 +14,7 @@ from tests.zoo import BINARY, LOSSES, make
 VALUES = Path(__file__).parents[1] / "values"
 CASES = [case for case in json.loads((VALUES / "margins.json").read_text()) if case["loss"] in BINARY]
 B = 16
-TWO = ["dataset=blobs", "classes=[0,1]", "noise=0.1"]
+TWO = ["dataset=blobs", "dataset.num_train=240", "dataset.num_test=64", "classes=[0,1]", "noise=0.1"]
 MADE_FOR = {"circle": "model.head=cosine", "ebv": "model.head=equiangular"}
 THREE_OR_MORE = {"z_loss"}  # two standardised logits are always -1 and 1
 

@@ -13,15 +13,16 @@ from tests.training.test_resume import followed, restored
 
 UNCLAIMED = {"two_views": "the head that is measured is not trained: a claim needs a probe of the features"}
 EVERY = [(group, name) for group, names in NAMES.items() for name in names]
+IMAGES = ["dataset=digits", "classes=[0,1,2,3]"]
 SUITS = {  # what some need that blobs and the rest of the default configuration have not
     "iwrm_upgrad": ["batch_size=32"],
-    "gjs": ["loss=gjs", "dataset=digits", "augment=standard", "augment.padding=1"],
-    "cutmix": ["dataset=digits"],
-    "resizemix": ["dataset=digits"],
+    "gjs": ["loss=gjs", *IMAGES, "augment=standard", "augment.padding=1"],
+    "cutmix": IMAGES,
+    "resizemix": IMAGES,
     "forward_forward": ["model.depth=2"],
-    "two_views": ["loss=nt_xent", "dataset=digits", "augment=standard", "augment.padding=1"],
+    "two_views": ["loss=nt_xent", *IMAGES, "augment=standard", "augment.padding=1"],
     "label_perturbation": ["method.start=1"],
-    "rebias": ["dataset=digits", "method.biased.width=2", "method.biased.depth=2"],
+    "rebias": [*IMAGES, "method.biased.width=2", "method.biased.depth=2"],
     "co_teaching": ["method.ramp_epochs=1"],
     "jocor": ["method.ramp_epochs=1"],
     "crosssplit": ["method.warm_up=1", "method.stages=[1,2]"],
@@ -32,10 +33,12 @@ OWN_LOSS = {"gjs", "two_views"}  # methods for one loss, or for losses of a kind
 LOSSES = ["ce", "gce", "nce_rce", "poly"]
 OPTIMIZERS = {"sgd": ["optimizer.lr=0.01"], "adamw": ["optimizer=adamw", "optimizer.lr=0.001"]}
 QUICK = ["noise=0.3", "val_fraction=0.2"]
+SMALL = ["dataset.num_train=200", "dataset.num_test=64"]  # three batches, of which the last is not full
 
 
 def said(group, name):
-    return [f"{group}={name}", *QUICK, *SUITS.get(name, [])]
+    own = SUITS.get(name, [])
+    return [f"{group}={name}", *QUICK, *([] if "dataset=digits" in own else SMALL), *own]
 
 
 STACKED = [(*each, ()) for each in EVERY if each[1] not in ALONE]
@@ -84,7 +87,7 @@ def test_every_method_trains_with_losses_and_optimizers(compose, measured, name,
 
 ELSEWHERE = {
     "half precision": ["precision=bf16", "model.norm=batch"],
-    "convolutions": ["dataset=digits", "model=cnn", "model.width=4", "classes=[0,1,2]"],
+    "convolutions": [*IMAGES, "model=cnn", "model.width=4"],
 }
 
 
@@ -92,7 +95,8 @@ ELSEWHERE = {
 @pytest.mark.parametrize(("group", "name"), EVERY)
 def test_every_part_trains_other_networks(compose, measured, group, name, extra):
     """BatchNorm under vmap, autocast, layers of feature maps."""
-    keys = {o.partition("=")[0] for o in extra} | ({"model.depth"} if "model=cnn" in extra else set())
+    others = ["model.depth=2", *SMALL] if "model=cnn" in extra else []  # which digits and convolutions have not
+    keys = {o.partition("=")[0] for o in [*extra, *others]}
     options = [o for o in said(group, name) if o.partition("=")[0] not in keys]
     seeds = [0] if name in ALONE else [0, 1]
     rows = measured(run(**compose(*options, *extra, "optimizer.lr=0.01", seeds=seeds)))
