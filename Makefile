@@ -32,8 +32,11 @@ demo: .venv/ready     ## train a small grid on handwritten digits and compare: 3
 	$(RUN) runner -m loss=ce,gce,sce noise=0,0.6 seeds=10 store=results/demo
 	$(RUN) runner.report store=results/demo show=differences
 
-test: .venv/ready     ## all tests and doctests
-	$(RUN) pytest
+test: .venv/ready     ## all tests and doctests, but for those of test-programs
+	$(RUN) pytest -m "not programs"
+
+test-programs: .venv/ready ## the tests that start, interrupt and kill real programs and their workers
+	$(RUN) pytest -m programs
 
 test-quick: .venv/ready ## the tests nearest to what git says is changed, and of many cases a few: in less than a minute
 	$(RUN) tests.quick
@@ -47,7 +50,7 @@ test-browser: .venv/ready ## open the report's page in Chromium ($CHROMIUM, or /
 lint: .venv/ready     ## format, style and types, without changing anything
 	$(RUN) ruff format --check && $(RUN) ruff check && $(RUN) mypy
 
-check: lint test      ## what has to pass before a commit, and all that CI runs
+check: lint test test-programs ## what has to pass before a commit, and all that CI runs
 
 format: .venv/ready   ## put the code into its format
 	$(RUN) ruff format && $(RUN) ruff check --fix
@@ -179,4 +182,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help install demo test test-quick test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods tasks outliers optimizers reversed repro cifarn results pictures results-check report docs bench audits cards lock
+.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods tasks outliers optimizers reversed repro cifarn results pictures results-check report docs bench audits cards lock

@@ -12,6 +12,7 @@ from tests.forking.client import Forked
 from tests.program import address, program, python
 
 ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.programs
 LOOK = """
 import json, os, signal, sys, threading
 found = sorted(map(int, os.listdir("/proc/self/fd")))

@@ -195,6 +195,7 @@ def test_tpe_learns_from_the_trials_before():
     assert sum(tpe[10:]) < 0.75 * sum(random[10:])
 
 
+@pytest.mark.programs
 def test_kill_9_in_the_middle_of_a_trial_loses_nothing_but_its_time(go, fake, tmp_path, capsys):
     said = ["epochs=40", "loss=ce,mae", "trials=3", LR, "exec.progress=lines"]
     whole, there = tmp_path / "whole", tmp_path / "disturbed"

@@ -13,6 +13,7 @@ from tests.program import python
 from tests.stores import small
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.programs
 QUICK = "dataset=blobs epochs=3 seeds=2 exec.progress=lines"
 FULL = "seedwise: the output could not be written (No space left on device)\n"
 

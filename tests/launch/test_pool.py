@@ -15,6 +15,7 @@ from runner.launch.pool import Ended, Said, automatic_jobs, run
 from tests.pool_tasks import HERE, nothing, perform
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.programs
 
 
 @pytest.fixture(scope="module", autouse=True)

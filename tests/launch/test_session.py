@@ -143,6 +143,7 @@ def test_what_cannot_be_built_leaves_nothing(go, tmp_path):
     assert not tmp_path.exists() or list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.programs
 def test_ctrl_c_keeps_what_is_finished(tmp_path, stored):
     """Interrupted in its second stack of one, started again: the rows of an undisturbed run."""
     said = ["dataset=blobs", "epochs=40", "seeds=3", "exec.stack=1", "exec.progress=lines"]

@@ -19,6 +19,7 @@ from runner.store.store import Store
 from tests.program import interrupted, program
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.programs
 SETTINGS = {"jobs": 2, "threads": 1, "limit": None, "retries": 0}
 
 
@@ -171,7 +172,7 @@ def test_what_data_a_worker_read_is_said_once_and_on_a_line_each(tmp_path, cells
     assert capsys.readouterr().err.splitlines() == ["a class of two\\nlines", "another"]
 
 
-GRID = ("-m", "loss=ce,gce", "noise=0,0.4", "seeds=2", "dataset=blobs", "epochs=40", "exec.checkpoint_every=5")
+GRID = ("-m", "loss=ce,gce", "noise=0,0.4", "seeds=2", "dataset=blobs", "epochs=24", "exec.checkpoint_every=3")
 
 
 @pytest.fixture(scope="module")

@@ -79,6 +79,7 @@ def test_trouble_with_wandb_costs_the_mirror_only(go, monkeypatch, capsys):
     assert capsys.readouterr().err.count("no such host") == 1
 
 
+@pytest.mark.programs
 def test_disabled_does_not_even_import_it(tmp_path):
     code = "import sys; from runner.__main__ import main\ntry: main()\nexcept SystemExit: print('wandb' in sys.modules)"
     said = ["dataset=blobs", "epochs=1", f"store={tmp_path}", "exec.wandb.mode=disabled"]

@@ -181,6 +181,7 @@ class TestPackagesOfTheUsers:
         with pytest.raises(ConfigError, match=r"^loss\.to=2: there is no such key; "):
             compose_cells(said, multirun=False)
 
+    @pytest.mark.programs
     @pytest.mark.parametrize("program", [["-m", "runner"], [str(Path(sys.executable).with_name("seedwise"))]])
     def test_it_trains_from_either_program_in_a_worker_too(self, package, tmp_path, program):
         (tmp_path / "own" / "loss").mkdir(parents=True)

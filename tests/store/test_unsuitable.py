@@ -8,6 +8,7 @@ import pytest
 from tests.program import program
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.programs
 QUICK = ["dataset=blobs", "epochs=1", "exec.wandb.mode=disabled"]
 LACKING = """
 import errno, fcntl, os
