@@ -92,7 +92,7 @@ def test_forward_forward_needs_no_loss():
 
 
 def test_forward_forward_takes_any_body():
-    network = CNN((1, 8, 8), 10, width=4, head="linear")
+    network = CNN((1, 8, 8), 10, width=4, norm="batch", activation="relu", head="linear")
     method = ForwardForward(network, 10, (1, 8, 8), theta=2.0, collaboration="all", label_scale=3.0)
     x, y = torch.randn(5, 1, 8, 8), torch.arange(5)
     assert method(Batch(x, y, y, {"forward_forward_shift": torch.ones(5, dtype=torch.long)})).shape == (5,)

@@ -10,6 +10,7 @@ from runner.parts.methods.divergences import balanced, forward
 from runner.parts.methods.kd import KD
 from tests.objectives import built, first, same, values
 from tests.parts.distillation import LABELS, LOGITS, TEACHER, Given, batch_of, nll_of, on_to, parts, slope
+from tests.zoo import written
 
 MEANS = tensor(
     [
@@ -94,7 +95,7 @@ def test_information_moves_the_teacher_in_its_epochs_alone():
 
 def test_a_stored_teacher_is_the_cells_network_of_the_same_seed():
     (teacher,), _ = built("model=mlp", "model.width=8", seeds=[7])
-    node = {"_target_": "runner.parts.models.mlp.MLP", "width": 8, "depth": 1, "norm": "none", "head": "linear"}
+    node = written("mlp", "model") | {"width": 8}
     asked_for = []
 
     def stored(cell, seed):
