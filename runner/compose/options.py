@@ -187,7 +187,9 @@ def _value(word: str, its: Option) -> Any:
         return check(name, value_of(value), its.kind)
     known = choices(its.each)
     for part in value.split(","):
-        if not part or (known and part not in known):
+        if not part:
+            raise ConfigError(f"{word}: names nothing between two commas, or at an end")
+        if known and part not in known:
             raise ConfigError(f"{word}: there is no {part!r}; {nearest(part, known)}")
     return value.split(",")
 

@@ -147,7 +147,7 @@ def test_what_training_cannot_begin_with_is_one_line(arguments, parts, tmp_path)
 @pytest.mark.parametrize(
     ("arguments", "parts"),
     [
-        (["show=means,"], ["show=means,: there is no ''", "choices: differences"]),
+        (["show=means,"], ["show=means,: names nothing between two commas"]),
         (["where=noise=["], ["where=noise=["]),
         ([f"where=noise={3000 * '['}"], ["where=noise=[[["]),
         ([f"took={5000 * '1'}"], ["took=111", "must be true or false"]),
