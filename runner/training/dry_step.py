@@ -74,6 +74,21 @@ def take_dry_step(objective: Objective, recipe: Recipe, wired: Wired, batch_size
             _step("loss", recipe.loss, criterion, (logits, batch), (size,))
         _step("method", recipe.method, copy.method, (batch,), (size,))
         _step("risk", recipe.risk, copy.risk, (torch.zeros(2, size), batch), ())
+        _check_test_inputs(recipe.model, copy, facts["input_shape"], wired.prepared.split.test_x.shape[1:])
+
+
+def _check_test_inputs(model: Node, objective: Objective, shape: tuple[int, ...], test_shape: tuple[int, ...]) -> None:
+    """Where test inputs are larger than those for training, can the network see them?"""
+    if test_shape == shape:
+        return
+    try:
+        with torch.no_grad():
+            objective.eval().predict(torch.zeros(2, *test_shape))
+    except Exception as error:
+        raise ConfigError(
+            f"model ({model['_target_']}): cannot see test inputs of shape {tuple(test_shape)}, where those for "
+            f"training have {shape} ({first_line(error)})"
+        ) from error
 
 
 def _check_decoded(node: Node, decode: Callable[[Tensor], Any], outputs: int, width: int) -> None:

@@ -117,7 +117,10 @@ class _Block(nn.Module):
 
 
 class Attention(nn.Module):
-    """softmax(Q K' / sqrt(d)) V of each head, and a linear map of all; tokens (B, N, D) -> (B, N, D)."""
+    """softmax(Q K' / sqrt(d)) V of each head, and a linear map of all; tokens (B, N, D) -> (B, N, D).
+
+    Queries may be those of tokens that are `sharper` times as large.
+    """
 
     def __init__(self, width: int, heads: int):
         super().__init__()
@@ -128,9 +131,12 @@ class Attention(nn.Module):
         nn.init.zeros_(self.taken.bias)
         nn.init.zeros_(self.given.bias)
 
-    def forward(self, tokens: Tensor) -> Tensor:
+    def forward(self, tokens: Tensor, sharper: float = 1.0) -> Tensor:
         taken = self.taken(tokens).unflatten(-1, (3, self.heads, -1))
         queries, keys, values = taken.permute(2, 0, 3, 1, 4)
+        if sharper != 1:
+            bias = self.taken.bias.unflatten(0, (3, self.heads, 1, -1))[0]
+            queries = sharper * (queries - bias) + bias
         scores = queries @ keys.mT * queries.shape[-1] ** -0.5
         mixed = scores.softmax(-1) @ values
         given: Tensor = self.given(mixed.transpose(1, 2).flatten(2))
