@@ -205,7 +205,6 @@ def panels(results: Sequence[Result], layout: Layout) -> list[Panel]:
     layout = layout.on(found)
     _check(found, layout)
     metric = declared(found, layout.metric)
-    found = [each for each in found if not (has := metrics([each])) or layout.metric in has]  # not those of other tasks
     keys = varying(found)
     apart = [key for key in keys if key in APART or key.startswith(FILES)]
     free = [key for key in keys if key not in apart]

@@ -375,11 +375,3 @@ def test_sparse_stores_have_words(tmp_path, n, states):
             for table in (means(panel), difference_table(panel), ranks(panel), seeds(panel)):
                 assert "nan" not in table.markdown()
             assert as_csv([panel])
-
-
-def test_results_of_another_task_are_in_no_table_of_a_metric(go, tmp_path):
-    """Of which they say nothing: a row without a number would be the baseline here."""
-    go("loss=ce")
-    go("dataset=diabetes", "loss=mse", "optimizer=adam")
-    (panel,) = panels(read(tmp_path), Layout(metric="test/rmse"))
-    assert (list(panel.rows), panel.baseline) == (["mse"], "mse")
