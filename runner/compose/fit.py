@@ -49,6 +49,7 @@ def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
     if task.name == "candidates":
         what += f" noise_type={choices.get('noise_type', '')}"
     _check_data(config, task, choices, what)
+    _check_measure(config["measure"], task, what)
     for path, node in _chosen(config):
         if not _fits(node, task):
             group, name = path.partition(".")[0], choices.get(path) or path.rpartition(".")[2]
@@ -76,6 +77,17 @@ def _check_data(config: Mapping[str, Any], task: Task, choices: Mapping[str, str
         fitting = _names("sampler", lambda other: "num_classes" not in takes(other["_target_"]))
         why = f"no example is told its class, this is {task.name}"
         raise _unfit(f"sampler={choices.get('sampler', '')}", what, why, fitting)
+
+
+def _check_measure(names: Collection[str], task: Task, what: str) -> None:
+    own, known = ([extra.name for extra in each.extras] for each in (task, TASKS["classification"]))
+    for name in names:
+        if name not in known:
+            raise ConfigError(f"measure=[{name}]: there is no such metric to add; {nearest(name, known)}")
+        if name not in own:
+            raise _unfit(
+                f"measure=[{name}]", what, f"{name} is of classes, this is {task.name}", ", ".join(own) or "[]"
+            )
 
 
 def _check_without_classes(config: Mapping[str, Any], task: Task, what: str) -> None:

@@ -74,6 +74,7 @@ class TrainingConfig:
     many_shot: Positive = MISSING
     eval_every: Positive = MISSING
     eval_train: Positive | None = MISSING
+    measure: list[str] = MISSING
 
 
 @dataclass
@@ -149,7 +150,8 @@ def check_config(config: Mapping[str, Any]) -> dict[str, Any]:
     settings = config.get("exec")
     if isinstance(settings, Mapping) and "own" in settings:
         admit(check("exec.own", settings["own"], list[str]))
-    return _checked("", config, Config)
+    checked = _checked("", config, Config)
+    return checked | {"measure": sorted({*checked["measure"]})}  # in any order the same question
 
 
 def check_launcher(settings: Mapping[str, Any]) -> None:

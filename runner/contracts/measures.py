@@ -1,9 +1,9 @@
 """How predictions are measured."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import Tensor
 
@@ -19,6 +19,7 @@ class Known:
         mean, scale: (D,) of the targets in their own unit: those that are measured are of mean 0 and deviation 1. None
             of classes and labels.
         decode: from predictions (..., H) to what they say of targets; see Loss.decode.
+        measure: names of `extras` of the task, what is measured beside the usual metrics.
     """
 
     num_classes: int
@@ -28,13 +29,31 @@ class Known:
     mean: Tensor | None
     scale: Tensor | None
     decode: Callable[[Tensor], Any]
+    measure: Collection[str]
+
+
+class Inside(NamedTuple):
+    """Examples as the last layer of a network sees them.
+
+    Attributes:
+        features: (S, M, D).
+        weight: (S, K, D) of the last layer, where that is an affine map; else (S, 0, 0).
+    """
+
+    features: Tensor
+    weight: Tensor
 
 
 class Measures(ABC):
     """From predictions and targets to a number a metric and seed, of S seeds at once.
 
     The metrics that it gives are those that its task declares. A metric that does not apply to a seed is nan.
+
+    Attributes:
+        looks_inside: the splits, "train" and "test", of whose examples it asks for features. By default none.
     """
+
+    looks_inside: Collection[str] = ()
 
     @abstractmethod
     def outcomes(self, predictions: Tensor, targets: Tensor) -> Any:
@@ -56,6 +75,11 @@ class Measures(ABC):
 
     def groups(self, seen: Any, targets: Tensor, domain: Tensor | None) -> dict[str, Tensor]:
         """Outcomes of the test examples, their targets and the environment (M,) of each -> {metric: (S,)}."""
+        return {}
+
+    def inside(self, split: str, inside: Inside, seen: Any, targets: Tensor) -> dict[str, Tensor]:
+        """Examples of one of the splits that it looks inside of, their outcomes and the targets that these are for ->
+        {metric: (S,)}."""
         return {}
 
     def diagnostics(self, tested: Any, targets: Tensor, seen: Any, given: Tensor, true: Tensor) -> dict[str, Tensor]:

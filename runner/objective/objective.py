@@ -1,5 +1,6 @@
 """What one seed minimises, and what of it is evaluated: a method under a risk."""
 
+import torch
 from torch import Tensor, nn
 
 from runner.contracts.method import Method
@@ -46,6 +47,19 @@ class Objective(nn.Module):
 
     def predict(self, x: Tensor) -> Tensor:
         return self.method.predict(x)
+
+    def features(self, x: Tensor) -> Tensor:
+        """Inputs (M, ...) -> features (M, D) of the network that is evaluated."""
+        return self._network.features(x)
+
+    def last_weight(self) -> Tensor:
+        """(K, D) of the last layer of that network, where it is an affine map; else (0, 0)."""
+        head = self._network.head
+        return head.weight if isinstance(head, nn.Linear) else torch.zeros(0, 0)
+
+    @property
+    def _network(self) -> Model:
+        return next(module for module in self.modules() if isinstance(module, Model))
 
     def of_outputs(self, outputs: Tensor, batch: Batch) -> Tensor:
         """What forward(batch) is where predict(batch.x) are these outputs, of a method that can `judge`."""

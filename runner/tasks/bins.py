@@ -2,4 +2,5 @@
 
 PIT_BINS = 20  # of the predicted probability of at most the target, in [0, 1]
 BINS = 15  # of confidence, equally wide
+COVERAGES = (50, 80, 90)  # % of the examples, the most confident ones, that a selective predictor answers
 LOSS_EDGES = tuple(10 ** (e / 5) for e in range(-30, 11))  # nats: five bins a power of ten, from 1e-6 to 100

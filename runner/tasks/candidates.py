@@ -10,4 +10,7 @@ CANDIDATES = replace(
     baseline="cc",
     measures="runner.parts.measures.candidates.Candidates",
     label_noise=CLASSIFICATION.label_noise[:2],
+    extras=tuple(
+        extra for extra in CLASSIFICATION.extras if "train" not in extra.splits
+    ),  # no example has a class there
 )

@@ -2,8 +2,9 @@
 
 from math import inf
 
+from runner.tasks.bins import COVERAGES
 from runner.tasks.metric import Metric, share
-from runner.tasks.task import Task
+from runner.tasks.task import Extra, Task
 
 QUALITY = (
     share("accuracy", "higher"),
@@ -14,6 +15,36 @@ QUALITY = (
     share("ece", "lower"),
     Metric("brier", "lower", 0.0, 2.0, ""),
     share("aurc", "lower"),
+)
+HELD_OUT = ("val", "test", "calibrated")
+EXTRAS = (
+    Extra(
+        "calibration",
+        HELD_OUT,
+        (share("confidence_gap", "lower"), share("adaptive_ece", "lower"), share("classwise_ece", "lower")),
+    ),
+    Extra("selective", HELD_OUT, tuple(share(f"accuracy_at_{part}", "higher") for part in COVERAGES)),
+    Extra(
+        "margins",
+        HELD_OUT,
+        (Metric("margin", "higher", -1.0, 1.0, ""), Metric("margin_decile", "higher", -1.0, 1.0, "")),
+    ),
+    Extra(
+        "features",
+        ("test",),
+        (Metric("spectral_entropy", "higher", 0.0, inf, "bits"), Metric("effective_rank", "higher", 0.0, inf, "")),
+    ),
+    Extra(
+        "neural_collapse",
+        ("train",),
+        (
+            Metric("nc1", "lower", 0.0, inf, ""),
+            Metric("nc2_norms", "lower", 0.0, inf, ""),
+            Metric("nc2_angles", "lower", 0.0, 2.0, ""),
+            Metric("nc3", "lower", 0.0, 4.0, ""),
+            share("nc4", "lower"),
+        ),
+    ),
 )
 CLASSIFICATION = Task(
     name="classification",
@@ -39,5 +70,6 @@ CLASSIFICATION = Task(
         share("coverage", "higher"),
         Metric("set_size", "lower", 0.0, inf, "classes"),
     ),
+    extras=EXTRAS,
     bounded=("nll",),
 )

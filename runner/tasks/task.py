@@ -15,6 +15,21 @@ ALWAYS = {  # what is measured whatever the task
 
 
 @dataclass(frozen=True)
+class Extra:
+    """Metrics that are measured where the key `measure` names them: they cost, or few ask for them.
+
+    Attributes:
+        name: as `measure` says it.
+        splits: where they are measured, "train", "val", "test" or "calibrated".
+        metrics: their declarations.
+    """
+
+    name: str
+    splits: tuple[str, ...]
+    metrics: tuple[Metric, ...]
+
+
+@dataclass(frozen=True)
 class Task:
     """A declaration. Adding one is a file beside this one, its line in families.py, and its `measures`.
 
@@ -31,6 +46,7 @@ class Task:
         label_noise: metrics of training examples, whose clean targets the runner knows.
         groups: metrics of parts of the test examples.
         calibrated: metrics of the test examples after a calibrator; none where there is no calibrator.
+        extras: what may be measured beside all these.
         size: how many numbers an example has, None for any number of them.
         bounded: metrics of `quality` that stay finite as long as a seed has not diverged.
     """
@@ -43,6 +59,7 @@ class Task:
     label_noise: tuple[Metric, ...]
     groups: tuple[Metric, ...] = ()
     calibrated: tuple[Metric, ...] = ()
+    extras: tuple[Extra, ...] = ()
     bounded: tuple[str, ...] = ()
     standardised: bool = True
     size: int | None = None
@@ -71,6 +88,7 @@ class Task:
                 ("val", self.quality),
                 ("test", (*self.quality, *self.groups)),
                 ("calibrated", self.calibrated),
+                *((split, extra.metrics) for extra in self.extras for split in extra.splits),
             )
             for metric in metrics
         }

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from runner.contracts.calibrator import Calibrator
-from runner.contracts.measures import Measures
+from runner.contracts.measures import Inside, Measures
 from runner.data.inputs import Inputs
 from runner.data.protocol import Labelled
 from runner.data.streams import generator
@@ -84,12 +84,14 @@ class Evaluator:
         watched, validation, measures = self.watched, self.validation, self.measures
         seen = self._seen(stack, self.inputs, watched.place, watched.given)
         yield from _named("train", measures.label_noise(seen, watched.given, watched.true))
+        yield from self._inside(stack, "train", self.inputs, watched.place, seen, watched.given)
         if validation.place.shape[1]:
             seen = self._seen(stack, self.inputs, validation.place, validation.given)
             yield from _named("val", measures.quality(seen, validation.given))
         seen, targets = self._tested(stack)
         yield from _named("test", measures.quality(seen, targets))
         yield from _named("test", measures.groups(seen, targets, self.test.domain))
+        yield from self._inside(stack, "test", self.test.inputs, self._everywhere(stack), seen, targets)
         if self.calibrator.fitted_on != "nothing":
             yield from _named("calibrated", self._calibrated(stack))
 
@@ -97,31 +99,43 @@ class Evaluator:
         """Metrics of the test examples after the calibrator, which is fitted to the stack as it stands."""
         calibrator, validation = self.calibrator, self.validation
         if calibrator.fitted_on == "validation":
-            predictions = torch.cat([*self._predictions(stack, self.inputs, validation.place)], dim=1)
+            predictions = torch.cat([*self._each(stack.predict, self.inputs, validation.place)], dim=1)
             calibrator.fit(predictions, validation.given)
         seen, targets = self._tested(stack, partial(calibrator.outcomes, self.measures))
         return calibrator.quality(self.measures, seen, targets)
 
+    def _inside(
+        self, stack: Stack, split: str, inputs: Inputs, place: Tensor, seen: Any, targets: Tensor
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Metrics of the features of the examples x[place], if any are asked for, whose outcomes are `seen`."""
+        if split in self.measures.looks_inside:
+            features = torch.cat([*self._each(stack.features, inputs, place)], dim=1)
+            found = self.measures.inside(split, Inside(features, stack.last_weight()), seen, targets)
+            yield from _named(split, found)
+
     def _tested(self, stack: Stack, outcomes: Outcomes | None = None) -> tuple[Any, Tensor]:
         """Outcomes, of `measures` unless others are asked for, and targets of the test examples, each (S, M, ...)."""
-        one = self.test.targets
-        everywhere = torch.arange(len(one), device=one.device).expand(stack.size, -1)
-        targets = one.expand(stack.size, *one.shape)
-        return self._seen(stack, self.test.inputs, everywhere, targets, outcomes), targets
+        targets = self.test.targets.expand(stack.size, *self.test.targets.shape)
+        return self._seen(stack, self.test.inputs, self._everywhere(stack), targets, outcomes), targets
+
+    def _everywhere(self, stack: Stack) -> Tensor:
+        """The places (S, M) of the test examples."""
+        targets = self.test.targets
+        return torch.arange(len(targets), device=targets.device).expand(stack.size, -1)
 
     def _seen(
         self, stack: Stack, inputs: Inputs, place: Tensor, targets: Tensor, outcomes: Outcomes | None = None
     ) -> Any:
         """Outcomes for targets (S, M, ...) of the examples x[place], place (S, M)."""
-        predictions = self._predictions(stack, inputs, place)
+        predictions = self._each(stack.predict, inputs, place)
         chunks = zip(predictions, targets.split(self.chunk, dim=1), strict=True)
         return joined(starmap(outcomes or self.measures.outcomes, chunks), targets.shape[1])
 
-    def _predictions(self, stack: Stack, inputs: Inputs, place: Tensor) -> Iterator[Tensor]:
-        """Predictions (S, chunk, H) of the examples x[place], place (S, M), a chunk after the other."""
+    def _each(self, look: Callable[..., Tensor], inputs: Inputs, place: Tensor) -> Iterator[Tensor]:
+        """Predictions or features (S, chunk, H) of the examples x[place], place (S, M), a chunk after the other."""
         shared = bool((place == place[0]).all())
         for x in inputs.batches((place[0] if shared else place).split(self.chunk, dim=-1)):
-            yield stack.predict(inputs.normalised(x), shared=shared)
+            yield look(inputs.normalised(x), shared=shared)
 
 
 def joined(parts: Iterator[Any], count: int) -> Any:

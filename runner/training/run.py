@@ -128,6 +128,7 @@ def _evaluator(
         mean=_on(targets.mean, place),
         scale=_on(targets.scale, place),
         decode=decode,
+        measure=training.measure,
     )
     measures = call(target({"_target_": task.measures}), **vars(known))
     test_inputs = Inputs(split.test_x, split.mean, split.std, place, wired.ahead)

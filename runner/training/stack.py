@@ -99,6 +99,14 @@ class Stack(nn.Module):
         """Logits (S, M, K) for inputs (S, M, ...), or (M, ...) if all copies look at the same ones."""
         return self._seen("predict", None if shared else 0, (x,))
 
+    def features(self, x: Tensor, *, shared: bool) -> Tensor:
+        """Features (S, M, D) of the same inputs."""
+        return self._call("features", None if shared else 0, (x,))
+
+    def last_weight(self) -> Tensor:
+        """(S, K, D) of each copy's last layer, where that is an affine map; else (S, 0, 0)."""
+        return self._call("last_weight", None, ())
+
     def observe(self, x: Tensor) -> None:
         """Predict for inputs (S, B, ...) in training mode, for the sake of what a network keeps of them."""
         self.train()

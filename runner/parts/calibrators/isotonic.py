@@ -16,7 +16,13 @@ from torch import Tensor
 from runner.contracts.calibrator import Calibrator
 from runner.contracts.measures import Measures
 
-UNKNOWN = ("nll", "brier")  # ask for the probability of each class, of which m says nothing
+UNKNOWN = (
+    "nll",
+    "brier",
+    "classwise_ece",
+    "margin",
+    "margin_decile",
+)  # ask for the probability of each class, of which m says nothing
 
 
 class TopLabelIsotonic(Calibrator):

@@ -1,18 +1,29 @@
 """How predictions of a class are measured: from logits and labels to a number a metric and seed, all seeds at once."""
 
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from runner.contracts.measures import Measures
+from runner.contracts.measures import Inside, Measures
+from runner.parts.measures._binned import (
+    adaptive_calibration_error,
+    binned,
+    calibration_error,
+    classwise_calibration_error,
+    confidence_gap,
+)
+from runner.parts.measures._collapse import neural_collapse
+from runner.parts.measures._selective import risks
+from runner.parts.measures._spectrum import effective_rank, spectral_entropy
 from runner.parts.measures._ties import ties
-from runner.tasks.bins import BINS, LOSS_EDGES
+from runner.tasks.bins import COVERAGES, LOSS_EDGES
 
 
 class Outcomes(NamedTuple):
-    """All that any metric needs of a prediction: four numbers an example, whatever the number of classes.
+    """All that any metric needs of a prediction: four numbers an example, whatever the number of classes, and where a
+    metric asks for it the probability of each class.
 
     Logits of which no probabilities can be made (one is nan or inf) predict nothing: their numbers are nan, and so
     is every metric of a seed that has such.
@@ -22,12 +33,14 @@ class Outcomes(NamedTuple):
         confidence: (S, M) its probability.
         nll: (S, M) minus the log-probability of the label.
         brier: (S, M) squared distance between the probabilities and the one-hot label, in [0, 2].
+        p: (S, M, K) probabilities, or (S, M, 0).
     """
 
     predicted: Tensor
     confidence: Tensor
     nll: Tensor
     brier: Tensor
+    p: Tensor
 
     def known(self, values: Tensor) -> Tensor:
         """Values (S, ...) of the seeds, nan for those with a prediction of nothing."""
@@ -36,17 +49,31 @@ class Outcomes(NamedTuple):
 
 
 class Classification(Measures):
-    """Args: num_classes, class_sizes, few_shot, many_shot: see Known."""
+    """Args: num_classes, class_sizes, few_shot, many_shot, measure: see Known."""
 
-    def __init__(self, num_classes: int, class_sizes: Tensor | None, few_shot: int, many_shot: int):
+    def __init__(
+        self,
+        num_classes: int,
+        class_sizes: Tensor | None,
+        few_shot: int,
+        many_shot: int,
+        measure: Collection[str] = (),
+    ):
         self.num_classes = num_classes
+        self.measure = measure
+        self.keep = bool({"calibration", "margins"} & {*measure})
+        self.looks_inside = [split for name, split in INSIDE.items() if name in measure]
         self.class_groups = {} if class_sizes is None else shots(class_sizes, few_shot, many_shot)
 
     def outcomes(self, predictions: Tensor, targets: Tensor) -> Outcomes:
-        return outcomes(predictions, targets)
+        return outcomes(predictions, targets, keep=self.keep)
 
     def quality(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
-        return quality(seen, targets, self.num_classes)
+        """See `quality`, and those of EXTRAS that are asked for."""
+        found = quality(seen, targets, self.num_classes)
+        for measured in (extra for name, extra in EXTRAS.items() if name in self.measure):
+            found |= {metric: seen.known(values) for metric, values in measured(seen, targets).items()}
+        return found
 
     def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
         return label_noise_metrics(seen, given, true)
@@ -56,6 +83,17 @@ class Classification(Measures):
         if domain is not None:
             found["worst_domain_accuracy"] = seen.known(_worst_domain(seen.predicted == targets, domain))
         return found
+
+    def inside(self, split: str, inside: Inside, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
+        """See _collapse.py, of training examples, and _spectrum.py, of test examples."""
+        known = inside.features.isfinite().flatten(1).all(1)
+        sound = inside._replace(features=inside.features.where(known[:, None, None], 0))
+        if split == INSIDE["neural_collapse"]:
+            found = neural_collapse(sound, targets, seen.predicted, self.num_classes)
+        else:
+            entropy, rank = spectral_entropy(sound.features), effective_rank(sound.features)
+            found = {"spectral_entropy": entropy, "effective_rank": rank}
+        return {name: values.where(known, torch.nan) for name, values in found.items()}
 
     def diagnostics(
         self, tested: Outcomes, targets: Tensor, seen: Outcomes, given: Tensor, true: Tensor
@@ -76,13 +114,15 @@ class Classification(Measures):
         }
 
 
-def outcomes(logits: Tensor, labels: Tensor) -> Outcomes:
-    """logits (S, M, K), labels (S, M) -> Outcomes, each (S, M)."""
+def outcomes(logits: Tensor, labels: Tensor, *, keep: bool = False) -> Outcomes:
+    """logits (S, M, K), labels (S, M) -> Outcomes, each (S, M); with all probabilities, if they are to be kept."""
     logp = logits.mT.contiguous().log_softmax(1)  # a CPU is several times faster along an axis that is not the last
     p, label = logp.exp(), labels[:, None]
     confidence, predicted = p.max(1)
     brier = p.square().sum(1) - 2 * p.gather(1, label)[:, 0] + 1
-    return Outcomes(predicted, confidence, -logp.gather(1, label)[:, 0], brier.clamp(min=0))
+    return Outcomes(
+        predicted, confidence, -logp.gather(1, label)[:, 0], brier.clamp(min=0), p.mT if keep else p.mT[..., :0]
+    )
 
 
 def quality(seen: Outcomes, labels: Tensor, num_classes: int) -> dict[str, Tensor]:
@@ -91,8 +131,7 @@ def quality(seen: Outcomes, labels: Tensor, num_classes: int) -> dict[str, Tenso
     accuracy; balanced_accuracy, the mean recall of the classes that occur; macro_f1, the mean F1 of the classes that
     occur or are predicted; worst_class_recall; nll, in nats; ece, the expected calibration error over 15 equal bins of
     confidence; brier, in [0, 2]; aurc, the area under the risk-coverage curve: the error rate among the n most
-    confident predictions, averaged over n = 1..M (Geifman, Uziel and El-Yaniv, ICLR 2019). Predictions of one
-    confidence, but for rounding (ties.py), count as if in a random order: it is the mean over all of theirs.
+    confident predictions, averaged over n = 1..M (Geifman, Uziel and El-Yaniv, ICLR 2019).
 
     Args:
         seen: outcomes of shape (S, M).
@@ -109,11 +148,46 @@ def quality(seen: Outcomes, labels: Tensor, num_classes: int) -> dict[str, Tenso
         "macro_f1": _mean_where(f1, occur + claimed > 0),
         "worst_class_recall": recall.masked_fill(occur == 0, 1.0).amin(1),
         "nll": seen.nll.double().mean(1),
-        "ece": _calibration_error(seen.confidence, seen.predicted == labels),
+        "ece": calibration_error(seen.confidence, seen.predicted == labels),
         "brier": seen.brier.double().mean(1),
-        "aurc": _risk_coverage(seen.confidence, seen.predicted != labels),
+        "aurc": risks(seen.confidence, seen.predicted != labels).mean(1),
     }
     return {name: seen.known(values) for name, values in found.items()}
+
+
+def calibration(seen: Outcomes, labels: Tensor) -> dict[str, Tensor]:
+    """See _binned.py."""
+    right = seen.predicted == labels
+    return {
+        "confidence_gap": confidence_gap(seen.confidence, right),
+        "adaptive_ece": adaptive_calibration_error(seen.confidence, right),
+        "classwise_ece": classwise_calibration_error(seen.p, labels),
+    }
+
+
+def selective(seen: Outcomes, labels: Tensor) -> dict[str, Tensor]:
+    """accuracy_at_50 and so on: accuracy among the most confident 50% of the predictions, rounded up to a whole one:
+    points of the curve whose mean error is the aurc."""
+    right = 1 - risks(seen.confidence, seen.predicted != labels)
+    return {f"accuracy_at_{part}": right[:, -(-part * labels.shape[1] // 100) - 1] for part in COVERAGES}
+
+
+def margins(seen: Outcomes, labels: Tensor) -> dict[str, Tensor]:
+    """margin, the mean of the label's probability less the largest of another class, in [-1, 1]; margin_decile, the
+    largest of the lowest tenth (Schapire et al., "Boosting the margin", Annals of Statistics 1998, with probabilities
+    for votes)."""
+    label = labels[..., None]
+    others = seen.p.scatter(2, label, -torch.inf).amax(2)
+    margin = (seen.p.gather(2, label)[..., 0] - others).double()
+    return {"margin": margin.mean(1), "margin_decile": margin.kthvalue(-(-margin.shape[1] // 10), 1).values}
+
+
+EXTRAS: dict[str, Callable[[Outcomes, Tensor], dict[str, Tensor]]] = {
+    "calibration": calibration,
+    "selective": selective,
+    "margins": margins,
+}
+INSIDE = {"neural_collapse": "train", "features": "test"}  # the split of whose features each is
 
 
 def accuracy_among(seen: Outcomes, labels: Tensor, members: Tensor) -> Tensor:
@@ -177,7 +251,7 @@ def reliability(seen: Outcomes, labels: Tensor) -> Tensor:
     """(S, BINS, 3): of each bin of confidence the number of examples, their mean confidence and their accuracy."""
     right = (seen.predicted == labels).double()
     parts = (torch.ones_like(right), seen.confidence.double(), right)
-    number, confidence, hits = (_binned(seen.confidence, part) for part in parts)
+    number, confidence, hits = (binned(seen.confidence, part) for part in parts)
     found = torch.stack([number, confidence / number.clamp(min=1), hits / number.clamp(min=1)], dim=-1)
     return seen.known(found)
 
@@ -191,26 +265,6 @@ def loss_histogram(seen: Outcomes, members: Tensor) -> Tensor:
     place = torch.bucketize(seen.nll.contiguous().float(), inner)
     counts = torch.zeros(len(members), len(LOSS_EDGES) - 1, device=members.device)
     return counts.scatter_add_(1, place, (members & ~seen.nll.isnan()).float())
-
-
-def _calibration_error(confidence: Tensor, right: Tensor) -> Tensor:
-    return _binned(confidence, right.double() - confidence.double()).abs().sum(1) / right.shape[1]
-
-
-def _binned(confidence: Tensor, values: Tensor) -> Tensor:
-    """(S, BINS) the sum of values (S, M) over the examples of each bin of confidence."""
-    place = (confidence * BINS).ceil().long().clamp(1, BINS) - 1  # bins are (low, high]
-    total = torch.zeros(len(values), BINS, dtype=torch.float64, device=values.device)
-    return total.scatter_add_(1, place, values)
-
-
-def _risk_coverage(confidence: Tensor, wrong: Tensor) -> Tensor:
-    ordered, place = (-confidence).sort(dim=1)
-    start, end = ties(ordered)
-    errors = F.pad(wrong.gather(1, place).double().cumsum(1), (1, 0))  # among the first n, n = 0..M
-    tied = (errors.gather(1, end) - errors.gather(1, start)) / (end - start)  # ties share their mean error
-    covered = torch.arange(1, wrong.shape[1] + 1, device=wrong.device)
-    return (tied.cumsum(1) / covered).mean(1)
 
 
 def _auroc(score: Tensor, positive: Tensor) -> Tensor:

@@ -27,6 +27,16 @@ def test_it_is_the_minimum_that_a_search_finds():
         assert abs(slope) < 1e-10
 
 
+def test_it_is_that_of_the_case_where_the_released_code_stops_short():
+    logits, labels, expected = case("calibration_200x4")
+    found = fitted(logits, labels)
+    assert found.temperature.item() == pytest.approx(expected["temperature_opt"], rel=1e-6)
+    nll = cross_entropy(found.calibrated(logits)[0], labels[0]).item()
+    assert nll == pytest.approx(expected["nll_at_T"], abs=1e-12)
+    early = expected["temperature_gpleiss_lbfgs_lr0.01_50it"]
+    assert cross_entropy(logits[0] / early, labels[0]).item() > nll + 1e-3
+
+
 def test_the_most_probable_class_stays():
     logits, labels = overconfident(seeds=2)
     after = fitted(logits, labels).calibrated(logits)

@@ -19,10 +19,12 @@ from runner.parts.measures.classification import (
     accuracy_among,
     label_noise_metrics,
     loss_histogram,
+    margins,
     outcomes,
     quality,
     recalls,
     reliability,
+    selective,
     shots,
 )
 from runner.store.store import Store
@@ -106,7 +108,7 @@ def test_confidences_that_differ_by_rounding_alone_are_equal(dtype):
         stacked = torch.stack([*confidence, one + 0.1])[None]
         # 0.4 comes first and is wrong; then three of 0.3 in a random order, of which one is wrong
         expected = (1 + (1 + 1 / 3) / 2 + (1 + 2 / 3) / 3 + 2 / 4) / 4
-        seen = Outcomes((~wrong).long()[None], stacked, 1 - stacked, stacked)
+        seen = Outcomes((~wrong).long()[None], stacked, 1 - stacked, stacked, stacked[..., None][..., :0])
         assert quality(seen, torch.ones(1, 4).long(), 2)["aurc"].item() == pytest.approx(expected, abs=1e-12)
         # as a score of what is flipped: one of three before the two, another after both, and a tie counts half
         nll = torch.stack([*confidence, one - 0.1])[None]
@@ -363,3 +365,26 @@ def test_logits_that_are_not_numbers_are_a_diverged_seed_and_no_accuracy(monkeyp
     assert outcome.metrics["test/accuracy"] == DECLARED["test/accuracy"]
     (record,) = (each.seed(0) for each in Store(tmp_path).cells())
     assert record.status()["cause"].startswith(f"{part}/nll after step")
+
+
+def test_the_accuracy_of_the_most_confident():
+    """Of 5 predictions the first 3, 4 and 5: rounded up from 2.5, 4 and 4.5."""
+    logits = torch.tensor([[[5.0, 0], [4, 0], [3, 0], [2, 0], [1, 0]]])
+    labels = torch.tensor([[0, 0, 1, 0, 1]])
+    found = selective(outcomes(logits, labels), labels)
+    assert {name: values.item() for name, values in found.items()} == pytest.approx(
+        {"accuracy_at_50": 2 / 3, "accuracy_at_80": 3 / 4, "accuracy_at_90": 3 / 5}
+    )
+
+
+def test_margins_are_those_of_the_labels_probability(case):
+    logits, labels = case
+    found = margins(outcomes(logits, labels, keep=True), labels)
+    for s in range(S):
+        p, y = logits[s].softmax(-1).numpy(), labels[s].numpy()
+        own = np.array([row[k] - np.delete(row, k).max() for row, k in zip(p, y, strict=True)])
+        assert found["margin"][s].item() == pytest.approx(own.mean(), abs=1e-12)
+        assert found["margin_decile"][s].item() == pytest.approx(
+            np.quantile(own, 0.1, method="inverted_cdf"), abs=1e-12
+        )
+        assert ((own > 0).mean()) == pytest.approx(quality(outcomes(logits, labels), labels, K)["accuracy"][s].item())
