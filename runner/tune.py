@@ -27,7 +27,7 @@ from runner.console.errors import writing
 from runner.console.plain import wide_console
 from runner.console.say import complain, say
 from runner.store.folders import writable_file
-from runner.tuning.contenders import at_defaults, check_contenders, contenders
+from runner.tuning.contenders import at_defaults, check_contenders, check_judge, contenders
 from runner.tuning.finals import failed_finals, finals
 from runner.tuning.space import space_of
 from runner.tuning.summary import compare, table
@@ -74,6 +74,7 @@ def main(arguments: Sequence[str]) -> None:
         if without := [each.name for each in compared if key not in each.space]:
             say(f"{key} is not searched for {', '.join(without)}: there is no such key")
     select = options.select or compared[0].cell.task.judge
+    check_judge(compared, select)
     search = Search(select, options.at, options.sampler, options.seed)
     try:
         # before any trial: what cannot be trained at all is refused here

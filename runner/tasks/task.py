@@ -93,6 +93,14 @@ class Task:
             for metric in metrics
         }
 
+    def extra_of(self, key: str) -> str | None:
+        """The one of `extras` that measures this key of a row, None where it needs none."""
+        part, _, name = key.partition("/")
+        for extra in self.extras:
+            if part in extra.splits and name in [metric.name for metric in extra.metrics]:
+                return extra.name
+        return None
+
     @property
     def diverged(self) -> tuple[str, ...]:
         """Keys of a row whose values stay finite and small as long as a seed has not diverged."""

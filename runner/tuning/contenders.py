@@ -64,6 +64,18 @@ def _check_optimizer(cell: CellConfig) -> None:
     check_optimizer(cell.training)
 
 
+def check_judge(contenders: Sequence[Contender], select: str) -> None:
+    """Raise ConfigError where trials of one would lack the metric that they are judged by."""
+    for each in contenders:
+        task = each.cell.task
+        if select not in task.declared:
+            known = [key for key in task.declared if key.startswith("val/")]
+            raise ConfigError(f"tune.select={select}: {each.name} predicts {task.name}; {nearest(select, known)}")
+        extra = task.extra_of(select)
+        if extra not in (None, *each.cell.training.measure):
+            raise ConfigError(f"tune.select={select}: is measured where measure=[{extra}] says so")
+
+
 def _check_grid(contender: Contender, count: int) -> None:
     for searched in contender.space.values():
         if searched.form != "choice":

@@ -431,12 +431,13 @@ def test_a_grid_tries_every_combination_once(go, fake, tmp_path):
 
 
 def test_trials_can_be_judged_by_every_metric_of_validation(go, tmp_path):
-    assert go("trials=1", LR) == 0
+    names = [extra.name for extra in CLASSIFICATION.extras]
+    assert go("trials=1", f"measure=[{','.join(names)}]", LR) == 0
     rows = [seed.rows() for cell in Store(tmp_path).cells() for seed in map(cell.seed, cell.seeds())]
     assert {name for name in rows[0][-1] if name.startswith("val/")} == {
-        f"val/{metric.name}" for metric in CLASSIFICATION.quality
+        key for key in CLASSIFICATION.declared if key.startswith("val/")
     }
-    assert set(tuning.JUDGES) == {f"val/{metric.name}" for task in TASKS.values() for metric in task.quality}
+    assert set(tuning.JUDGES) == {key for task in TASKS.values() for key in task.declared if key.startswith("val/")}
 
 
 REFUSED = {  # what is said: what the answer must contain
@@ -448,6 +449,8 @@ REFUSED = {  # what is said: what the answer must contain
     f"trials=2 val_fraction=0 {LR}": ["val_fraction=0", "validation examples only"],
     f"trials=2 val_fraction=0.1,0 {LR}": ["val_fraction=0", "validation examples only"],
     f"trials=2 tune.select=test/accuracy {LR}": ["tune.select=test/accuracy", "did you mean val/accuracy?"],
+    f"trials=2 tune.select=val/margin {LR}": ["tune.select=val/margin", "measure=[margins]"],
+    f"trials=2 tune.select=val/rmse {LR}": ["tune.select=val/rmse", "classification", "val/brier"],
     f"trials=2 tune.at=best_test {LR}": ["tune.at=best_test", "last, best_val"],
     f"trials=2 tune.sampler=tpo {LR}": ["tune.sampler=tpo", "did you mean tpe?"],
     f"trials=2 tune.sampled=tpe {LR}": ["tune.sampled=tpe", "did you mean tune.sampler?"],

@@ -102,7 +102,7 @@ NEUTRAL = {
     "a comment": ("\ndef outcomes(", "\n# of all\ndef outcomes("),
     "a docstring": ('"""logits (S, M, K), labels', '"""Of logits (S, M, K), labels'),
     "formatting": ("p, label = logp.exp(), labels[:, None]", "p, label = (logp.exp(),\n        labels[:, None])"),
-    "types": ("def outcomes(logits: Tensor, labels: Tensor) -> Outcomes:", "def outcomes(logits, labels):"),
+    "types": ("labels: Tensor, *, keep: bool = False) -> Outcomes:", "labels, *, keep=False):"),
     "an import that nothing uses": ("from typing import NamedTuple\n", "from typing import NamedTuple, Protocol\n"),
     "a function that nothing reaches": ("\ndef quality(", "\ndef unused():\n    return 1\n\n\ndef quality("),
 }  # fmt: skip
