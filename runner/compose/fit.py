@@ -80,14 +80,15 @@ def _check_data(config: Mapping[str, Any], task: Task, choices: Mapping[str, str
 
 
 def _check_measure(names: Collection[str], task: Task, what: str) -> None:
-    own, known = ([extra.name for extra in each.extras] for each in (task, TASKS["classification"]))
+    whose = {each.name: [extra.name for extra in each.extras] for each in TASKS.values()}
     for name in names:
-        if name not in known:
+        fits = [each for each, extras in whose.items() if name in extras]
+        if not fits:
+            known = {extra for extras in whose.values() for extra in extras}
             raise ConfigError(f"measure=[{name}]: there is no such metric to add; {nearest(name, known)}")
-        if name not in own:
-            raise _unfit(
-                f"measure=[{name}]", what, f"{name} is of classes, this is {task.name}", ", ".join(own) or "[]"
-            )
+        if task.name not in fits:
+            why = f"{name} is of {' and '.join(fits)}, this is {task.name}"
+            raise _unfit(f"measure=[{name}]", what, why, ", ".join(whose[task.name]) or "[]")
 
 
 def _check_without_classes(config: Mapping[str, Any], task: Task, what: str) -> None:

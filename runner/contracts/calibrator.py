@@ -13,8 +13,8 @@ class Calibrator(ABC):
 
     At each evaluation it is fitted anew, to what the network predicts of validation examples, and the test examples are
     measured once more with what it makes of their predictions: these are the metrics calibrated/*. Its constructor may
-    ask for class_counts (S, K) float32, how many training examples of each seed have each given label, and for seeds, S
-    numbers.
+    ask for class_counts (S, K) float32, how many training examples of each seed have each given label, for seeds, S
+    numbers, and for decode, from predictions (..., H) to what they say of targets: see Loss.decode.
 
     Attributes:
         fits: the tasks that it is for, ("any",) for all. Read from the source, so it is written out on the class. By
@@ -48,3 +48,7 @@ class Calibrator(ABC):
     def quality(self, measures: Measures, seen: Any, targets: Tensor) -> dict[str, Tensor]:
         """As Measures.quality. By default all metrics of it; `calibrated` of a task declares what there may be."""
         return measures.quality(seen, targets)
+
+    def diagnostics(self, measures: Measures, seen: Any, targets: Tensor) -> dict[str, Tensor]:
+        """As Measures.after_calibration, of the outcomes that this calibrator makes."""
+        return measures.after_calibration(seen, targets)

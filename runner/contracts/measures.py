@@ -82,6 +82,10 @@ class Measures(ABC):
         {metric: (S,)}."""
         return {}
 
+    def after_calibration(self, seen: Any, targets: Tensor) -> dict[str, Tensor]:
+        """As diagnostics, of test examples after a calibrator; its names begin with "calibrated_"."""
+        return {}
+
     def diagnostics(self, tested: Any, targets: Tensor, seen: Any, given: Tensor, true: Tensor) -> dict[str, Tensor]:
         """What the single numbers hide, each (S, ...): of test examples and of training examples, at the end."""
         return {}

@@ -10,7 +10,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from runner.store.seal import DamagedError
-from runner.tasks.bins import BINS, LOSS_EDGES, PIT_BINS
+from runner.tasks.bins import BINS, COVERED, LOSS_EDGES, PIT_BINS
 
 Types = frozenset[type]
 TEXT: Types = frozenset({str})
@@ -39,6 +39,7 @@ ANYTHING: Types = frozenset({str, int, float, bool, type(None), list, dict})
 DIAGNOSTICS: Mapping[str, Shape] = {  # runner/parts/measures/ says what it is of; as far as pictures read it
     "recall": List(NUMBER | NOTHING), "reliability": List(List(NUMBER, 3), BINS),
     "clean_losses": List(NUMBER, len(LOSS_EDGES) - 1), "flipped_losses": List(NUMBER, len(LOSS_EDGES) - 1),
+    "calibrated_reliability": List(List(NUMBER, 3), BINS), "selective": List(NUMBER, len(COVERED)),
     "predicted": List(List(NUMBER, 2)), "pit": List(NUMBER, PIT_BINS),
     "calibrator_at_bound": frozenset({bool}),
 }  # fmt: skip

@@ -2,9 +2,9 @@
 
 from math import inf
 
-from runner.tasks.bins import COVERAGES
+from runner.tasks.bins import ANSWERS, COVERAGES
 from runner.tasks.metric import Metric, share
-from runner.tasks.task import Extra, Task
+from runner.tasks.task import HELD_OUT, Extra, Task
 
 QUALITY = (
     share("accuracy", "higher"),
@@ -16,7 +16,6 @@ QUALITY = (
     Metric("brier", "lower", 0.0, 2.0, ""),
     share("aurc", "lower"),
 )
-HELD_OUT = ("val", "test", "calibrated")
 EXTRAS = (
     Extra(
         "calibration",
@@ -29,6 +28,7 @@ EXTRAS = (
         HELD_OUT,
         (Metric("margin", "higher", -1.0, 1.0, ""), Metric("margin_decile", "higher", -1.0, 1.0, "")),
     ),
+    Extra("sampling", HELD_OUT, tuple(share(f"pass_at_{count}", "higher") for count in ANSWERS)),
     Extra(
         "features",
         ("test",),

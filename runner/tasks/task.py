@@ -13,6 +13,8 @@ ALWAYS = {  # what is measured whatever the task
     OBJECTIVE: Metric("objective", "lower", -inf, inf, ""),
 }
 
+HELD_OUT = ("val", "test", "calibrated")  # splits that a network was not trained on
+
 
 @dataclass(frozen=True)
 class Extra:

@@ -76,7 +76,9 @@ class Evaluator:
         with torch.no_grad():
             tested, targets = self._tested(stack)
             seen = self._seen(stack, self.inputs, self.watched.place, self.watched.given)
-        found = self.measures.diagnostics(tested, targets, seen, self.watched.given, self.watched.true)
+            found = self.measures.diagnostics(tested, targets, seen, self.watched.given, self.watched.true)
+            if self.calibrator.fitted_on != "nothing":
+                found |= self.calibrator.diagnostics(self.measures, *self._calibrated(stack))
         at_bound = self.calibrator.at_bound
         return found if at_bound is None else found | {"calibrator_at_bound": at_bound}
 
@@ -93,16 +95,15 @@ class Evaluator:
         yield from _named("test", measures.groups(seen, targets, self.test.domain))
         yield from self._inside(stack, "test", self.test.inputs, self._everywhere(stack), seen, targets)
         if self.calibrator.fitted_on != "nothing":
-            yield from _named("calibrated", self._calibrated(stack))
+            yield from _named("calibrated", self.calibrator.quality(measures, *self._calibrated(stack)))
 
-    def _calibrated(self, stack: Stack) -> dict[str, Tensor]:
-        """Metrics of the test examples after the calibrator, which is fitted to the stack as it stands."""
+    def _calibrated(self, stack: Stack) -> tuple[Any, Tensor]:
+        """Outcomes and targets of the test examples after the calibrator, which is fitted to the stack as it stands."""
         calibrator, validation = self.calibrator, self.validation
         if calibrator.fitted_on == "validation":
             predictions = torch.cat([*self._each(stack.predict, self.inputs, validation.place)], dim=1)
             calibrator.fit(predictions, validation.given)
-        seen, targets = self._tested(stack, partial(calibrator.outcomes, self.measures))
-        return calibrator.quality(self.measures, seen, targets)
+        return self._tested(stack, partial(calibrator.outcomes, self.measures))
 
     def _inside(
         self, stack: Stack, split: str, inputs: Inputs, place: Tensor, seen: Any, targets: Tensor

@@ -134,14 +134,21 @@ def _evaluator(
     test_inputs = Inputs(split.test_x, split.mean, split.std, place, wired.ahead)
     test = Test(test_inputs, prepared.test.to(place), _on(split.test_domain, place))
     examples = some(wired.examples, training.eval_train)
-    validation, calibrator = prepared.val.to(place), _calibrator(training.calibrator, seeds, prepared, place)
+    validation, calibrator = prepared.val.to(place), _calibrator(training.calibrator, seeds, prepared, place, decode)
     return Evaluator(wired.inputs, examples, validation, test, measures, calibrator, task.on(split.optimum), chunk)
 
 
-def _calibrator(node: Mapping[str, Any], seeds: Sequence[int], prepared: Prepared, place: torch.device) -> Calibrator:
+def _calibrator(
+    node: Mapping[str, Any],
+    seeds: Sequence[int],
+    prepared: Prepared,
+    place: torch.device,
+    decode: Callable[[Tensor], Any],
+) -> Calibrator:
     """Of predictions. Raises ConfigError where it has no examples to be fitted on."""
     counts = torch.stack([prepared.targets.sizes(given) for given in prepared.train.given])
-    made: Calibrator = make("calibrator", node, {"class_counts": counts.float().to(place), "seeds": seeds})
+    given = {"class_counts": counts.float().to(place), "seeds": seeds, "decode": decode}
+    made: Calibrator = make("calibrator", node, given)
     if made.fitted_on == "validation" and not prepared.val.place.shape[1]:
         raise ConfigError(f"calibrator ({node['_target_']}): there are no validation examples; a larger val_fraction")
     return made

@@ -20,6 +20,7 @@ from runner.console.drawing import LOOKS, pdf, png, style, svg
 from runner.store.store import Store
 from runner.tasks.families import DECLARED
 
+OF_CONFIDENCE = {"calibration", "after_calibration", "selective"}
 OF_NUMBERS = {"predicted_against_true", "residuals", "quantile_calibration"}  # which no class has
 OFFSET = {"ce": 0.0, "gce": 0.05, "mae": -0.1}  # to the accuracy of ce
 COUNTS = [10, 30, 20]  # training examples of three classes
@@ -58,6 +59,8 @@ def looks_like(value, *, flipped):
     return {
         "recall": [value, math.nan, value / 2],
         "reliability": bins,
+        "calibrated_reliability": bins,
+        "selective": [value / 20 * i for i in range(1, 21)],
         "clean_losses": clean,
         "flipped_losses": wrong,
     }
@@ -389,7 +392,7 @@ def test_sparse_stores_are_drawn_as_far_as_they_go(single):
     keep(store, "mae", 0.8, question={"noise": 0.0}, epochs=1, seed=1)
     store.cell({"loss": {"part": "loss/never"}, "noise": 0.1}, {"loss": "never", "dataset": "digits"}).write("data")
     _, made = draw()
-    assert set(made) == {"against_noise", "learning_curves", "seed_by_seed", "calibration", "losses"}
+    assert set(made) == {"against_noise", "learning_curves", "seed_by_seed", "losses"} | OF_CONFIDENCE
     for figure in made.values():
         assert svg(figure)
     assert key(made["against_noise"]) == ["ce", "gce", "mae"], "a diverged seed has the worst value"
@@ -418,7 +421,8 @@ def test_damaged_seeds_are_not_drawn(single, contents):
 
 NO_DIAGNOSTICS = (
     {"recall": 3}, {"recall": ["a", 0.5, 0.5]}, {"recall": [0.5]}, {"reliability": [[1.0, 0.5, 0.5]]},
-    {"reliability": [3] * 15}, {"clean_losses": [1.0]}, {"flipped_losses": {"a": 1}},
+    {"reliability": [3] * 15}, {"calibrated_reliability": [3] * 15}, {"selective": [0.5]}, {"clean_losses": [1.0]},
+    {"flipped_losses": {"a": 1}},
 )  # fmt: skip
 
 
@@ -477,7 +481,7 @@ def test_the_same_is_drawn_to_the_same_bytes(root):
     (panel,) = panels(results, Layout(columns="dataset,noise", where="dataset=digits"))
     one, other = ({name: svg(figure) for name, figure in pictures(panel, results).items()} for _ in range(2))
     assert one == other
-    assert len(one) == 5
+    assert len(one) == 7
 
 
 def test_the_diagram_is_drawn_to_the_same_bytes(root, drawn):

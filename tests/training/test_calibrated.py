@@ -45,10 +45,43 @@ def test_sets_have_a_coverage_and_a_size(rows):
     } == {1.0}
 
 
-@pytest.mark.parametrize("name", ["temperature", "vector", "isotonic", "conformal"])
+NUMBERS = [
+    "dataset=effects",
+    "dataset.num_train=400",
+    "loss=mse",
+    "noise_type=outliers",
+    "optimizer=adam",
+    "val_fraction=0.3",
+]
+
+
+def test_numbers_are_calibrated_and_what_is_unchanged_is_measured_as_it_is(rows):
+    said = [*NUMBERS, "measure=[calibration]", "epochs=3"]
+    plain, unchanged, found = (rows(*said, f"calibrator={name}") for name in ("none", "unchanged", "isotonic_mean"))
+    for at, row in unchanged.items():
+        assert {name: row[name] for name in plain[at]} == plain[at]
+        after = {name: values for name, values in row.items() if name.startswith("calibrated/")}
+        assert after == {name.replace("test/", "calibrated/"): row[name] for name in row if name.startswith("test/")}
+        assert after.keys() == {name for name in found[at] if name.startswith("calibrated/")}
+        assert found[at]["calibrated/rmse"] != row["calibrated/rmse"]
+
+
+def test_what_is_shown_after_the_last_epoch_is_after_calibration_too(go):
+    cell = go(*HELD, "calibrator=temperature")
+    found = cell.seed(0).final_diagnostics()
+    for name, split in (("reliability", "test"), ("calibrated_reliability", "calibrated")):
+        count, confidence, right = zip(*found[name], strict=True)
+        error = sum(n * abs(c - r) for n, c, r in zip(count, confidence, right, strict=True)) / sum(count)
+        assert error == pytest.approx(cell.seed(0).rows()[-1][f"{split}/ece"])
+    assert found["reliability"] != found["calibrated_reliability"]
+    assert "calibrated_reliability" not in go(*HELD, "calibrator=conformal").seed(0).final_diagnostics()
+
+
+@pytest.mark.parametrize("name", ["temperature", "vector", "isotonic", "conformal", "isotonic_mean"])
 def test_without_validation_examples_it_is_refused(name):
+    dataset = "diabetes" if name == "isotonic_mean" else "blobs"
     with pytest.raises(ConfigError, match=rf"^val_fraction=0 with calibrator={name}: .* validation examples; what"):
-        compose_cells(["dataset=blobs", f"calibrator={name}"], multirun=False)
+        compose_cells([f"dataset={dataset}", f"calibrator={name}"], multirun=False)
 
 
 def test_a_share_that_holds_nothing_out_is_refused_before_training(compose):

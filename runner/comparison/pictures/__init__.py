@@ -28,6 +28,8 @@ PICTURES = (
     "critical_difference",
     "profiles",
     "calibration",
+    "after_calibration",
+    "selective",
     "class_recall",
     "losses",
     "predicted_against_true",

@@ -22,9 +22,12 @@ def calibration(panel: Panel, kept: Kept, level: float) -> Figure | None:
     the band one sample standard deviation over seeds of the accuracy to each side. Bins of fewer than ten predictions
     have no point. On the diagonal confidence can be believed; below it the network is too sure, above it not enough.
     """
-    found = {
-        place: np.array(seeds) for place, e in panel.entries.items() if (seeds := kept.diagnostics(e, "reliability"))
-    }
+    return reliability(panel, kept, "reliability", "calibration")
+
+
+def reliability(panel: Panel, kept: Kept, name: str, what: str) -> Figure | None:
+    """A reliability diagram of the final diagnostics of this name; `what` is the heading's first words."""
+    found = {place: np.array(seeds) for place, e in panel.entries.items() if (seeds := kept.diagnostics(e, name))}
     rows, columns = drawn(panel, found)
     if not rows:
         return None
@@ -47,9 +50,7 @@ def calibration(panel: Panel, kept: Kept, level: float) -> Figure | None:
     axes[0, 0].set_ylabel("accuracy")
     axes[1, 0].set_ylabel("predictions (%)")
     ns = [len(found[row, column]) for row in rows for column in columns if (row, column) in found]
-    what = (
-        "calibration on the test set at the last epoch, bins pooled over seeds ± sample standard deviation over seeds"
-    )
+    what += " on the test set at the last epoch, bins pooled over seeds ± sample standard deviation over seeds"
     headed(figure, said(panel, what, ns, len(rows), len(columns), counted=False))
     keyed(figure, handles)
     return figure

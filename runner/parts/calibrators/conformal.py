@@ -82,6 +82,10 @@ class Conformal(Calibrator):
         """coverage, the share of sets that have the label, to be compared with 1 - alpha; set_size, the mean."""
         return {"coverage": seen.covered.mean(1), "set_size": seen.size.mean(1)}
 
+    def diagnostics(self, measures: Measures, seen: Any, targets: Tensor) -> dict[str, Tensor]:
+        """Nothing: a set has no confidence."""
+        return {}
+
 
 def risk_bound(scores: Tensor, weights: Tensor, threshold: Tensor) -> Tensor:
     """(S,) what the expected miscoverage of a threshold (S,) is at most, from scores (S, V) and weights (V,)."""

@@ -10,19 +10,16 @@ between the confidences of validation examples, and constant beyond them.
 from typing import Any
 
 import torch
-from sklearn.isotonic import IsotonicRegression
 from torch import Tensor
 
 from runner.contracts.calibrator import Calibrator
 from runner.contracts.measures import Measures
+from runner.parts.calibrators._monotone import Monotone
+from runner.tasks.bins import ANSWERS
 
-UNKNOWN = (
-    "nll",
-    "brier",
-    "classwise_ece",
-    "margin",
-    "margin_decile",
-)  # ask for the probability of each class, of which m says nothing
+UNKNOWN = (  # ask for the probability of each class, of which m says nothing
+    "nll", "brier", "classwise_ece", "margin", "margin_decile", *(f"pass_at_{count}" for count in ANSWERS),
+)  # fmt: skip
 
 
 class TopLabelIsotonic(Calibrator):
@@ -31,22 +28,18 @@ class TopLabelIsotonic(Calibrator):
     Accuracy stays as it is. NLL and Brier score, which ask for the probabilities of all classes, are not measured.
     """
 
-    _functions: list[IsotonicRegression | None]
+    _functions: list[Monotone]
 
     def fit(self, predictions: Tensor, targets: Tensor) -> None:
         confidence, predicted = _top(predictions)
         right = (predicted == targets).double().cpu()
-        self._functions = [
-            IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(c, r) if c.isfinite().all() else None
-            for c, r in zip(confidence.cpu(), right, strict=True)
-        ]
+        self._functions = [Monotone(c, r, low=0, high=1) for c, r in zip(confidence.cpu(), right, strict=True)]
 
     def calibrated(self, predictions: Tensor) -> Tensor:
         """Logits (S, M, K) -> (S, M) the confidence in the most probable class, float64."""
         confidence, _ = _top(predictions)
-        return torch.stack([_changed(m, c) for m, c in zip(self._functions, confidence.cpu(), strict=True)]).to(
-            confidence.device
-        )
+        found = torch.stack([m(c) for m, c in zip(self._functions, confidence.cpu(), strict=True)])
+        return found.to(confidence.device)
 
     def outcomes(self, measures: Measures, predictions: Tensor, targets: Tensor) -> Any:
         return measures.outcomes(predictions, targets)._replace(confidence=self.calibrated(predictions))
@@ -60,10 +53,3 @@ def _top(logits: Tensor) -> tuple[Tensor, Tensor]:
     """(S, M) the largest probability and its class, from (S, M, K)."""
     confidence, predicted = logits.double().softmax(2).max(2)
     return confidence, predicted
-
-
-def _changed(function: IsotonicRegression | None, confidence: Tensor) -> Tensor:
-    known = confidence.isfinite()
-    if function is None or not known.all():
-        return torch.full_like(confidence, torch.nan)
-    return torch.from_numpy(function.predict(confidence.numpy()))

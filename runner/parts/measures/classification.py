@@ -1,6 +1,6 @@
 """How predictions of a class are measured: from logits and labels to a number a metric and seed, all seeds at once."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 import torch
@@ -18,7 +18,7 @@ from runner.parts.measures._collapse import neural_collapse
 from runner.parts.measures._selective import risks
 from runner.parts.measures._spectrum import effective_rank, spectral_entropy
 from runner.parts.measures._ties import ties
-from runner.tasks.bins import COVERAGES, LOSS_EDGES
+from runner.tasks.bins import ANSWERS, COVERAGES, COVERED, LOSS_EDGES
 
 
 class Outcomes(NamedTuple):
@@ -95,13 +95,17 @@ class Classification(Measures):
             found = {"spectral_entropy": entropy, "effective_rank": rank}
         return {name: values.where(known, torch.nan) for name, values in found.items()}
 
+    def after_calibration(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
+        return {"calibrated_reliability": reliability(seen, targets)}
+
     def diagnostics(
         self, tested: Outcomes, targets: Tensor, seen: Outcomes, given: Tensor, true: Tensor
     ) -> dict[str, Tensor]:
         """What the single numbers hide, each (S, ...).
 
         "recall": (S, K) of each class on the test set, nan where it does not occur. "reliability": (S, 15, 3), of each
-        bin of confidence the number of test examples, their mean confidence and their accuracy. "clean_losses" and
+        bin of confidence the number of test examples, their mean confidence and their accuracy. "selective": (S, 20),
+        the error rate among the most confident 5%, 10%, ... 100% of the test predictions. "clean_losses" and
         "flipped_losses": (S, 40) how many training examples with a right and with a wrong label have a NLL of
         the given label in each bin of LOSS_EDGES.
         """
@@ -109,6 +113,7 @@ class Classification(Measures):
         return {
             "recall": recalls(tested, targets, self.num_classes),
             "reliability": reliability(tested, targets),
+            "selective": tested.known(answered(risks(tested.confidence, tested.predicted != targets), COVERED)),
             "clean_losses": loss_histogram(seen, ~flipped),
             "flipped_losses": loss_histogram(seen, flipped),
         }
@@ -168,8 +173,21 @@ def calibration(seen: Outcomes, labels: Tensor) -> dict[str, Tensor]:
 def selective(seen: Outcomes, labels: Tensor) -> dict[str, Tensor]:
     """accuracy_at_50 and so on: accuracy among the most confident 50% of the predictions, rounded up to a whole one:
     points of the curve whose mean error is the aurc."""
-    right = 1 - risks(seen.confidence, seen.predicted != labels)
-    return {f"accuracy_at_{part}": right[:, -(-part * labels.shape[1] // 100) - 1] for part in COVERAGES}
+    found = 1 - answered(risks(seen.confidence, seen.predicted != labels), COVERAGES)
+    return {f"accuracy_at_{part}": values for part, values in zip(COVERAGES, found.T, strict=True)}
+
+
+def answered(risks: Tensor, parts: Sequence[int]) -> Tensor:
+    """(S, P) of risks (S, M) among the n most confident those where n is this % of M, rounded up."""
+    return risks[:, [-(-part * risks.shape[1] // 100) - 1 for part in parts]]
+
+
+def sampling(seen: Outcomes, labels: Tensor) -> dict[str, Tensor]:
+    """pass_at_N: the probability that of N classes, each drawn from the predicted probabilities, one or more are the
+    label, 1 - (1 - p_y)^N, the mean over examples. It is what pass@N (Chen et al., "Evaluating Large Language Models
+    Trained on Code", 2021, arXiv:2107.03374) estimates from answers that were drawn."""
+    missed = (-torch.expm1(-seen.nll.double())).clamp(0, 1)  # 1 - p_y
+    return {f"pass_at_{count}": 1 - (missed**count).mean(1) for count in ANSWERS}
 
 
 def margins(seen: Outcomes, labels: Tensor) -> dict[str, Tensor]:
@@ -186,6 +204,7 @@ EXTRAS: dict[str, Callable[[Outcomes, Tensor], dict[str, Tensor]]] = {
     "calibration": calibration,
     "selective": selective,
     "margins": margins,
+    "sampling": sampling,
 }
 INSIDE = {"neural_collapse": "train", "features": "test"}  # the split of whose features each is
 

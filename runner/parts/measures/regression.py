@@ -1,6 +1,6 @@
 """How predictions of numbers are measured, in the target's own unit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 import torch
@@ -9,7 +9,7 @@ from torch import Tensor
 from losses.regression._predictive import Point, Predictive
 from runner.contracts.measures import Measures
 from runner.parts.measures._ranks import auroc, ranks
-from runner.tasks.bins import PIT_BINS
+from runner.tasks.bins import EQUAL_BINS, PIT_BINS
 
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # of quantiles, where calibration is looked at
 DECILE = 0.1  # the share of the examples that are predicted worst
@@ -35,16 +35,26 @@ class Outcomes(NamedTuple):
 
 
 class Regression(Measures):
-    """Args: mean, scale, decode: see Known."""
+    """Args: mean, scale, decode, measure: see Known."""
 
-    def __init__(self, mean: Tensor, scale: Tensor, decode: Callable[[Tensor], Tensor | Predictive]):
+    def __init__(
+        self,
+        mean: Tensor,
+        scale: Tensor,
+        decode: Callable[[Tensor], Tensor | Predictive],
+        measure: Collection[str] = (),
+    ):
         self.mean = mean
         self.scale = scale
         self.decode = decode
+        self.measure = measure
 
     def outcomes(self, predictions: Tensor, targets: Tensor) -> Outcomes:
         said = self.decode(predictions)
-        said = Point(said) if isinstance(said, Tensor) else said
+        return self.outcomes_of(Point(said) if isinstance(said, Tensor) else said, targets)
+
+    def outcomes_of(self, said: Predictive, targets: Tensor) -> Outcomes:
+        """Of what is said of targets (S, M, D), in the units that these have."""
         unknown = torch.full_like(targets, torch.nan)
         nll, cdf, spread = said.nll(targets), said.cdf(targets), said.spread
         return Outcomes(
@@ -76,7 +86,10 @@ class Regression(Measures):
             "quantile_calibration_error": quantile_calibration_error(seen.cdf),
             "sharpness": seen.spread.double().flatten(1).mean(1),
         }
-        return {name: values for name, values in found.items() if name in ALWAYS or not values.isnan().all()}
+        found = {name: values for name, values in found.items() if name in ALWAYS or not values.isnan().all()}
+        if "calibration" in self.measure:
+            found["l2_calibration_error"] = l2_calibration_error(seen.point.double(), true)
+        return found
 
     def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
         """rmse_given and rmse_true; of examples whose target was changed, the share that is predicted nearer to the
@@ -135,6 +148,20 @@ def worst_rms(error: Tensor, share: float) -> Tensor:
     squares = error.square().mean(2)
     count = max(1, round(share * squares.shape[1]))
     return squares.topk(count, 1).values.mean(1).sqrt()
+
+
+def l2_calibration_error(predicted: Tensor, true: Tensor) -> Tensor:
+    """(S,) how far predicted numbers are from the mean target of examples with such a prediction, the root of the mean
+    square, and the mean over D targets: both (S, M, D).
+
+    The mean is that of ten bins of the predictions with as many examples each; of few examples it is itself uncertain,
+    which makes the error larger. (van der Laan et al., ICML 2023, whose error is that of the expectation.)
+    """
+    place = predicted.argsort(dim=1, stable=True)
+    gap = (true - predicted).gather(1, place)
+    parts = [part for part in gap.tensor_split(EQUAL_BINS, dim=1) if part.shape[1]]
+    squares = torch.stack([part.shape[1] * part.mean(1).square() for part in parts]).sum(0)
+    return (squares / gap.shape[1]).sqrt().mean(1)
 
 
 def quantile_calibration_error(cdf: Tensor, levels: tuple[float, ...] = LEVELS) -> Tensor:

@@ -29,3 +29,10 @@ def overconfident(seeds=1, examples=400, classes=4, scale=3.0):
     honest = torch.randn(seeds, examples, classes, generator=draw, dtype=torch.float64)
     labels = torch.multinomial(honest.softmax(2).flatten(0, 1), 1, generator=draw).view(seeds, examples)
     return scale * honest, labels
+
+
+def shrunk(seeds=1, examples=400, targets=2):
+    """Predictions (S, M, D) whose order is right but for noise, and targets: the best function of them is a cube."""
+    draw = torch.Generator().manual_seed(2)
+    said = 2 * torch.rand(seeds, examples, targets, generator=draw, dtype=torch.float64) - 1
+    return said, said**3 + 0.1 * torch.randn(seeds, examples, targets, generator=draw, dtype=torch.float64)

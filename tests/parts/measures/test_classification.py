@@ -2,7 +2,7 @@
 
 import json
 import math
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -24,11 +24,12 @@ from runner.parts.measures.classification import (
     quality,
     recalls,
     reliability,
+    sampling,
     selective,
     shots,
 )
 from runner.store.store import Store
-from runner.tasks.bins import BINS, LOSS_EDGES
+from runner.tasks.bins import BINS, COVERED, LOSS_EDGES
 from runner.tasks.families import DECLARED
 from runner.tasks.metric import Metric, declarations, written
 from runner.training.evaluate import joined
@@ -375,6 +376,31 @@ def test_the_accuracy_of_the_most_confident():
     assert {name: values.item() for name, values in found.items()} == pytest.approx(
         {"accuracy_at_50": 2 / 3, "accuracy_at_80": 3 / 4, "accuracy_at_90": 3 / 5}
     )
+
+
+def test_the_curve_of_the_most_confident_is_numpys(case):
+    logits, labels = case
+    measures = classification.Classification(K, None, 20, 100)
+    seen = measures.outcomes(logits, labels)
+    curve = measures.diagnostics(seen, labels, seen, labels, labels)["selective"]
+    found = quality(seen, labels, K)
+    assert curve.shape == (S, len(COVERED))
+    torch.testing.assert_close(curve[:, -1], 1 - found["accuracy"])
+    for s in range(S):
+        p = logits[s].softmax(-1).numpy()
+        wrong = (p.argmax(1) != labels[s].numpy())[np.argsort(-p.max(1))]
+        assert curve[s].tolist() == pytest.approx([wrong[: M * part // 100].mean() for part in COVERED])
+
+
+def test_one_of_several_draws_is_right_as_often_as_enumeration_says():
+    """Of 4 draws of classes with probabilities 0.5, 0.3 and 0.2, by counting all 81."""
+    p = torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64)
+    logits, labels = p.log().expand(1, 3, 3), torch.tensor([[0, 1, 2]])
+    found = sampling(outcomes(logits, labels), labels)
+    draws = [[draw, p[list(draw)].prod().item()] for draw in product(range(3), repeat=4)]
+    right = [sum(chance for draw, chance in draws if label in draw) for label in range(3)]
+    assert found["pass_at_4"].item() == pytest.approx(sum(right) / 3, abs=1e-12)
+    assert 0.98 < found["pass_at_16"].item() < found["pass_at_64"].item() < 1
 
 
 def test_margins_are_those_of_the_labels_probability(case):
