@@ -50,6 +50,8 @@ def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
         what += f" noise_type={choices.get('noise_type', '')}"
     _check_data(config, task, choices, what)
     _check_measure(config["measure"], task, what)
+    if config["eval_flips"] and task.target != "class":
+        raise _unfit("eval_flips=true", what, f"probabilities of classes are averaged, this is {task.name}", "false")
     for path, node in _chosen(config):
         if not _fits(node, task):
             group, name = path.partition(".")[0], choices.get(path) or path.rpartition(".")[2]

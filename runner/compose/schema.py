@@ -74,6 +74,7 @@ class TrainingConfig:
     many_shot: Positive = MISSING
     eval_every: Positive = MISSING
     eval_train: Positive | None = MISSING
+    eval_flips: bool = MISSING
     measure: list[str] = MISSING
 
 

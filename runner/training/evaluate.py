@@ -15,6 +15,7 @@ from runner.data.inputs import Inputs
 from runner.data.protocol import Labelled
 from runner.data.streams import generator
 from runner.tasks.metric import Metric
+from runner.training.flips import with_flips
 from runner.training.stack import Stack
 
 Outcomes = Callable[[Tensor, Tensor], Any]  # Measures.outcomes
@@ -51,6 +52,7 @@ class Evaluator:
         calibrator: of predictions.
         declared: what they may be.
         chunk: examples of a seed at a time: the predictions of a whole test set never exist at once.
+        flips: are predictions means of those of an image and of its mirror image?
     """
 
     inputs: Inputs
@@ -61,6 +63,7 @@ class Evaluator:
     calibrator: Calibrator
     declared: Mapping[str, Metric]
     chunk: int
+    flips: bool
 
     def __call__(self, stack: Stack) -> dict[str, Tensor]:
         found = dict(self._measured(stack))
@@ -101,7 +104,7 @@ class Evaluator:
         """Outcomes and targets of the test examples after the calibrator, which is fitted to the stack as it stands."""
         calibrator, validation = self.calibrator, self.validation
         if calibrator.fitted_on == "validation":
-            predictions = torch.cat([*self._each(stack.predict, self.inputs, validation.place)], dim=1)
+            predictions = torch.cat([*self._predictions(stack, self.inputs, validation.place)], dim=1)
             calibrator.fit(predictions, validation.given)
         return self._tested(stack, partial(calibrator.outcomes, self.measures))
 
@@ -128,9 +131,12 @@ class Evaluator:
         self, stack: Stack, inputs: Inputs, place: Tensor, targets: Tensor, outcomes: Outcomes | None = None
     ) -> Any:
         """Outcomes for targets (S, M, ...) of the examples x[place], place (S, M)."""
-        predictions = self._each(stack.predict, inputs, place)
+        predictions = self._predictions(stack, inputs, place)
         chunks = zip(predictions, targets.split(self.chunk, dim=1), strict=True)
         return joined(starmap(outcomes or self.measures.outcomes, chunks), targets.shape[1])
+
+    def _predictions(self, stack: Stack, inputs: Inputs, place: Tensor) -> Iterator[Tensor]:
+        return self._each(with_flips(stack.predict) if self.flips else stack.predict, inputs, place)
 
     def _each(self, look: Callable[..., Tensor], inputs: Inputs, place: Tensor) -> Iterator[Tensor]:
         """Predictions or features (S, chunk, H) of the examples x[place], place (S, M), a chunk after the other."""

@@ -119,6 +119,9 @@ def _evaluator(
     """Of training examples, validation examples and the test set; `chunk` examples of each seed at once."""
     prepared, training = wired.prepared, cell.training
     split, targets = prepared.split, prepared.targets
+    if training.eval_flips and split.x.dim() != 4:
+        shape = tuple(split.x.shape[1:])
+        raise ConfigError(f"eval_flips=true: is for images, this data set has inputs of shape {shape}; use false")
     task = TASKS[targets.task]
     known = Known(
         num_classes=len(split.classes),
@@ -135,7 +138,8 @@ def _evaluator(
     test = Test(test_inputs, prepared.test.to(place), _on(split.test_domain, place))
     examples = some(wired.examples, training.eval_train)
     validation, calibrator = prepared.val.to(place), _calibrator(training.calibrator, seeds, prepared, place, decode)
-    return Evaluator(wired.inputs, examples, validation, test, measures, calibrator, task.on(split.optimum), chunk)
+    declared, flips = task.on(split.optimum), training.eval_flips
+    return Evaluator(wired.inputs, examples, validation, test, measures, calibrator, declared, chunk, flips)
 
 
 def _calibrator(

@@ -26,6 +26,7 @@ ELSE = SUITS | {  # what some need that others do not
     "augmix": ["dataset=digits"],
     "random_erasing": ["dataset=digits"],
     "color_jitter": ["dataset=digits"],
+    "gaussian_blur": ["dataset=digits"],
     "asymmetric": ["noise_type.pairs=[[0,1]]"],
     "asymmetric_sequential": ["noise_type.pairs=[[0,1]]"],
 }

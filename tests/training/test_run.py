@@ -87,6 +87,7 @@ CHANGES = {
     "val_labels": "val_fraction=0.3 val_labels=true", "few_shot": "imbalance=3 few_shot=60",
     "many_shot": "imbalance=3 many_shot=60",
     "eval_every": "eval_every=2", "eval_train": "eval_train=20", "measure": "measure=[calibration]",
+    "eval_flips": "dataset=digits eval_flips=true",
     "precision": "precision=bf16",
 }  # fmt: skip
 ONE_CHOICE = {"risk"}  # nothing to change to, as yet
