@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from runner.comparison.compare import ranking
+from runner.comparison.multiverse.tables import multiverse, sensitivity
 from runner.comparison.notes.footing import lines, tunings
 from runner.comparison.panels import Panel
 from runner.comparison.tables import differences, distances, means, ranks, rules, seeds
 from runner.console.plain import Plain
 from runner.console.table import Table
 
-NAMES = ("means", "differences", "ranks", "rules", "tuning", "seeds", "distance")
+NAMES = ("means", "differences", "ranks", "rules", "tuning", "seeds", "distance", "multiverse", "sensitivity")
 LINES = 40  # comparisons, up to which they are shown unasked
 
 
@@ -33,6 +34,8 @@ def tables(
         "tuning": lambda panel: lines(tunings(panel), panel.heading),
         "seeds": partial(seeds, level=level, detect=detect),
         "distance": distances,
+        "multiverse": partial(multiverse, level=level),
+        "sensitivity": partial(sensitivity, level=level),
     }
     return [made[name](panel) for panel in found for name in names]
 
