@@ -53,7 +53,10 @@ class Options:
     )
     at: Annotated[str, SEARCH["at"]] = option("last", "at the last epoch, or at the best by validation", "tune.at")
     sampler: Annotated[str, SEARCH["sampler"]] = option(
-        "tpe", "what draws trials; grid has every combination of choices once", "tune.sampler"
+        "tpe",
+        "what draws trials; grid has every combination of choices once, ei_per_gradient looks for good trials that "
+        "take few gradients",
+        "tune.sampler",
     )
     seed: int = option(0, "of the sampler", "tune.seed")
     list: bool = option(False, "list every trial, with the command that trains it", "tune.list")

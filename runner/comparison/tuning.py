@@ -16,7 +16,10 @@ SAMPLERS: dict[str, dict[str, Any]] = {  # {sampler: its settings}
     "tpe": {"n_startup_trials": 10, "n_ei_candidates": 24},
     "random": {},
     "grid": {},
+    "cross_entropy": {"population": 10, "elite": 0.3, "smoothing": 0.7},
+    "ei_per_gradient": {"n_startup_trials": 10, "n_candidates": 1000},
 }
+GRADIENTS = "gradients"  # what Optuna calls how many a trial took
 SEARCH = {
     "select": Literal[JUDGES], "at": Literal["last", "best_val"], "sampler": Literal[tuple(SAMPLERS)], "seed": int,
 }  # fmt: skip

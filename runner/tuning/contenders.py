@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from math import prod
 
-from runner.comparison.tuning import Search
+from runner.comparison.tuning import SAMPLERS, Search
 from runner.compose.cell_config import CellConfig
 from runner.compose.command_line import compose_cells
 from runner.compose.identity import digest
@@ -55,6 +55,8 @@ def check_contenders(contenders: Sequence[Contender], final: Mapping[str, str], 
         searches[search] = each.name
         if sampler == "grid":
             _check_grid(each, count)
+    if count <= (first := SAMPLERS[sampler].get("population", 0)):
+        raise ConfigError(f"trials={count}: tune.sampler={sampler} draws {first} at random at first; ask for more")
 
 
 def _check_optimizer(cell: CellConfig) -> None:

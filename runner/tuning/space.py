@@ -1,6 +1,6 @@
 """What is searched of an objective, and what of it a trial draws."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,11 @@ from runner.compose.identity import digest
 from runner.console.errors import ConfigError
 
 if TYPE_CHECKING:
+    from optuna.samplers import BaseSampler
     from optuna.study import Study
 
 Space = Mapping[str, Dimension]  # by key
+TOGETHER = ("ei_per_gradient",)  # of SAMPLERS, draws all keys at once when it has seen enough trials
 
 
 def space_of(said: Mapping[str, str], final: Mapping[str, str]) -> Space:
@@ -48,14 +50,13 @@ def found(config: Mapping[str, Any], key: str) -> tuple[bool, Any]:
 def drawn(space: Space, sampler: str, seed: int, study: "Study") -> dict[str, Any]:
     """{key: value} of the next trial of a study: the same whenever it is asked for after the same trials.
 
-    Each key has a random stream of its own, whatever other keys there are.
+    Each key is drawn by itself, from a random stream of its own, whatever other keys there are; but for TOGETHER.
 
     Args:
-        sampler: "tpe" (each key by itself), "random" or "grid".
+        sampler: one of SAMPLERS.
         seed: of the sampler.
     """
     import optuna
-    from optuna.samplers import RandomSampler, TPESampler
     from optuna.trial import TrialState, create_trial
 
     number = len(study.trials)
@@ -66,11 +67,29 @@ def drawn(space: Space, sampler: str, seed: int, study: "Study") -> dict[str, An
         direction=study.direction
     )  # anew: a study shows its samplers the trials of its first use
     past.add_trials(study.trials)
-    make = {"tpe": TPESampler, "random": RandomSampler}[sampler]
-    settings = SAMPLERS[sampler]
-    trial, values = create_trial(state=TrialState.RUNNING), {}
+    trial = create_trial(state=TrialState.RUNNING)
+
+    def fresh(key: str) -> "BaseSampler":
+        return _sampler(sampler, int(digest({"seed": seed, "trial": number, "key": key})[:8], 16))
+
+    values: dict[str, Any] = {}
+    if sampler in TOGETHER:
+        joint = fresh("")
+        values |= joint.sample_relative(past, trial, joint.infer_relative_search_space(past, trial))
     for key, searched in space.items():
-        stream = int(digest({"seed": seed, "trial": number, "key": key})[:8], 16)
-        value = make(seed=stream, **settings).sample_independent(past, trial, key, searched.distribution)
-        values[key] = searched.rounded(value)
-    return values
+        if key not in values:
+            values[key] = fresh(key).sample_independent(past, trial, key, searched.distribution)
+    return {key: searched.rounded(values[key]) for key, searched in space.items()}
+
+
+def _sampler(name: str, stream: int) -> "BaseSampler":
+    from optuna.samplers import RandomSampler, TPESampler
+
+    from runner.tuning.cross_entropy import CrossEntropySampler
+    from runner.tuning.ei_per_gradient import EIPerGradientSampler
+
+    made: dict[str, Callable[..., BaseSampler]] = {
+        "tpe": TPESampler, "random": RandomSampler, "cross_entropy": CrossEntropySampler,
+        "ei_per_gradient": EIPerGradientSampler,
+    }  # fmt: skip
+    return made[name](seed=stream, **SAMPLERS[name])

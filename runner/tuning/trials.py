@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from math import isfinite, nan
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from runner.comparison.entry import entry
+from runner.comparison.evaluations import evaluations
 from runner.comparison.results import Result, declared, result
-from runner.comparison.tuning import ENDED, SAMPLERS, Search, Trial, Tuning, best
+from runner.comparison.tuning import ENDED, GRADIENTS, SAMPLERS, Search, Trial, Tuning, best
 from runner.compose.cell_config import CellConfig, command, without
 from runner.compose.command_line import compose_cells
 from runner.compose.identity import digest
@@ -183,6 +185,12 @@ def judged(its: Result, search: Search) -> float:
     return nan if found.others or len(found.diverged) == found.n else found.mean
 
 
+def taken(its: Result) -> float | None:
+    """How many gradients a seed took, as the mean of those that are done; None where none is."""
+    rows = [outcome.rows["last"] for outcome in its.outcomes.values() if "step" in outcome.rows.get("last", ())]
+    return fmean(map(evaluations, rows)) if rows else None
+
+
 def _checked(contenders: Sequence[Contender], its: "list[list[FrozenTrial]]", search: Search) -> list[list[Trial]]:
     """The same without Optuna, of which each came to what the store has of its cell; said where unlike code did it.
 
@@ -237,6 +245,7 @@ def _try(contender: Contender, study: "Study", turn: str, search: Search) -> Non
                 "state": max((outcome.state for outcome in its.outcomes.values()), key=ENDED.index),
                 "command": command(cell.overrides),
                 "cell": its.cell,
+                GRADIENTS: taken(its),
             },
         )
     )

@@ -156,9 +156,9 @@ def test_a_value_is_drawn_whatever_else_is_searched():
     assert drawn({"a": unit}, "random", 1, study) != alone
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "random"])
+@pytest.mark.parametrize("sampler", ["tpe", "random", "cross_entropy", "ei_per_gradient"])
 def test_after_an_exception_it_goes_on_as_if_nothing_had_happened(sampler, go, fake, tmp_path):
-    said = ["trials=12", LR, f"tune.sampler={sampler}"]  # TPE draws at random ten times
+    said = ["trials=12", LR, f"tune.sampler={sampler}"]  # of which all draw ten at random
     fake(lambda lr: done(1 - (lr - 0.1) ** 2))
     assert go(*said, f"store={tmp_path / 'whole'}") == 0
     calls = iter(range(100))
@@ -178,7 +178,8 @@ def test_after_an_exception_it_goes_on_as_if_nothing_had_happened(sampler, go, f
     assert len(set(rates(there))) == 12
 
 
-def test_tpe_learns_from_the_trials_before():
+@pytest.mark.parametrize("sampler", ["tpe", "cross_entropy", "ei_per_gradient"])
+def test_it_learns_from_the_trials_before(sampler):
     space = {"optimizer.lr": dimension("optimizer.lr", "log(1e-3,1)")}
 
     def sampled(sampler):
@@ -190,9 +191,9 @@ def test_tpe_learns_from_the_trials_before():
             study.add_trial(optuna.trial.create_trial(value=value, params=params, distributions=distributions))
         return [trial.value for trial in study.trials]
 
-    tpe, random = sampled("tpe"), sampled("random")
-    assert tpe[:10] == random[:10]
-    assert sum(tpe[10:]) < 0.75 * sum(random[10:])
+    learnt, random = sampled(sampler), sampled("random")
+    assert learnt[:10] == random[:10]
+    assert sum(learnt[10:]) < 0.75 * sum(random[10:])
 
 
 @pytest.mark.programs
@@ -478,6 +479,7 @@ REFUSED = {  # what is said: what the answer must contain
     f"trials=2 {LR} final.nois=0.1": ["final.nois=0.1", "did you mean noise?"],
     f"trials=2 {LR} final.noise=0.1,2": ["final.noise=0.1,2", "noise=2"],
     f"trials=2 {LR} final.optimizer.lr=1": ["final.optimizer.lr=1", "is searched"],
+    f"trials=10 tune.sampler=cross_entropy {LR}": ["trials=10", "draws 10 at random at first; ask for more"],
     f"trials=2 tune.sampler=grid {LR}": [LR, "tune.sampler=grid needs choice"],
     "trials=2 tune.sampler=grid space.optimizer.lr=choice(1,2,3)": ["trials=2", "3 combinations"],
     "trials=2 model=cnn space.optimizer.lr=uniform(0.1,1)": ["model"],
