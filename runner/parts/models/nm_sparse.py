@@ -28,7 +28,7 @@ class NMSparse(Model):
         none         d = 0, and n of m are kept: plain straight-through training
 
     The released code (abhibambhaniya/progressive_gradient_flow_nm_sparsity) counts t in steps, with a rate of 1e-4;
-    here it is constant within an epoch. Its baseline SR-STE, with a decay of pruned weights alone, is not here.
+    here it is constant within an epoch. Its baseline SR-STE is decay=none with regularizer=sr_ste.
 
     Layers of the body whose inputs do not divide by m stay dense, and so does the head.
 
@@ -67,6 +67,12 @@ class NMSparse(Model):
         self.body, self.head, self.stackable = network.body, network.head, network.stackable
 
 
+def largest(w: Tensor, n: int | Tensor, m: int) -> Tensor:
+    """Which weights (out, in, ...) are among the n of the largest magnitude of each m along the inputs."""
+    rank = w.abs().movedim(1, -1).unflatten(-1, (-1, m)).argsort(-1).argsort(-1)
+    return (rank >= m - n).flatten(-2).movedim(-1, 1)
+
+
 class Mask(Part):
     """Weights (out, in, ...) -> weights of the same shape, of which the pruned ones are d times what they were."""
 
@@ -81,10 +87,8 @@ class Mask(Part):
         self.register_buffer("share", torch.tensor(1.0))  # d
 
     def forward(self, w: Tensor) -> Tensor:
-        groups = w.detach().movedim(1, -1).unflatten(-1, (-1, self.m))
-        rank = groups.abs().argsort(-1).argsort(-1)
-        faded = torch.where(rank >= self.m - self.kept, groups, self.share * groups)
-        return w + (faded.flatten(-2).movedim(-1, 1) - w.detach())
+        fixed = w.detach()
+        return w + (torch.where(largest(fixed, self.kept, self.m), fixed, self.share * fixed) - fixed)
 
     def begin(self, epoch: int, epochs: int) -> None:
         kept, share = self.at(epoch, epochs)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 Layer = nn.Linear | nn.Conv1d | nn.Conv2d | nn.Conv3d
@@ -11,6 +11,13 @@ Layer = nn.Linear | nn.Conv1d | nn.Conv2d | nn.Conv3d
 def layers(network: nn.Module) -> Iterator[Layer]:
     """All linear layers and convolutions within."""
     return (module for module in network.modules() if isinstance(module, Layer))
+
+
+def trained(layer: Layer) -> Tensor:
+    """The numbers of a layer that are trained: its weights, or what these are made of."""
+    how = getattr(layer, "parametrizations", None)
+    weights: Tensor = layer.weight if how is None else how.weight.original
+    return weights
 
 
 def rewrite(layer: Layer, how: nn.Module) -> None:
