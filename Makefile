@@ -145,7 +145,10 @@ pictures: .venv/ready ## draw anew, from the same, the pictures of the README an
 	$(DRAW)/noise.jsonl.gz rows=loss where=dataset=mnist1d pictures=results/pictures/mnist1d
 	$(DRAW)/noise.jsonl.gz rows=loss where='$(FRONT)' pictures=results/pictures/defaults
 	$(DRAW)/noise_tuned.jsonl.gz rows=loss,optimizer.lr where='$(FRONT)' pictures=results/pictures/tuned
-	mkdir -p docs/results/noise
+	for set in '1:sgd|sam|adam|adamw' '2:lion|muon|rmsprop|soap'; do $(DRAW)/optimizers_tuned.jsonl.gz rows=loss cols=optimizer tuned=true \
+	  where="noise=0.4,optimizer=$${set#*:}" pictures=results/pictures/optimizers_$${set%%:*} || exit 1; done
+	mkdir -p docs/results/noise docs/results/optimizers
+	for set in 1 2; do cp results/pictures/optimizers_$$set/seed_by_seed.svg docs/results/optimizers/noise_$$set.svg; done
 	for name in digits mnist1d; do cp results/pictures/$$name/against_noise.svg docs/results/noise/$$name.svg; done
 	for name in defaults tuned; do cp results/pictures/$$name/seed_by_seed.svg docs/results/noise/$$name.svg; done
 	cp results/pictures/ranks/critical_difference.svg docs/results/noise/ranks.svg

@@ -44,6 +44,9 @@ class Options:
     cols: str = option("", "keys likewise; what else varies makes columns, or tables of its own")
     where: str = option("", "conditions that results have to meet: dataset=digits,noise=0.2|0.6")
     baseline: str = option("", "the row that others are compared with; by default ce")
+    tuned: bool = option(
+        False, "each result stands for what tuning selected: what was searched names no rows, columns and tables"
+    )
     diverged: Annotated[str, Literal[RULES_OF_DIVERGED]] = option(
         WORST, "a diverged seed counts as the worst value of its metric, or is left out, as every table says"
     )
@@ -76,7 +79,7 @@ class Options:
     @property
     def layout(self) -> Layout:
         keys = (self.rows, self.cols, self.where)
-        return Layout(self.metric, self.at, *keys, baseline=self.baseline, diverged=self.diverged)
+        return Layout(self.metric, self.at, *keys, baseline=self.baseline, diverged=self.diverged, tuned=self.tuned)
 
     @property
     def tables(self) -> Mapping[str, Any]:

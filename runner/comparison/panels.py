@@ -176,6 +176,7 @@ class Layout:
         where: see results.chosen.
         baseline: a row, by its name or the first part of it.
         diverged, within: see Panel.
+        tuned: each result stands for what tuning selected: what it searched names no rows, columns and panels.
     """
 
     metric: str = ""
@@ -186,6 +187,7 @@ class Layout:
     baseline: str = ""
     diverged: str = WORST
     within: int | None = None
+    tuned: bool = False
 
     def on(self, results: Sequence[Result]) -> "Layout":
         """With a metric: by default the primary one of these results. Raises ConfigError if they differ."""
@@ -205,7 +207,7 @@ def panels(results: Sequence[Result], layout: Layout) -> list[Panel]:
     layout = layout.on(found)
     _check(found, layout)
     metric = declared(found, layout.metric)
-    keys = varying(found)
+    keys = [key for key in varying(found) if not (layout.tuned and _searched(key, found))]
     apart = [key for key in keys if key in APART or key.startswith(FILES)]
     free = [key for key in keys if key not in apart]
     usual = sorted((k for k in free if k not in (FOLD, *layout.columns.split(","))), key=lambda k: k != "loss")
@@ -287,6 +289,14 @@ def _one_place(one: Result, other: Result, place: tuple[str, str]) -> str:
 def _row(names: Iterable[str], rows: Sequence[str]) -> str | None:
     """The first row of the first of these names that there is; "ce" is also the name of "ce, optimizer.lr=0.1"."""
     return next((row for name in names for row in rows if name in (row, row.partition(", ")[0])), None)
+
+
+def _searched(key: str, results: Sequence[Result]) -> bool:
+    """Was a key searched for every result that has it? Raises ConfigError for a result that was not tuned."""
+    for each in results:
+        if each.tuning is None:
+            raise ConfigError(f"tuned=true: the cell {each.cell} was not tuned; use where= to leave it out")
+    return all(key in each.tuning.space for each in results if each.tuning and key in each.settings)
 
 
 def _named(result: Result, keys: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """How the rows of a table were tuned, so that a reader sees where one of them was not given the care of the others."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from runner.comparison.panels import Panel
 from runner.comparison.tuning import Tuning
@@ -13,8 +14,8 @@ Tunings = Mapping[tuple[str, str], Tuning | None]  # {(row, column): how it was 
 
 
 def tunings(panel: Panel) -> Tunings:
-    """How each entry of a panel was tuned."""
-    return {place: its.result.tuning for place, its in panel.entries.items() if its.result}
+    """How each entry of a panel was tuned, without what its place says already of the trials."""
+    return {place: _beside(place, its.result.tuning) for place, its in panel.entries.items() if its.result}
 
 
 def footing(tunings: Tunings) -> Iterator[str]:
@@ -51,6 +52,12 @@ def lines(tunings: Tunings, what: str = "") -> Table:
     ]
     tuned = {place: its for place, its in tunings.items() if its}
     return Table("; ".join([*words, *_alike(tuned, _rule)]) + ".", HEADER, body, label="tuning")
+
+
+def _beside(place: tuple[str, str], its: Tuning | None) -> Tuning | None:
+    """The row "adam" and the column "optimizer=adam" say that trials were with optimizer=adam."""
+    said = {part for name in place for part in name.split(", ")}
+    return its and replace(its, overrides=[o for o in its.overrides if not {o, o.partition("=")[2]} & said])
 
 
 def _line(its: Tuning) -> tuple[str, ...]:

@@ -1,12 +1,11 @@
 """Multinomial logistic regression."""
 
 import math
-from typing import Literal
 
 from torch import nn
 
 from runner.contracts.model import Model
-from runner.parts.models.heads import make_head
+from runner.parts.models.heads import Head, make_head
 
 
 class Linear(Model):
@@ -18,9 +17,7 @@ class Linear(Model):
         head: the map itself, see runner/parts/models/heads.py.
     """
 
-    def __init__(
-        self, input_shape: tuple[int, ...], num_outputs: int, *, head: Literal["linear", "cosine", "equiangular"]
-    ):
+    def __init__(self, input_shape: tuple[int, ...], num_outputs: int, *, head: Head):
         super().__init__()
         self.body = nn.Sequential(nn.Flatten())
         self.head = make_head(head, math.prod(input_shape), num_outputs)

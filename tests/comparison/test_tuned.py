@@ -1,0 +1,47 @@
+"""Results that stand for what tuning selected: what was searched names no rows, columns and tables."""
+
+from dataclasses import replace
+
+import pytest
+
+from runner.comparison.panels import Layout, panels
+from runner.comparison.results import read
+from runner.comparison.tuning import Search, Trial, Tuning
+from runner.console.errors import ConfigError
+from tests.stores import keep
+
+RATES = {("ce", "sgd"): 0.1, ("gce", "sgd"): 0.2, ("ce", "adam"): 0.01, ("gce", "adam"): 0.01}
+
+
+@pytest.fixture
+def results(tmp_path):
+    """Two losses under two optimizers, each at the learning rate that was selected for it."""
+    for (loss, optimizer), lr in RATES.items():
+        keep(tmp_path, [0.8, lr], loss=loss, optimizer=optimizer, **{"optimizer.lr": lr})
+    return [replace(each, tuning=tuning_of(each.settings["optimizer.lr"])) for each in read(tmp_path)]
+
+
+def tuning_of(lr):
+    trials = [Trial({"optimizer.lr": lr}, 0.9, "done")]
+    search = Search("val/accuracy", "last", "grid", 0)
+    return Tuning("", trials[0].overrides, {"optimizer.lr": "choice(0.01,0.1,0.2)"}, [], search, {}, trials)
+
+
+def test_each_stands_at_what_was_selected_for_it(results):
+    (panel,) = panels(results, Layout(rows="loss", columns="optimizer", tuned=True))
+    assert (panel.rows, panel.columns) == (["ce", "gce"], ["optimizer=adam", "optimizer=sgd"])
+    for (loss, optimizer), lr in RATES.items():
+        assert panel.entry(loss, f"optimizer={optimizer}").values == {0: 0.8, 1: lr}
+    assert len(panels(results, Layout(rows="loss", columns="optimizer"))) == len(set(RATES.values()))
+
+
+def test_what_was_not_searched_still_stands_apart(results):
+    other = [replace(each, question={**each.question, "epochs": 9}) for each in results]
+    (panel,) = panels([*results, *other], Layout(rows="loss", tuned=True))
+    assert len(panel.columns) == 4
+
+
+def test_what_was_not_tuned_is_refused(results):
+    mixed = [replace(results[0], tuning=None), *results[1:]]
+    with pytest.raises(ConfigError, match=r"^tuned=true: the cell \w+ was not tuned; use where= to leave it out"):
+        panels(mixed, Layout(rows="loss", tuned=True))
