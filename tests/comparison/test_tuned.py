@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from runner.comparison.notes.footing import footing, tunings
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
 from runner.comparison.tuning import Search, Trial, Tuning
@@ -17,7 +18,7 @@ RATES = {("ce", "sgd"): 0.1, ("gce", "sgd"): 0.2, ("ce", "adam"): 0.01, ("gce", 
 def results(tmp_path):
     """Two losses under two optimizers, each at the learning rate that was selected for it."""
     for (loss, optimizer), lr in RATES.items():
-        keep(tmp_path, [0.8, lr], loss=loss, optimizer=optimizer, **{"optimizer.lr": lr})
+        keep(tmp_path, [0.8, lr], loss=loss, choices={"optimizer": optimizer}, **{"optimizer.lr": lr})
     return [replace(each, tuning=tuning_of(each.settings["optimizer.lr"])) for each in read(tmp_path)]
 
 
@@ -39,6 +40,15 @@ def test_what_was_not_searched_still_stands_apart(results):
     other = [replace(each, question={**each.question, "epochs": 9}) for each in results]
     (panel,) = panels([*results, *other], Layout(rows="loss", tuned=True))
     assert len(panel.columns) == 4
+
+
+@pytest.mark.parametrize(("rows", "columns"), [("loss", "optimizer"), ("optimizer", "loss")])
+def test_a_note_leaves_out_of_the_trials_what_rows_and_columns_say(results, rows, columns):
+    said = ["loss={loss} optimizer={optimizer} noise=0.4".format(**each.choices).split() for each in results]
+    tuned = [replace(each, tuning=replace(each.tuning, overrides=o)) for each, o in zip(results, said, strict=True)]
+    (panel,) = panels(tuned, Layout(rows=rows, columns=columns, tuned=True))
+    note, *_ = footing(tunings(panel))
+    assert note.endswith("trials with noise=0.4")
 
 
 def test_what_was_not_tuned_is_refused(results):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from runner.comparison.panels import Panel
+from runner.comparison.results import Result
 from runner.comparison.tuning import Tuning
 from runner.console.table import Mark, Table
 from runner.tasks.selection import when
@@ -15,7 +16,7 @@ Tunings = Mapping[tuple[str, str], Tuning | None]  # {(row, column): how it was 
 
 def tunings(panel: Panel) -> Tunings:
     """How each entry of a panel was tuned, without what its place says already of the trials."""
-    return {place: _beside(place, its.result.tuning) for place, its in panel.entries.items() if its.result}
+    return {place: _beside(place, its.result) for place, its in panel.entries.items() if its.result}
 
 
 def footing(tunings: Tunings) -> Iterator[str]:
@@ -54,10 +55,11 @@ def lines(tunings: Tunings, what: str = "") -> Table:
     return Table("; ".join([*words, *_alike(tuned, _rule)]) + ".", HEADER, body, label="tuning")
 
 
-def _beside(place: tuple[str, str], its: Tuning | None) -> Tuning | None:
+def _beside(place: tuple[str, str], result: Result) -> Tuning | None:
     """The row "adam" and the column "optimizer=adam" say that trials were with optimizer=adam."""
-    said = {part for name in place for part in name.split(", ")}
-    return its and replace(its, overrides=[o for o in its.overrides if not {o, o.partition("=")[2]} & said])
+    parts, its = {part for name in place for part in name.split(", ")}, result.tuning
+    said = {f"{group}={name}" for group, name in result.choices.items() if {name, f"{group}={name}"} & parts}
+    return its and replace(its, overrides=[o for o in its.overrides if o not in said])
 
 
 def _line(its: Tuning) -> tuple[str, ...]:
