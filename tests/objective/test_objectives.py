@@ -9,6 +9,7 @@ from runner.catalog.objective_laws import descended, double
 from runner.objective.assemble import stackable
 from runner.training.run import automatic_stack, run
 from tests.objectives import CONF, NAMES, built
+from tests.parts.penalties import BAGS
 from tests.training.test_resume import followed, restored
 
 UNCLAIMED = {"two_views": "the head that is measured is not trained: a claim needs a probe of the features"}
@@ -27,8 +28,10 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "jocor": ["method.ramp_epochs=1"],
     "crosssplit": ["method.warm_up=1", "method.stages=[1,2]"],
     "small_loss": ["method.warm_up=1"],
+    "attention_entropy": BAGS,
 }
 ALONE = {"iwrm_upgrad", "spl_plus", "conflict_free"}  # they need each example's gradient, and run one seed at a time
+OWN_NETWORK = {"attention_entropy"}  # those for one network, which has no normalisation
 OWN_LOSS = {"gjs", "two_views"}  # methods for one loss, or for losses of a kind of their own
 LOSSES = ["ce", "gce", "nce_rce", "poly"]
 OPTIMIZERS = {"sgd": ["optimizer.lr=0.01"], "adamw": ["optimizer=adamw", "optimizer.lr=0.001"]}
@@ -95,6 +98,7 @@ ELSEWHERE = {
 @pytest.mark.parametrize(("group", "name"), EVERY)
 def test_every_part_trains_other_networks(compose, measured, group, name, extra):
     """BatchNorm under vmap, autocast, layers of feature maps."""
+    extra = [o for o in extra if o.startswith("precision=")] if name in OWN_NETWORK else extra
     others = ["model.depth=2", *SMALL] if "model=cnn" in extra else []  # which digits and convolutions have not
     keys = {o.partition("=")[0] for o in [*extra, *others]}
     options = [o for o in said(group, name) if o.partition("=")[0] not in keys]

@@ -8,6 +8,8 @@ from tests.objectives import first
 from tests.zoo import node
 
 B, D, K = 6, 5, 3
+BAGS = ["model=abmil", "model.width=16", "dataset=digit_bags", "dataset.num_train=200", "dataset.num_test=64"]
+SUITS = {"attention_entropy": BAGS}  # what some need in place of a perceptron with normalisation on blobs
 
 
 def regularizer(name: str, **changed: float) -> nn.Module:

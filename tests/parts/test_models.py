@@ -20,7 +20,7 @@ NAMES = sorted(file.stem for file in (ROOT / "conf" / "model").glob("*.yaml"))
 SMALL = {  # so that a test takes no minutes
     "resnet_cifar": {"width": 4}, "wide_resnet": {"depth": 10, "width": 1}, "vit": {"width": 12, "depth": 2},
     "crate": {"width": 12, "depth": 2}, "mlp": {"width": 8}, "cnn": {"width": 4}, "cnn8": {"width": 4},
-    "pointwise": {"width": 4}, "snnk": {"width": 8},
+    "pointwise": {"width": 4}, "snnk": {"width": 8}, "abmil": {"width": 8, "heads": 2},
 }  # fmt: skip
 COUNTS = {  # parameters for ten classes, by the papers or by torchvision
     ("resnet20", (3, 32, 32)): 269_722, ("resnet32", (3, 32, 32)): 464_154, ("resnet44", (3, 32, 32)): 658_586,
@@ -51,13 +51,14 @@ def quick(name):
 
 
 STRINGS = {"string_transformer": (9,)}  # of bits, where others see images
+SHAPES = STRINGS | {"abmil": (5, 3, 8, 8)}  # a bag of images
 KINDS = {node(name, "model")["_target_"]: name for name in reversed(NAMES)}  # one network of each class
 
 
 @pytest.mark.parametrize("name", KINDS.values())
 def test_a_stack_is_its_seeds(name, **changed):
     """Logits in training and in evaluation, and statistics of BatchNorm, in float64."""
-    changed |= quick(name) | {"input_shape": STRINGS.get(name, (3, 16, 16))}
+    changed |= quick(name) | {"input_shape": SHAPES.get(name, (3, 16, 16))}
     copies = [built(name, seed=seed, **changed).double() for seed in range(3)]
     x = torch.randn(3, 4, *changed["input_shape"], generator=generator("x"), dtype=torch.float64)
     x = (x > 0).double() if name in STRINGS else x

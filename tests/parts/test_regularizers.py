@@ -14,7 +14,7 @@ from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.erm import ERM
 from runner.training.run import run
 from tests.objectives import NAMES, cell_of, first, same, values
-from tests.parts.penalties import B, D, K, penalty_of, regularizer
+from tests.parts.penalties import SUITS, B, D, K, penalty_of, regularizer
 from tests.zoo import make, node
 
 PENALTIES = [name for name in NAMES["regularizer"] if name != "none"]
@@ -54,7 +54,7 @@ def test_several_are_named_together(compose, measured):
 
 @pytest.mark.parametrize("name", PENALTIES)
 def test_a_weight_of_zero_is_no_penalty(name):
-    said = ["model.norm=batch", "loss=gce"]
+    said = [*SUITS.get(name, ["model.norm=batch"]), "loss=gce"]
     weightless, seen = first(f"regularizer={name}", f"regularizer.{name}.weight=0", *said)
     plain, _ = first(*said)
     losses, gradients = values(weightless, seen)
@@ -65,7 +65,10 @@ def test_a_weight_of_zero_is_no_penalty(name):
 
 @pytest.mark.parametrize("name", PENALTIES)
 def test_twice_the_weight_is_twice_the_penalty(name):
-    (once, of_once, *_), (twice, of_twice, *_) = (penalty_of(name, f"regularizer.{name}.weight={w}") for w in (1, 2))
+    own = SUITS.get(name, [])
+    (once, of_once, *_), (twice, of_twice, *_) = (
+        penalty_of(name, f"regularizer.{name}.weight={w}", *own) for w in (1, 2)
+    )
     assert once != 0
     same(twice, 2 * once)
     assert any(gradient is not None for gradient in of_once)
