@@ -30,6 +30,8 @@ class Given:
         stored: a function from the name of a stored cell to its network of this seed. It raises ValueError where there
             is none, or where it is for inputs or classes of other numbers.
         network: the seed's network, before any step.
+        another: a function from a number, at least 1, to a network of the same kind with other initial weights, which
+            depend on seed and number alone.
         epochs: of all phases of training; of a method alone.
         loss: Criterion, (logits (B, K), batch) -> (B,); of a method alone.
         regularizer: Penalties, (losses (B,), features (B, D), logits (B, K), batch) -> (B,); of a method alone.
@@ -46,6 +48,7 @@ class Given:
     held_out: Callable[[], tuple[Tensor, Tensor]]
     stored: Callable[[str], nn.Module]
     network: nn.Module
+    another: Callable[[int], nn.Module]
     epochs: int = field(metadata=METHOD)
     loss: nn.Module | None = field(default=None, metadata=METHOD)
     regularizer: nn.Module | None = field(default=None, metadata=METHOD)

@@ -53,7 +53,8 @@ def assemble(
         domain=domain_of(prepared, i),
         held_out=partial(_held_out, prepared, i),
         stored=partial(_network, stored, seed, facts),
-        network=seeded(partial(make, "model", recipe.model, facts), generator("init", seed)),
+        network=_initial(recipe.model, facts, seed),
+        another=partial(_initial, recipe.model, facts, seed),
     )
     loss = Criterion(make("loss", recipe.loss, given.to("loss")))
     terms = given.to("regularizer")
@@ -147,6 +148,11 @@ def _held_out(prepared: Prepared, i: int) -> tuple[Tensor, Tensor]:
     if not len(place):
         raise ValueError("needs validation examples; val_fraction=0.1 holds a tenth out")
     return (split.x[place] - split.mean) / split.std, prepared.val.given[i]
+
+
+def _initial(model: Node, facts: Mapping[str, Any], *name: int) -> nn.Module:
+    """A network before any step, its weights drawn from the stream of this name."""
+    return seeded(partial(make, "model", model, facts), generator("init", *name))
 
 
 def _network(stored: Stored, seed: int, facts: Mapping[str, Any], cell: str) -> nn.Module:
