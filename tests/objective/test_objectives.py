@@ -32,6 +32,7 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "crosssplit": ["method.warm_up=1", "method.stages=[1,2]"],
     "small_loss": ["method.warm_up=1"],
     "attention_entropy": BAGS,
+    "ssvi": ["method.every=1"],
 }
 ALONE = {"iwrm_upgrad", "spl_plus", "conflict_free"}  # they need each example's gradient, and run one seed at a time
 OWN_NETWORK = {"attention_entropy"}  # those for one network, which has no normalisation
