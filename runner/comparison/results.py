@@ -38,8 +38,8 @@ HASH = 12  # digits of one that people read
 USUAL = {  # what need not be said of results
     "noise": 0, "noise_type": "symmetric", "imbalance": 1, "imbalance_type": "exponential", "classes": None,
     "method": "erm", "regularizer": "none", "risk": "mean", "optimizer": "sgd", "schedule": "cosine",
-    "average": "none", "calibrator": "none", "sampler": "shuffle", "augment": "none", "noise_seed": None,
-    "val_labels": "given", "precision": "float32", "measure": [], "eval_flips": False,
+    "average": "none", "calibrator": "none", "curation": "none", "sampler": "shuffle", "augment": "none",
+    "noise_seed": None, "val_labels": "given", "precision": "float32", "measure": [], "eval_flips": False,
 }  # fmt: skip
 LOOKED_ON = ("exec.progress", "exec.wandb")  # words of a command
 LINE: dict[str, Shape] = {  # of a packed file

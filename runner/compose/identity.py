@@ -15,7 +15,8 @@ PART = "part"  # the key that stands where a configuration has `_target_`
 DIGITS = 20  # of a cell's name
 AS_BEFORE = {  # keys that came after results were stored: so they were meant, and so they name none
     "task": "classification", "decay": "all", "average": {PART: "average/none"},
-    "calibrator": {PART: "calibrator/Uncalibrated"}, "measure": [], "eval_flips": False,
+    "calibrator": {PART: "calibrator/Uncalibrated"}, "curation": {PART: "curation/whole"},
+    "measure": [], "eval_flips": False,
 }  # fmt: skip
 NORMALISED = {"norm": "batch", "activation": "relu"}
 AS_BEFORE_OF: Mapping[str, Mapping[str, Any]] = {  # likewise, of these parts alone

@@ -43,6 +43,7 @@ class DataConfig:
     imbalance_type: Any = MISSING
     val_fraction: Annotated[float, "[0, 1)"] = MISSING
     val_labels: Annotated[Any, Literal["given", True]] = MISSING
+    curation: Any = MISSING
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""From the data part of a configuration to what its seeds are trained on: load -> thin out -> change -> hold out."""
+"""From the data part of a configuration to what its seeds are trained on: load, thin out, change, hold out, curate."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,7 @@ from typing import Any
 from datasets.split import Split, fingerprint, view
 from runner.compose.schema import DataConfig, MachineConfig
 from runner.console.errors import ConfigError
+from runner.data.curate import curated
 from runner.data.protocol import Prepared, protocol
 from runner.data.targets import check_task
 from runner.nodes.build import bind, build
@@ -37,6 +38,7 @@ def prepare(data: DataConfig, seeds: Sequence[int], machine: MachineConfig) -> t
             val_fraction=data.val_fraction,
             val_labels=data.val_labels,
         )
+        prepared = curated(prepared, seeds, bind("curation", data.curation))
     except (ValueError, FileNotFoundError) as error:
         raise ConfigError(str(error)) from error
     return prepared, data_hash

@@ -45,6 +45,7 @@ class Prepared(NamedTuple):
             replaced, of the last seed; of classes the same for every seed. (0,) of numbers.
         thinned: were examples of some class left out?
         read: what was read, a line a source, files of labels included.
+        mask: (S, ...) bool of the shape of an input, which of its numbers each seed sees; None where all see all.
     """
 
     split: Split
@@ -55,6 +56,7 @@ class Prepared(NamedTuple):
     class_sizes: Tensor
     thinned: bool
     read: tuple[str, ...] = ()
+    mask: Tensor | None = None
 
 
 def protocol(

@@ -44,6 +44,9 @@ class Targets(ABC):
         if not len(true):
             raise ValueError(f"val_fraction={fraction:g} leaves no training example")
 
+    def check_kept(self, true: Tensor, share: float) -> None:  # noqa: B027  # classes alone can lack some
+        """Raise ValueError where a selection leaves too little."""
+
     def sizes(self, true: Tensor) -> Tensor:
         """(K,) or (L,) how many examples have each class or label; (0,) of numbers."""
         return torch.zeros(0, dtype=torch.int64)
@@ -85,10 +88,16 @@ class Classes(Targets):
         return rank_within_class(true, draw) < wanted[true]
 
     def check_left(self, true: Tensor, fraction: float) -> None:
+        self._check_sizes(true, f"val_fraction={fraction:g}")
+
+    def check_kept(self, true: Tensor, share: float) -> None:
+        self._check_sizes(true, f"curation: a selection of {share:.2%} of the examples")
+
+    def _check_sizes(self, true: Tensor, what: str) -> None:
         sizes = self.sizes(true)
         if not sizes.all():
             empty = self.split.classes[int(sizes.argmin())]
-            raise ValueError(f"val_fraction={fraction:g} leaves class {empty} without a training example")
+            raise ValueError(f"{what} leaves class {empty} without a training example")
 
     def sizes(self, true: Tensor) -> Tensor:
         return true.bincount(minlength=self.k)

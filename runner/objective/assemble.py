@@ -147,7 +147,8 @@ def _held_out(prepared: Prepared, i: int) -> tuple[Tensor, Tensor]:
     split, place = prepared.split, prepared.val.place[i]
     if not len(place):
         raise ValueError("needs validation examples; val_fraction=0.1 holds a tenth out")
-    return (split.x[place] - split.mean) / split.std, prepared.val.given[i]
+    seen = (split.x[place] - split.mean) / split.std
+    return seen if prepared.mask is None else seen * prepared.mask[i], prepared.val.given[i]
 
 
 def _initial(model: Node, facts: Mapping[str, Any], *name: int) -> nn.Module:

@@ -142,7 +142,7 @@ class Evaluator:
         """Predictions or features (S, chunk, H) of the examples x[place], place (S, M), a chunk after the other."""
         shared = bool((place == place[0]).all())
         for x in inputs.batches((place[0] if shared else place).split(self.chunk, dim=-1)):
-            yield look(inputs.normalised(x), shared=shared)
+            yield look(inputs.normalised(x), shared=shared and inputs.mask is None)
 
 
 def joined(parts: Iterator[Any], count: int) -> Any:

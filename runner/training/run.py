@@ -134,7 +134,7 @@ def _evaluator(
         measure=training.measure,
     )
     measures = call(target({"_target_": task.measures}), **vars(known))
-    test_inputs = Inputs(split.test_x, split.mean, split.std, place, wired.ahead)
+    test_inputs = Inputs(split.test_x, split.mean, split.std, place, wired.ahead, prepared.mask)
     test = Test(test_inputs, prepared.test.to(place), _on(split.test_domain, place))
     examples = some(wired.examples, training.eval_train)
     validation, calibrator = prepared.val.to(place), _calibrator(training.calibrator, seeds, prepared, place, decode)

@@ -88,7 +88,7 @@ CHANGES = {
     "many_shot": "imbalance=3 many_shot=60",
     "eval_every": "eval_every=2", "eval_train": "eval_train=20", "measure": "measure=[calibration]",
     "eval_flips": "dataset=digits eval_flips=true",
-    "precision": "precision=bf16",
+    "precision": "precision=bf16", "curation": "curation=random",
 }  # fmt: skip
 ONE_CHOICE = {"risk"}  # nothing to change to, as yet
 

@@ -1,0 +1,1 @@
+"""Tests of the curations of training examples."""
