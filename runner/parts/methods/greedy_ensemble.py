@@ -19,10 +19,10 @@ Args:
     evaluates: member, the new network alone; or ensemble, the mean of the probabilities of all members with the new
         one. It changes what is measured, and nothing that is trained.
 
-With members a step passes twice as many inputs through the network. It is in evaluation mode for x', so that BatchNorm keeps what it knows of inputs. The released code draws x'
-around the mean image and rounds it to bytes, which wrap around beyond 255; here it is not rounded, and mean and
-deviation are those by which inputs are normalised. Limits: members=[] is ERM, and lam=0 is ERM from other initial
-weights and a constant, log of the number of members.
+With members a step passes twice as many inputs through the network. It is in evaluation mode for x', so that BatchNorm
+keeps what it knows of inputs. The released code draws x' around the mean image and rounds it to bytes, which wrap
+around beyond 255; here it is not rounded, and mean and deviation are those by which inputs are normalised. Limits:
+members=[] is ERM, and lam=0 is ERM from other initial weights and a constant, log of the number of members.
 
 >>> from torch import tensor
 >>> diversity(tensor([[1.0, 0.0]]), tensor([[[1.0, 0.0], [0.0, 1.0]]]), lam=0.0)    # log 2
