@@ -1,5 +1,5 @@
 """Attention entropy maximisation, AEM (Zhang et al., "AEM: Attention Entropy Maximization for Multiple Instance
-Learning based Whole Slide Image Classification", 2024).
+Learning based Whole Slide Image Classification", MICCAI 2025, arXiv:2406.15303).
 
     penalty = weight * mean over bags and heads of sum over i of a_i * log a_i
 
@@ -11,8 +11,9 @@ Args:
         and plain attention-based multiple instance learning.
 
 Source: the training step of the released code (dazhangyu123/AEM, main.py), which trains on one bag at a time; a mean
-over the bags of a batch is ours. What the code reports on validation data is divided by n besides. Attention is
-computed a second time, from the bags as the batch has them.
+over the bags of a batch is ours. Its README says that since 2025 it looks at the 100 instances of most attention alone,
+which is not here. What the code reports on validation data is divided by n besides. Attention is computed a second
+time, from the bags as the batch has them.
 
 >>> from torch import zeros
 >>> negative_entropy(zeros(2, 1, 4))    # even: the least that it can be, -log 4
