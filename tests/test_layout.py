@@ -109,7 +109,7 @@ def test_a_yaml_holds_every_argument_of_its_target(file):
     assert set(node) == set(kinds)
     module, _, name = target.rpartition(".")
     parameters = inspect.signature(getattr(importlib.import_module(module), name)).parameters.values()
-    assert all(p.default is p.empty for p in parameters), "a number is written once, in the YAML"
+    assert all(p.default is p.empty for p in parameters if p.name in kinds), "a number is written once, in the YAML"
     assert file.read_text().startswith("# "), "the first line says what it is"
 
 

@@ -42,8 +42,13 @@ def located(node: Mapping[str, Any]) -> dict[str, Any]:
     >>> sorted(located({"part": "model/CNN", "width": 32, "head": "linear"}))    # results from before they had these
     ['_target_', 'activation', 'head', 'norm', 'width']
     """
-    found = _said(node, PART, "_target_", target_of)
-    return found | {key: value for key, value in AS_BEFORE_OF.get(node.get(PART, ""), {}).items() if key not in node}
+    return _said(_whole(node), PART, "_target_", target_of)
+
+
+def _whole(node: Mapping[str, Any]) -> dict[str, Any]:
+    """A node, and all within it, with the keys of parts that came after results were stored."""
+    found = {name: _whole(value) if isinstance(value, Mapping) else value for name, value in node.items()}
+    return {**AS_BEFORE_OF.get(node.get(PART, ""), {}), **found}
 
 
 def _said(node: Mapping[str, Any], key: str, instead: str, translate: Callable[[str], str]) -> dict[str, Any]:

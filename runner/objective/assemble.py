@@ -45,6 +45,8 @@ def assemble(
     Raises:
         ConfigError: it cannot be as asked.
     """
+    networks = partial(_network, stored, seed, facts)
+    known = {**facts, "stored": networks}
     told, true = prepared.train.given[i], prepared.train.true[i]
     given = Given(
         **facts,
@@ -52,9 +54,9 @@ def assemble(
         transition=prepared.targets.transition(told, true),
         domain=domain_of(prepared, i),
         held_out=partial(_held_out, prepared, i),
-        stored=partial(_network, stored, seed, facts),
-        network=_initial(recipe.model, facts, seed),
-        another=partial(_initial, recipe.model, facts, seed),
+        stored=networks,
+        network=_initial(recipe.model, known, seed),
+        another=partial(_initial, recipe.model, known, seed),
     )
     loss = Criterion(make("loss", recipe.loss, given.to("loss")))
     terms = given.to("regularizer")

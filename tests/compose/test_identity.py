@@ -57,6 +57,13 @@ def test_classification_is_what_a_data_set_that_says_no_task_is_for():
     assert located(named(node)) == node
 
 
+def test_a_network_around_another_is_found_as_it_was():
+    inner = {"_target_": "runner.parts.models.mlp.MLP", "width": 8, "activation": "relu"}
+    around = {"_target_": "runner.parts.models.nm_sparse.NMSparse", "network": inner}
+    assert named(around)["network"] == {"part": "model/MLP", "width": 8}
+    assert located(named(around)) == around
+
+
 def test_a_part_that_is_gone_is_named():
     with pytest.raises(ConfigError, match=r"^loss/GCF: there is no such part; did you mean loss/GCE"):
         located({"part": "loss/GCF"})

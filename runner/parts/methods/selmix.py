@@ -51,6 +51,7 @@ from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.draws import uniform
 from runner.parts.methods.erm import ERM
 from runner.parts.models.evaluating import evaluating
+from runner.parts.models.weights import begin_with
 
 
 class SelMix(Method):
@@ -92,7 +93,7 @@ class SelMix(Method):
     ):
         super().__init__()
         if start is not None:
-            _copy(stored(start), network, start)
+            begin_with(network, stored(start), start)
         self.erm = ERM(network, loss, regularizer)
         # the small slack: 0.29 * 100 is not quite 29
         self.warmup = int(warmup * epochs + 1e-6) if start is None else 0
@@ -192,10 +193,3 @@ def drawn_pairs(chances: Tensor, labels: Tensor, drawn: Tensor) -> tuple[Tensor,
     reached = (chances[labels[:, None], labels] / (size[:, None] * size)).flatten().cumsum(0)
     pair = torch.searchsorted(reached, drawn * reached[-1], right=True).clamp(max=len(reached) - 1)
     return pair // len(labels), pair % len(labels)
-
-
-def _copy(stored: nn.Module, network: nn.Module, cell: str) -> None:
-    try:
-        network.load_state_dict(stored.state_dict())
-    except RuntimeError as error:
-        raise ValueError(f"start={cell}: its network is of another kind; must be that of the same model") from error

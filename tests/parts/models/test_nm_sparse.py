@@ -83,8 +83,8 @@ def test_what_cannot_be_is_refused(changed, said):
         built("nm_sparse", **changed)
 
 
-@pytest.mark.parametrize("model", ["nm_sparse", "compander", "snnk"])
+@pytest.mark.parametrize("model", ["nm_sparse", "compander", "snnk", "lr2vq"])
 @pytest.mark.parametrize("law", ["a_stack_is_its_seeds", "it_goes_on_after_a_checkpoint"])
 def test_networks_of_rewritten_weights_obey_the_laws(model, law):
-    small = {"nm_sparse": "model.network.width=16", "compander": "model.network.width=16", "snnk": "model.width=16"}
-    LAWS[law](cell_of(f"model={model}", small[model], "epochs=3", "dataset.num_train=64", "exec.checkpoint_every=1"))
+    small = "model.width=16" if model == "snnk" else "model.network.width=16"
+    LAWS[law](cell_of(f"model={model}", small, "epochs=3", "dataset.num_train=64", "exec.checkpoint_every=1"))
