@@ -31,12 +31,13 @@ from collections.abc import Callable, Iterable
 from typing import Annotated
 
 from torch import Tensor, nn
-from torch.func import functional_call, grad
+from torch.func import grad
 from torch.nn.functional import cross_entropy
 
 from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
+from runner.parts.methods.elsewhere import elsewhere
 from runner.parts.methods.erm import ERM
 
 
@@ -89,29 +90,13 @@ class ProxyProx(Method):
         return cross_entropy(erm.predict(self.held_x), self.held_labels)
 
     def _slopes(self, numbers: dict[str, Tensor], function: Callable[[ERM], Tensor]) -> dict[str, Tensor]:
-        """The gradient of a function of this network and loss at other parameters; what they keep stays as it was."""
-        seen = _Seen(self.erm, function)
-        kept = {name: buffer.clone() for name, buffer in seen.named_buffers()}
+        """The gradient of a function of this network and loss at other parameters."""
 
         def value(numbers: dict[str, Tensor], kept: dict[str, Tensor]) -> Tensor:
-            there = {f"erm.{name}": number for name, number in numbers.items()}
-            # under bf16 a layer has two names: torch would put it back once for each, and wrongly
-            return functional_call(seen, there | kept, (), tie_weights=False)
+            return elsewhere(self.erm, numbers, kept, function)
 
-        found: dict[str, Tensor] = grad(value)(numbers, kept)
+        found: dict[str, Tensor] = grad(value)(numbers, dict(self.erm.named_buffers()))
         return found
-
-
-class _Seen(nn.Module):
-    """A function of ERM as a module, for functional_call."""
-
-    def __init__(self, erm: ERM, function: Callable[[ERM], Tensor]):
-        super().__init__()
-        self.erm = erm
-        self.function = function
-
-    def forward(self) -> Tensor:
-        return self.function(self.erm)
 
 
 def moved(at: Iterable[Tensor], along: Iterable[Tensor], start: Iterable[Tensor], *, eta: float) -> Tensor:
