@@ -54,6 +54,7 @@ class Panel:
         diverged: what diverged seeds count as, one of RULES_OF_DIVERGED of runner/comparison/entry.py.
         within: so many gradients each seed has taken at most, where results are compared at equal numbers of them.
         split: the places that would be in it, and whose seeds unlike code trained: they have tables of their own.
+        row_keys, column_keys: the keys whose values rows and columns are.
     """
 
     metric: str
@@ -70,6 +71,8 @@ class Panel:
     diverged: str = WORST
     within: int | None = None
     split: Sequence[tuple[str, str]] = ()
+    row_keys: Sequence[str] = ()
+    column_keys: Sequence[str] = ()
 
     def entry(self, row: str, column: str) -> Entry:
         return self.entries.get((row, column), Entry())
@@ -269,6 +272,8 @@ def _panel(
         diverged=layout.diverged,
         within=layout.within,
         split=list(dict.fromkeys(_place(each, keys, layout.metric) for each in split if _named(each, beside) == title)),
+        row_keys=rows,
+        column_keys=columns,
     )
 
 

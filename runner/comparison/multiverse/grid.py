@@ -11,7 +11,7 @@ import numpy as np
 
 from runner.comparison.entry import Entry
 from runner.comparison.panels import Panel
-from runner.comparison.results import Result, setting, varying
+from runner.comparison.results import Result, setting
 from runner.comparison.stats import Array
 
 Level = tuple[Any, ...]  # the values of a factor's keys, None of a key that is not there
@@ -71,10 +71,9 @@ class Grid:
         """How many places it has."""
         return prod(len(factor.levels) for factor in (self.rows, *self.factors))
 
-    @property
-    def places(self) -> list[tuple[int, ...]]:
-        """All of them, those of a row one after another, in the order of the universes."""
-        return [(row, *its) for row in range(len(self.rows.levels)) for its in self.universes]
+    def places(self, universes: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+        """All rows in these universes, those of a row one after another."""
+        return [(row, *its) for row in range(len(self.rows.levels)) for its in universes]
 
     def coordinates(self, places: Sequence[tuple[int, ...]]) -> Array:
         """(N, F) of these places, by the factors with more than one level."""
@@ -88,28 +87,17 @@ class Grid:
 
 
 def grid(panel: Panel) -> Grid:
-    """The grid of a panel: its rows by what varies within a row."""
-    there = {place: its for place, its in panel.entries.items() if its.result}
-    results = {place: its.result for place, its in there.items() if its.result}
-    within = [varying([each for (own, _), each in results.items() if own == row]) for row in panel.rows]
-    factors = [
-        _factor(keys, list(results.values())) for keys in _owned(list(dict.fromkeys(k for v in within for k in v)))
-    ]
-    rows = _row_factor(panel, list(results))
+    """The grid of a panel: its rows, by the keys of its columns."""
+    results = {place: its.result for place, its in panel.entries.items() if its.result}
+    made = [_factor(keys, list(results.values())) for keys in _owned(panel.column_keys)]
+    factors = [factor for factor in made if len(factor.levels) > 1]
     cells = {}
-    for place, its in there.items():
-        if its.known:
-            own = (factor.levels.index(_level(factor.keys, results[place])) for factor in factors)
-            cells[panel.rows.index(place[0]), *own] = its
+    for place, result in results.items():
+        if panel.entries[place].known:
+            own = (factor.levels.index(_level(factor.keys, result)) for factor in factors)
+            cells[panel.rows.index(place[0]), *own] = panel.entries[place]
+    rows = Factor([", ".join(panel.row_keys)], [(row,) for row in panel.rows], panel.rows)
     return Grid(rows, factors, cells)
-
-
-def _row_factor(panel: Panel, places: Sequence[tuple[str, str]]) -> Factor:
-    """The rows, called by what varies within a column."""
-    column = max(panel.columns, key=lambda name: sum(own == name for _, own in places))
-    keys = varying([its for (_, own), each in panel.entries.items() if own == column and (its := each.result)])
-    name = ", ".join(own[0] for own in _owned(keys)) or "rows"
-    return Factor((name,), [(row,) for row in panel.rows], panel.rows)
 
 
 def _owned(keys: Sequence[str]) -> list[list[str]]:

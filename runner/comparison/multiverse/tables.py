@@ -15,7 +15,7 @@ import numpy as np
 
 from runner.comparison.caption import caption
 from runner.comparison.entry import Entry
-from runner.comparison.multiverse.grid import Grid, grid
+from runner.comparison.multiverse.grid import Factor, Grid, grid
 from runner.comparison.multiverse.indices import sobol
 from runner.comparison.notes.origins import notes
 from runner.comparison.panels import Panel
@@ -23,36 +23,45 @@ from runner.comparison.stats import SEED, Array
 from runner.console.table import Mark, Table
 
 LEAST = 4  # cells
-MOST = 1000  # places of a grid
+MOST = 1000  # places to say something of
 DRAWS = 2000  # of the whole grid, for intervals of indices
 
 
 class Posterior(NamedTuple):
-    """What the cells say of every place of a grid, in the order of its places: mean (P,) and covariance (P, P)."""
+    """What the cells say of some places, all rows by these universes, a row's one after another.
+
+    Attributes:
+        universes: by the numbers of their levels.
+        mean, covariance: (P,) and (P, P).
+    """
 
     grid: Grid
+    universes: Sequence[tuple[int, ...]]
     mean: Array
     covariance: Array
 
 
 def multiverse(panel: Panel, level: float = 0.05) -> Table:
-    """Each row against the baseline over the universes: how probably is it better, on average and in each?"""
+    """Each row against the baseline over the universes in which that has a cell: how probably is it better, on average
+    and in each?"""
     header = ["", "cells (seeds)", "difference", f"{1 - level:.0%} interval", "P(better)", "universes", "least"]
     label, title = f"{panel.metric}-multiverse", f"{panel.named} {panel.when}, against {panel.baseline} over universes"
-    its = grid(panel)
-    if why := _lacking(its) or ("" if len(panel.rows) > 1 else "there is one row, and nothing to compare it with"):
+    its, base = grid(panel), panel.rows.index(panel.baseline)
+    universes = [each for each in its.universes if (base, *each) in its.cells]
+    alone = "there is one row, and nothing to compare it with" if len(panel.rows) < 2 else ""
+    if why := _lacking(its, universes) or alone:
         return Table(caption(title, [], [why]), header, [], label=label)
-    found = posterior(its)
-    body = [[Mark(text) for text in _row(panel, found, row, level)] for row in range(len(panel.rows))]
-    del body[panel.rows.index(panel.baseline)]
+    found = posterior(its, universes)
+    body = [[Mark(text) for text in _row(panel, found, row, level)] for row in range(len(panel.rows)) if row != base]
     marks = [
-        _universes(its),
+        f"universes: the {len(universes)} combinations of {_names(its.factors)} in which {panel.baseline} has a cell, "
+        "which count alike",
         "difference: of the means over universes" + ", in points" * (panel.scale == 100),
         "P(better): probability that it is better in the mean over universes",
         "universes: the share of them in which it is, expected",
         "least: the universe in which that is least probable, and how probable it is",
     ]
-    return Table(caption(title, marks, _remarks(panel, its)), header, body, label=label)
+    return Table(caption(title, marks, _remarks(panel, found)), header, body, label=label)
 
 
 def sensitivity(panel: Panel, level: float = 0.05) -> Table:
@@ -61,35 +70,36 @@ def sensitivity(panel: Panel, level: float = 0.05) -> Table:
     header = ["", "levels", "first-order", name, "total", name]
     label, title = f"{panel.metric}-sensitivity", f"{panel.named} {panel.when}, shares of its variance over the grid"
     its = grid(panel)
-    if why := _lacking(its) or ("" if len(its.all) > 1 else "one factor varies, and all depends on it"):
+    alone = "one factor varies, and all depends on it" if len(its.all) < 2 else ""
+    if why := _lacking(its, its.universes) or alone:
         return Table(caption(title, [], [why]), header, [], label=label)
-    found = posterior(its)
-    shape = [len(factor.levels) for factor in its.all]
+    found = posterior(its, its.universes)
     drawn = np.random.default_rng(SEED).multivariate_normal(found.mean, found.covariance, DRAWS, method="eigh")
     columns = []
-    for mean, draws in zip(sobol(found.mean.reshape(1, *shape)), sobol(drawn.reshape(DRAWS, *shape)), strict=True):
+    for draws in sobol(drawn.reshape(DRAWS, *(len(factor.levels) for factor in its.all))):
         low, high = np.quantile(draws, [level / 2, 1 - level / 2], axis=0)
-        columns.append([_share(value) for value in mean[0]])
+        columns.append([_share(value) for value in draws.mean(axis=0)])
         columns.append([f"[{_share(a)}, {_share(b)}]" for a, b in zip(low, high, strict=True)])
     names = [(factor.keys[0], str(len(factor.levels))) for factor in its.all]
     body = [[Mark(text) for text in (*name, *texts)] for name, *texts in zip(names, *columns, strict=True)]
     marks = [
-        "first-order: the share that the factor explains by itself",
-        "total: the share that nothing else explains, with what it does together with others",
-        "both of the mean of a Gaussian process, intervals of what it holds for possible",
+        f"grid: all {its.size} combinations of {_names(its.all)}, which count alike",
+        "first-order: the share that the factor explains by itself, expected",
+        "total: the share that nothing else explains, with what it does together with others, expected",
     ]
-    return Table(caption(title, marks, _remarks(panel, its)), header, body, label=label)
+    return Table(caption(title, marks, _remarks(panel, found)), header, body, label=label)
 
 
-def posterior(its: Grid) -> Posterior:
-    """What a Gaussian process that is given the cells says of all places. Their seeds' means count as independent."""
+def posterior(its: Grid, universes: Sequence[tuple[int, ...]]) -> Posterior:
+    """What a Gaussian process that is given all cells says of all rows in these universes. The means over seeds count
+    as independent."""
     from runner.comparison.multiverse.process import Process
 
     entries = list(its.cells.values())
     choices = [factor.choice for factor in its.all]
     means = [each.mean for each in entries]
     process = Process(its.coordinates(list(its.cells)), means, choices, variances(entries))
-    return Posterior(its, *process.at(its.coordinates(its.places)))
+    return Posterior(its, universes, *process.at(its.coordinates(its.places(universes))))
 
 
 def variances(entries: Sequence[Entry]) -> list[float]:
@@ -105,22 +115,22 @@ def variances(entries: Sequence[Entry]) -> list[float]:
     return [((each.n - 1) * (each.sd**2 if each.n > 1 else 0.0) + pooled) / each.n**2 for each in entries]
 
 
-def _lacking(its: Grid) -> str:
-    """Why nothing can be said of it; "" where something can."""
+def _lacking(its: Grid, universes: Sequence[tuple[int, ...]]) -> str:
+    """Why nothing can be said of these universes; "" where something can."""
     if not its.factors:
         return "results differ in nothing but their rows, and there is one universe"
     if len(its.cells) < LEAST:
         return f"{len(its.cells)} cells have a mean, and it takes {LEAST}"
-    if its.size > MOST:
-        return f"the grid has {its.size} places, and at most {MOST} can be had: where= or cols= makes it smaller"
+    if (places := max(len(its.rows.levels) * len(universes), len(its.cells))) > MOST:
+        return f"there are {places} places, and at most {MOST} can be had: where= or cols= makes them fewer"
     if all(each.n < 2 for each in its.cells.values()):
         return "no cell has two seeds, and the noise of seeds is not known"
-    return ""
+    return "" if universes else "the baseline has no cell with a mean"
 
 
 def _row(panel: Panel, found: Posterior, row: int, level: float) -> list[str]:
     """A row's line of `multiverse`."""
-    count, base = len(found.grid.universes), panel.rows.index(panel.baseline)
+    count, base = len(found.universes), panel.rows.index(panel.baseline)
     one, other = slice(row * count, (row + 1) * count), slice(base * count, (base + 1) * count)
     covariance = found.covariance
     mean = found.mean[one] - found.mean[other]
@@ -131,7 +141,9 @@ def _row(panel: Panel, found: Posterior, row: int, level: float) -> list[str]:
     least = min(range(count), key=each.__getitem__)
     half = NormalDist().inv_cdf(1 - level / 2) * average[1]
     low, high = (panel.scale * (average[0] + side * half) for side in (-1, 1))
-    entries = [its for place, its in found.grid.cells.items() if place[0] == row]
+    entries = [its for each in found.universes if (its := found.grid.cells.get((row, *each)))]
+    if not entries:
+        return [panel.rows[row], "0 (0)", *["-"] * 5]
     return [
         panel.rows[row],
         f"{len(entries)} ({sum(entry.n for entry in entries)})",
@@ -139,7 +151,7 @@ def _row(panel: Panel, found: Posterior, row: int, level: float) -> list[str]:
         f"[{low:+.{panel.digits}f}, {high:+.{panel.digits}f}]",
         _probability(_above(sign * average[0], average[1])),
         f"{fmean(each):.0%}",
-        f"{_probability(each[least])} ({found.grid.universe(found.grid.universes[least])})",
+        f"{_probability(each[least])} ({found.grid.universe(found.universes[least])})",
     ]
 
 
@@ -153,18 +165,18 @@ def _probability(value: float) -> str:
     return "<0.001" if value < 0.001 else ">0.999" if value > 0.999 else f"{value:.3f}"
 
 
-def _universes(its: Grid) -> str:
-    names = " x ".join(f"{factor.keys[0]} ({len(factor.levels)})" for factor in its.factors)
-    return f"universes: the {len(its.universes)} combinations of {names}, which count alike"
+def _names(factors: Sequence[Factor]) -> str:
+    return " x ".join(f"{factor.keys[0]} ({len(factor.levels)})" for factor in factors)
 
 
-def _remarks(panel: Panel, its: Grid) -> list[str]:
+def _remarks(panel: Panel, found: Posterior) -> list[str]:
     """How the numbers came about, and what is special here."""
-    seeds = sorted({each.n for each in its.cells.values()})
+    cells, places = found.grid.cells, found.grid.places(found.universes)
+    seeds = sorted({each.n for each in cells.values()})
     n = f"{seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else str(seeds[0])
-    said = [f"by a Gaussian process of {len(its.cells)} cells of {n} seeds, whose means count as independent"]
-    if left := its.size - len(its.cells):
-        said.append(f"{left} of {its.size} places of the grid have no cell with a mean, and are what the others say")
+    said = [f"by a Gaussian process of {len(cells)} cells of {n} seeds, whose means count as independent"]
+    if left := sum(place not in cells for place in places):
+        said.append(f"{left} of {len(places)} places have no cell with a mean, and are what the others say")
     return [*said, *panel.counting, *notes(panel)]
 
 

@@ -49,7 +49,7 @@ def test_a_row_is_compared_over_all_universes(tmp_path):
     assert "noise=0.0" in least
     low, high = map(float, interval.strip("[]").split(", "))
     assert low < float(difference) < high
-    assert "universes: the 6 combinations of model (2) x noise (3)" in sheet.caption.lower()
+    assert "universes: the 6 combinations of model (2) x noise (3) in which ce has a cell" in sheet.caption.lower()
     assert "by a Gaussian process of 12 cells of 4 seeds" in sheet.caption
 
 
@@ -83,12 +83,25 @@ def test_indices_are_those_of_the_means_where_seeds_agree(tmp_path):
 def test_a_place_without_a_cell_is_foretold_and_said(tmp_path):
     fill(tmp_path, skip=[("gce", 0.2, "cnn")])
     found = panel(tmp_path)
-    assert "1 of 12 places of the grid have no cell with a mean" in multiverse(found).caption
-    its = posterior(grid(found))
-    sds = np.sqrt(its.covariance.diagonal())
-    assert sds.argmax() == its.grid.places.index(
-        (1, *next(u for u in its.grid.universes if its.grid.universe(u) == "model=cnn, noise=0.2"))
-    )
+    sheet = multiverse(found)
+    assert "1 of 12 places have no cell with a mean" in sheet.caption
+    assert texts(sheet)[0][1] == "5 (20)"
+    its = grid(found)
+    sds = np.sqrt(posterior(its, its.universes).covariance.diagonal())
+    unseen = next(u for u in its.universes if its.universe(u) == "model=cnn, noise=0.2")
+    assert its.places(its.universes)[sds.argmax()] == (1, *unseen)
+
+
+def test_universes_are_those_of_the_baseline(tmp_path):
+    """Where it has no cell, nobody compared anything with it."""
+    fill(tmp_path, skip=[("ce", 0.2, "cnn")])
+    keep(tmp_path, [0.5, 0.6], loss="mae", noise=0.2, choices={"model": "cnn"}, model={"part": "model/cnn"})
+    found = panel(tmp_path)
+    sheet = multiverse(found)
+    assert "the 5 combinations of model (2) x noise (3) in which ce has a cell" in sheet.caption
+    assert [line[1] for line in texts(sheet)] == ["5 (20)", "0 (0)"]
+    assert texts(sheet)[1][2:] == ["-"] * 5
+    assert "6 of 18 places have no cell" in sensitivity(found).caption
 
 
 def test_a_factor_has_its_arguments_with_it_and_numbers_their_order(tmp_path):
@@ -104,6 +117,18 @@ def test_a_factor_has_its_arguments_with_it_and_numbers_their_order(tmp_path):
     (optimizer,) = (factor for factor in its.factors if factor.choice)
     assert len(optimizer.levels) == 3
     assert its.all == [*its.factors]
+
+
+def test_only_what_columns_say_makes_universes(tmp_path):
+    """And not what a row says besides its name."""
+    for model, size in (("linear", {}), ("mlp", {"width": 8}), ("mlp", {"width": 16})):
+        for noise in (0.0, 0.2):
+            part = {"part": f"model/{model}", **size}
+            keep(tmp_path, [0.5, 0.6], noise=noise, choices={"model": model}, model=part)
+    its = grid(panel(tmp_path, rows="model", columns="noise"))
+    assert [factor.keys for factor in its.factors] == [["noise"]]
+    assert its.rows.keys == ["model"]
+    assert list(its.rows.names) == ["linear", "mlp, model.width=8", "mlp, model.width=16"]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +155,7 @@ def test_few_cells_and_large_grids_say_so(tmp_path, monkeypatch):
     few = replace(found, entries=dict(list(found.entries.items())[:3]))
     assert "3 cells have a mean, and it takes 4" in sensitivity(few).caption
     monkeypatch.setattr("runner.comparison.multiverse.tables.MOST", 11)
-    assert "the grid has 12 places, and at most 11" in sensitivity(found).caption
+    assert "there are 12 places, and at most 11" in sensitivity(found).caption
 
 
 def test_two_seeds_that_agree_do_not_make_a_mean_exact():
