@@ -33,9 +33,10 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "small_loss": ["method.warm_up=1"],
     "attention_entropy": BAGS,
     "ssvi": ["method.every=1"],
+    "stn": ["method.warm_up=0"],
 }
 ALONE = {"iwrm_upgrad", "spl_plus", "conflict_free"}  # they need each example's gradient, and run one seed at a time
-OWN_NETWORK = {"attention_entropy"}  # those for one network, which has no normalisation
+OWN_NETWORK = {"attention_entropy", "stn"}  # those for one network, which has no normalisation
 OWN_LOSS = {"gjs", "two_views"}  # methods for one loss, or for losses of a kind of their own
 LOSSES = ["ce", "gce", "nce_rce", "poly"]
 OPTIMIZERS = {"sgd": ["optimizer.lr=0.01"], "adamw": ["optimizer=adamw", "optimizer.lr=0.001"]}
