@@ -11,7 +11,8 @@ FRONT := dataset=digits,noise_type=symmetric,noise=0.4,loss=ce|gce|sce|nce_rce|l
 PAGES := README.md docs/results/*.md
 MORE := method regularizer risk# families of claims on a page of their own
 OTHER := regression multilabel# and those of tasks that are no classification
-LOSSES := $(filter-out $(MORE) $(OTHER),$(shell sed -n 's/^family: //p' conf/claim/*.yaml | sort -u))
+PARTS := network optimizer calibration curation mixing held_out bayesian dictionary bags# and those of parts around losses and methods
+LOSSES := $(filter-out $(MORE) $(OTHER) $(PARTS),$(shell sed -n 's/^family: //p' conf/claim/*.yaml | sort -u))
 REVERSED := aldr_symmetric dice_f1 ensloss_binary focal_calibrated smoothing_calibration squentropy_calibrated \
 	adversarial_smooth label_perturbation_calibrated
 SECOND := adversarial_smooth crosssplit_symmetric deep_supervision_deep group_dro_worst jocor_symmetric mixup_accuracy \
@@ -121,6 +122,9 @@ tasks: .venv/ready    ## put the claims about numbers, boxes and several labels 
 	$(RUN) runner.claims $(OTHER) tuned=true keep=$(DATA)/claims_tasks.jsonl
 	$(RUN) runner.claims hl_gauss_outliers cauchy_outliers bag_instance_interpolated soft_scores_one_hot scale=second keep=$(DATA)/claims_tasks_second.jsonl
 
+parts: .venv/ready    ## put the claims about networks, optimizers, calibrators, curations and their like to the test, and keep it for docs/results
+	$(RUN) runner.claims $(PARTS) keep=$(DATA)/claims_parts.jsonl
+
 reversed: .venv/ready ## put the claims that came out reversed to the test again, with more seeds, tuned and in other universes; keep it
 	$(RUN) runner.claims $(REVERSED) seeds=24 keep=$(DATA)/claims_reversed.jsonl
 	$(RUN) runner.claims $(REVERSED) tuned=true multiverse=true keep=$(DATA)/claims_reversed_universes.jsonl
@@ -185,4 +189,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods tasks outliers optimizers reversed repro cifarn results pictures results-check report docs bench audits cards lock
+.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods tasks parts outliers optimizers reversed repro cifarn results pictures results-check report docs bench audits cards lock
