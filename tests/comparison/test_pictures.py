@@ -194,6 +194,20 @@ def test_learning_curves_use_the_epochs_that_all_seeds_have(single):
     assert (list(x), list(y)) == ([1, 2], pytest.approx([30, 60]))
 
 
+def test_errors_of_the_most_confident_and_reliability_after_a_calibrator(drawn):
+    panel, made = drawn
+    axis = axes(made["selective"])["dataset=digits, noise=0.4"]
+    x, y = line(axis, LOOKS[1])
+    assert list(x) == list(range(5, 101, 5))
+    values = [accuracy("gce", 0.4, seed) for seed in range(3)]
+    assert y == pytest.approx([100 * mean(values) / 20 * i for i in range(1, 21)])
+    band = axis.collections[1].get_paths()[0].vertices
+    assert band[:, 1].max() == pytest.approx(100 * (mean(values) + stdev(values)))
+    assert "after the calibrator: calibration" in heading(made["after_calibration"])
+    before, after = (axes(made[name])["dataset=digits, noise=0.4"] for name in ("calibration", "after_calibration"))
+    assert [list(each) for each in line(before, LOOKS[1])] == [list(each) for each in line(after, LOOKS[1])]
+
+
 def test_seed_by_seed(drawn):
     _, made = drawn
     axis = axes(made["seed_by_seed"])["dataset=digits, noise=0.4"]
