@@ -195,7 +195,7 @@ def test_learning_curves_use_the_epochs_that_all_seeds_have(single):
 
 
 def test_errors_of_the_most_confident_and_reliability_after_a_calibrator(drawn):
-    panel, made = drawn
+    _, made = drawn
     axis = axes(made["selective"])["dataset=digits, noise=0.4"]
     x, y = line(axis, LOOKS[1])
     assert list(x) == list(range(5, 101, 5))
