@@ -47,13 +47,20 @@ def gio(
         mean, std: by which they are normalised.
         generator: the stream to draw from.
         share: of the examples that are kept.
-        k: of the neighbours that the estimate looks at; the code's 5.
+        k: of the neighbours that the estimate looks at, at most one more than `uniform`; the code's 5.
         estimator: see `divergence`; kth is the paper's, all the released code's.
         uniform: points that the subset begins with; the code's 20.
         lr: of v, in that unit; the code's 0.01.
         start: of v, an example that is drawn, or the mean of all.
         components: principal components that distances are taken in, all where there are fewer.
+    Raises:
+        ValueError: the subset that a search begins with and v are fewer than k; or lr is so large that v leaves the
+            range of numbers.
     """
+    if k > uniform + 1:
+        raise ValueError(
+            f"curation.k={k}: the subset begins with curation.uniform={uniform} points; k is one more at most"
+        )
     points = _components(flat(x, mean, std), components)
     low, high = points.amin(0), points.amax(0)
     subset = low + (high - low) * torch.rand(uniform, points.shape[1], generator=generator)
@@ -61,7 +68,10 @@ def gio(
     for i in range(number_of(share, len(points))):
         one = int(torch.randint(len(points), (), generator=generator))
         v = points[one] if start == "example" else points.mean(0)
-        search.take(search.nearest(search.descended(v, STEPS if i else BEGIN)))
+        v = search.descended(v, STEPS if i else BEGIN)
+        if not (points - v).norm(dim=1).isfinite().all():
+            raise ValueError(f"curation.lr={lr:g}: a search leaves the range of numbers; a smaller one does not")
+        search.take(search.nearest(v))
     return Curated(kept=search.taken.nonzero()[:, 0])
 
 

@@ -72,8 +72,9 @@ def _check_data(config: Mapping[str, Any], task: Task, choices: Mapping[str, str
         fitting = _names("noise_type", lambda other: asked in takes(other["_target_"]))
         raise _unfit(f"noise_type={name}", what, f"{name} changes {on}, this is {task.name}", fitting)
     curation, curates = choices.get("curation", ""), takes(config["curation"]["_target_"])
-    if wanted := next((words for argument, words in ACTS_ON.items() if argument in curates and argument != asked), ""):
-        fitting = _names("curation", lambda other: not ({*ACTS_ON} - {asked}) & {*takes(other["_target_"])})
+    other_kinds = {*ACTS_ON} - ({asked} if task.name != "candidates" else set())
+    if wanted := next((words for argument, words in ACTS_ON.items() if argument in {*curates} & other_kinds), ""):
+        fitting = _names("curation", lambda other: not other_kinds & {*takes(other["_target_"])})
         raise _unfit(f"curation={curation}", what, f"{curation} is of {wanted}, this is {task.name}", fitting)
     if task.name == "candidates" and config["val_fraction"] and config["val_labels"] == "given":
         raise _unfit("val_labels=given", what, "sets of classes are no labels to measure by", "true")

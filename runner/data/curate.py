@@ -1,10 +1,12 @@
 """From what each seed is trained on to a selection of it, or to other inputs: see datasets/curations."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 
 from datasets.curations.curated import Curated
+from datasets.split import Split
 from runner.data.protocol import Labelled, Prepared, call
 from runner.data.streams import generator
 
@@ -19,12 +21,14 @@ def curated(prepared: Prepared, seeds: Sequence[int], curation: Callable[..., Cu
     """
     split, train = prepared.split, prepared.train
     made: list[torch.Tensor] = []
+    origins: list[torch.Tensor] = []
     masks: list[torch.Tensor] = []
     beyond, parts = len(split.x), []
     for i, seed in enumerate(seeds):
         own = Labelled(*(part[i] for part in train))
         done = _of_seed(prepared, own, seed, curation)
         if done.x is not None:
+            origins.append(own.place)
             own = own._replace(place=beyond + len(own.place) * len(made) + torch.arange(len(own.place)))
             made.append(done.x)
         if done.kept is not None:
@@ -33,10 +37,22 @@ def curated(prepared: Prepared, seeds: Sequence[int], curation: Callable[..., Cu
         parts.append(own)
         masks += [] if done.mask is None else [done.mask]
     return prepared._replace(
-        split=split._replace(x=torch.cat([split.x, *made])) if made else split,
+        split=_extended(split, made, origins) if made else split,
         train=Labelled(*map(torch.stack, zip(*parts, strict=True))),
         mask=torch.stack(masks) if masks else None,
     )
+
+
+def _extended(split: Split, made: Sequence[torch.Tensor], origins: Sequence[torch.Tensor]) -> Split:
+    """The data set with inputs that were made of those at these places, and are of the same environment, group and
+    number in the source; of none of them where open-set noise brought inputs."""
+    numbers, size = split.numbers()
+    whole = {"domain": split.domain, "group": split.group, "source_index": numbers}
+    told = {name: its for name, its in whole.items() if its is not None and len(split.x) == len(split.y)}
+    longer: dict[str, Any] = {
+        name: torch.cat([its, *(its[places] for places in origins)]) for name, its in told.items()
+    }
+    return split._replace(x=torch.cat([split.x, *made]), source_size=size, **longer)
 
 
 def _of_seed(prepared: Prepared, own: Labelled, seed: int, curation: Callable[..., Curated]) -> Curated:

@@ -91,7 +91,7 @@ class Classes(Targets):
         self._check_sizes(true, f"val_fraction={fraction:g}")
 
     def check_kept(self, true: Tensor, share: float) -> None:
-        self._check_sizes(true, f"curation: a selection of {share:.2%} of the examples")
+        self._check_sizes(true[true >= 0], f"curation: a selection of {share:.2%} of the examples")
 
     def _check_sizes(self, true: Tensor, what: str) -> None:
         sizes = self.sizes(true)

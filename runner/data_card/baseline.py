@@ -95,7 +95,7 @@ def _groups(split: Split, places: Tensor) -> Tensor:
     """A group for each example: its own where it has none, as where open-set noise put another input."""
     if split.group is None:
         return places
-    last = len(split.y) - 1
+    last = len(split.group) - 1
     return split.group[places.clamp(max=last)].where(places <= last, int(split.group.max()) + places)
 
 

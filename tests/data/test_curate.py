@@ -77,6 +77,30 @@ def test_changed_inputs_are_for_training_alone(wired):
         assert 0 < change.max() <= 0.5 + 1e-5
 
 
+def test_changed_inputs_are_of_the_environment_and_number_of_those_they_are_made_of(wired):
+    where = ["dataset=colored_mnist", "dataset@dataset.source=mnist5k", "risk=group_dro", "risk.groups=domains"]
+    plain, made = wired(*where), wired(*where, "curation=salm", "curation.rounds=1", "curation.steps=1")
+    for i, (before, after) in enumerate(zip(plain.objectives, made.objectives, strict=True)):
+        assert torch.equal(before.risk.domain, after.risk.domain)
+        places = (each.prepared.train.place[i] for each in (plain, made))
+        numbers = [each.prepared.split.numbers()[0][its] for each, its in zip((plain, made), places, strict=True)]
+        assert torch.equal(*numbers)
+
+
+OPEN = ["dataset=digits", "noise_type=open_set", "dataset@noise_type.source=digits", "noise=0.4"]
+
+
+def test_a_selection_of_examples_some_of_which_are_of_no_class(wired):
+    made = wired(*OPEN, *said("random")).prepared
+    assert (made.train.true < 0).any()
+    assert made.train.given.shape == (2, round(0.3 * len(made.split.y)))
+
+
+def test_inputs_made_of_those_of_no_class_are_of_no_class(wired):
+    whole, made = wired(*OPEN).prepared, wired(*OPEN, *said("salm")).prepared
+    assert torch.equal(whole.train.true, made.train.true)
+
+
 def test_validation_inputs_that_a_method_is_given_are_masked_too(wired):
     made = wired("val_fraction=0.3", "method=proxy_prox", *said("quick_selection"))
     for mask, objective in zip(made.prepared.mask, made.objectives, strict=True):
@@ -89,6 +113,8 @@ def test_validation_inputs_that_a_method_is_given_are_masked_too(wired):
     [
         (["curation=random", "curation.share=0.001"], "curation: a selection of .* leaves class .* without a training"),
         (["curation=quick_selection", "curation.features=8"], "curation.features=8: an input has 8 numbers; fewer"),
+        (["curation=gio", "curation.lr=1e30"], "curation.lr=1e.30: a search leaves the range of numbers; a smaller"),
+        (["curation=gio", "curation.k=22"], "curation.k=22: the subset begins with curation.uniform=20 points; k is"),
     ],
 )
 def test_what_cannot_be_is_refused_before_training(compose, overrides, line):
@@ -101,6 +127,11 @@ def test_what_needs_classes_is_refused_where_there_are_none():
         ConfigError, match=r"^curation=salm with dataset=diabetes: salm is of classes, this is regr.*gio"
     ):
         compose_cells(["dataset=diabetes", "curation=salm"], multirun=False)
+
+
+def test_what_needs_a_label_is_refused_where_training_is_told_sets():
+    with pytest.raises(ConfigError, match=r"^curation=salm with .*noise_type=candidates: salm is of classes, .*random"):
+        compose_cells(["dataset=blobs", "noise_type=candidates", "loss=cc", "curation=salm"], multirun=False)
 
 
 def test_a_cell_without_one_keeps_its_name():
