@@ -93,7 +93,7 @@ def _bound(path: str, node: Mapping[str, Any], given: Mapping[str, Any]) -> part
         for key, value in node.items()
         if key != "_target_" and (key != DECAY or key in wanted)
     }
-    return partial(make, **{k: v for k, v in given.items() if k in wanted}, **arguments)
+    return partial(make, **{k: v for k, v in given.items() if k in wanted} | arguments)
 
 
 def _made(path: str, node: Mapping[str, Any], given: Mapping[str, Any]) -> Any:

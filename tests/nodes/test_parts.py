@@ -14,9 +14,10 @@ from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.nodes import parts
 from runner.nodes.annotation import Part, group_in, read
-from runner.nodes.build import build
+from runner.nodes.build import build, target
 from runner.nodes.parts import HOME, offered, source
 from runner.nodes.signature import asks
+from runner.training.wiring import wire
 
 EVIL = """
 open({mark!r}, "w").close()
@@ -96,6 +97,18 @@ def test_a_loss_takes_losses_and_a_method_networks(compose):
     noise_type = compose("noise_type=open_set")["cell"].data.noise_type
     with pytest.raises(ConfigError, match=r"^noise_type\.source\._target_=losses\.ce\.CE: is no dataset"):
         build("noise_type", noise_type | {"source": ce})
+
+
+@pytest.mark.parametrize("model", ["compander", "lr2vq", "nm_sparse"])
+@pytest.mark.parametrize("method", ["kd", "co_teaching"])
+def test_a_network_around_another_may_be_a_methods_own(model, method, compose):
+    """What it is around is the file's, not the seed's network, which a method may ask for by the same name."""
+    cell = compose(f"model={model}", f"method={method}")["cell"]
+    (objective,) = wire(cell, [0]).objectives
+    networks = [module for module in objective.modules() if isinstance(module, target(cell.recipe.model))]
+    one, other = (list(module.parameters()) for module in networks)
+    assert [p.shape for p in one] == [p.shape for p in other]
+    assert not {*map(id, one)} & {*map(id, other)}
 
 
 def test_a_number_is_no_part():
