@@ -43,9 +43,9 @@ from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.elsewhere import Numbers, elsewhere
 from runner.parts.methods.erm import ERM
+from runner.parts.methods.own_adam import OwnAdam
 
 HIGHEST = 0.9  # dropout rate
-BETAS, EPS = (0.9, 0.999), 1e-8  # of Adam
 
 
 class STN(Method):
@@ -53,13 +53,13 @@ class STN(Method):
 
     Attributes:
         tuned: (2, n) h and rho, of n layers.
+        taken: () batches.
         rates: (n,) the present dropout rates.
     """
 
     held_x: Tensor
     held_labels: Tensor
     tuned: Tensor
-    moments: Tensor
     taken: Tensor
     ready: Tensor
 
@@ -87,8 +87,8 @@ class STN(Method):
         h, rho = log(start / (HIGHEST - start)), log(torch.tensor(perturb).expm1().item())
         n, widths = len(self.layers), [layer.weight.shape[1] for layer in self.layers]
         self.register_buffer("tuned", torch.tensor([[h] * n, [rho] * n]))
-        self.register_buffer("moments", torch.zeros(2, 2, n))  # of Adam
-        self.register_buffer("taken", torch.zeros(2))  # batches, and steps of h
+        self.register_buffer("taken", torch.zeros(()))
+        self.adam = OwnAdam(lr, (2, n))
         self.register_buffer("ready", torch.zeros(()))
         self.draws = {
             "stn_given": partial(_normal, n), "stn_held": lambda g, _: _normal(n, g, len(self.held_x)),
@@ -115,16 +115,11 @@ class STN(Method):
 
     def _step(self, noise: Tensor) -> None:
         """One of Adam on h and rho, where it is due."""
-        self.taken[0] += 1
-        due = self.ready * (self.taken[0] % self.every == 0)
+        self.taken += 1
+        due = (self.ready > 0) & (self.taken % self.every == 0)
         numbers = {name: p.detach() for name, p in self.erm.named_parameters()}
         slope = grad(self._validated)(self.tuned.clone(), numbers, dict(self.erm.named_buffers()), noise)
-        self.taken[1] += due
-        t = self.taken[1].clamp(min=1)
-        for moment, power, beta in zip(self.moments, (1, 2), BETAS, strict=True):
-            moment.add_(due * (1 - beta) * (slope**power - moment))
-        mean, square = (m / (1 - beta**t) for m, beta in zip(self.moments, BETAS, strict=True))
-        self.tuned.sub_(due * self.lr * mean / (square.sqrt() + EPS))
+        self.tuned.copy_(self.adam.step(self.tuned, slope, due))
         self._tell()
 
     def _validated(self, tuned: Tensor, numbers: Numbers, kept: Numbers, noise: Tensor) -> Tensor:
