@@ -23,8 +23,8 @@ batch of validation examples for a step, here it is all of them. The gradient of
 for networks of linear layers, model=mlp or linear.
 
 >>> from torch import tensor
->>> rate(tensor(0.0)).item()    # of h = 0
-0.45
+>>> rate(tensor(0.0))    # of h = 0
+tensor(0.4500)
 """
 
 from collections.abc import Callable
