@@ -50,6 +50,14 @@ def test_what_the_objective_keeps_moves_with_the_first_gradient_of_a_batch_alone
     assert not same(after, buffers(oracle))
 
 
+def test_it_moves_again_with_the_next_step(oracle):
+    oracle(0)
+    after = buffers(oracle)
+    oracle.begin(oracle._batches)
+    oracle(0)
+    assert not same(after, buffers(oracle))
+
+
 def test_it_counts(oracle):
     oracle()
     oracle(1)

@@ -43,6 +43,12 @@ def test_with_a_product_a_row_all_pairs_are_exact(name):
     )
 
 
+def test_vectors_are_orthogonal_where_a_recursion_loses_all_but_rounding():
+    spectrum = [1.0] * 3 + [1e-8 * i for i in range(30)]
+    _, vectors = found(matrices([spectrum]), 33)
+    torch.testing.assert_close(vectors @ vectors.mT, torch.eye(33, dtype=torch.float64)[None], rtol=0, atol=1e-12)
+
+
 def test_few_products_find_what_stands_out():
     a = matrices([[100.0, 50.0, *torch.linspace(-1, 1, 60).tolist(), -40.0]])
     values, vectors = found(a, 14)

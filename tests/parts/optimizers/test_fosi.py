@@ -67,3 +67,16 @@ def test_what_is_flat_is_left_to_the_base():
     bottom = torch.linalg.solve(a[:3, :3], b[:3])
     torch.testing.assert_close(found[:3], bottom, rtol=1e-10, atol=1e-10)
     torch.testing.assert_close(found[3], told["x0"][3] + 0.1 * b[3], rtol=1e-10, atol=1e-10)
+
+
+def test_a_schedule_shortens_newtons_step_as_the_bases():
+    moves = []
+    for factor in (1.0, 0.5):
+        bowls, optimizer = descend("fosi", [0, 1], 0, k=2, l=1, warm_up=1, momentum=0.0, base=SGD)
+        before = [p.detach().clone() for p in bowls.parameters]
+        for group in optimizer.param_groups:
+            group["lr"] *= factor
+        go_on(bowls, optimizer, 1)
+        moves.append([p.detach() - start for p, start in zip(bowls.parameters, before, strict=True)])
+    for whole, half in zip(*moves, strict=True):
+        torch.testing.assert_close(half, whole / 2, rtol=1e-10, atol=1e-12)
