@@ -78,7 +78,8 @@ def _run(cells: Sequence[CellConfig], words: Words) -> int:
     told = False
     if words.multirun:
         plan.keep(planned, ["python", "-m", "runner", *sys.argv[1:]])
-        _hydra(words, job)
+        one = [*planned[0].config.overrides]  # what is said of all cells may be none that Hydra composes
+        _hydra(words._replace(overrides=one), job)
     elif all(state in FINISHED for state in planned[0].states.values()):
         seeds = len(planned[0].states)
         note(f"{seeds} of {seeds} seeds are in {planned[0].cell.path} already")

@@ -228,3 +228,10 @@ def test_hydras_own_launcher_does_as_well(tmp_path):
     done = program("-m", "loss=ce,gce", "dataset=blobs", "epochs=1", "hydra/launcher=basic", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("n=1") == 2
+
+
+def test_a_key_that_only_the_swept_choices_have_is_of_each_of_them(tmp_path):
+    swept = ("-m", "curation=random,gio", "curation.share=0.5", "dataset=blobs", "epochs=1")
+    for launcher in ("pool", "basic"):
+        done = program(*swept, f"hydra/launcher={launcher}", f"store={launcher}", cwd=tmp_path)
+        assert (done.returncode, done.stdout.count("n=1")) == (0, 2), done.stderr

@@ -66,6 +66,15 @@ def test_it_counts(oracle):
     assert (oracle.gradients, oracle.forwards, len(oracle)) == (4, 1, 2)
 
 
+def test_one_that_goes_on_has_the_counts_and_the_first_norm(oracle):
+    oracle()
+    oracle.value()
+    again = Oracle(oracle.stack)
+    again.restore(oracle.state())
+    assert again.counts == {"gradients": 1, "forwards": 1}
+    assert torch.equal(again.initial_norm, oracle.initial_norm)
+
+
 @pytest.mark.parametrize("oracle", ["poly"], indirect=True)  # ELR's targets are constants to a gradient
 def test_a_product_is_the_slope_of_the_gradient(oracle):
     parameters = list(oracle.stack.parameters())
