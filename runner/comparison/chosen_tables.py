@@ -55,7 +55,7 @@ def show(
             if table.body:
                 table.show(console)
             else:
-                console.print(f"there is none: {table.caption}")
+                console.print(f"no table: {table.caption}")
 
 
 def useful(panel: Panel, console: Plain) -> list[str]:

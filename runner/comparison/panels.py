@@ -11,6 +11,7 @@ from runner.comparison.results import (
     DATA,
     FILES,
     NUMBERS,
+    USUAL,
     Result,
     chosen,
     declared,
@@ -33,7 +34,9 @@ APART = {  # never in one panel, whatever is asked
 }
 FOLD = "dataset.fold"
 LOSSES = tuple(task.baseline for task in TASKS.values())
-BASELINES = (*LOSSES, "erm", "none", "mean", "sgd")  # what one would use without thinking, of groups with a choice
+BASELINES = (  # what one would use without thinking, of groups with a choice; "none" has no calibrated/*
+    *LOSSES, "erm", "unchanged", "none", "mean", "sgd",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -279,7 +282,7 @@ def _panel(
 
 def _place(result: Result, keys: _Keys, metric: str) -> tuple[str, str]:
     """The row and the column of a result; a panel without keys for columns has one, of the metric's name."""
-    its = result.settings
+    its = USUAL | result.settings  # keys that came after results were stored are not in these
     parts = [str(its[key]) if key in result.choices else setting(key, its[key]) for key in keys.rows if key in its]
     return ", ".join(filter(None, (*parts, _named(result, keys.own)))) or "-", _named(result, keys.columns) or metric
 
@@ -305,7 +308,7 @@ def _searched(key: str, results: Sequence[Result]) -> bool:
 
 
 def _named(result: Result, keys: Sequence[str]) -> str:
-    settings = result.settings
+    settings = USUAL | result.settings
     return ", ".join(setting(key, settings[key]) for key in keys if key in settings)
 
 

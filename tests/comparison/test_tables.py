@@ -52,6 +52,22 @@ def grid(tmp_path):
 COLUMN = "test/accuracy"
 
 
+def test_a_key_that_a_result_does_not_name_has_its_usual_value(tmp_path):
+    keep(tmp_path, VALUES["ce"].tolist())
+    keep(tmp_path, VALUES["gce"].tolist(), eval_flips=True)
+    for layout in (Layout(rows="eval_flips"), Layout(columns="eval_flips")):
+        (found,) = panels(read(tmp_path), layout)
+        assert ["eval_flips=False", "eval_flips=True"] in (sorted(found.rows), sorted(found.columns))
+
+
+def test_calibrators_are_compared_with_what_is_not_changed(tmp_path):
+    for calibrator in ("isotonic", "none", "unchanged"):
+        its = {"choices": {"calibrator": calibrator}, "calibrator": {"part": f"calibrator/{calibrator}"}}
+        keep(tmp_path, VALUES["ce"].tolist(), **its)
+    (found,) = panels(read(tmp_path), Layout(rows="calibrator"))
+    assert found.baseline == "unchanged"
+
+
 def test_every_row_meets_the_baseline_seed_by_seed(panel):
     found = {each.row: each for each in against_baseline(panel)}
     assert found.keys() == {"gce", "poly", "mae"}
