@@ -70,7 +70,8 @@ def source(target: str) -> tuple[Path, str]:
     files = [wanted.with_name(f"{wanted.name}.py"), *([wanted / "__init__.py"] if _is_own(target) else [])]
     file = next((file for file in files if file.is_file()), None)
     if file is None:
-        raise ConfigError(f"{target}: there is no file {module.replace('.', '/')}.py")
+        named = f"; {nearest(target, TORCHS)}" if module == TORCH else ""
+        raise ConfigError(f"{target}: there is no file {module.replace('.', '/')}.py{named}")
     if "." in module and not _real(file).is_relative_to(_real(home)):
         raise ConfigError(f"{target}: {module.replace('.', '/')}.py is a link that leads out of {home.name}")
     return file, name

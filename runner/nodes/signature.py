@@ -291,7 +291,7 @@ def words(kind: Any) -> str:
     if origin is Literal:
         return ("one of " if len(inner) > 1 else "") + ", ".join(shown(a) for a in inner)
     if origin is list:
-        return f"a list, each of it {words(inner[0])}"
+        return f"a list in brackets, each {words(inner[0])}"
     if origin is dict:
         return f"{{name: {words(inner[1])}}}"
     plain = {

@@ -122,6 +122,8 @@ def test_torchs_optimizers_that_keep_seeds_apart_are_there():
     assert offered("optimizer", "torch.optim.rprop.Rprop") is None
     made = build("optimizer", {"_target_": "torch.optim.rprop.Rprop"}, params=[torch.nn.Parameter(torch.zeros(1))])
     assert type(made).__name__ == "Rprop"
+    with pytest.raises(ConfigError, match=r"there is no file torch/optim\.py; did you mean torch\.optim\.rprop\.Rprop"):
+        source("torch.optim.Rprop")
 
 
 class TestPackagesOfTheUsers:

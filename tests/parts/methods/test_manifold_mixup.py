@@ -45,7 +45,7 @@ def test_manifold_mixup_draws_each_of_its_layers_alike(said, layers):
     ("said", "words"),
     [
         ("method=manifold_mixup method.alpha=0", r"method.alpha=0.*number in \(0, inf\)"),
-        ("method=manifold_mixup method.layers=[-1]", r"method.layers=\[-1\].*each of it a whole number in \[0, inf\)"),
+        ("method=manifold_mixup method.layers=[-1]", r"method.layers=\[-1\].*each a whole number in \[0, inf\)"),
         ("method=manifold_mixup method.layers=[]", r"layers=\[\]: must be different numbers from 0.* to 1, the feat"),
         ("method=manifold_mixup method.layers=[0,0]", r"layers=\[0, 0\]: must be different numbers"),
         ("method=manifold_mixup method.layers=[0,2]", r"layers=\[0, 2\]: must be different numbers"),
