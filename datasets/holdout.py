@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, train_test_split
 from torch import Tensor
+
+from datasets.stratified import stratified
 
 
 class Parting(NamedTuple):
@@ -32,7 +33,7 @@ class Parting(NamedTuple):
 def holdout(y: Tensor, test_size: int | float, classes: Sequence[str]) -> tuple[Tensor, Tensor]:
     """Places of the training and of the test examples: stratified by class, and the same for every seed.
 
-    scikit-learn's train_test_split with random_state 0.
+    As scikit-learn's train_test_split with random_state 0: see stratified.py.
 
     Args:
         y: (N,) classes; or (N, D) numbers or labels, by which nothing is stratified.
@@ -42,12 +43,7 @@ def holdout(y: Tensor, test_size: int | float, classes: Sequence[str]) -> tuple[
         ValueError: a class has a single example, or there would be too few on one side.
     """
     strata = _strata(y).numpy()
-    return _places(
-        lambda: train_test_split(np.arange(len(y)), test_size=test_size, stratify=strata, random_state=0),
-        y,
-        classes,
-        f"test_size={test_size}",
-    )
+    return _places(lambda: stratified(strata, test_size), y, classes, f"test_size={test_size}")
 
 
 def parted(
@@ -55,8 +51,8 @@ def parted(
 ) -> tuple[Tensor, Tensor]:
     """Places of the training and of the test examples, the same for every seed.
 
-    By scikit-learn's train_test_split, StratifiedKFold or StratifiedGroupKFold, all shuffled with random_state 0 (of
-    folds: fold // folds, so that fold = folds begins another division).
+    As scikit-learn's train_test_split, or by its StratifiedKFold or StratifiedGroupKFold, shuffled with random_state
+    0 (of folds: fold // folds, so that fold = folds begins another division).
 
     Args:
         y: as of holdout.
@@ -74,6 +70,8 @@ def parted(
         return _last(y, classes, how, order)
     if how.fold is None and group is None:
         return holdout(y, how.test_size, classes)
+    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold  # a second, which few data sets need
+
     folds, number = (max(round(1 / how.test_size), 2), 0) if how.fold is None else (how.folds, int(how.fold))
     kind = StratifiedKFold if group is None else StratifiedGroupKFold
     groups = None if group is None else group.numpy()

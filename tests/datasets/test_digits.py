@@ -1,6 +1,7 @@
 """The digits of scikit-learn."""
 
 import torch
+from sklearn.datasets import load_digits
 
 from datasets.split import fingerprint
 from tests.datasets.files import load
@@ -17,3 +18,10 @@ def test_digits_are_split_by_class_and_stay_bytes():
     assert abs(normal.mean().item()) < 1e-3
     assert abs(normal.std().item() - 1) < 1e-3
     assert fingerprint(*split[:4]) == fingerprint(*load("digits")[:4])
+
+
+def test_they_are_scikit_learns():
+    x, y = load_digits(return_X_y=True)
+    split = load("digits")
+    assert split.x.flatten(1).tolist() == x[split.source_index].tolist()
+    assert split.y.tolist() == y[split.source_index].tolist()
