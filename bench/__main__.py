@@ -22,7 +22,7 @@ from runner.store.files import save
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "results" / "bench.md"
 STORED = HERE.parent / "docs" / "results" / "data" / "bench.json"
-HELPERS = ("__init__", "__main__", "measure", "bare", "beside")
+HELPERS = ("__init__", "__main__", "measure", "bare", "beside", "processes")
 QUESTIONS = sorted(file.stem for file in HERE.glob("*.py") if file.stem not in HELPERS)
 
 

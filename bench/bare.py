@@ -3,27 +3,31 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from bench.beside import Contender, config
-from datasets.split import Split
-from runner.data.prepare import load
+if TYPE_CHECKING:  # scripts of bench/peer/ use what is below, and are not to wait for imports of the runner
+    from bench.beside import Contender
+    from bench.peer.cell import Digits
+    from datasets.split import Split
 
 FASHION = ["dataset=fashion_mnist", "batch_size=128"]
 Batches = Callable[[], Iterable[tuple[Tensor, Tensor]]]
 
 
-def split(said: Sequence[str]) -> Split:
+def split(said: Sequence[str]) -> "Split":
     """The data set that a command line names."""
+    from bench.beside import config
+    from runner.data.prepare import load
+
     cell = config(said)
     return load(cell.data, cell.exec)[0]
 
 
-def tensors(data: Split, batch_size: int) -> tuple[Batches, Batches]:
+def tensors(data: "Split", batch_size: int) -> tuple[Batches, Batches]:
     """Training batches in a new order each time, and test batches; all of it normalised beforehand."""
     x, test_x = ((part.float() - data.mean) / data.std for part in (data.x, data.test_x))
 
@@ -65,17 +69,17 @@ def loop(make: Callable[[], nn.Module], train: Batches, test: Batches | None) ->
 @torch.no_grad()
 def accuracy(model: nn.Module, test: Batches) -> float:
     model.eval()
-    right = [(model(x).argmax(1) == y).float().mean().item() for x, y in test()]
-    return sum(right) / len(right)
+    right = [((model(x).argmax(1) == y).sum().item(), len(y)) for x, y in test()]
+    return sum(n for n, _ in right) / sum(n for _, n in right)
 
 
-def contenders(data: Split, batch_size: int, make: Callable[[], nn.Module]) -> dict[str, Contender]:
+def contenders(data: "Split", batch_size: int, make: Callable[[], nn.Module]) -> dict[str, "Contender"]:
     """The loop that tests after each epoch, and the one that only trains."""
     train, test = tensors(data, batch_size)
     return {"tests": lambda: loop(make, train, test), "trains": lambda: loop(make, train, None)}
 
 
-def loaders(data: Split, batch_size: int) -> tuple[Any, Any]:
+def loaders(data: "Split | Digits", batch_size: int) -> tuple[Any, Any]:
     """The usual: a data set of PIL images, transforms for one at a time, and two DataLoaders without workers."""
     from datasets.vision import torchvision
 

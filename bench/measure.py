@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,18 +50,26 @@ class Took:
     cpu: float
 
 
-def command(arguments: Sequence[str], log: Path, *, status: int = 0) -> Took:
-    """Run a Python module as a user would, its words to `log`. Raises CalledProcessError if it ends otherwise."""
+def spent(work: Callable[[], object]) -> Took:
+    """What processes that some work starts, and waits for, take."""
     import resource
 
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    with log.open("w", encoding="utf-8") as out:
-        done = subprocess.run([sys.executable, "-m", *arguments], stdout=out, stderr=subprocess.STDOUT, check=False)
-    if done.returncode != status:
-        raise subprocess.CalledProcessError(done.returncode, done.args)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Took(time.perf_counter() - began, cpu)
+    work()
+    wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Took(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def command(arguments: Sequence[str], log: Path, *, status: int = 0) -> Took:
+    """Run a Python module as a user would, its words to `log`. Raises CalledProcessError if it ends otherwise."""
+
+    def run() -> None:
+        with log.open("w", encoding="utf-8") as out:
+            done = subprocess.run([sys.executable, "-m", *arguments], stdout=out, stderr=subprocess.STDOUT, check=False)
+        if done.returncode != status:
+            raise subprocess.CalledProcessError(done.returncode, done.args)
+
+    return spent(run)
 
 
 def peak(arguments: Sequence[str], log: Path) -> int:
