@@ -8,6 +8,7 @@ from runner.compose.cell_config import CellConfig
 from runner.compose.command_line import CONF, HYDRA, compose_cells
 from runner.compose.flags import Words, flags_of, read
 from runner.compose.help import text
+from runner.compose.program import patient_threads
 from runner.console.errors import HELP, ConfigError, tell
 from runner.console.output import printing
 from runner.console.say import complain, note, say
@@ -25,6 +26,7 @@ def main() -> None:
     Exit status: 0 everything asked for is done, 1 something failed, 2 wrongly asked, 130 interrupted. It is about what
     is in the store, whether or not what is said of it can be printed.
     """
+    patient_threads()
     with printing():
         _main(sys.argv[1:])
 

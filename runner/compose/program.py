@@ -1,5 +1,6 @@
 """How a program beside the runner is started, and what --help answers."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import MISSING
@@ -13,12 +14,22 @@ from runner.console.say import complain, say
 HEADING = "Options, as they are where nothing is said:"
 
 
+def patient_threads() -> None:
+    """Let threads of OpenMP sleep while they wait for each other, where the user has not said what they do.
+
+    By default they spin, and keep a core from the very thread that they wait for where there is other work: see
+    docs/speed.md. It is read as torch is imported, and changes no result.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+
 def program(main: Callable[[Sequence[str]], None], options: type) -> None:
     """Run a command line: what cannot be done as asked is one line on stderr and exit status 2.
 
     --help is answered by what the module of `main` says of itself, and by its options, a dataclass of
     runner/compose/options.py. What cannot be printed: see runner/console/output.py.
     """
+    patient_threads()
     with printing():
         try:
             if HELP & set(sys.argv[1:]):

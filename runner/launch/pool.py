@@ -120,11 +120,11 @@ def automatic_jobs(threads: int | None) -> tuple[int, int, list[dict[str, str]]]
     Args:
         threads: of each job; None is 1, or an equal share of the cores beside a GPU.
     """
-    cores, gpus = _cores(), _gpus()
+    gpus = _gpus()
     if gpus:
-        return len(gpus), threads or max(1, cores // len(gpus)), [{"CUDA_VISIBLE_DEVICES": gpu} for gpu in gpus]
+        return len(gpus), threads or max(1, cores() // len(gpus)), [{"CUDA_VISIBLE_DEVICES": gpu} for gpu in gpus]
     threads = threads or 1
-    jobs = max(1, cores // threads)
+    jobs = max(1, cores() // threads)
     return jobs, threads, [{} for _ in range(jobs)]
 
 
@@ -416,16 +416,16 @@ def _fate(code: int) -> str:
     return f"killed by signal {-code} ({names.get(-code, 'unnamed')}){reason}"
 
 
-def _cores() -> int:
+def cores() -> int:
     """How many this process may use: by its affinity, and by the quotas of its control group and those above it."""
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    count = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     found = re.search(r"^0::/(.*)$", GROUP.read_text(), re.MULTILINE) if GROUP.exists() else None
     group = CGROUPS / (found[1] if found else "")
     for folder in (group, *group.parents):
         with suppress(OSError):
             quota, period = (folder / "cpu.max").read_text().split()
-            cores = cores if quota == "max" else min(cores, int(quota) // int(period))
-    return max(1, cores)
+            count = count if quota == "max" else min(count, int(quota) // int(period))
+    return max(1, count)
 
 
 def _gpus() -> list[str]:

@@ -10,6 +10,7 @@ from runner.console.errors import ConfigError
 from runner.launch import pool
 from runner.launch.plan import Planned, Refused, plan
 from runner.launch.progress import Bar
+from runner.launch.workers import workers
 
 # what every worker needs, which takes seconds to import; torch imports the last for its first optimizer
 PRELOAD = ("runner.launch.session", "datasets.digits", "torch._dynamo")
@@ -66,24 +67,20 @@ def sweep(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[Refused
     todo = tasks(cells)
     if not todo:
         return []
-    jobs, threads, environments = pool.automatic_jobs(None if settings["threads"] == "auto" else settings["threads"])
-    if settings["jobs"] != "auto":
-        environments = [environments[i % len(environments)] for i in range(min(settings["jobs"], len(todo)))]
-        if settings["threads"] == "auto" and not environments[0]:
-            threads = max(1, jobs // settings["jobs"])
-    jobs = min(len(environments), len(todo))
+    crew = workers(settings, len(todo))
     refused: list[Refused] = []
     mode = cells[0].config.exec.progress
     with Board(mode, [task for _, task in todo]) as board:
+        board.say(crew.said)
         for event in pool.run(
             train,
             [task for _, task in todo],
-            jobs=jobs,
-            threads=threads,
+            jobs=len(crew.environments),
+            threads=crew.threads,
             limit=settings["limit"],
             retries=settings["retries"],
             preload=PRELOAD,
-            environments=environments[:jobs],
+            environments=crew.environments,
         ):
             planned, task = todo[event.task]
             if isinstance(event, pool.Said):

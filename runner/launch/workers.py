@@ -1,0 +1,47 @@
+"""How many workers a sweep has, and with how many threads each: measured of the machine, and said."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from runner.launch import pool
+
+
+class Workers(NamedTuple):
+    """What a sweep is given.
+
+    Attributes:
+        environments: variables of each worker.
+        threads: of each.
+    """
+
+    environments: Sequence[Mapping[str, str]]
+    threads: int
+
+    @property
+    def said(self) -> str:
+        """Them in a line, and what makes them slow: more threads than cores, or a machine that others use."""
+        jobs, cores, load = len(self.environments), pool.cores(), os.getloadavg()[0]
+        line = f"{_counted(jobs, 'worker')} with {_counted(self.threads, 'thread')} each, on {_counted(cores, 'core')}"
+        if jobs * self.threads > cores:
+            return f"{line}, which is fewer than the threads: they wait for each other"
+        return f"{line} that other work keeps busy (load {load:.1f})" if load > cores / 2 else line
+
+
+def workers(settings: Mapping[str, Any], most: int) -> Workers:
+    """Those of a sweep. What else the machine does changes none of it: threads decide how sums are rounded.
+
+    Args:
+        settings: of conf/hydra/launcher/pool.yaml.
+        most: the number of tasks, which none has to wait for.
+    """
+    jobs, threads, environments = pool.automatic_jobs(None if settings["threads"] == "auto" else settings["threads"])
+    if settings["jobs"] != "auto":
+        environments = [environments[i % len(environments)] for i in range(settings["jobs"])]
+        if settings["threads"] == "auto" and not environments[0]:
+            threads = max(1, jobs // settings["jobs"])
+    return Workers(environments[:most], threads)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
