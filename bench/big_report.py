@@ -32,11 +32,14 @@ def multiply(store: Path) -> None:
     from runner.store.record import ROWS
     from runner.store.seal import checksum, sealed
     from runner.store.store import Store
+    from runner.tasks.metric import declarations
+    from runner.tasks.selection import selected
 
     (one,) = Store(store).cells()
     record = one.seed(0)
     row, status = record.rows()[-1], record.status()
     del status["checksum"]
+    declared = declarations(status["metrics"])
     files = {name: (record.path / name).read_bytes() for name in status["files"]}
     draw = random.Random(0)
     for objective in range(1, OBJECTIVES + 1):
@@ -47,9 +50,10 @@ def multiply(store: Path) -> None:
             cell.write(one.data)
             for seed in range(SEEDS):
                 own = row | {"test/accuracy": draw.random()}
+                rows = selected([own], declared)
                 line = (json.dumps(own) + "\n").encode()
                 written = status["files"] | {ROWS: [len(line), checksum(line)]}
-                whose = {"cell": cell.path.name, "seed": seed, "files": written, "selected": {"last": own}}
+                whose = {"cell": cell.path.name, "seed": seed, "files": written, "selected": rows}
                 folder = cell.seed(seed).path
                 folder.mkdir(exist_ok=True)
                 for name, contents in (files | {ROWS: line}).items():

@@ -24,12 +24,17 @@ def average_ranks(scores: ArrayLike, higher: bool = True) -> Array:
     Args:
         higher: is more better? False for losses and errors.
     """
-    from scipy import stats
-
     found = _checked(scores)
     if not len(found):
         return np.full(found.shape[1], math.nan)
-    return np.asarray(stats.rankdata(-found if higher else found, axis=1).mean(axis=0))
+    return np.asarray(np.array([_ranks(row) for row in (-found if higher else found)]).mean(axis=0))
+
+
+def _ranks(values: Array) -> Array:
+    """Ranks (O,) of values (O,), 1 is the smallest, ties share: scipy's rankdata, which takes half a second to import."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    shared: Array = counts.cumsum() - (counts - 1) / 2
+    return shared[places]
 
 
 def friedman_p(scores: ArrayLike) -> float:

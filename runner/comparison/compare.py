@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations, pairwise
 from math import isnan, nan
 
@@ -103,8 +104,8 @@ def apart_from_best(panel: Panel) -> list[tuple[str, str]]:
     found = []
     for column in panel.columns:
         if best := panel.best(column):
-            known = [row for row in panel.rows if row != best and panel.entry(row, column).known]
-            found += [(row, column) for row in known if row not in _from_best(panel, column)]
+            compared = {best, *_from_best(panel, column)}
+            found += [(r, column) for r in panel.rows if r not in compared and panel.entry(r, column).known]
     return found
 
 
@@ -229,15 +230,18 @@ class Ranking:
         rows: (O,) names.
         scores: (P, O) means, columns by rows.
         ranks: (O,) average ranks, 1 is best.
-        friedman: p that all rank alike, nan where it is not defined.
         left_out: (row, column) where other rows have no mean, for want of which they have no rank.
     """
 
     rows: Sequence[str]
     scores: Array
     ranks: Array
-    friedman: float
     left_out: Sequence[tuple[str, str]]
+
+    @cached_property
+    def friedman(self) -> float:
+        """p that all rank alike, nan where it is not defined."""
+        return friedman_p(self.scores) if self.rows else nan
 
     @property
     def telling(self) -> bool:
@@ -252,8 +256,8 @@ def ranking(panel: Panel) -> Ranking:
     scores = np.array([[panel.entry(row, column).mean for row in rows] for column in panel.columns])
     scores = scores.reshape(len(panel.columns), len(rows))
     if not rows:
-        return Ranking(rows, scores, np.zeros(0), float("nan"), left_out)
-    return Ranking(rows, scores, average_ranks(scores, panel.declared.higher), friedman_p(scores), left_out)
+        return Ranking(rows, scores, np.zeros(0), left_out)
+    return Ranking(rows, scores, average_ranks(scores, panel.declared.higher), left_out)
 
 
 def unranked(panel: Panel, order: Ranking) -> list[str]:

@@ -386,11 +386,12 @@ def lines(panels: Sequence[Panel], level: float = 0.05) -> Iterator[dict[str, An
     """FIELDS of every entry, each number in full, also of its comparison with the baseline."""
     for panel in panels:
         tied = tied_with_best(panel, level)
+        best = {(row, column) for column in panel.columns for row in panel.leaders(column)}
         compared = {(each.row, each.column): each for each in against_baseline(panel, level)}
         for (row, column), its in panel.entries.items():
             line: dict[str, Any] = {
                 "title": panel.title, "metric": panel.metric, "at": panel.at, "row": row, "column": column,
-                "n": its.n, "mean": its.mean, "sd": its.sd, "best": row in panel.leaders(column),
+                "n": its.n, "mean": its.mean, "sd": its.sd, "best": (row, column) in best,
                 "tied": (row, column) in tied,
                 "others": " ".join(f"{state}={count}" for state, count in sorted(its.others.items())),
                 "diverged": len(its.diverged) + its.others.get("diverged", 0), "diverged_rule": panel.diverged,

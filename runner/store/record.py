@@ -1,6 +1,7 @@
 """One seed of a cell: its files, from the claim to the last word."""
 
 import json
+import marshal
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -69,8 +70,17 @@ class Record:
     def checked(self) -> dict[str, Any]:
         """The status, after reading all files of a finished seed, but for its network, to see that they are what was
         written."""
-        found = self._status_of(_contents)
-        if found["state"] in FINISHED and not _are_of(found, read(self.path / ROWS)):
+        contents: dict[str, bytes] = {}
+
+        def look(file: str, written: Written) -> bool:
+            try:
+                contents[file] = read(file)
+            except DamagedError:
+                return False
+            return len(contents[file]) == written[0] and checksum(contents[file]) == written[1]
+
+        found = self._status_of(look)
+        if found["state"] in FINISHED and not _are_of(found, contents[f"{self.path}/{ROWS}"]):
             return _damaged("status.json", f"has numbers that are not those that {ROWS} comes to")
         return found
 
@@ -340,17 +350,14 @@ def _are_of(status: Mapping[str, Any], rows: bytes) -> bool:
         return False
     if not fits(found, List(Group(NUMBER))):
         return False
-    due = selected(found, declarations(status.get("metrics", {})))
-    return json.dumps(status["selected"], sort_keys=True) == json.dumps(due, sort_keys=True)  # where nan equals nan
+    return _same(status["selected"], selected(found, declarations(status.get("metrics", {}))))
 
 
-def _contents(file: str, written: Written) -> bool:
-    """Does a file hold what was written?"""
-    try:
-        contents = read(file)
-    except DamagedError:
-        return False
-    return len(contents) == written[0] and checksum(contents) == written[1]
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Would JSON have the same for both? There nan equals nan, and 1 is not 1.0."""
+    if marshal.dumps(one, 2) == marshal.dumps(other, 2):  # most are the same to the bit, which this sees ten times as fast
+        return True
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _damaged(name: str, why: str = "is not what was written") -> dict[str, Any]:

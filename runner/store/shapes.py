@@ -59,7 +59,8 @@ def fits(value: Any, shape: Shape) -> bool:
 def _all(values: Iterable[Any], shape: Shape) -> bool:
     if isinstance(shape, frozenset):
         found = list(values)
-        return shape.issuperset(map(type, found)) and all(abs(v) < LARGEST for v in found if type(v) is int)
+        types = {*map(type, found)}
+        return types <= shape and (int not in types or all(abs(v) < LARGEST for v in found if type(v) is int))
     return all(fits(value, shape) for value in values)
 
 
