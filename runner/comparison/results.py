@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from shlex import join, split
+from shlex import join
 from typing import Any
 
 from runner.comparison.tuning import Tuning, tuning_of
@@ -15,7 +15,7 @@ from runner.compose.cell_config import without
 from runner.compose.identity import digest
 from runner.compose.numbers import numbers_of
 from runner.console.errors import ConfigError, nearest
-from runner.console.escape import shell
+from runner.console.escape import shell, words_of
 from runner.nodes.signature import number, value_of
 from runner.store.cell import Cell, LeftOut
 from runner.store.folders import file_at
@@ -115,7 +115,7 @@ class Result:
 
     def ask(self, seeds: range) -> str:
         """The command that trains these of its seeds, without what was only for who looked on."""
-        words = without(split(self.command), *LOOKED_ON)
+        words = without(words_of(self.command), *LOOKED_ON)
         return join([*words, f"seed={seeds.start}", f"seeds={len(seeds)}"])
 
 
@@ -261,7 +261,7 @@ def whole(found: Result) -> Result:
 
 
 def _seedless(command: str) -> str:
-    return join(without(split(shell(command)), "seed", "seeds"))
+    return join(without(words_of(shell(command)), "seed", "seeds"))
 
 
 def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> None:

@@ -27,6 +27,7 @@ TEX = {
     "<": r"$<$", ">": r"$>$", "|": r"$|$", '"': r"\char34{}",
 }  # fmt: skip
 OURS = ("python", "-m", "runner")
+PLAIN = re.compile(r"[\w@%+=:,./ -]*", re.ASCII)  # a command line without quotation marks, or need of them
 TEX_FIRST = ("[", "*")  # after a line's end they would be its argument
 
 
@@ -120,10 +121,22 @@ def shell(command: object) -> str:
     ("python -m runner 'dataset.root=my photos'", '', '')
     """
     try:
-        words = split(str(command))
+        words = words_of(str(command))
     except ValueError:
         return ""
     return join(words) if tuple(words[:3]) == OURS else ""
+
+
+def words_of(command: str) -> list[str]:
+    """The words of a command line, as shlex has them, which takes half a millisecond where there is nothing to unquote.
+
+    >>> words_of("python -m runner noise=0.2"), words_of("python -m runner 'dataset.root=my photos'")
+    (['python', '-m', 'runner', 'noise=0.2'], ['python', '-m', 'runner', 'dataset.root=my photos'])
+
+    Raises:
+        ValueError: a quotation mark lacks its other.
+    """
+    return command.split() if PLAIN.fullmatch(command) else split(command)
 
 
 def xml(text: str) -> str:

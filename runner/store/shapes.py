@@ -53,7 +53,7 @@ def fits(value: Any, shape: Shape) -> bool:
         return type(value) is list and shape.length in (None, len(value)) and _all(value, shape.of)
     if isinstance(shape, Group):
         return type(value) is dict and _all(value, TEXT) and _all(value.values(), shape.of)
-    return _all([value], shape)
+    return type(value) in shape and (type(value) is not int or abs(value) < LARGEST)
 
 
 def _all(values: Iterable[Any], shape: Shape) -> bool:

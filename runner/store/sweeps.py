@@ -1,10 +1,9 @@
 """The seeds of a store as its sweeps planned them, and the state of each."""
 
 from collections.abc import Iterable
-from shlex import split
 from typing import Any
 
-from runner.console.escape import shell
+from runner.console.escape import shell, words_of
 from runner.store.cell import Cell, LeftOut
 from runner.store.lease import holding
 from runner.store.record import FINISHED
@@ -50,7 +49,7 @@ def _name(cell: Cell) -> str:
 
     said = (shell(cell.seed(seed).status().get("command")) for seed in cell.seeds())
     command = next(filter(None, said), "")
-    return title(split(command)[3:]) if command else cell.path.name
+    return title(words_of(command)[3:]) if command else cell.path.name
 
 
 def _state(cell: Cell, seed: int, flaw: str) -> dict[str, Any]:
