@@ -31,7 +31,7 @@ def average_ranks(scores: ArrayLike, higher: bool = True) -> Array:
 
 
 def _ranks(values: Array) -> Array:
-    """Ranks (O,) of values (O,), 1 is the smallest, ties share: scipy's rankdata, which takes half a second to import."""
+    """Ranks (O,) of values (O,), 1 is the smallest, ties share: scipy's rankdata, half a second to import."""
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
     shared: Array = counts.cumsum() - (counts - 1) / 2
     return shared[places]

@@ -154,9 +154,9 @@ def _by_blocks(text: bytes, level: int) -> dict[Any, Any]:
         raise ValueError("something stands before the first key")
     found: dict[Any, Any] = {}
     for block in blocks:
-        key, _, rest = block.partition(b":\n")
-        if level == 0 and rest[:2] == b"  " and b":" not in key:
-            found[key.decode()] = _by_blocks(rest, 1)
+        head, end, rest = block.partition(b":\n")
+        if level == 0 and rest[:2] == b"  " and b":" not in head:
+            found[_parsed(head + end)[0]] = _by_blocks(rest, 1)
         else:
             key, value = _parsed(block)
             found[key] = _copied(value)

@@ -41,6 +41,14 @@ def test_ranks_and_friedman_are_scipys(scores):
     assert friedman_p(scores) < 0.05
 
 
+def test_ranks_are_scipys_to_the_bit():
+    draw = np.random.default_rng(0)
+    for scores in (draw.random((7, 12)), draw.integers(0, 4, (7, 12)), np.zeros((2, 5)), draw.random((1, 1))):
+        for higher in (True, False):
+            theirs = scipy.stats.rankdata(-scores if higher else scores, axis=1).mean(axis=0)
+            assert average_ranks(scores, higher).tolist() == theirs.tolist()
+
+
 def test_the_corners_of_ranks_and_friedman():
     assert average_ranks(np.zeros((0, 3))) == pytest.approx([NAN] * 3, nan_ok=True)
     assert average_ranks(np.ones((2, 3))).tolist() == [2, 2, 2]

@@ -155,6 +155,23 @@ def test_the_interval_is_scipys_at_the_corrected_level(n, level):
     assert interval(x, level) == pytest.approx(tuple(theirs.confidence_interval), rel=1e-8)
 
 
+@pytest.mark.parametrize("n", [6, 7, 10, 16, 17, 33])
+def test_the_bootstrap_is_scipys_to_the_bit(n):
+    draw = np.random.default_rng(n)
+    for x in (draw.random(n), draw.exponential(size=n), draw.integers(0, 4, n) / 360, np.eye(n)[0]):
+        away = x - x.mean()
+        away /= np.abs(away).max()
+        theirs = scipy.stats.bootstrap(
+            (away,),
+            stats._mean_on_paper,
+            n_resamples=stats.RESAMPLES,
+            confidence_level=corrected(n),
+            vectorized=True,
+            rng=np.random.default_rng(stats.SEED),
+        ).confidence_interval
+        assert stats._bca(away, corrected(n)) == (theirs.low, theirs.high)
+
+
 def test_the_interval_moves_and_stretches_with_its_data():
     x = np.array([1.0, 2.0, 4.0, 3.0, 9.0, 2.5])
     low, high = interval(x)

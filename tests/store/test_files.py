@@ -139,3 +139,26 @@ def test_evidence_on_a_full_disk_leaves_what_there_was(tmp_path, monkeypatch):
         keep_claims(found, kept)
     assert kept.read_text() == "what there was"
     assert list(tmp_path.iterdir()) == [kept]
+
+
+def test_a_file_is_read_whole_whatever_size_it_says(tmp_path, monkeypatch):
+    file = tmp_path / "kept"
+    for size in (0, 1, 5, 6, 100):
+        file.write_bytes(bytes(size))
+        assert files.read(file) == bytes(size)
+    assert files.read("/proc/self/stat").startswith(b"%d " % os.getpid())  # says that it is empty
+    whole, asked = os.read, []
+    monkeypatch.setattr(
+        files.os, "read", lambda descriptor, most: asked.append(most) or whole(descriptor, min(most, 7))
+    )
+    assert files.read(file) == bytes(100)
+    assert len(asked) == 15
+
+
+def test_a_file_that_is_as_long_as_it_says_is_read_in_one_call(tmp_path, monkeypatch):
+    file = tmp_path / "kept"
+    file.write_bytes(b"text")
+    whole, asked = os.read, []
+    monkeypatch.setattr(files.os, "read", lambda descriptor, most: asked.append(most) or whole(descriptor, most))
+    assert files.read(file) == b"text"
+    assert len(asked) == 1
