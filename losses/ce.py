@@ -13,11 +13,11 @@ tensor([2.3026])
 tensor([0.3133])
 """
 
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 
 class CE(nn.Module):
     def forward(self, logits: Tensor, labels: Tensor, index: Tensor) -> Tensor:
         """logits (B, K), labels (B,), index (B,) -> losses (B,)."""
-        return F.cross_entropy(logits, labels, reduction="none")
+        # F.cross_entropy gives the same bits; under vmap it takes a fifth longer, and at first imports sympy
+        return -logits.log_softmax(-1).gather(-1, labels[:, None]).squeeze(-1)

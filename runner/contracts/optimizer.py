@@ -4,10 +4,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-import torch
 from torch import Tensor
 
 from runner.contracts.seed_axis import SeedAxis
+from runner.nodes.eager import Eager
 
 
 class Gradients(Protocol):
@@ -62,7 +62,7 @@ class Moving(NamedTuple):
     group: dict[str, Any]
 
 
-class StackOptimizer(torch.optim.Optimizer, ABC):
+class StackOptimizer(Eager, ABC):
     """An optimizer of stacks. The gradient of the step's first batch is in `grad` when the step begins.
 
     Whatever couples the parameters of one seed, such as a norm, is taken with `axis`: seeds share kernels, not numbers.

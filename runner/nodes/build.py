@@ -10,7 +10,7 @@ from typing import Any
 from runner.console.errors import ConfigError, nearest, sized
 from runner.console.escape import terminal
 from runner.nodes.annotation import group_in
-from runner.nodes.parts import offered, source
+from runner.nodes.parts import TORCH, offered, source
 from runner.nodes.signature import DECAY, asks, check, misplaced, shown
 
 UNUSABLE = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EACCES, errno.EPERM}  # paths
@@ -62,9 +62,14 @@ def check_nodes(path: str, nodes: Any) -> dict[str, Any]:
 
 
 def target(node: Mapping[str, Any]) -> Any:
-    """The class or function that a checked node names."""
+    """The class or function that a checked node names; of torch's optimizers as in eager.py."""
     module, _, name = node["_target_"].rpartition(".")
-    return getattr(import_module(module), name)
+    found = getattr(import_module(module), name)
+    if not module.startswith(f"{TORCH}."):
+        return found
+    from runner.nodes.eager import eager  # torch itself
+
+    return eager(found)
 
 
 def bind(path: str, node: Mapping[str, Any], **given: Any) -> partial[Any]:

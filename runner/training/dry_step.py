@@ -1,8 +1,11 @@
-"""A step without numbers, before the first one: what a part may not do is found before anything is trained.
+"""A step for trial, before the first one: what a part may not do is found before anything is trained.
 
-Its tensors have a shape and no contents (torch's device "meta"): it costs next to nothing, and leaves the numbers and
-the random streams of the run alone. It is taken by two seeds at once, so that what cannot be stacked is refused for one
-seed as it is for several.
+It is taken by two seeds at once, so that what cannot be stacked is refused for one seed as it is for several. It leaves
+the numbers and the random streams of the run alone, and what goes wrong with its numbers alone is nobody's fault.
+
+Its tensors have a shape and no contents (torch's device "meta"). On a CPU those of parts that can be stacked are zeros
+instead, which no such part can tell from others: the step then costs less than any other, and one without contents
+imports torch's compiler, which takes as long as a thousand steps of a small network.
 """
 
 import traceback
@@ -35,7 +38,7 @@ REFUSED = {  # what torch says of a line under vmap: what the line does, and wha
     "one_hot": "makes a shape depend on data: one_hot(labels, K), not one_hot(labels)",
 }
 ONE_EXAMPLE = "more than 1 value per channel"  # what torch says of BatchNorm and a batch of one
-LACKING = ("meta", "does not require grad")  # what is wrong here alone: no numbers, no network behind a risk's losses
+LACKING = ("meta", "does not require grad")  # what is wrong here alone: no contents, no network behind a risk's losses
 
 
 def take_dry_step(objective: Objective, recipe: Recipe, wired: Wired, batch_size: int) -> None:
@@ -56,10 +59,12 @@ def take_dry_step(objective: Objective, recipe: Recipe, wired: Wired, batch_size
     with sized(f"method ({recipe.method['_target_']})"):
         drawn = {name: draw(generator("rehearsal", name), size) for name, draw in draws_of(objective).items()}
     _check_decoded(recipe.loss, decoding(objective, CPU), facts["num_outputs"], width_of(wired.prepared.split))
-    with warnings.catch_warnings(), torch.device("meta"):
+    place = CPU if given.device == CPU and stacks(objective) else torch.device("meta")
+    with warnings.catch_warnings(), place, torch.random.fork_rng(devices=()):
         warnings.simplefilter("ignore")  # of slow operations, which training tells
         try:
-            copy = deepcopy(objective, {id(t): _empty(t) for t in (*objective.parameters(), *objective.buffers())})
+            tensors = (*objective.parameters(), *objective.buffers())
+            copy = deepcopy(objective, {id(t): _copied(t, place) for t in tensors})
             copy.train().begin(1)
         except Exception:
             return
@@ -67,7 +72,7 @@ def take_dry_step(objective: Objective, recipe: Recipe, wired: Wired, batch_size
         index = torch.zeros(2, size, dtype=torch.int64)
         targets = torch.zeros(2, size, *given.shape[2:], dtype=given.dtype)
         x = torch.zeros(2, size, *([views] if views > 1 else []), *facts["input_shape"])
-        batch = Batch(x, targets, index, {name: torch.stack([d, d]).to("meta") for name, d in drawn.items()})
+        batch = Batch(x, targets, index, {name: torch.stack([d, d]).to(place) for name, d in drawn.items()})
         if criterion is not None:
             compared = [2] if criterion.kind == "pair" else []
             logits = torch.zeros(2, size, *compared, facts["num_outputs"])
@@ -114,6 +119,8 @@ def _step(group: str, node: Node, part: nn.Module, given: tuple[Any, ...], shape
     name = f"{group} ({node['_target_']})"
     try:
         found = tuple(Stack([part] * (2 if stacks(part) else 1))(*given).shape[1:])
+    except torch.linalg.LinAlgError:  # type: ignore[attr-defined]  # of zeros, as of singular matrices
+        return
     except Exception as error:
         if exhausted(error):
             raise
@@ -141,7 +148,7 @@ def _line(error: Exception) -> str:
     return f"line {frames[-1].lineno} of {'/'.join(Path(frames[-1].filename).parts[-2:])}"
 
 
-def _empty(tensor: Tensor) -> Tensor:
-    """A tensor or parameter like it, without contents."""
-    empty = tensor.detach().to("meta")
-    return nn.Parameter(empty, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else empty
+def _copied(tensor: Tensor, place: torch.device) -> Tensor:
+    """A tensor or parameter like it, with the same contents where the place has any."""
+    copy = tensor.detach().to(place, copy=True)
+    return nn.Parameter(copy, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else copy

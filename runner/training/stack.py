@@ -143,8 +143,8 @@ class Stack(nn.Module):
 
     def _differentiated(self, *args: Any) -> tuple[Tensor, tuple[Tensor | None, ...]]:
         objective = self._call("forward", 0, args)
-        ones = torch.ones_like(objective)  # of the sum, not of the mean: each copy's gradient is then its own
-        return objective.detach(), torch.autograd.grad(objective, self._trained, ones, allow_unused=True)
+        total = objective.sum()  # of the sum, not of the mean: each copy's gradient is then its own
+        return objective.detach(), torch.autograd.grad(total, self._trained, allow_unused=True)
 
     def _call(self, name: str, axis: int | None, args: tuple[Any, ...]) -> Tensor:
         leaves = list(_leaves(args))

@@ -115,7 +115,7 @@ MISTAKEN = {
     "return losses.gather(-1, labels)[:, 0]": "too many indices for tensor of dimension 1",
     "return losses.gather(-1, labels[:, None])": "same number of dimensions",
     "return loses": "name 'loses' is not defined",
-    "return losses + logits": "broadcast a dimension of length 4",
+    "return losses + logits": r"must match the size of tensor b \(4\)",
     "return losses * self.nothing": "has no attribute 'nothing'",
 }
 

@@ -1,0 +1,35 @@
+"""What a command imports: no more than it needs, for a default run trains no longer than some packages take to load."""
+
+import subprocess
+import sys
+
+import pytest
+
+COMPILER = ("torch._dynamo", "torch._inductor", "sympy")
+PACKAGES = ("matplotlib", "pandas", "scipy", "sklearn", "statsmodels", "torchvision", "wandb")
+CODE = """
+import sys
+from runner.__main__ import main
+try:
+    main()
+except SystemExit as ended:
+    print(ended.code, [name for name in {names!r} if name in sys.modules])
+"""
+
+
+@pytest.fixture
+def imported(tmp_path):
+    def run(names, *said):
+        command = [sys.executable, "-c", CODE.format(names=names), f"store={tmp_path}", "exec.wandb.mode=disabled"]
+        done = subprocess.run([*command, "epochs=1", *said], capture_output=True, text=True, timeout=300)
+        return done.stdout.splitlines()[-1]
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "said", [["seeds=1"], ["seeds=2"], ["model=cnn", "optimizer=adamw", "optimizer.decay=weights"]]
+)
+def test_a_run_imports_what_it_uses_and_a_second_one_less(imported, said):
+    assert imported((*COMPILER, *PACKAGES, "torch"), *said) == "0 ['torch']"
+    assert imported((*COMPILER, *PACKAGES, "torch"), *said) == "0 []"
