@@ -12,8 +12,8 @@ from runner.launch.plan import Planned, Refused, plan
 from runner.launch.progress import Bar
 from runner.launch.workers import workers
 
-# what every worker needs, which takes seconds to import; torch imports the last for its first optimizer
-PRELOAD = ("runner.launch.session", "datasets.digits", "torch._dynamo")
+PRELOAD = ("runner.launch.session", "datasets.digits")  # what every worker needs, which takes seconds to import
+COMPILER = "torch._dynamo"  # and those that compile
 WAIT = 10.0  # seconds that we look out for seeds which others may give up
 PAUSE = 0.2  # seconds between a worker's words on how far it is
 REFUSAL = f"{ConfigError.__name__}: "  # what the cause of a task begins with that could not be begun
@@ -79,7 +79,7 @@ def sweep(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[Refused
             threads=crew.threads,
             limit=settings["limit"],
             retries=settings["retries"],
-            preload=PRELOAD,
+            preload=(*PRELOAD, *([COMPILER] if any(each.config.exec.compile for each in cells) else [])),
             environments=crew.environments,
         ):
             planned, task = todo[event.task]
