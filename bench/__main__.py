@@ -15,14 +15,15 @@ from datetime import date
 from importlib import import_module
 from pathlib import Path
 
-from bench.measure import Figure
+from bench import cost
+from bench.measure import Figure, markdown
 from runner.console.errors import HELP
 from runner.store.files import save
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "results" / "bench.md"
 STORED = HERE.parent / "docs" / "results" / "data" / "bench.json"
-HELPERS = ("__init__", "__main__", "measure", "bare", "beside", "processes")
+HELPERS = ("__init__", "__main__", "measure", "bare", "beside", "processes", "cost")
 QUESTIONS = sorted(file.stem for file in HERE.glob("*.py") if file.stem not in HELPERS)
 
 
@@ -49,6 +50,7 @@ def main() -> None:
         print(table(stored[question]["figures"]), flush=True)
         save(STORED, json.dumps(stored, indent=1, sort_keys=True) + "\n")
     save(PAGE, page(stored))
+    save(cost.PAGE, cost.rendered(cost.PAGE.read_text(encoding="utf-8")))
 
 
 def one(question: str, folder: str) -> None:
@@ -73,8 +75,7 @@ def _cpuinfo() -> list[str]:
 
 def table(figures: list[dict[str, object]]) -> str:
     rows = [Figure(**figure).cells() for figure in figures]  # type: ignore[arg-type]
-    header = ["measured", "value", "bar", ""]
-    return "\n".join(f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows))
+    return markdown([["measured", "value", "bar", ""], *rows])
 
 
 def page(stored: dict[str, dict[str, object]]) -> str:

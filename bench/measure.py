@@ -84,3 +84,9 @@ def peak(arguments: Sequence[str], log: Path) -> int:
             [sys.executable, "-c", code, *arguments], stdout=out, stderr=subprocess.PIPE, text=True, check=True
         )
     return int(done.stderr.splitlines()[-1]) * 1024
+
+
+def markdown(rows: Sequence[Sequence[str]]) -> str:
+    """A table of Markdown, the first row of which is its header."""
+    header, *body = rows
+    return "\n".join(f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *body))

@@ -1,6 +1,7 @@
 """The means of `make bench`; what it measures is no matter of tests."""
 
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,13 +10,14 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from bench import gpu, growth, peers
+from bench import cost, gpu, growth, parts, peers
 from bench.bare import accuracy, contenders, split
 from bench.beside import beside
 from bench.measure import Figure, spent
 from bench.peer import cell, plain
 from bench.processes import Watch, one_a_core
 from losses.gce import GCE
+from runner.console.errors import ConfigError
 
 BLOBS = ["dataset=blobs", "exec.device=cpu"]
 
@@ -53,7 +55,7 @@ def test_a_bare_loop_learns():
 
 
 def test_an_exponent_is_a_slope_of_logarithms():
-    assert growth.slope([growth.Point(n, 3.0 * n**2, 0) for n in (1, 2, 4, 8, 16)]) == pytest.approx(2)
+    assert growth.slope([(n, 3.0 * n**2) for n in (1, 2, 4, 8, 16)]) == pytest.approx(2)
 
 
 def test_without_a_gpu_there_is_nothing_to_measure_on_one(tmp_path, monkeypatch):
@@ -164,3 +166,65 @@ def test_accuracy_counts_examples_and_not_batches():
 @pytest.mark.parametrize(("side", "met"), [("at most", False), ("at least", True)])
 def test_a_bar_is_met_or_missed(side, met):
     assert Figure("a ratio", 3.0, "", (side, 2.0)).met is met
+
+
+STORE = Path("/tmp/s")
+STRACE = """\
+7 openat(AT_FDCWD</w>, "/tmp/s/cells/a/seed=0/.rows.1", O_WRONLY|O_CREAT, 0666) = 5</tmp/s/cells/a/seed=0/.rows.1>
+7 write(5</tmp/s/cells/a/seed=0/.rows.1>, ""..., 100) = 100
+8 write(6</tmp/s/cells/a/checkpoints/.0.checkpoint.1>, ""..., 5000 <unfinished ...>
+8 <... write resumed>) = 5000
+8 openat(AT_FDCWD</w>, "/tmp/s/workers/vm.new", O_WRONLY|O_CREAT, 0666) = 3</tmp/s/workers/vm.new>
+8 write(3</tmp/s/workers/vm.new>, ""..., 156) = 156
+8 rename("/tmp/s/workers/vm.new", "/tmp/s/workers/vm.json") = 0
+8 unlink("/tmp/s/workers/vm.json") = 0
+"""
+
+
+def test_operations_on_a_store_are_counted():
+    trace = parts.counted(STRACE.splitlines(), STORE)
+    assert trace == parts.Trace(calls=3, beat=3, checkpoints=[5000], rest=100)
+
+
+OF = {
+    parts.START: 10.0, parts.CELL_CALLS: 500.0, parts.SEED_CALLS: 400.0, parts.ROW_CALLS: 1.0, parts.BEAT_CALLS: 4.0,
+    parts.CHECKPOINT_CALLS: 15.0, parts.WANDB_CALLS: 50.0, parts.CELL_DONE_CALLS: 190.0, parts.SEED_DONE_CALLS: 160.0,
+    parts.CHECKPOINT_SIZE: 8.0, parts.SMALL: 1000.0, parts.LARGE: 100.0,
+}  # fmt: skip
+
+
+def test_a_forecast_is_a_sum_of_its_parts():
+    asked = cost.Options(epoch=3.0, cells=10, seeds=3, epochs=20, parameters=1000)
+    grid = cost.forecast(asked, OF, gpus=4)
+    assert grid.training == 3 * 20 * 3  # the fullest GPU has three cells
+    assert grid.starting == 3 * 10
+    beats = 210 / 5 * 4 * 4
+    assert grid.calls == 10 * (500 + 2 * 400 + 9 * 15 + 3 * 20) + beats
+    assert grid.rereading == 3 * 10 * (190 + 2 * 160)
+    assert grid.written == 10 * 9 * 3 * 1000 * 8
+    short = cost.Options(epoch=0.6, cells=10, seeds=3, epochs=20, parameters=1000)
+    assert cost.forecast(short, OF, gpus=4).written == 10 * 2 * 3 * 1000 * 8
+
+
+def test_what_a_forecast_says_breaks_first_does():
+    """From the GPUs on that it names, and not before, a part needs what one process got."""
+    asked = cost.Options(epoch=5.0, epochs=20, parameters=1_000_000)
+    text = cost.table(asked, OF)
+    (named,) = re.findall(r"Checkpoints: (\d+)", text)
+
+    def rate(gpus):
+        grid = cost.forecast(asked, OF, gpus)
+        return grid.written / grid.wall / 2**20
+
+    assert rate(int(named) - 1) < OF[parts.LARGE] <= rate(int(named))
+
+
+def test_the_page_about_scaling_is_what_its_command_gives():
+    page = cost.PAGE.read_text(encoding="utf-8")
+    assert cost.MARKED.search(page)
+    assert cost.rendered(page) == page
+
+
+def test_numbers_of_gpus_are_numbers():
+    with pytest.raises(ConfigError, match="gpus"):
+        cost.table(cost.Options(epoch=1.0, gpus=["1", "few"]), OF)
