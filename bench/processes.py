@@ -49,9 +49,12 @@ class Watch:
         self._thread.join()
 
     def _look(self) -> None:
+        before: set[int] = set()
         while not self._end.wait(EVERY):
-            held = [resident(pid) for pid in descendants(os.getpid())]
+            alive = set(descendants(os.getpid()))
+            held = [resident(pid) for pid in alive & before]  # one that has just begun may still share its parent's
             self.most = Memory(max(self.most.one, *held, 0), max(self.most.together, sum(held)))
+            before = alive
 
 
 def descendants(pid: int) -> Iterable[int]:
