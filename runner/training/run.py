@@ -67,7 +67,8 @@ def run(
         take_dry_step(first, cell.recipe, wired, cell.training.batch_size)
     network, starts, decode = main_network(first), first.starts, decoding(first, place)
     chunk = max(evaluation_chunk(first, place) // len(seeds), 1)
-    stack = Stack(placed(wired.objectives, place, cell.exec.channels_last), compile=cell.exec.compile)
+    copies, constant = placed(wired.objectives, place, cell.exec.channels_last), _constant(cell, first)
+    stack = Stack(copies, compile=cell.exec.compile, constant=constant)
     wired.objectives.clear()  # the stack has copies
     del first
     asked = cell.training
@@ -102,8 +103,13 @@ def _started(wired: Wired, seeds: Sequence[int], over: Sequence[int], place: tor
             yield Started(seed, made_of | {"device": str(place), "stack": list(seeds)})
 
 
+def _constant(cell: CellConfig, objective: Objective) -> bool:
+    """Does every step compute the same, but for numbers?"""
+    return objective.constant and stackable(cell.recipe)
+
+
 def _check_compile(cell: CellConfig, objective: Objective) -> None:
-    if cell.exec.compile and not (objective.constant and stackable(cell.recipe)):
+    if cell.exec.compile and not _constant(cell, objective):
         why = "cannot be stacked" if objective.constant else "changes from epoch to epoch"
         raise ConfigError(f"exec.compile={cell.exec.compile}: the objective {why}; only false can be")
 

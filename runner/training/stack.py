@@ -11,6 +11,7 @@ from torch.func import stack_module_state
 
 from runner.contracts.seed_axis import SeedAxis
 from runner.training.compiled import compiled
+from runner.training.replay import Replay
 
 
 class Stack(nn.Module):
@@ -23,15 +24,15 @@ class Stack(nn.Module):
     Args:
         copies: S modules alike but for their numbers, with `forward(*args)` and `predict(x)`, on the device where they
             are to stay.
-        compile: make one graph of a step and one of a prediction: see runner/compiled.py.
+        compile: make one graph of a step and one of a prediction: see compiled.py.
+        constant: is what they compute the same at every step, but for numbers? Then steps and predictions are
+            replayed: see replay.py.
     """
 
-    def __init__(self, copies: Sequence[nn.Module], *, compile: bool | str = False):
+    def __init__(self, copies: Sequence[nn.Module], *, compile: bool | str = False, constant: bool = False):
         super().__init__()
         self.size = len(copies)
         self.axis = SeedAxis(self.size)
-        # steps are taken in training mode, predictions made in the other
-        self._slopes, self._seen = (compiled(f, compile) for f in (self._differentiated, self._call))
         if self.size == 1:
             self.only = copies[0]
         else:
@@ -43,6 +44,8 @@ class Stack(nn.Module):
                 self.register_buffer(_key(name), value)
             self._places = list(_places(copies[0], self._code[0]))
         self._trained = tuple(self.parameters())
+        # steps are taken in training mode, predictions made in the other
+        self._slopes, self._seen = (self._fast(f, compile, constant) for f in (self._differentiated, self._call))
 
     def forward(self, *args: Any) -> Tensor:
         """Each copy on its own slice: args (S, ...) -> (S, ...)."""
@@ -94,6 +97,9 @@ class Stack(nn.Module):
 
         with torch.no_grad():
             module.begin(epoch) if self.size == 1 else torch.vmap(one, out_dims=None)(*self._numbers())
+        for fast in (self._slopes, self._seen):
+            if isinstance(fast, Replay):
+                fast.begin()
 
     def predict(self, x: Tensor, *, shared: bool) -> Tensor:
         """Logits (S, M, K) for inputs (S, M, ...), or (M, ...) if all copies look at the same ones."""
@@ -134,6 +140,11 @@ class Stack(nn.Module):
         """What `copy` gives of the part of the module that has this name, by the names within it."""
         numbers = self.copy(i)
         return {key.removeprefix(f"{name}."): n for key, n in numbers.items() if key.startswith(f"{name}.")}
+
+    def _fast(self, function: Callable[..., Any], compile: bool | str, constant: bool) -> Callable[..., Any]:
+        if compile or not constant:
+            return compiled(function, compile)
+        return Replay(function, lambda: [*self.parameters(), *self.buffers()], self.code)
 
     def _keep(self, gradients: Iterable[Tensor | None]) -> None:
         """Let them be in `grad` of the parameters."""

@@ -1,0 +1,128 @@
+"""The kernels that a function of tensors calls: recorded once, and called again one after the other."""
+
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+LITERAL = (bool, int, str, type(None))  # what source may hold as it is; an inf or a device is none of these
+
+
+class _Call(NamedTuple):
+    """A line of a program.
+
+    Attributes:
+        target: what the kernel's result is assigned to, such as "v3" or "(v4, _, )".
+        source: the call.
+        made: the names in `target`.
+        used: the names in `source`.
+        changes: does it change one of these in place?
+    """
+
+    target: str
+    source: str
+    made: Sequence[str]
+    used: Sequence[str]
+    changes: bool
+
+
+class Recording(TorchDispatchMode):
+    """Within it every call of a kernel is noted; `program` makes a function of these calls.
+
+    What autograd, torch.vmap and Python do to find out which kernels to call, the program does not do again. A tensor
+    that is neither an input nor a kernel's result, such as a parameter or a buffer, is used where it lies: a program
+    sees what was changed in place since, and changes it.
+
+    Args:
+        inputs: tensors that are others each time.
+    """
+
+    def __init__(self, inputs: Sequence[Tensor]):
+        super().__init__()
+        self._calls: list[_Call] = []
+        self._names: dict[int, tuple[weakref.ref[Tensor], str]] = {}
+        self._fixed: dict[str, Any] = {}
+        self._inputs = [self._call(tensor, f"x{i}") for i, tensor in enumerate(inputs)]
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        named = kwargs or {}
+        found, used, changes = func(*args, **named), [], func._schema.is_mutable
+        given = [self._source(arg, used) for arg in args]
+        given += [f"{key}={self._source(arg, used)}" for key, arg in named.items()]
+        same = None if changes else _same(found, args)
+        if same is not None:  # only autograd sees a difference
+            self._call(found, str(self._name(same)))
+        else:
+            made: list[str] = []
+            target = self._target(found, made)
+            self._calls.append(_Call(target, f"{self._fix(func)}({', '.join(given)})", made, used, changes))
+        return found
+
+    def program(self, result: Any) -> Callable[..., Any]:
+        """The function that was recorded, of tensors in place of its inputs, without gradients.
+
+        Args:
+            result: what it gave: a tensor, or tuples of tensors and None.
+        """
+        wanted: list[str] = []
+        lines = [f"return {self._source(result, wanted)}"]
+        later = {*wanted}
+        for call in reversed(self._calls):
+            if call.changes or later & {*call.made}:
+                over = {*call.used, *call.made} - later - {*self._fixed}
+                later |= {*call.used}
+                lines += [f"del {', '.join(sorted(over))}"] if over else []  # its memory is free for the next kernel
+                lines.append(f"{call.target} = {call.source}")
+        body = "\n    ".join(reversed(lines))
+        scope = dict(self._fixed)
+        exec(f"def program({', '.join(self._inputs)}):\n    {body}", scope)
+        program: Callable[..., Any] = torch.no_grad()(scope["program"])
+        return program
+
+    def _name(self, tensor: Tensor) -> str | None:
+        reference, name = self._names.get(id(tensor), (None, None))
+        return name if reference and reference() is tensor else None  # another one may have had this id
+
+    def _call(self, tensor: Tensor, name: str) -> str:
+        self._names[id(tensor)] = (weakref.ref(tensor), name)
+        return name
+
+    def _fix(self, value: Any) -> str:
+        name = f"c{len(self._fixed)}"
+        self._fixed[name] = value
+        return name
+
+    def _source(self, value: Any, used: list[str]) -> str:
+        """A value as source. The names of its tensors are added to `used`."""
+        if isinstance(value, Tensor):
+            name = self._name(value) or self._call(value, self._fix(value))
+            used.append(name)
+            return name
+        if isinstance(value, tuple | list):
+            parts = "".join(f"{self._source(part, used)}, " for part in value)
+            return f"({parts})" if isinstance(value, tuple) else f"[{parts}]"
+        return repr(value) if type(value) in LITERAL else self._fix(value)
+
+    def _target(self, found: Any, made: list[str]) -> str:
+        """What a result is assigned to. New names are added to `made`; what has a name was changed in place."""
+        if isinstance(found, tuple | list):
+            return f"({''.join(f'{self._target(part, made)}, ' for part in found)})"
+        if not isinstance(found, Tensor) or self._name(found):
+            return "_"
+        made.append(self._call(found, f"v{len(self._calls)}_{len(made)}"))
+        return made[-1]
+
+
+def _same(found: Any, args: Sequence[Any]) -> Tensor | None:
+    """The argument of whose numbers, as they lie, a result is another view."""
+    for arg in args:
+        if isinstance(arg, Tensor) and isinstance(found, Tensor) and _place(found) == _place(arg):
+            return arg
+    return None
+
+
+def _place(tensor: Tensor) -> tuple[Any, ...]:
+    return tensor.data_ptr() or id(tensor), tensor.shape, tensor.stride(), tensor.dtype, tensor.is_conj()
