@@ -49,7 +49,8 @@ class Recording(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         named = kwargs or {}
-        found, used, changes = func(*args, **named), [], func._schema.is_mutable
+        used: list[str] = []
+        found, changes = func(*args, **named), func._schema.is_mutable
         given = [self._source(arg, used) for arg in args]
         given += [f"{key}={self._source(arg, used)}" for key, arg in named.items()]
         same = None if changes else _same(found, args)
@@ -60,6 +61,10 @@ class Recording(TorchDispatchMode):
             target = self._target(found, made)
             self._calls.append(_Call(target, f"{self._fix(func)}({', '.join(given)})", made, used, changes))
         return found
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        return False  # a recording is never compiled, and torch would import its compiler, which takes a second
 
     def program(self, result: Any) -> Callable[..., Any]:
         """The function that was recorded, of tensors in place of its inputs, without gradients.

@@ -14,7 +14,7 @@ PLAIN = (bool, int, float, str, type(None))
 
 
 class Replay:
-    """A function of tensors that soon only calls its kernels, for neither autograd nor torch.vmap has to find them anew.
+    """Makes functions of tensors that soon only call their kernels: neither autograd nor torch.vmap finds them anew.
 
     The first call with tensors of some shapes is recorded. The second goes both ways from the same numbers. Only if
     the program gives what the function gives, bit for bit, and leaves the same numbers behind, does it replace the
@@ -24,23 +24,24 @@ class Replay:
     changed between epochs, all is recorded anew.
 
     Args:
-        function: of tensors in tuples, named tuples and dicts, and of names. It gives a tensor, or tuples of tensors
-            and None.
-        numbers: gives the parameters and buffers that it uses.
-        module: whose attributes it uses.
+        module: whose attributes the functions use.
+        numbers: gives the parameters and buffers that they use.
     """
 
-    def __init__(self, function: Callable[..., Any], numbers: Callable[[], Sequence[Tensor]], module: nn.Module):
-        self.function = function
-        self.numbers = numbers
+    def __init__(self, module: nn.Module, numbers: Callable[[], Sequence[Tensor]]):
         self.module = module
+        self.numbers = numbers
         self._began = self._attributes()
-        self._next: dict[Any, Callable[..., Any]] = {}  # what to do with a call, by the shapes of its tensors
+        self._next: dict[Any, Callable[..., Any]] = {}  # what to do with a call, by function and shapes of its tensors
 
-    def __call__(self, *args: Any) -> Any:
-        leaves: list[Tensor] = []
-        shapes = _shapes(args, leaves)
-        return self._next.get(shapes, partial(self._record, shapes))(args, leaves)
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, replayed.
+
+        Args:
+            function: of tensors in tuples, named tuples and dicts, and of names. It gives a tensor, or tuples of
+                tensors and None.
+        """
+        return partial(self._call, function)
 
     def begin(self) -> None:
         """An epoch begins: what was recorded holds if no attribute has changed."""
@@ -49,15 +50,20 @@ class Replay:
             self._began = now
             self._next.clear()
 
-    def _record(self, shapes: Any, args: Any, leaves: Sequence[Tensor]) -> Any:
+    def _call(self, function: Callable[..., Any], *args: Any) -> Any:
+        leaves: list[Tensor] = []
+        key = function, _shapes(args, leaves)
+        return self._next.get(key, self._record)(key, args, leaves)
+
+    def _record(self, key: Any, args: Any, leaves: Sequence[Tensor]) -> Any:
         before = self._attributes()
         with Recording(leaves) as recording:
-            found = self.function(*args)
+            found = key[0](*args)
         unchanged = self._attributes() == before
-        self._next[shapes] = partial(self._prove, shapes, recording.program(found)) if unchanged else self._compute
+        self._next[key] = partial(self._prove, recording.program(found)) if unchanged else _compute
         return found
 
-    def _prove(self, shapes: Any, program: Callable[..., Any], args: Any, leaves: Sequence[Tensor]) -> Any:
+    def _prove(self, program: Callable[..., Any], key: Any, args: Any, leaves: Sequence[Tensor]) -> Any:
         numbers = self.numbers()
         before = _copies(numbers)
         replayed = program(*leaves)
@@ -65,17 +71,18 @@ class Replay:
         with torch.no_grad():
             for number, copy in zip(numbers, before, strict=True):
                 number.copy_(copy)
-        found = self.function(*args)
-        same = _same((replayed, tuple(after)), (found, tuple(numbers)))
-        self._next[shapes] = (lambda args, leaves: program(*leaves)) if same else self._compute
+        found = key[0](*args)
+        proved = _same((replayed, *after), (found, *numbers))
+        self._next[key] = (lambda key, args, leaves: program(*leaves)) if proved else _compute
         return found
-
-    def _compute(self, args: Any, leaves: Sequence[Tensor]) -> Any:
-        return self.function(*args)
 
     def _attributes(self) -> list[Any]:
         own = [{k: v for k, v in vars(each).items() if k not in INTERNAL} for each in self.module.modules()]
         return [_plain(own), [id(number) for number in self.numbers()]]
+
+
+def _compute(key: Any, args: Any, leaves: Sequence[Tensor]) -> Any:
+    return key[0](*args)
 
 
 def _shapes(arg: Any, leaves: list[Tensor]) -> Any:

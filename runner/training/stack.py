@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -11,6 +12,7 @@ from torch.func import stack_module_state
 
 from runner.contracts.seed_axis import SeedAxis
 from runner.training.compiled import compiled
+from runner.training.narrow import widened
 from runner.training.replay import Replay
 
 
@@ -42,10 +44,14 @@ class Stack(nn.Module):
                 self.register_parameter(_key(name), nn.Parameter(_turned(value.detach()).contiguous()))
             for name, value in buffers.items():
                 self.register_buffer(_key(name), value)
+            if constant:
+                widened(self._code[0])
             self._places = list(_places(copies[0], self._code[0]))
         self._trained = tuple(self.parameters())
+        self._replay = Replay(self.code, self._own) if constant and not compile else None
+        fast = self._replay or partial(compiled, how=compile)
         # steps are taken in training mode, predictions made in the other
-        self._slopes, self._seen = (self._fast(f, compile, constant) for f in (self._differentiated, self._call))
+        self._slopes, self._seen = fast(self._differentiated), fast(self._call)
 
     def forward(self, *args: Any) -> Tensor:
         """Each copy on its own slice: args (S, ...) -> (S, ...)."""
@@ -86,20 +92,10 @@ class Stack(nn.Module):
         There they can set what is the same for all copies, and change their buffers.
         """
         self.train()
-        module: Any = self.code
-        if not hasattr(module, "begin"):
-            return
-
-        def one(*numbers: Tensor) -> Tensor:
-            with _put(self._places, numbers):
-                module.begin(epoch)
-            return torch.zeros(())  # vmap wants something
-
-        with torch.no_grad():
-            module.begin(epoch) if self.size == 1 else torch.vmap(one, out_dims=None)(*self._numbers())
-        for fast in (self._slopes, self._seen):
-            if isinstance(fast, Replay):
-                fast.begin()
+        if hasattr(self.code, "begin"):
+            self._begin(epoch)
+        if self._replay:
+            self._replay.begin()
 
     def predict(self, x: Tensor, *, shared: bool) -> Tensor:
         """Logits (S, M, K) for inputs (S, M, ...), or (M, ...) if all copies look at the same ones."""
@@ -141,10 +137,16 @@ class Stack(nn.Module):
         numbers = self.copy(i)
         return {key.removeprefix(f"{name}."): n for key, n in numbers.items() if key.startswith(f"{name}.")}
 
-    def _fast(self, function: Callable[..., Any], compile: bool | str, constant: bool) -> Callable[..., Any]:
-        if compile or not constant:
-            return compiled(function, compile)
-        return Replay(function, lambda: [*self.parameters(), *self.buffers()], self.code)
+    def _begin(self, epoch: int) -> None:
+        module: Any = self.code
+
+        def one(*numbers: Tensor) -> Tensor:
+            with _put(self._places, numbers):
+                module.begin(epoch)
+            return torch.zeros(())  # vmap wants something
+
+        with torch.no_grad():
+            module.begin(epoch) if self.size == 1 else torch.vmap(one, out_dims=None)(*self._numbers())
 
     def _keep(self, gradients: Iterable[Tensor | None]) -> None:
         """Let them be in `grad` of the parameters."""
@@ -170,6 +172,9 @@ class Stack(nn.Module):
 
         # flat, for vmap takes a fifth of a small step to find its way through dicts and named tuples
         return torch.vmap(one, in_dims=(0,) * len(numbers) + (axis,) * len(leaves))(*numbers, *leaves)
+
+    def _own(self) -> list[Tensor]:
+        return [*self.parameters(), *self.buffers()]
 
     def _numbers(self) -> list[Tensor]:
         return [_turned(p) for p in self.parameters()] + list(self.buffers())

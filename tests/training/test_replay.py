@@ -1,11 +1,15 @@
 """Replayed steps are the steps, bit for bit, and what cannot be replayed is not."""
 
+import weakref
+
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from runner.training import run as flow
 from runner.training.replay import Replay
+from runner.training.stack import Stack
 from tests.objective.test_objectives import ALONE, EVERY, said
 from tests.training.test_run import HEADS, SMALL
 from tests.zoo import BINARY, LOSSES
@@ -18,7 +22,7 @@ def assert_replay_is_the_function(compose, measured, monkeypatch):
     def check(*overrides, seeds):
         given = compose(*overrides, "epochs=3", seeds=seeds)
         replayed = measured(flow.run(**given))
-        monkeypatch.setattr(flow, "_constant", lambda cell, objective: False)
+        monkeypatch.setattr(Replay, "__call__", lambda self, function: function)
         assert replayed == measured(flow.run(**given))
         assert replayed
 
@@ -36,3 +40,150 @@ def test_every_loss_is_replayed(assert_replay_is_the_function, loss, seeds):
 @pytest.mark.parametrize(("group", "name"), [each for each in EVERY if each[1] not in ALONE])
 def test_every_part_is_replayed(assert_replay_is_the_function, group, name, seeds):
     assert_replay_is_the_function(*said(group, name), seeds=seeds)
+
+
+class Step(nn.Module):
+    """A weight, a buffer that a step changes, and a count of how often Python computed a step."""
+
+    def __init__(self, compute):
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor([1.0, -2.0, 3.0]))
+        self.register_buffer("sum", torch.zeros(3))
+        self.compute = compute
+        self.factor = 1.0
+        self.calls = []
+
+    def forward(self, x: Tensor) -> Tensor:
+        calls.append(1)
+        return self.compute(self, x)
+
+
+calls: list[int] = []
+X = [torch.tensor([[float(i), 1.0, -float(i)]]) for i in range(8)]
+
+
+def stepped(compute, *, constant, epochs=2, between=lambda step: None):
+    """The objectives, gradients and sums of two epochs of steps, and how often Python computed one."""
+    calls.clear()
+    stack, found = Stack([Step(compute)], constant=constant), []
+    for epoch in range(1, epochs + 1):
+        stack.begin(epoch)
+        for x in X:
+            objective = stack.backward(x)
+            found += [objective.tolist(), stack.only.weight.grad.tolist(), stack.only.sum.tolist()]
+        between(stack.only)
+    return found, len(calls)
+
+
+def assert_same(compute, computed, **more):
+    """Replayed or not; `computed` is how often Python computes a step of the sixteen where they are replayed."""
+    (ours, few), (theirs, many) = (stepped(compute, constant=constant, **more) for constant in (True, False))
+    assert str(ours) == str(theirs)  # a nan is a nan
+    assert (few, many) == (computed, 16)
+
+
+def summed(step, x):
+    step.sum += x
+    return (step.weight.square() * step.sum * step.factor).sum()
+
+
+def test_a_step_is_recorded_and_proved_and_then_replayed():
+    assert_same(summed, 2)
+
+
+def test_what_an_epoch_changed_is_recorded_anew():
+    assert_same(summed, 4, between=lambda step: setattr(step, "factor", 2.0))
+    assert_same(summed, 4, between=lambda step: setattr(step, "sum", torch.ones(3)))
+
+
+def test_numbers_that_are_changed_in_place_are_seen():
+    assert_same(summed, 2, between=lambda step: step.sum.mul_(0.5))
+    assert_same(summed, 2, between=lambda step: step.weight.data.mul_(0.5))
+
+
+def counts(step, x):
+    step.factor += 1
+    return summed(step, x)
+
+
+def rebinds(step, x):
+    step.sum = step.sum + x[0]
+    return (step.weight * step.sum).sum()
+
+
+def notes(step, x):
+    step.calls.append(len(step.calls))
+    return summed(step, x) * len(step.calls)
+
+
+def remembers(step, x):
+    """By a global, which no attribute shows."""
+    return summed(step, x) * len(calls)
+
+
+def from_elsewhere(step, x):
+    """A tensor that no kernel made."""
+    return (step.weight * torch.from_numpy(x.numpy() + 1)).sum()
+
+
+@pytest.mark.parametrize("compute", [counts, rebinds, notes, remembers, from_elsewhere])
+def test_what_a_program_cannot_do_is_never_replayed(compute):
+    assert_same(compute, 16)
+
+
+def reads(step, x):
+    return summed(step, x) if x.sum() > -1 else 0 * summed(step, x)
+
+
+def nothing(step, x):
+    return (step.weight * x / x.new_zeros(())).sum()
+
+
+def pieces(step, x):
+    """Lists of tensors, several results of which some are not used, and one in place of another."""
+    first, *others = (step.weight * x).split(1, 1)
+    top, _ = torch.cat([first, *others], 1).topk(2)
+    return top.clone().mul_(2).add_(step.sum[:2]).sum()
+
+
+@pytest.mark.parametrize("compute", [reads, nothing, pieces])
+def test_kernels_of_every_kind_are_replayed(compute):
+    """`reads` always takes one branch. A branch on data is refused before training; here the proof has to do."""
+    assert_same(compute, 2)
+
+
+def test_a_last_batch_of_another_size_has_its_own_program():
+    calls.clear()
+    stack = Stack([Step(lambda step, x: (step.weight * x).sum())], constant=True)
+    sizes = [2, 3] * 5
+    assert [stack.backward(torch.ones(1, n, 3)).item() for n in sizes] == [2.0 * n for n in sizes]
+    assert len(calls) == 4
+
+
+class Most(TorchDispatchMode):
+    """How many of the large tensors that kernels made there were at once."""
+
+    def __init__(self):
+        super().__init__()
+        self.alive, self.most = weakref.WeakSet(), 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        found = func(*args, **(kwargs or {}))
+        if found.numel() > 3:
+            self.alive.add(found)
+        self.most = max(self.most, len(self.alive))
+        return found
+
+
+def test_a_program_frees_what_no_later_kernel_needs():
+    def doubled(step, x):
+        for _ in range(50):
+            x = x * 2
+        return (x * step.weight).sum()
+
+    stack = Stack([Step(doubled)], constant=True)
+    for _ in range(2):
+        stack.backward(torch.ones(1, 100, 3))
+    with Most() as most:
+        stack.backward(torch.ones(1, 100, 3))
+    assert most.most < 6
