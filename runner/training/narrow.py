@@ -38,12 +38,17 @@ def widened(code: nn.Module) -> None:
 
 
 class _Linear:
+    """A layer's forward. What has more than one axis of examples, or is cast to fewer bits, is left to torch."""
+
     def __init__(self, module: nn.Linear):
         self.module = module
 
     def __call__(self, x: Tensor) -> Tensor:
-        module = self.module
-        if x.dim() != 2:
-            return nn.functional.linear(x, module.weight, module.bias)
-        product = _Product.apply(x, module.weight)
-        return product if module.bias is None else product + module.bias
+        weight, bias = self.module.weight, self.module.bias
+        if x.dim() != 2 or torch.is_autocast_enabled(x.device.type):
+            return nn.functional.linear(x, weight, bias)
+        if torch.compiler.is_compiling():  # which finds the gradients' layouts itself
+            product = (weight @ x.mT).mT
+        else:
+            product = _Product.apply(x, weight)
+        return product if bias is None else product + bias
