@@ -47,8 +47,6 @@ class _Linear:
         weight, bias = self.module.weight, self.module.bias
         if x.dim() != 2 or torch.is_autocast_enabled(x.device.type):
             return nn.functional.linear(x, weight, bias)
-        if torch.compiler.is_compiling():  # which finds the gradients' layouts itself
-            product = (weight @ x.mT).mT
-        else:
-            product = _Product.apply(x, weight)
+        laid_out = torch.compiler.is_compiling()  # the compiler lays gradients out itself
+        product = (weight @ x.mT).mT if laid_out else _Product.apply(x, weight)
         return product if bias is None else product + bias
