@@ -126,6 +126,11 @@ def plain(config: DictConfig) -> dict[str, Any]:
         if own := _own(error):
             raise own from error
         raise ConfigError(f"{error.full_key}: {first_line(error)}") from error
+    return checked(resolved)
+
+
+def checked(resolved: Mapping[str, Any]) -> dict[str, Any]:
+    """A resolved configuration, checked. Raises ConfigError."""
     return check_config(_unsigned(resolved))
 
 
@@ -190,7 +195,7 @@ def _cell(overrides: Sequence[Override], composer: Composer) -> CellConfig:
     with _one_line(said):
         composed = composer(overrides)
     check_launcher(composed.launcher)
-    config = plain(composed.config)
+    config = plain(composed.config) if composed.resolved is None else checked(composed.resolved)
     choices = choices_of(composed.choices, config)
     check_fit(config, choices)
     return CellConfig(config, choices, said)

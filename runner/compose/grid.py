@@ -1,7 +1,8 @@
 """A grid, composed fast: Hydra composes each set of choices once, and what else is said is applied to copies of it."""
 
 import pickle
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -11,9 +12,13 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl  # Hydra's own r
 from hydra._internal.config_repository import ConfigRepository
 from hydra.core.default_element import InputDefault
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import Override, OverrideType
 from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import OmegaConfBaseException
+
+# a text that names no other value, and is there; of the environment resolvers of ours know
+ALONE = re.compile(r"(?!\?\?\?$)[^$]*|\$\{wandb(_mode)?:[^${}]*\}")
 
 
 class Composed(NamedTuple):
@@ -21,11 +26,13 @@ class Composed(NamedTuple):
 
     Attributes:
         config: without Hydra's own node; the caller's to change.
+        resolved: what it resolves to, as plain dicts, where that is known; not to be changed.
         choices: {group or group@package: the name of its file}, as in hydra.runtime.choices.
         launcher: hydra.launcher.
     """
 
     config: DictConfig
+    resolved: Mapping[str, Any] | None
     choices: dict[str, Any]
     launcher: dict[str, Any]
 
@@ -34,7 +41,8 @@ class Composer:
     """compose("config", ...) for one list of overrides after the other, while Hydra is initialized.
 
     A composition takes a twentieth of a second, spent on finding and merging files. Which files these are only choices
-    of groups decide; the other overrides, values, Hydra applies to the merged files, and we to a copy of them.
+    of groups decide; the other overrides, values, Hydra applies to the merged files, and we to a copy of them. Where no
+    value names another, what they resolve to is found once, and a cell differs from it in the values that it says.
     """
 
     def __init__(self) -> None:
@@ -42,6 +50,7 @@ class Composer:
         assert isinstance(loader, ConfigLoaderImpl)
         loader.repository = self._repository = _ReadOnce(loader.config_search_path)
         self._groups: dict[str, bool] = {}
+        self._resolved: dict[tuple[str, ...], dict[str, Any] | None] = {}
 
     def __call__(self, overrides: Sequence[Override]) -> Composed:
         """As compose() of the same overrides, with what that raises: HydraException, OmegaConfBaseException."""
@@ -54,8 +63,10 @@ class Composer:
         said = tuple(str(choice.input_line) for choice in choices)
         merged, chosen, launcher = _merged(said)
         config = pickle.loads(merged)
+        if said not in self._resolved:
+            self._resolved[said] = _alone(config)
         ConfigLoaderImpl._apply_overrides_to_config(values, config)
-        return Composed(config, dict(chosen), dict(launcher))
+        return Composed(config, _with(self._resolved[said], values, config), dict(chosen), dict(launcher))
 
     def _is_value(self, override: Override) -> bool:
         """Hydra's own distinction."""
@@ -68,6 +79,53 @@ class Composer:
 def _for_hydra(value: Override) -> bool:
     """Is it more than a value of ours: where files are found, or (to be refused) several values?"""
     return value.key_or_group.partition(".")[0] == "hydra" or value.is_sweep_override()
+
+
+def _alone(config: DictConfig) -> dict[str, Any] | None:
+    """What a configuration resolves to, None where some value of it names another one, lacks, or cannot be."""
+    if not all(ALONE.fullmatch(text) for text in _texts(OmegaConf.to_container(config))):
+        return None
+    try:
+        resolved: Any = OmegaConf.to_container(config, resolve=True)
+    except OmegaConfBaseException:
+        return None
+    return dict(resolved)
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, dict | list):
+        for each in node.values() if isinstance(node, dict) else node:
+            yield from _texts(each)
+    elif isinstance(node, str):
+        yield node
+
+
+def _with(resolved: Mapping[str, Any] | None, values: Sequence[Override], config: DictConfig) -> dict[str, Any] | None:
+    """What a configuration resolves to, from what it did before these values were applied to it; None where one of them
+    does more than give another number or text to a key that has one."""
+    if resolved is None:
+        return None
+    found = dict(resolved)
+    for value in values:
+        *path, key = value.key_or_group.split(".")
+        place: dict[str, Any] = found
+        node: Any = config
+        for name in path:
+            if not isinstance(place.get(name), dict):
+                return None
+            place[name] = place = dict(place[name])
+            node = node._get_node(name)
+        if not _gives(value) or key not in place or isinstance(place[key], dict | list):
+            return None
+        place[key] = node._get_node(key)._value()
+    return found
+
+
+def _gives(value: Override) -> bool:
+    """Does it give a key a number or a text that names no other, and nothing else?"""
+    said = value.value()
+    plain = said is None or isinstance(said, bool | int | float) or (isinstance(said, str) and ALONE.fullmatch(said))
+    return value.type is OverrideType.CHANGE and value.package is None and bool(plain)
 
 
 class _ReadOnce(ConfigRepository):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 from hydra.core.config_store import ConfigStore
@@ -174,8 +175,14 @@ def kind_of(key: str) -> Any:
     return kind
 
 
+@cache
+def _kinds(schema: Any) -> dict[str, Any]:
+    """{key: its type}."""
+    return get_type_hints(schema, include_extras=True)
+
+
 def _checked(prefix: str, node: Any, schema: Any) -> dict[str, Any]:
-    kinds = get_type_hints(schema, include_extras=True)
+    kinds = _kinds(schema)
     if not isinstance(node, Mapping):
         raise ConfigError(f"{prefix[:-1]}={node}: must be a group of keys: {', '.join(kinds)}")
     for name in node:

@@ -64,6 +64,12 @@ def source(target: str) -> tuple[Path, str]:
     """
     if not isinstance(target, str) or not _dotted(target) or "." not in target:
         raise ConfigError(f"{target}: must be the dotted name of a class or function, such as losses.ce.CE")
+    return _source(target, frozenset(_own), (str(Path.cwd()), *sys.path))
+
+
+@cache
+def _source(target: str, own: frozenset[str], places: tuple[str, ...]) -> tuple[Path, str]:
+    """As `source`, once for all cells of a grid: of one set of own packages, and of places where packages are."""
     module, _, name = target.rpartition(".")
     home = _home(target, module)
     wanted = home.joinpath(*module.split(".")[1:])

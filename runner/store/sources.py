@@ -49,8 +49,8 @@ def outdated(cell: Cell, command: str) -> str:
     Args:
         command: what asks for the cell.
     """
-    now, parts, old = sources(cell.question), set[str](), 0
     finished = [status for seed in cell.seeds() if (status := cell.seed(seed).status())["state"] in FINISHED]
+    now, parts, old = sources(cell.question) if finished else {}, set[str](), 0
     for status in finished:
         then = status.get("code", {})
         differing = {part for part in then.keys() | now.keys() if then.get(part) != now.get(part)}

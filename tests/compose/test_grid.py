@@ -97,6 +97,32 @@ def test_hydra_composes_each_set_of_choices_once(said, count, monkeypatch):
     assert len(sets) == count
 
 
+@pytest.mark.parametrize(
+    ("said", "count"),
+    [
+        (["noise=0,0.1,0.2", "seed=range(3)", "store=a,'b c'"], 1),
+        (["loss=ce,gce", "noise=0,0.1,0.2", "seed=range(3)"], 2),
+        (
+            ["noise=0.1,0.2", "val_fraction=${noise}"],
+            4,
+        ),  # the set of choices, the first cell to know the size, each cell
+    ],
+    ids=named,
+)
+def test_what_names_no_other_value_is_resolved_once(said, count, monkeypatch):
+    resolved = []
+    whole = OmegaConf.to_container
+
+    def counted(config, *, resolve=False, **options):
+        if resolve and "exec" in config:
+            resolved.append(config)
+        return whole(config, resolve=resolve, **options)
+
+    monkeypatch.setattr(OmegaConf, "to_container", counted)
+    compose_cells(said, multirun=True)
+    assert len(resolved) == count
+
+
 REFUSED = [
     ["loss=ploy", "noise=0.1"],
     ["noise=abc", "seed=1"],
