@@ -19,7 +19,7 @@ STATIONS = (  # folders of runner/, each of which imports itself and those befor
     "parts", "training", "catalog", "launch", "tuning", "replication",
 )  # fmt: skip
 LIGHT = {"console", "tasks", "nodes", "compose", "store", "comparison", "launch", "tuning", "replication"}  # no torch
-HEAVY = {"launch/session.py", "store/networks.py"}  # but here, where training begins
+HEAVY = {"launch/session.py", "nodes/eager.py", "store/networks.py"}  # but here, where training begins
 CODE = sorted(file for home in MAY_IMPORT for file in (ROOT / home).rglob("*.py"))
 NODES = sorted(file for group in GROUPS for file in (ROOT / "conf" / group).glob("*.yaml"))
 

@@ -10,6 +10,7 @@ from runner.compose.command_line import choices_of, plain
 from runner.console.errors import ConfigError
 from runner.console.say import complain
 from runner.launch.plan import Planned, Refused
+from runner.launch.tracking import begin
 from runner.store.store import cell_of
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Job:
 
     def train(self, config: CellConfig) -> None:
         """Train the seeds of a cell that its store does not have yet."""
+        begin(config.exec.wandb)  # while torch is imported
         from runner.launch.session import run_cell
 
         try:

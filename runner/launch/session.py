@@ -145,8 +145,11 @@ class _Job:
         seeds = stack.seeds if state else [record.seed for record in records]
         tracker = Tracker(self.config.exec.wandb, self.cell.store.root, self.screen.say)
         rows = stack.checkpoint.facts["rows"] if stack.checkpoint and state else {}
-        with self._ending(records, tracker):
-            self._follow(seeds, records, tracker, state, {int(seed): size for seed, (size, _) in rows.items()})
+        try:
+            with self._ending(records, tracker):
+                self._follow(seeds, records, tracker, state, {int(seed): size for seed, (size, _) in rows.items()})
+        finally:
+            tracker.close()
         self.cell.drop_checkpoints()
 
     def _resumable(self, checkpoint: Checkpoint, records: Sequence[Record]) -> dict[str, Any] | None:

@@ -1,55 +1,16 @@
 """Stand-ins for wandb that break in every way at every call: what is stored is the same as without them."""
 
-import json
 import sys
-from types import ModuleType, SimpleNamespace
 
 import pytest
 
 from runner import report
 from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
-from runner.launch import session
+from runner.launch import session, tracking
 from runner.store.store import Store
+from tests.launch.broken_wandb import CALLS, KINDS, UnheardError, standing_in
 from tests.stores import small
-
-
-class UnheardError(BaseException):
-    """No Exception, and not to be caught by those who catch these."""
-
-
-class MuteError(Exception):
-    def __str__(self):
-        raise ValueError("it cannot say what it is")
-
-
-KINDS = {
-    "empty": Exception(),
-    "two lines": RuntimeError("\nno such host\nat all"),
-    "os": OSError(),
-    "exit": SystemExit(0),
-    "stopped": GeneratorExit(),
-    "unheard": UnheardError(),
-    "mute": MuteError(),
-}
-CALLS = ("Settings", "init", "define_metric", "log", "finish")
-
-
-def standing_in(call, error):
-    """A module of the name of wandb in which one call raises."""
-
-    def calls(name, given=None):
-        def called(*_, **__):
-            if name == call:
-                raise error
-            return given
-
-        return called
-
-    run = SimpleNamespace(**{name: calls(name) for name in ("define_metric", "log", "finish")})
-    module = ModuleType("wandb")
-    module.Settings, module.init = calls("Settings"), calls("init", run)
-    return module
 
 
 def recorded(store, *overrides):
@@ -71,8 +32,22 @@ def recorded(store, *overrides):
 
 
 @pytest.fixture
-def mirrored(tmp_path):
-    return lambda: recorded(tmp_path / "mirrored", "exec.wandb.mode=offline")
+def mirrored(tmp_path, monkeypatch):
+    """Train beside a module of the name of wandb, which is so many lines of code."""
+
+    def run(text):
+        (tmp_path / "wandb.py").write_text(text)
+        monkeypatch.syspath_prepend(tmp_path)
+        return recorded(tmp_path / "mirrored", "exec.wandb.mode=offline")
+
+    tracking.leave()
+    yield run
+    tracking.leave()
+
+
+def module(call, what):
+    code = ["from tests.launch.broken_wandb import *", f"its = standing_in({call!r}, {what})"]
+    return "\n".join([*code, "Settings, init = its.Settings, its.init"])
 
 
 @pytest.fixture(scope="module")
@@ -80,49 +55,76 @@ def alone(tmp_path_factory):
     return recorded(tmp_path_factory.mktemp("alone"), "exec.wandb.mode=disabled")
 
 
-@pytest.mark.parametrize("call", CALLS)
-@pytest.mark.parametrize("kind", KINDS)
-def test_whatever_it_raises_the_record_is_the_same(kind, call, mirrored, alone, monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "wandb", standing_in(call, KINDS[kind]))
-    assert mirrored() == alone
-    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("W&B")]
+def told(capsys):
+    return [line for line in capsys.readouterr().err.splitlines() if line.startswith("W&B")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "call"), [*((kind, "init") for kind in KINDS), *(("two lines", call) for call in CALLS)]
+)
+def test_whatever_it_raises_the_record_is_the_same(kind, call, mirrored, alone, capsys):
+    assert mirrored(module(call, f"KINDS[{kind!r}]")) == alone
     cause = "no such host" if kind == "two lines" else type(KINDS[kind]).__name__
-    assert said == [f"W&B records no more of this run ({cause}); the store does"] * 2  # a run of each stack
-
-
-@pytest.mark.parametrize("text", [None, "raise SystemExit(3)", "raise ImportError", "1 +"])
-def test_whether_it_can_be_imported_or_not(text, mirrored, alone, monkeypatch, tmp_path):
-    """None: it is not installed."""
-    monkeypatch.delitem(sys.modules, "wandb", raising=False)
-    if text is None:
-        monkeypatch.setitem(sys.modules, "wandb", None)
-    else:
-        (tmp_path / "wandb.py").write_text(text)
-        monkeypatch.syspath_prepend(tmp_path)
-    assert mirrored() == alone
-
-
-def test_what_it_does_to_the_configuration_stays_with_it(mirrored, alone, monkeypatch):
-    module = standing_in(None, None)
-    begin = module.init
-
-    def spoiling(**arguments):
-        arguments["config"]["loss"]["_target_"] = "spoiled"
-        arguments["config"].clear()
-        return begin()
-
-    module.init = spoiling
-    monkeypatch.setitem(sys.modules, "wandb", module)
-    assert mirrored() == alone
+    assert told(capsys) == [f"W&B records no more of this run ({cause}); the store does"] * 2  # a run of each stack
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_ctrl_c_is_the_users_and_goes_on(call, mirrored, monkeypatch, tmp_path):
-    monkeypatch.setitem(sys.modules, "wandb", standing_in(call, KeyboardInterrupt()))
-    with pytest.raises(KeyboardInterrupt):
-        mirrored()
-    states = [json.loads(file.read_text())["state"] for file in tmp_path.glob("mirrored/cells/*/seed=0/status.json")]
-    assert states == ["done" if call == "finish" else "planned"]
+def test_if_its_process_ends_the_record_is_the_same(call, mirrored, alone, capsys):
+    assert mirrored(module(call, "0")) == alone
+    assert told(capsys) == ["W&B records no more of this run (its process has ended); the store does"] * 2
+
+
+@pytest.mark.parametrize("text", ["raise ModuleNotFoundError", "raise SystemExit(3)", "raise ImportError", "1 +"])
+def test_whether_it_can_be_imported_or_not(text, mirrored, alone, capsys):
+    assert mirrored(text) == alone
+    assert len(told(capsys)) == 2
+
+
+SLOW = """
+import time
+time.sleep(1)
+class Run:
+    def define_metric(self, *_, **__): pass
+    def log(self, row): told(row["epoch"])
+    def finish(self, exit_code): told("end", exit_code)
+def told(*what): print(*what, file=open("told", "a"))
+def Settings(**_): pass
+def init(**_): return Run()
+"""
+
+
+@pytest.fixture
+def client(tmp_path, monkeypatch):
+    """The process of a client that is slow to start, and writes down what it is told."""
+    (tmp_path / "wandb.py").write_text(SLOW)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tracking._Client()
+
+
+def test_all_that_is_told_arrives_though_it_is_more_than_a_pipe_holds(client, tmp_path):
+    client.tell("begin")
+    client.tell("start", seed=3, run={})
+    for epoch in range(30):
+        assert client.tell("log", seed=3, row={"epoch": epoch, "text": "x" * 20_000}) == []
+    assert client.unsent
+    client.tell("finish", seed=3, exit_code=0)
+    client.tell("close")
+    assert client.heard(wait=True) == [""]
+    client.leave()
+    assert (tmp_path / "told").read_text().splitlines() == [*map(str, range(30)), "end 0"]
+
+
+def test_a_run_that_is_open_as_the_program_ends_has_failed(client, tmp_path):
+    client.tell("begin")
+    client.tell("start", seed=3, run={})
+    client.leave()
+    assert (tmp_path / "told").read_text() == "end 1\n"
+
+
+def test_a_client_that_was_told_nothing_is_not_waited_for(client):
+    client.leave()
+    assert client.process.returncode < 0
 
 
 def test_a_package_that_is_not_there_has_no_version(monkeypatch):
@@ -134,7 +136,7 @@ def test_a_package_that_is_not_there_has_no_version(monkeypatch):
     assert kept["no-such-package"] is None
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"interrupted"}))
 def test_a_report_that_it_does_not_take_is_refused_in_a_line(kind, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "wandb", standing_in("init", KINDS[kind]))
     with pytest.raises(ConfigError, match=r"^wandb=offline: W&B did not take it \((no such host|\w+)\)$"):
