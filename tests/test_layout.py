@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MAY_IMPORT = {"losses": set(), "datasets": set(), "runner": {"losses", "datasets"}, "hydra_plugins": {"runner"}}
 STATIONS = (  # folders of runner/, each of which imports itself and those before it
     "console", "tasks", "nodes", "compose", "store", "comparison", "data", "data_card", "contracts", "objective",
-    "parts", "training", "catalog", "launch", "tuning", "replication",
+    "parts", "stack", "training", "catalog", "launch", "tuning", "replication",
 )  # fmt: skip
 LIGHT = {"console", "tasks", "nodes", "compose", "store", "comparison", "launch", "tuning", "replication"}  # no torch
 HEAVY = {"launch/session.py", "nodes/eager.py", "store/networks.py"}  # but here, where training begins

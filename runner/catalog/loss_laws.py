@@ -18,7 +18,7 @@ from runner.catalog.examples import example_loss
 from runner.contracts.loss import begin, said
 from runner.data.loader import Batch
 from runner.nodes.build import target
-from runner.training.stack import Stack
+from runner.stack.stack import Stack
 
 Make = Callable[[], nn.Module]
 EPOCHS = 3  # of a stack and its seeds

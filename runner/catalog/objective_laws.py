@@ -11,9 +11,9 @@ from runner.compose.cell_config import CellConfig
 from runner.data.loader import Batch, Loader
 from runner.objective.assemble import stackable
 from runner.objective.objective import Objective
+from runner.stack.stack import Stack
 from runner.training.events import Ended, Row, Saved
 from runner.training.run import run
-from runner.training.stack import Stack
 from runner.training.wiring import wire
 
 SEEDS = [3, 4, 5]

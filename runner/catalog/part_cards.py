@@ -18,7 +18,7 @@ from runner.nodes.signature import stated
 from runner.store.files import save
 
 if TYPE_CHECKING:
-    from runner.training.stack import Stack
+    from runner.stack.stack import Stack
 
 DOCS = CONF.parent / "docs" / "methods"
 GROUPS = {
@@ -90,7 +90,7 @@ def findings(known: Part) -> dict[str, str]:
     """What it is like, as {what: finding}: its first and its last epoch on handwritten digits, with its loss."""
     from runner.objective.assemble import stackable
     from runner.objective.objective import draws_of
-    from runner.training.stack import Stack
+    from runner.stack.stack import Stack
     from runner.training.wiring import wire
 
     (cell,) = compose_cells([*SETTING, f"{known.group}={known.name}", f"loss={known.loss}"], multirun=False)

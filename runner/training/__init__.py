@@ -1,1 +1,1 @@
-"""The seed axis and the loop."""
+"""The loop, and what is measured on the way."""

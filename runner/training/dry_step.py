@@ -27,7 +27,7 @@ from runner.data.streams import generator
 from runner.objective.assemble import decoding, width_of
 from runner.objective.criterion import Criterion
 from runner.objective.objective import Objective, draws_of, stacks
-from runner.training.stack import Stack
+from runner.stack.stack import Stack
 from runner.training.wiring import CPU, Wired
 
 REFUSED = {  # what torch says of a line under vmap: what the line does, and what it should

@@ -14,9 +14,9 @@ from runner.contracts.measures import Inside, Measures
 from runner.data.inputs import Inputs
 from runner.data.protocol import Labelled
 from runner.data.streams import generator
+from runner.stack.stack import Stack
 from runner.tasks.metric import Metric
 from runner.training.flips import with_flips
-from runner.training.stack import Stack
 
 Outcomes = Callable[[Tensor, Tensor], Any]  # Measures.outcomes
 

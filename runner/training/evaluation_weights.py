@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from runner.contracts.optimizer import StackOptimizer
-from runner.training.stack import Stack
+from runner.stack.stack import Stack
 
 Share = Callable[[int, int, int, int], float | None]  # runner.contracts.training.Average
 Pairs = list[tuple[Tensor, Tensor]]

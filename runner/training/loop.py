@@ -9,10 +9,10 @@ from torch import Tensor
 
 from runner.contracts.optimizer import StackOptimizer
 from runner.data.loader import Batch, Loader
+from runner.stack.stack import Stack
 from runner.training.evaluation_weights import EvaluationWeights, Share, as_trained
 from runner.training.oracle import Oracle
 from runner.training.restarts import Factor
-from runner.training.stack import Stack
 
 NUMBERS = ("epoch", "step", "broken", "history")  # of a Training
 

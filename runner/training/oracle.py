@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from runner.data.loader import Batch
-from runner.training.stack import Stack, clip_gradients, gradient_norms
+from runner.stack.stack import Stack, clip_gradients, gradient_norms
 
 
 class Oracle:

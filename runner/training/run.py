@@ -19,6 +19,7 @@ from runner.data.protocol import Prepared, audited, call
 from runner.nodes.build import target
 from runner.objective.assemble import Stored, decoding, main_network, nothing_stored, shape_of, stackable
 from runner.objective.objective import Objective
+from runner.stack.stack import Stack
 from runner.tasks.families import TASKS
 from runner.training.device import (
     evaluation_chunk,
@@ -34,7 +35,6 @@ from runner.training.events import Course, Ended, FinalDiagnostics, Network, Row
 from runner.training.loop import Training, train
 from runner.training.optimizer import check_optimizer, keeps_seeds_apart, optimizer_of
 from runner.training.restarts import restarting
-from runner.training.stack import Stack
 from runner.training.wiring import Wired, wire
 
 

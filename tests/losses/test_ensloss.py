@@ -12,8 +12,8 @@ from runner.objective.criterion import Criterion, Penalties
 from runner.objective.objective import Objective
 from runner.parts.methods.erm import ERM
 from runner.parts.risks.mean import Mean
+from runner.stack.stack import Stack
 from runner.training.run import run
-from runner.training.stack import Stack
 from tests.zoo import make
 
 B = 16

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STATIONS = {  # where numbers come from, on the way from the data to what is selected
     "datasets.split", "runner.data.prepare", "runner.data.protocol", "runner.data.streams", "runner.data.inputs",
     "runner.data.loader", "runner.objective.assemble", "runner.objective.objective", "runner.objective.criterion",
-    "runner.training.stack", "runner.objective.precision", "runner.training.loop",
+    "runner.stack.stack", "runner.objective.precision", "runner.training.loop",
     "runner.training.events", "runner.training.evaluate", "runner.data.targets", "runner.tasks.selection",
 }  # fmt: skip
 SLIPS = {

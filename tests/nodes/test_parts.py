@@ -73,7 +73,7 @@ NO_PART = {
     "dataset": ["datasets.image_cache.cached", "datasets.places.place", "datasets.noise_types.pair.pair"],
     "optimizer": ["torch.optim.lr_scheduler.StepLR", "torch.optim.swa_utils.AveragedModel", "losses.ce.CE",
                   "torch.optim.optimizer.Optimizer", "torch.optim._adafactor.Adafactor", "torch.optim._muon.Muon"],
-    "model": ["runner.parts.models.heads.Cosine", "runner.training.stack.Stack", "losses.ce.CE"],
+    "model": ["runner.parts.models.heads.Cosine", "runner.stack.stack.Stack", "losses.ce.CE"],
     "schedule": ["runner.training.restarts.restarting", "runner.parts.samplers.shuffle.shuffle"],
     "risk": ["runner.launch.session.run_cell", "runner.parts.regularizers.l2.L2"],
 }  # fmt: skip

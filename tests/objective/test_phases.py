@@ -11,9 +11,9 @@ from runner.objective.assemble import stackable
 from runner.objective.objective import Objective, draws_of
 from runner.parts.methods.erm import ERM
 from runner.parts.risks.mean import Mean
+from runner.stack.stack import Stack
 from runner.training.restarts import restarting
 from runner.training.run import run
-from runner.training.stack import Stack
 from tests.objectives import built
 
 NO_PAST = torch.zeros(1, 0)

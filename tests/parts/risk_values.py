@@ -5,7 +5,7 @@ from torch import nn, tensor
 
 from runner.nodes.build import build
 from runner.objective.objective import Objective
-from runner.training.stack import Stack
+from runner.stack.stack import Stack
 from tests.zoo import node
 
 LOSSES = tensor([0.3, 2.0, 0.1, 1.2, 0.7, 0.05, 3.1], dtype=torch.float64)

@@ -12,8 +12,8 @@ from runner.console.errors import ConfigError
 from runner.contracts.make import make
 from runner.data.streams import generator, seeded
 from runner.parts.models.layers import Activation, Norm
+from runner.stack.stack import Stack
 from runner.training.run import run
-from runner.training.stack import Stack
 from tests.zoo import ROOT, node
 
 NAMES = sorted(file.stem for file in (ROOT / "conf" / "model").glob("*.yaml"))

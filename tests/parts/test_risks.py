@@ -5,7 +5,7 @@ import torch
 
 from runner.catalog.objective_laws import double
 from runner.data.loader import Batch
-from runner.training.stack import Stack
+from runner.stack.stack import Stack
 from tests.objectives import first, same
 from tests.parts.risk_values import LOSSES, risk, slopes
 

@@ -8,12 +8,12 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn, update_bn
 
 from runner.parts.averages.ema import ema
 from runner.parts.averages.swa import swa
+from runner.stack.stack import Stack
 from runner.training.events import Row, Saved
 from runner.training.loop import Training, train
 from runner.training.run import run
-from runner.training.stack import Stack
 from tests.flow import everything, loading
-from tests.training.test_stack import BATCH, objective, split
+from tests.stack.test_stack import BATCH, objective, split
 
 EPOCHS = 4
 

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from runner.data.loader import Batch
+from runner.stack.stack import Stack, gradient_norms
 from runner.training.oracle import Oracle
-from runner.training.stack import Stack, gradient_norms
 from tests.flow import everything, loading
-from tests.training.test_stack import BATCH, K, objective, split
+from tests.stack.test_stack import BATCH, K, objective, split
 
 
 @pytest.fixture(params=[[0], [0, 1, 2]], ids=["one", "three"])

@@ -11,7 +11,7 @@ from runner.catalog.objective_laws import double
 from runner.console.errors import ConfigError
 from runner.data.streams import generator
 from runner.parts.methods.adversarial import moved, within_ball
-from runner.training.stack import Stack
+from runner.stack.stack import Stack
 from tests.objectives import built, cell_of, first, same, values
 from tests.parts.erm import unnamed
 

@@ -7,7 +7,7 @@ from torch import nn
 from runner.console.errors import ConfigError
 from runner.data.loader import Batch
 from runner.parts.methods.label_perturbation import moved
-from runner.training.stack import Stack
+from runner.stack.stack import Stack
 from tests.objectives import built, cell_of, first, near, same, values
 from tests.parts.erm import plain
 

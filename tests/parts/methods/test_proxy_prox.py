@@ -10,7 +10,7 @@ from runner.objective.criterion import Criterion, Penalties
 from runner.objective.objective import Objective
 from runner.parts.methods.proxy_prox import ProxyProx
 from runner.parts.risks.mean import Mean
-from runner.training.stack import Stack
+from runner.stack.stack import Stack
 from tests.objectives import first, values
 from tests.parts.optimizers.logistic import VALUES
 from tests.zoo import make

@@ -13,7 +13,7 @@ from runner.data.streams import generator, seeded
 from runner.nodes.build import build
 from runner.parts.models.heads import CosineHead, EquiangularHead, checkered, make_head
 from runner.training.run import run
-from tests.training.test_stack import D, K, assert_a_stack_is_its_seeds, objective
+from tests.stack.test_stack import D, K, assert_a_stack_is_its_seeds, objective
 from tests.zoo import make, node
 
 VALUES = Path(__file__).parents[2] / "values"

@@ -8,7 +8,7 @@ from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.data.loader import Batch
 from runner.objective.objective import Objective
-from runner.training.stack import Stack
+from runner.stack.stack import Stack
 from tests.objectives import first, same
 from tests.parts.risk_values import Linear, risk, stepped
 

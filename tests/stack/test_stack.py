@@ -15,8 +15,8 @@ from runner.objective.criterion import Criterion, Penalties
 from runner.objective.objective import Objective
 from runner.parts.methods.erm import ERM
 from runner.parts.risks.mean import Mean
+from runner.stack.stack import Stack, clip_gradients
 from runner.training.loop import Training, train
-from runner.training.stack import Stack, clip_gradients
 from tests.flow import everything, loading
 from tests.zoo import make, node
 

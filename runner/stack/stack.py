@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from torch.func import stack_module_state
 
 from runner.contracts.seed_axis import SeedAxis
-from runner.training.compiled import compiled
-from runner.training.narrow import widened
-from runner.training.replay import Replay
+from runner.stack.compiled import compiled
+from runner.stack.narrow import widened
+from runner.stack.replay import Replay
 
 
 class Stack(nn.Module):

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from runner.training.recording import Recording
+from runner.stack.recording import Recording
 
 INTERNAL = vars(nn.Module()).keys()
 PLAIN = (bool, int, float, str, type(None))

@@ -9,7 +9,7 @@ from torch.autograd import gradcheck, gradgradcheck
 from torch.func import functional_call, stack_module_state
 
 from runner.data.streams import generator
-from runner.training.narrow import FEW, widened
+from runner.stack.narrow import FEW, widened
 
 
 def numbers(*shape: int):

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from runner.stack.replay import Replay
+from runner.stack.stack import Stack
 from runner.training import run as flow
-from runner.training.replay import Replay
-from runner.training.stack import Stack
 from tests.objective.test_objectives import ALONE, EVERY, said
 from tests.training.test_run import HEADS, SMALL
 from tests.zoo import BINARY, LOSSES

@@ -1,0 +1,1 @@
+"""Several copies of a module as one tensor program, and what makes it fast."""
