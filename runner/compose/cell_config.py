@@ -1,11 +1,14 @@
 """One cell of a command: composed and checked once, and asked by all for what they need of it."""
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from shlex import join
+from stat import S_ISREG
 from typing import Any
 
 from runner.compose.fit import task_of
@@ -151,10 +154,39 @@ def contents(path: Path) -> str:
     try:
         if path.is_file():
             return _sha256(path, path.stat().st_mtime_ns)
-        listing = sorted(f"{p.relative_to(path)} {p.stat().st_size}" for p in path.rglob("*") if p.is_file())
+        return listed(path)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    return hashlib.sha256("\n".join(listing).encode()).hexdigest()
+
+
+@cache
+def listed(folder: Path) -> str:
+    """A hash of the names and sizes of all that is in a folder, as it was when this command first looked.
+
+    Nothing but another look proves a listing fresh, for a file can grow where it is. So each command, and in a sweep
+    each training, begins with `listed.cache_clear()`; all cells of one command are of the same state of a folder.
+    """
+    found = [
+        line for place, _, names in os.walk(folder, onerror=_unless_closed) for line in _lines(folder, place, names)
+    ]
+    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
+
+
+def _lines(folder: Path, place: str, names: Sequence[str]) -> Iterator[str]:
+    """The paths of files within the folder, and their sizes."""
+    own = Path(place)
+    within = "" if own == folder else f"{own.relative_to(folder)}/"
+    for name in names:
+        with suppress(FileNotFoundError):  # a link to nothing
+            its = (own / name).stat()
+            if S_ISREG(its.st_mode):
+                yield f"{within}{name} {its.st_size}"
+
+
+def _unless_closed(error: OSError) -> None:
+    """A folder that we may not look into has nothing that a data set could read."""
+    if not isinstance(error, PermissionError):
+        raise error
 
 
 @cache

@@ -23,7 +23,7 @@ from omegaconf.errors import (
     ValidationError,
 )
 
-from runner.compose.cell_config import CellConfig
+from runner.compose.cell_config import CellConfig, listed
 from runner.compose.fit import MisfitError, check_fit
 from runner.compose.grid import Composer
 from runner.compose.hydra_keys import check_hydra
@@ -52,6 +52,7 @@ def compose_cells(overrides: Sequence[str], *, multirun: bool) -> list[CellConfi
     Raises:
         ConfigError: for the first cell that cannot be, where there is none, and for more than exec.most allows.
     """
+    listed.cache_clear()
     with initialize_config_dir(str(CONF), **HYDRA):
         composer = Composer()
         if not multirun:

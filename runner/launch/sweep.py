@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from runner.compose.cell_config import CellConfig
+from runner.compose.cell_config import CellConfig, listed
 from runner.console.errors import ConfigError
 from runner.launch import pool
 from runner.launch.plan import Planned, Refused, plan
@@ -132,6 +132,8 @@ def _mark(planned: Planned, task: Task, event: pool.Ended) -> None:
 def train(task: Task, say: pool.Say) -> None:
     """What a worker does."""
     from runner.launch.session import run_cell
+
+    listed.cache_clear()
 
     def screen(mode: str, title: str, seeds: int, epochs: int) -> "Reporter":
         return Reporter(say)
