@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from runner.comparison.entry import RULES_OF_DIVERGED, WORST
 from runner.compose.options import NAMES, alone, flag, option, parse
@@ -79,7 +79,13 @@ def main(arguments: Sequence[str]) -> None:
 
 def _trained(claims: Sequence[Claim], options: Options) -> list[Study]:
     """What is asked for: planned, and trained where it is to be."""
-    also = {"tuned": options.tuned, "multiverse": options.multiverse, "train": options.train and not options.plan}
+    train = options.train and not options.plan
+    also: dict[str, Any] = {
+        "tuned": options.tuned,
+        "multiverse": options.multiverse,
+        "train": train,
+        "jobs": options.jobs,
+    }
     studies = list(planned_studies(claims, options.scale, options.store, **also))
     cells = [cell for study in studies for cell in study.cells.values()]
     carry_out(cells, train=options.train, only_plan=options.plan, jobs=options.jobs)

@@ -6,7 +6,8 @@
 Overrides are the runner's, and what they list is swept: each cell is an objective. Each gets as many trials, drawn from
 the same space as far as it has the keys, by the same sampler, and judged on validation examples only.
 
-A trial is a cell of the store. <store>/tune/<hash>/journal.log is Optuna's journal of the trials that have ended, a
+A trial is a cell of the store, trained by one of the workers (jobs=). Which are drawn, and what they come to, does not
+depend on their number. <store>/tune/<hash>/journal.log is Optuna's journal of the trials that have ended, a
 study for each objective; the same command goes on from there, and trials=40 after trials=20 makes twenty more. A
 diverged seed counts as the worst value, as in a report. A trial of which a seed failed, or all diverged, or one did and
 the metric has no worst value (val/nll), is worse than all others. Each has used up its part of the budget.
@@ -16,22 +17,24 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from runner.comparison.results import Result, pack
 from runner.comparison.tuning import SEARCH, Search, Trial
 from runner.compose.options import OVERRIDES, keyed, option, parse
 from runner.compose.program import program
-from runner.compose.schema import Positive
+from runner.compose.schema import Positive, Threads
 from runner.console.errors import writing
 from runner.console.plain import wide_console
 from runner.console.say import complain, say
 from runner.store.folders import writable_file
+from runner.tuning.contender import Contender
 from runner.tuning.contenders import at_defaults, check_contenders, check_judge, contenders
 from runner.tuning.finals import failed_finals, finals
 from runner.tuning.space import space_of
 from runner.tuning.summary import compare, table
-from runner.tuning.trials import Contender, failed_trials, listed, trials
+from runner.tuning.training import settings
+from runner.tuning.trials import failed_trials, listed, trials
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Options:
         "tune.sampler",
     )
     seed: int = option(0, "of the sampler", "tune.seed")
+    jobs: Literal["auto"] | Threads = option("auto", "cells trained at once; auto is one a GPU, else one a core")
+    threads: Literal["auto"] | Threads = option("auto", "of each; auto is 1, or its share of the cores beside a GPU")
     list: bool = option(False, "list every trial, with the command that trains it", "tune.list")
 
 
@@ -79,11 +84,15 @@ def main(arguments: Sequence[str]) -> None:
     select = options.select or compared[0].cell.task.judge
     check_judge(compared, select)
     search = Search(select, options.at, options.sampler, options.seed)
+    pool = settings(options.jobs, options.threads)
     try:
         # before any trial: what cannot be trained at all is refused here
-        defaults = [at_defaults(each, search) for each in compared]
-        tried = trials(compared, options.trials, search)
-        sys.exit(int(_report(compared, defaults, tried, search, options)))
+        defaults = at_defaults(compared, search, pool)
+        tried = trials(compared, options.trials, search, pool)
+        if lacking := sum(options.trials - len(its) for its in tried):
+            complain(f"{lacking} of {options.trials * len(compared)} trials are missing, and nothing is selected")
+            sys.exit(1)
+        sys.exit(int(_report(compared, defaults, tried, search, options, pool)))
     except KeyboardInterrupt:
         complain("interrupted; trials that have ended are kept, and the same command goes on from there")
         sys.exit(130)
@@ -95,9 +104,10 @@ def _report(
     tried: Sequence[Sequence[Trial]],
     search: Search,
     options: Options,
+    pool: Mapping[str, Any],
 ) -> bool:
     """Train what is compared in the end, keep it and print it; did something fail?"""
-    ended = list(finals(compared, defaults, tried, search, options.final))
+    ended = finals(compared, defaults, tried, search, options.final, pool)
     made = [each for _, each in ended]
     if options.keep is not None:
         _keep([each.result for each in made if each.result.tuning], options.keep)

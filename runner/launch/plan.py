@@ -38,11 +38,13 @@ class Planned:
         config: what was asked.
         cell: where it is in the store.
         states: {seed: "done", "diverged", "elsewhere" (a living process has it), or "to do"}.
+        name: what to call it on the screen; "" is its title.
     """
 
     config: CellConfig
     cell: Cell
     states: dict[int, str]
+    name: str = ""
 
     @property
     def todo(self) -> list[int]:

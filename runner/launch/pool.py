@@ -19,7 +19,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import takewhile
 from math import inf
@@ -79,7 +79,7 @@ def run(
     retries: int,
     preload: Sequence[str],
     environments: Sequence[Mapping[str, str]],
-) -> Iterator[Ended | Said]:
+) -> Generator[Ended | Said]:
     """Do the tasks, begun in their order, and yield what they say and how they end as it comes.
 
     While an event is looked at, tasks go on, but none is begun and no limit runs out. If the generator is closed or
@@ -88,7 +88,7 @@ def run(
     Args:
         function: of a module, called with a task and with `say`, which sends a message to the parent: plain data, and
             from one thread at a time.
-        tasks: what can be pickled.
+        tasks: what can be pickled; of a list, what is appended while an event is looked at is done as well.
         jobs: how many to do at once, each in a process of its own, which goes on to the next.
         threads: of each process.
         limit: seconds that a task may take; None is no limit.
@@ -146,22 +146,24 @@ class _Pool:
         self.limit = inf if limit is None else limit
         self.retries = retries
         self.environments = environments
-        self.waiting = deque((number, 1) for number in range(len(tasks)))  # and which attempt it will be
+        self.taken = 0  # of the tasks, which may become more
+        self.waiting: deque[tuple[int, int]] = deque()  # numbers of tasks, and which attempt it will be
         self.workers: dict[int, _Worker] = {}  # by the place of their environment
         self.news: deque[Ended | Said] = deque()
 
     def events(self) -> Iterator[Ended | Said]:
         while True:
             self._assign()
+            if not self.news:
+                if not self.waiting and all(worker.idle for worker in self.workers.values()):
+                    return
+                self._listen()
             while self.news:
                 began = time.monotonic()
                 yield self.news.popleft()
                 away = time.monotonic() - began
                 for worker in self.workers.values():  # who may have waited for us to read
                     worker.deadline += away
-            if not self.waiting and all(worker.idle for worker in self.workers.values()):
-                return
-            self._listen()
 
     def stop(self) -> None:
         """No worker outlives this. Those at a task are terminated, the others leave.
@@ -182,6 +184,8 @@ class _Pool:
             self.workers.clear()
 
     def _assign(self) -> None:
+        self.waiting.extend((number, 1) for number in range(self.taken, len(self.tasks)))
+        self.taken = len(self.tasks)
         for place, environment in enumerate(self.environments):
             worker = self.workers.get(place)
             if not self.waiting or (worker and not worker.free):

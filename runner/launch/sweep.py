@@ -1,7 +1,9 @@
 """A grid, trained in worker processes: what a cell does to its process costs that cell alone."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -10,7 +12,7 @@ from runner.console.errors import ConfigError
 from runner.launch import pool
 from runner.launch.plan import Planned, Refused, plan
 from runner.launch.progress import Bar
-from runner.launch.workers import workers
+from runner.launch.workers import Workers, workers
 
 PRELOAD = ("runner.launch.session", "datasets.digits")  # what every worker needs, which takes seconds to import
 COMPILER = "torch._dynamo"  # and those that compile
@@ -40,7 +42,7 @@ def tasks(cells: Sequence[Planned]) -> list[tuple[Planned, Task]]:
     for planned in cells:
         for turn, seeds in enumerate(_chunks(planned.todo, planned.config.exec.chunk)):
             which = f"seeds {seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else f"seed {seeds[0]}"
-            task = Task(planned.config.of_seeds(seeds), f"{planned.config.title} {which}")
+            task = Task(planned.config.of_seeds(seeds), f"{planned.name or planned.config.title} {which}")
             if turn == len(rounds):
                 rounds.append([])
             rounds[turn].append((planned, task))
@@ -57,41 +59,60 @@ def _chunks(seeds: Sequence[int], size: int | None) -> list[list[int]]:
     return found
 
 
-def sweep(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[Refused]:
+def sweep(
+    cells: Sequence[Planned],
+    settings: Mapping[str, Any],
+    more: Callable[[Planned], Iterable[Planned]] | None = None,
+    expected: int = 0,
+) -> list[Refused]:
     """Train what is to do of some cells; those that could not be begun, and why.
 
     Args:
         cells: planned.
         settings: of conf/hydra/launcher/pool.yaml.
+        more: told of a cell that all of its tasks are done, it says which others are to be trained as well. Of a cell
+            that could not be begun, or whose process died, it is not told.
+        expected: how many tasks there will be with these, for the screen.
     """
     todo = tasks(cells)
     if not todo:
         return []
-    crew = workers(settings, len(todo))
+    left = Counter(id(planned) for planned, _ in todo)
+    crew = workers(settings, None if more else len(todo))
     refused: list[Refused] = []
-    mode = cells[0].config.exec.progress
-    with Board(mode, [task for _, task in todo]) as board:
+    with Board(cells[0].config.exec.progress, [task for _, task in todo], expected) as board:
         board.say(crew.said)
-        for event in pool.run(
-            train,
-            [task for _, task in todo],
-            jobs=len(crew.environments),
-            threads=crew.threads,
-            limit=settings["limit"],
-            retries=settings["retries"],
-            preload=(*PRELOAD, *([COMPILER] if any(each.config.exec.compile for each in cells) else [])),
-            environments=crew.environments,
-        ):
-            planned, task = todo[event.task]
-            if isinstance(event, pool.Said):
-                board.hear(event.task, event.message)
-                continue
-            board.end(event.task, event, _finished(planned, task))
-            if event.cause and event.cause.startswith(REFUSAL):
-                refused.append(Refused(planned.cell.path, ConfigError(event.cause.removeprefix(REFUSAL))))
-            elif event.cause:
-                _mark(planned, task, event)
+        with closing(_events(board.todo, crew, settings)) as events:
+            for event in events:
+                planned, task = todo[event.task]
+                if isinstance(event, pool.Said):
+                    board.hear(event.task, event.message)
+                    continue
+                board.end(event.task, event, _finished(planned, task))
+                if event.cause and event.cause.startswith(REFUSAL):
+                    refused.append(Refused(planned.cell.path, ConfigError(event.cause.removeprefix(REFUSAL))))
+                elif event.cause:
+                    _mark(planned, task, event)
+                left[id(planned)] -= event.state == "done"
+                if more and not left[id(planned)]:
+                    new = tasks([*more(planned)])
+                    todo += new
+                    left.update(id(its) for its, _ in new)
+                    board.add(task for _, task in new)
     return refused
+
+
+def _events(todo: Sequence[Task], crew: Workers, settings: Mapping[str, Any]) -> Generator[pool.Ended | pool.Said]:
+    return pool.run(
+        train,
+        todo,
+        jobs=len(crew.environments),
+        threads=crew.threads,
+        limit=settings["limit"],
+        retries=settings["retries"],
+        preload=(*PRELOAD, *([COMPILER] if any(each.config.exec.compile for each in todo) else [])),
+        environments=crew.environments,
+    )
 
 
 def _finished(planned: Planned, task: Task) -> int:
@@ -117,7 +138,7 @@ def wait_for_others(cells: Sequence[Planned], settings: Mapping[str, Any]) -> li
 def _again(planned: Planned, seeds: Sequence[int]) -> Planned:
     """The same cell with these seeds alone, as they stand now."""
     (now,) = plan([planned.config])
-    return Planned(now.config, now.cell, {seed: now.states[seed] for seed in seeds})
+    return Planned(now.config, now.cell, {seed: now.states[seed] for seed in seeds}, planned.name)
 
 
 def _mark(planned: Planned, task: Task, event: pool.Ended) -> None:
@@ -179,13 +200,29 @@ class Reporter:
 class Board(Bar):
     """Progress of a whole sweep: a bar in a terminal, a line for each task that is over elsewhere."""
 
-    def __init__(self, mode: str, todo: Sequence[Task]):
+    def __init__(self, mode: str, todo: Iterable[Task], expected: int = 0):
         super().__init__(mode, "{task.percentage:>3.0f}%")
-        self.todo = todo
-        self.weights = [len(task.config.seeds) * task.config.training.epochs for task in todo]
-        self.done = [0.0] * len(todo)
+        self.expected = expected
+        self.todo: list[Task] = []
+        self.weights: list[int] = []
+        self.done: list[float] = []
         self.over = 0
-        self.line = self.bar.add_task(self._count(), total=sum(self.weights))
+        self.line = self.bar.add_task("")
+        self.add(todo)
+
+    def add(self, todo: Iterable[Task]) -> None:
+        """Further tasks; those that are only expected count as much as the others in the mean."""
+        new = list(todo)
+        self.todo += new
+        self.weights += [len(task.config.seeds) * task.config.training.epochs for task in new]
+        self.done += [0.0] * len(new)
+        total = sum(self.weights) * self.most / len(self.todo)
+        self.bar.update(self.line, total=total, description=self._count())
+
+    @property
+    def most(self) -> int:
+        """How many tasks there are, or will be."""
+        return max(self.expected, len(self.todo))
 
     def hear(self, number: int, message: float | str | list[str]) -> None:
         """What the worker at a task tells: epochs of its seeds, a line, or what data it read, which is said once."""
@@ -205,13 +242,11 @@ class Board(Bar):
             outcome = "done" if finished == seeds else f"{finished} of {seeds} seeds done"
             failed = f", failed: {event.cause}" if event.cause else ""
             cause = ", refused" if str(event.cause).startswith(REFUSAL) else failed  # why, the caller says
-            self.say(
-                f"[{self.over}/{len(self.todo)}] {self.todo[number].title}: {outcome}{cause}, {event.seconds:.1f} s"
-            )
+            self.say(f"[{self.over}/{self.most}] {self.todo[number].title}: {outcome}{cause}, {event.seconds:.1f} s")
 
     def _move(self, number: int, epochs: float) -> None:
         self.done[number] = epochs
         self.bar.update(self.line, completed=sum(self.done), description=self._count())
 
     def _count(self) -> str:
-        return f"{self.over}/{len(self.todo)} tasks"
+        return f"{self.over}/{self.most} tasks"

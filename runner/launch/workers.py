@@ -28,12 +28,12 @@ class Workers(NamedTuple):
         return f"{line} that other work keeps busy (load {load:.1f})" if load > cores / 2 else line
 
 
-def workers(settings: Mapping[str, Any], most: int) -> Workers:
+def workers(settings: Mapping[str, Any], most: int | None = None) -> Workers:
     """Those of a sweep. What else the machine does changes none of it: threads decide how sums are rounded.
 
     Args:
         settings: of conf/hydra/launcher/pool.yaml.
-        most: the number of tasks, which none has to wait for.
+        most: how many tasks there are, where that is known: no more workers than these.
     """
     jobs, threads, environments = pool.automatic_jobs(None if settings["threads"] == "auto" else settings["threads"])
     if settings["jobs"] != "auto":

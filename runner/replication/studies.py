@@ -19,6 +19,7 @@ from runner.replication.tuned_arms import contending, selected
 from runner.store.left_out import tell as tell_left_out
 from runner.store.store import cell_of
 from runner.tasks.families import known
+from runner.tuning.training import settings
 
 FEW = 5  # claims that are named where something is said of them
 
@@ -38,7 +39,7 @@ class Study(NamedTuple):
 
 
 def planned_studies(
-    claims: Sequence[Claim], scale: str, store: str, *, tuned: bool, multiverse: bool, train: bool
+    claims: Sequence[Claim], scale: str, store: str, *, tuned: bool, multiverse: bool, train: bool, jobs: str | int
 ) -> Iterator[Study]:
     """Every finding that is asked for. Where arms are to be tuned they are on the way, if it is to train."""
     own = own_overrides(store)
@@ -56,7 +57,7 @@ def planned_studies(
     for claim in there:
         yield from (study for study in studies if study.claim is claim)
         if claim in to_tune:
-            best, lacking = selected(claim, contenders[claim.name], train=train)
+            best, lacking = selected(claim, contenders[claim.name], train=train, pool=settings(jobs))
             cells = {} if lacking or any(its.fruitless for its in best.values()) else claim.cells(scale)
             both = {(arm, where): [*said, *best[arm].chosen] for (arm, where), said in cells.items()}
             yield Study(claim, (), best, composed(claim.name, both, own), lacking)

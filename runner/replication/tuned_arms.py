@@ -1,6 +1,7 @@
 """Arms of a claim tuned with the same budget, so that a difference is not one of care."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from runner.comparison.tuning import Search, Tuning
 from runner.compose.command_line import compose_cells
@@ -9,8 +10,9 @@ from runner.console.errors import ConfigError
 from runner.replication.claim import Claim
 from runner.tasks.classification import CLASSIFICATION
 from runner.tasks.families import TASKS
+from runner.tuning.contender import Contender
 from runner.tuning.space import found
-from runner.tuning.trials import Contender, check_optuna, ended, trials, tuning
+from runner.tuning.trials import check_optuna, ended, trials, tuning
 
 
 def search_for(metric: str) -> Search:
@@ -43,7 +45,9 @@ def contending(claim: Claim, scale: str, own: Sequence[str]) -> list[Contender]:
     return list({each.name: each for each in contenders}.values())
 
 
-def selected(claim: Claim, of_arms: Sequence[Contender], *, train: bool) -> tuple[dict[str, Tuning], int]:
+def selected(
+    claim: Claim, of_arms: Sequence[Contender], *, train: bool, pool: Mapping[str, Any]
+) -> tuple[dict[str, Tuning], int]:
     """The values that the trials of each arm select, on validation examples alone, and how many trials are missing.
 
     While some are lacking, nothing is selected.
@@ -51,10 +55,12 @@ def selected(claim: Claim, of_arms: Sequence[Contender], *, train: bool) -> tupl
     Args:
         of_arms: what `contending` gives.
         train: is what is lacking to be made?
+        pool: settings of the workers that do.
     """
     assert claim.tuned is not None
     search = search_for(claim.metric)
-    made = (trials if train else ended)(of_arms, claim.tuned.trials, search)
+    count = claim.tuned.trials
+    made = trials(of_arms, count, search, pool) if train else ended(of_arms, count, search)
     if lacking := sum(claim.tuned.trials - len(attempts) for attempts in made):
         return {}, lacking
     chosen = tuning(of_arms, made, search)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from math import prod
+from typing import Any
 
 from runner.comparison.tuning import SAMPLERS, Search
 from runner.compose.cell_config import CellConfig
@@ -9,8 +10,10 @@ from runner.compose.command_line import compose_cells
 from runner.compose.identity import digest
 from runner.console.errors import ConfigError, nearest
 from runner.store.store import Store
+from runner.tuning.contender import Contender, judged
 from runner.tuning.space import Space, found
-from runner.tuning.trials import Contender, check_optuna, judged, trained
+from runner.tuning.training import trained
+from runner.tuning.trials import check_optuna
 
 
 def contenders(overrides: Sequence[str], space: Space) -> list[Contender]:
@@ -90,11 +93,12 @@ def _check_grid(contender: Contender, count: int) -> None:
         )
 
 
-def at_defaults(contender: Contender, search: Search) -> float:
-    """Train it at its defaults, and refuse to tune it by what it has not got; what that is, as of a trial."""
-    its = trained(contender.cell, f"{contender.name} at its defaults")
-    for outcome in its.outcomes.values():
-        if outcome.state == "done" and search.select not in outcome.rows.get(search.at, {}):
-            part = contender.cell.data.val_fraction
-            raise ConfigError(f"val_fraction={part}: {contender.name} then has no {search.select}; hold out more")
-    return judged(its, search)
+def at_defaults(contenders: Sequence[Contender], search: Search, pool: Mapping[str, Any]) -> list[float]:
+    """Train each at its defaults, and refuse to tune it by what it has not got; what they are, as of trials."""
+    its = trained([(each.cell, f"{each.name} at its defaults") for each in contenders], pool)
+    for contender, made in zip(contenders, its, strict=True):
+        for outcome in made.outcomes.values():
+            if outcome.state == "done" and search.select not in outcome.rows.get(search.at, {}):
+                part = contender.cell.data.val_fraction
+                raise ConfigError(f"val_fraction={part}: {contender.name} then has no {search.select}; hold out more")
+    return [judged(made, search) for made in its]

@@ -4,15 +4,33 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import starmap
-from typing import Any
+from typing import Any, NamedTuple
 
+from runner.comparison.results import Result
 from runner.comparison.tuning import ENDED, Search, Trial, Tuning
 from runner.compose.cell_config import CellConfig, command
 from runner.console.say import say
 from runner.nodes.signature import shown
+from runner.tuning.contender import Contender
 from runner.tuning.space import Space, found
 from runner.tuning.summary import Final
-from runner.tuning.trials import Contender, trained, tuning
+from runner.tuning.training import trained
+from runner.tuning.trials import tuning
+
+
+class _End(NamedTuple):
+    """An objective of the comparison in the end, as in Final, and its cell."""
+
+    contender: Contender
+    what: str
+    value: float
+    selected: Tuning | None
+    cell: CellConfig
+    where: Mapping[str, str]
+
+    @property
+    def title(self) -> str:
+        return " ".join([self.contender.name, *starmap("{}={}".format, self.where.items()), self.what])
 
 
 def finals(
@@ -21,24 +39,36 @@ def finals(
     tried: Sequence[Sequence[Trial]],
     search: Search,
     final: Mapping[str, str],
-) -> Iterator[tuple[CellConfig, Final]]:
+    pool: Mapping[str, Any],
+) -> list[tuple[CellConfig, Final]]:
     """Train each at its defaults and as selected, as the comparison in the end has it."""
-    listed = [key for key, value in final.items() if "," in value]
     names = [each.name for each in contenders]
     tuned = tuning(contenders, tried, search, dict(zip(names, defaults, strict=True)))
+    ends: list[_End] = []
     for contender, usual, attempts in zip(contenders, defaults, tried, strict=True):
-        compared: list[tuple[str, Mapping[str, Any], float, Tuning | None]] = [("at its defaults", {}, usual, None)]
+        ends += _ends(contender, "at its defaults", usual, None, final)
         if (its := tuned[contender.name]).value is not None:
             worse = its.worse * ", none of them as good as its defaults"
-            compared.append((f"best of {_counted(attempts)}{worse}", its.values, its.value, its))
+            ends += _ends(contender, f"best of {_counted(attempts)}{worse}", its.value, its, final)
         else:
             say(f"{contender.name}: nothing to select of {_counted(attempts)}")
-        for what, values, value, selected in compared:
-            for cell in contender.each({**values, **final}):
-                where = {key: shown(found(cell.config, key)[1]) for key in listed}
-                result = trained(cell, " ".join([contender.name, *starmap("{}={}".format, where.items()), what]))
-                numbers = _numbers(cell, contender.space)
-                yield cell, Final(contender.name, what, numbers, value, where, replace(result, tuning=selected))
+    results = trained([(end.cell, end.title) for end in ends], pool)
+    return [(end.cell, _final(end, result)) for end, result in zip(ends, results, strict=True)]
+
+
+def _ends(
+    contender: Contender, what: str, value: float, selected: Tuning | None, final: Mapping[str, str]
+) -> Iterator[_End]:
+    """One in each place of the comparison."""
+    listed = [key for key, its in final.items() if "," in its]
+    for cell in contender.each({**(selected.values if selected else {}), **final}):
+        where = {key: shown(found(cell.config, key)[1]) for key in listed}
+        yield _End(contender, what, value, selected, cell, where)
+
+
+def _final(end: _End, result: Result) -> Final:
+    numbers = _numbers(end.cell, end.contender.space)
+    return Final(end.contender.name, end.what, numbers, end.value, end.where, replace(result, tuning=end.selected))
 
 
 def failed_finals(ended: Iterable[tuple[CellConfig, Final]]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from itertools import product
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from runner.comparison.tuning import SAMPLERS
@@ -47,26 +48,39 @@ def found(config: Mapping[str, Any], key: str) -> tuple[bool, Any]:
     return True, node
 
 
-def drawn(space: Space, sampler: str, seed: int, study: "Study") -> dict[str, Any]:
-    """{key: value} of the next trial of a study: the same whenever it is asked for after the same trials.
+def learnt_from(sampler: str, number: int) -> int:
+    """How many trials, the first, have to have ended before trial `number`, counted from 0, is drawn.
+
+    >>> learnt_from("random", 25), learnt_from("cross_entropy", 25), learnt_from("tpe", 9), learnt_from("tpe", 25)
+    (0, 20, 0, 25)
+    """
+    settings = SAMPLERS[sampler]
+    if population := settings.get("population"):
+        return number - number % int(population)
+    return number if number >= settings.get("n_startup_trials", inf) else 0
+
+
+def drawn(space: Space, sampler: str, seed: int, study: "Study", number: int) -> dict[str, Any]:
+    """{key: value} of a trial of a study: the same whenever it is asked for, whatever has ended that it does not learn
+    from.
 
     Each key is drawn by itself, from a random stream of its own, whatever other keys there are; but for TOGETHER.
 
     Args:
         sampler: one of SAMPLERS.
         seed: of the sampler.
+        number: of the trial, counted from 0; so many have ended as `learnt_from` says, or more.
     """
     import optuna
     from optuna.trial import TrialState, create_trial
 
-    number = len(study.trials)
     if sampler == "grid":
         grid = list(product(*(searched.values for searched in space.values())))
         return dict(zip(space, grid[number], strict=True))
     past = optuna.create_study(
         direction=study.direction
     )  # anew: a study shows its samplers the trials of its first use
-    past.add_trials(study.trials)
+    past.add_trials(study.trials[: learnt_from(sampler, number)])
     trial = create_trial(state=TrialState.RUNNING)
 
     def fresh(key: str) -> "BaseSampler":

@@ -6,15 +6,11 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from math import isfinite, nan
 from pathlib import Path
-from statistics import fmean
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from runner.comparison.entry import entry
-from runner.comparison.evaluations import evaluations
-from runner.comparison.results import Result, declared, result
-from runner.comparison.tuning import ENDED, GRADIENTS, SAMPLERS, Search, Trial, Tuning, best
-from runner.compose.cell_config import CellConfig, command, without
-from runner.compose.command_line import compose_cells
+from runner.comparison.results import result
+from runner.comparison.tuning import ENDED, SAMPLERS, Search, Trial, Tuning, best
+from runner.compose.cell_config import CellConfig, without
 from runner.compose.identity import digest
 from runner.console.errors import ConfigError, first_line
 from runner.console.say import complain
@@ -22,7 +18,9 @@ from runner.store.files import opened, read
 from runner.store.lease import lock, lockable
 from runner.store.store import Store
 from runner.tasks.metric import written
-from runner.tuning.space import Space, drawn
+from runner.tuning.contender import Contender, judged
+from runner.tuning.training import trained, unended
+from runner.tuning.turns import Turns
 
 if TYPE_CHECKING:
     from optuna.storages import JournalStorage
@@ -32,71 +30,19 @@ if TYPE_CHECKING:
 JOURNAL = "journal.log"
 
 
-class Contender(NamedTuple):
-    """An objective.
+def trials(contenders: Sequence[Contender], count: int, search: Search, pool: Mapping[str, Any]) -> list[list[Trial]]:
+    """`count` trials of each, once all have ended, as turns.py has them; fewer where a process died.
 
-    Attributes:
-        name: what sets it apart from the others.
-        cell: what the command line says of it: it at its defaults.
-        space: what is searched of it.
-    """
-
-    name: str
-    cell: CellConfig
-    space: Space
-
-    @property
-    def study(self) -> str:
-        """The name of its study: its overrides, but for what does not change a result."""
-        return self.cell.title
-
-    def at(self, values: Mapping[str, Any]) -> CellConfig:
-        """Its cell with other values of some keys. Raises ConfigError if it cannot be."""
-        (cell,) = compose_cells(self._with(values), multirun=False)
-        return cell
-
-    def each(self, values: Mapping[str, Any]) -> list[CellConfig]:
-        """Its cells with other values of some keys, one for each of a list, `0.2,0.4`. Raises ConfigError likewise."""
-        return compose_cells(self._with(values), multirun=True)
-
-    def command(self, values: Mapping[str, Any]) -> str:
-        """What trains it with other values of some keys."""
-        return command(self._with(values))
-
-    def _with(self, values: Mapping[str, Any]) -> list[str]:
-        kept = [o for o in self.cell.overrides if o.partition("=")[0] not in values]
-        return [*kept, *(f"{key}={value}" for key, value in values.items())]
-
-
-def trained(cell: CellConfig, title: str) -> Result:
-    """What the seeds of a cell came to, now that they are trained.
-
-    Raises:
-        ConfigError: it cannot be trained, or is by another process.
-    """
-    from runner.launch.session import run_cell
-
-    found = run_cell(cell, title)
-    if open_ := {outcome.state for outcome in found.outcomes.values()} - set(ENDED):
-        raise ConfigError(f"{title}: a seed is {', '.join(open_)}, by another process; ask again when it is done")
-    return found
-
-
-def trials(contenders: Sequence[Contender], count: int, search: Search) -> list[list[Trial]]:
-    """`count` trials of each, once all have ended; they take turns, and so stay equal if they are interrupted.
-
+    Args:
+        pool: settings of the workers, of which there may be any number.
     Raises:
         ConfigError: another process is at it, or a trial cannot be trained.
     """
     Store(contenders[0].cell.store).check_trainable(tuning=True)
     with _studies(contenders, search) as studies:
-        for number in range(count):
-            for contender, study in zip(contenders, studies, strict=True):
-                if number == len(study.trials):
-                    _try(contender, study, f"[{number + 1}/{count}] ", search)
+        Turns(contenders, studies, count, search, pool).train()
         its = [study.trials[:count] for study in studies]
-        for contender, attempts in zip(contenders, its, strict=True):
-            _train_again(contender, attempts)
+        trained(_lost(contenders, its), pool)
         return _checked(contenders, its, search)
 
 
@@ -168,29 +114,6 @@ def tuning(
     }
 
 
-def judged(its: Result, search: Search) -> float:
-    """What trials are judged by, the mean over seeds, of which a diverged one counts as in runner/comparison/entry.py.
-
-    nan where that has no mean: a seed failed, all diverged, or one did and the metric has no worst value.
-
-    Raises:
-        ConfigError: the metric is declared differently.
-    """
-    if (theirs := declared([its], search.select)) != search.metric:
-        raise ConfigError(
-            f"tune.select={search.select}: is declared in two ways, which cannot be compared: {theirs.described} in "
-            f"{its.folder}; {search.metric.described} in runner/tasks/metric.py"
-        )
-    found = entry(its, search.select, search.metric, search.at)
-    return nan if found.others or len(found.diverged) == found.n else found.mean
-
-
-def taken(its: Result) -> float | None:
-    """How many gradients a seed took, as the mean of those that are done; None where none is."""
-    rows = [outcome.rows["last"] for outcome in its.outcomes.values() if "step" in outcome.rows.get("last", ())]
-    return fmean(map(evaluations, rows)) if rows else None
-
-
 def _checked(contenders: Sequence[Contender], its: "list[list[FrozenTrial]]", search: Search) -> list[list[Trial]]:
     """The same without Optuna, of which each came to what the store has of its cell; said where unlike code did it.
 
@@ -217,38 +140,13 @@ def _checked(contenders: Sequence[Contender], its: "list[list[FrozenTrial]]", se
     return [[Trial(each.params, each.value, each.user_attrs["state"]) for each in attempts] for attempts in its]
 
 
-def _train_again(contender: Contender, attempts: "Sequence[FrozenTrial]") -> None:
-    """Train seeds of ended trials that the store no longer has, because they are damaged or were removed."""
-    store, seeds = Store(contender.cell.store), contender.cell.seeds
-    for trial in attempts:
-        its = result(store.named(str(trial.user_attrs.get("cell"))), seeds)
-        if {outcome.state for outcome in its.outcomes.values()} - set(ENDED):
-            trained(contender.at(trial.params), f"trial {trial.number} of {contender.name}, again")
-
-
-def _try(contender: Contender, study: "Study", turn: str, search: Search) -> None:
-    """The next trial. It is in the journal once it has ended; until then it is drawn again as it was."""
-    from optuna.trial import TrialState, create_trial
-
-    values = drawn(contender.space, search.sampler, search.seed, study)
-    cell = contender.at(values)
-    said = " ".join(f"{key}={value}" for key, value in values.items())
-    its = trained(cell, f"{turn}{contender.name} {said}")
-    value = judged(its, search)
-    study.add_trial(
-        create_trial(
-            state=TrialState.COMPLETE if isfinite(value) else TrialState.PRUNED,  # which samplers take for the worst
-            value=value if isfinite(value) else None,
-            params=values,
-            distributions={key: searched.distribution for key, searched in contender.space.items()},
-            user_attrs={
-                "state": max((outcome.state for outcome in its.outcomes.values()), key=ENDED.index),
-                "command": command(cell.overrides),
-                "cell": its.cell,
-                GRADIENTS: taken(its),
-            },
-        )
-    )
+def _lost(contenders: Sequence[Contender], its: "list[list[FrozenTrial]]") -> Iterator[tuple[CellConfig, str]]:
+    """Cells of ended trials of which the store no longer has all seeds: they are damaged or were removed."""
+    for contender, attempts in zip(contenders, its, strict=True):
+        store, seeds = Store(contender.cell.store), contender.cell.seeds
+        for trial in attempts:
+            if unended(result(store.named(str(trial.user_attrs.get("cell"))), seeds)):
+                yield contender.at(trial.params), f"{contender.name}, trial {trial.number + 1}, again"
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import math
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -22,13 +21,12 @@ from runner.compose.command_line import compose_cells
 from runner.compose.dimension import dimension
 from runner.console.errors import ConfigError
 from runner.console.plain import Plain
-from runner.launch import session
+from runner.launch.sweep import Board
 from runner.store.store import Store
 from runner.tasks.classification import CLASSIFICATION
 from runner.tasks.families import DECLARED, TASKS
-from runner.tuning import contenders, finals, trials
+from runner.tuning import training, trials, turns
 from runner.tuning.space import drawn
-from tests.program import await_that, started
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ["dataset=blobs", "epochs=1", "val_fraction=0.2", "noise=0.2", "exec.progress=none"]
@@ -53,21 +51,30 @@ def fake(monkeypatch):
     """Nothing is trained: a cell ends as this function of its learning rate says; the list of what was asked for."""
 
     def replaced(row):
-        made = []
+        made, ended = [], {}
 
         def came_to(lr):
-            state, last = row(lr)
+            state, last = ended[lr] if lr in ended else row(lr)
             rules = {"last": last, "best_val": last} if last else {}
             metrics = DECLARED if state != "failed" else {}
             return Result(repr(lr), {}, {}, "", "", {0: Outcome(state, rules, metrics=metrics)})
 
-        def ended(cell, title):
-            made.append((title, cell.config["optimizer"]["lr"], cell.config["seeds"]))
-            return came_to(cell.config["optimizer"]["lr"])
+        def swept(cells, settings, more=None, expected=0):
+            todo = list(cells)
+            for planned in todo:
+                lr = planned.config.config["optimizer"]["lr"]
+                made.append((planned.name, lr, planned.config.config["seeds"]))
+                ended[lr] = row(lr)
+                todo += more(planned) if more else []
+            return []
 
-        for module in (trials, contenders, finals):
-            monkeypatch.setattr(module, "trained", ended)
-        monkeypatch.setattr(trials, "result", lambda cell, seeds: came_to(float(cell.path.name)))
+        def found(cell, seeds):
+            return came_to(cell.question["optimizer"]["lr"] if cell.question else float(cell.path.name))
+
+        for module in (training, turns):
+            monkeypatch.setattr(module, "sweep", swept)
+        for module in (training, turns, trials):
+            monkeypatch.setattr(module, "result", found)
         return made
 
     return replaced
@@ -94,6 +101,7 @@ def rates(root):
     return [params["optimizer.lr"] for params, _, _ in study]
 
 
+@pytest.mark.programs
 def test_objectives_have_equal_budgets_and_meet_the_same_values_of_what_they_share(go, tmp_path, capsys):
     said = ["loss=ce,gce", "trials=3", LR, "space.loss.q=uniform(0.1,1)", "tune.sampler=random", "final.seeds=2"]
     assert go(*said) == 0
@@ -113,14 +121,19 @@ def test_objectives_have_equal_budgets_and_meet_the_same_values_of_what_they_sha
         assert value == status["selected"]["last"]["val/accuracy"]
 
 
+@pytest.mark.programs
 def test_the_same_command_trains_nothing_and_a_larger_budget_only_what_is_new(go, tmp_path, monkeypatch):
     assert go("trials=2", LR) == 0
     before = rates(tmp_path)
     started = []
-    original = session.run
-    monkeypatch.setattr(
-        session, "run", lambda cell, *a, **k: started.append(cell.training.optimizer["lr"]) or original(cell, *a, **k)
-    )
+    original = Board.add
+
+    def add(board, todo):
+        new = list(todo)
+        started.extend(task.config.training.optimizer["lr"] for task in new)
+        original(board, new)
+
+    monkeypatch.setattr(Board, "add", add)
     assert go("trials=2", LR) == 0
     assert started == []
     assert go("trials=3", LR) == 0
@@ -129,6 +142,7 @@ def test_the_same_command_trains_nothing_and_a_larger_budget_only_what_is_new(go
     assert go("trials=1", LR, "tune.list=true") == 0
 
 
+@pytest.mark.programs
 def test_trials_of_which_the_store_says_something_else_are_not_selected_from(go, tmp_path, capsys):
     said = ["loss=ce,gce", LR, "trials=2", "seeds=1"]
     assert go(*said) == 0
@@ -150,10 +164,10 @@ def test_trials_of_which_the_store_says_something_else_are_not_selected_from(go,
 
 def test_a_value_is_drawn_whatever_else_is_searched():
     study, unit = optuna.create_study(), dimension("loss.q", "uniform(0,1)")
-    alone, both, other = (drawn(dict.fromkeys(keys, unit), "random", 0, study) for keys in ("a", "ba", "b"))
+    alone, both, other = (drawn(dict.fromkeys(keys, unit), "random", 0, study, 0) for keys in ("a", "ba", "b"))
     assert both == alone | other
     assert both["a"] != both["b"]
-    assert drawn({"a": unit}, "random", 1, study) != alone
+    assert drawn({"a": unit}, "random", 1, study, 0) != alone
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "random", "cross_entropy", "ei_per_gradient"])
@@ -185,7 +199,7 @@ def test_it_learns_from_the_trials_before(sampler):
     def sampled(sampler):
         study = optuna.create_study()
         for _ in range(30):
-            params = drawn(space, sampler, 0, study)
+            params = drawn(space, sampler, 0, study, len(study.trials))
             distributions = {key: searched.distribution for key, searched in space.items()}
             value = abs(math.log10(params["optimizer.lr"]) + 2)
             study.add_trial(optuna.trial.create_trial(value=value, params=params, distributions=distributions))
@@ -194,27 +208,6 @@ def test_it_learns_from_the_trials_before(sampler):
     learnt, random = sampled(sampler), sampled("random")
     assert learnt[:10] == random[:10]
     assert sum(learnt[10:]) < 0.75 * sum(random[10:])
-
-
-@pytest.mark.programs
-def test_kill_9_in_the_middle_of_a_trial_loses_nothing_but_its_time(go, fake, tmp_path, capsys):
-    said = ["epochs=40", "loss=ce,mae", "trials=3", LR, "exec.progress=lines"]
-    whole, there = tmp_path / "whole", tmp_path / "disturbed"
-    words = [*unless_said(QUICK, said), *said, f"store={there}"]
-    with started(*words, module="runner.tune", cwd=tmp_path) as (child, _, err):
-        await_that(lambda: "\n[2/3] loss=mae" in err.read_text())
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait()
-    assert list(map(len, tried(there).values())) == [2, 1]
-    assert go(*said, f"store={there}") == 0
-    again = capsys.readouterr().err
-    assert "[1/3]" not in again
-    assert "[2/3] loss=mae" in again
-    fake(lambda lr: done(lr))
-    assert go(*said, f"store={whole}") == 0
-    params = [{name: [p for p, _, _ in study] for name, study in tried(root).items()} for root in (whole, there)]
-    assert params[0] == params[1]
-    assert list(map(len, params[1].values())) == [3, 3]
 
 
 def test_a_journal_cut_short_in_a_line_and_a_lock_left_over_are_mended(go, fake, tmp_path):
@@ -293,6 +286,7 @@ def test_selection_does_not_look_at_the_test_set(go, fake, tmp_path):
     assert [value for _, value, _ in next(iter(tried(tmp_path).values()))] == [1 - lr for lr in rates(tmp_path)]
 
 
+@pytest.mark.programs
 def test_the_comparison_in_the_end_can_be_elsewhere_and_is_kept(go, tmp_path, capsys):
     file = tmp_path / "kept.jsonl.gz"
     said = ["loss=ce,gce", "trials=2", "space.optimizer.lr=choice(0.1,1e30)", "tune.sampler=grid", "epochs=2"]
@@ -321,6 +315,7 @@ def test_the_comparison_in_the_end_can_be_elsewhere_and_is_kept(go, tmp_path, ca
     assert [each.tuning for each in read(again)] == [each.tuning for each in read(file)]
 
 
+@pytest.mark.programs
 def test_an_objective_of_which_no_trial_came_to_anything_is_named_beside_the_others(go, tmp_path, capsys):
     file = tmp_path / "kept.jsonl"
     said = ["epochs=2", "trials=1", "space.optimizer.lr=choice(0.1)", "tune.sampler=grid", f"keep={file}"]
@@ -335,6 +330,7 @@ def test_an_objective_of_which_no_trial_came_to_anything_is_named_beside_the_oth
     assert file.read_bytes() == before
 
 
+@pytest.mark.programs
 def test_the_tuned_ones_are_compared_seed_by_seed(go, tmp_path, capsys):
     said = ["loss=gce,ce", "trials=1", "space.optimizer.lr=choice(0.1)", "tune.sampler=grid"]
     assert go(*said, "final.seed=100", "final.seeds=6", "final.noise=0,0.4") == 0
@@ -378,6 +374,7 @@ def test_what_is_better_the_lower_is_selected_the_lowest(go, fake, tmp_path):
     assert asked_for[-1][1] == min(rates(tmp_path))
 
 
+@pytest.mark.programs
 def test_a_diverged_trial_uses_up_its_budget_and_is_not_selected(go, tmp_path, capsys):
     said = ["trials=2", "space.optimizer.lr=choice(1e30,0.01)", "tune.sampler=grid", "epochs=2"]
     assert go(*said) == 0
@@ -387,6 +384,7 @@ def test_a_diverged_trial_uses_up_its_budget_and_is_not_selected(go, tmp_path, c
     assert [(value is None, state) for _, value, state in study] == [(True, "diverged"), (False, "done")]
 
 
+@pytest.mark.programs
 def test_nothing_is_selected_where_all_diverge(go, capsys):
     assert go("trials=1", "space.optimizer.lr=choice(1e30)", "tune.sampler=grid", "epochs=2") == 0
     assert "nothing to select of 1 trial, 1 diverged" in capsys.readouterr().out
@@ -431,6 +429,7 @@ def test_a_grid_tries_every_combination_once(go, fake, tmp_path):
     }
 
 
+@pytest.mark.programs
 def test_trials_can_be_judged_by_every_metric_of_validation(go, tmp_path):
     names = [extra.name for extra in CLASSIFICATION.extras]
     assert go("trials=1", f"measure=[{','.join(names)}]", LR) == 0

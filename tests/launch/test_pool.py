@@ -164,6 +164,15 @@ def test_tasks_begin_in_their_order_and_what_they_say_comes_before_their_end():
     ]
 
 
+def test_tasks_that_are_appended_while_an_event_is_looked_at_are_done_too():
+    tasks, ended = ["where"], []
+    for event in run(perform, tasks, **HERE):
+        if isinstance(event, Ended):
+            ended.append(event.task)
+            tasks += ["where"] * (len(tasks) < 4)
+    assert ended == [0, 1, 2, 3]
+
+
 def test_jobs_go_on_at_the_same_time():
     """Each of two waits for a SIGTERM that the limit sends: one after the other, they would not overlap."""
     spoken = [

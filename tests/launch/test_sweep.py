@@ -85,6 +85,23 @@ def test_a_sweep_is_its_cells_one_by_one(cells, stored, tmp_path):
     assert stored(tmp_path / "alone") == together
 
 
+def test_cells_that_become_known_as_others_are_over_are_trained_by_the_same_workers(cells, capfd):
+    first, *others = cells("loss=ce,gce,poly", "seeds=2", "exec.progress=lines")
+    told = []
+
+    def more(planned):
+        told.append(planned.config.choices["loss"])
+        return others if len(told) == 1 else []
+
+    assert sweep.sweep([first], SETTINGS, more, expected=3) == []
+    assert told[0] == "ce"
+    assert sorted(told) == ["ce", "gce", "poly"]
+    assert all(each.cell.seed(1).finished for each in (first, *others))
+    said = capfd.readouterr().err
+    assert all(f"[{number}/3]" in said for number in (1, 2, 3))
+    assert said.count("2 workers with 1 thread each") == 1
+
+
 def test_what_is_imported_before_workers_are_forked_leaves_cuda_alone():
     code = """
 import torch

@@ -12,8 +12,8 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from runner.comparison.results import Outcome, Result
+from runner.tuning.contender import taken
 from runner.tuning.ei_per_gradient import EIPerGradientSampler, expected_improvement
-from runner.tuning.trials import taken
 
 CASE = json.loads((Path(__file__).parents[1] / "values/tuning/expected_improvement.json").read_text())
 SPACE = {"x": FloatDistribution(0.0, 1.0), "kind": CategoricalDistribution(("a", "b"))}

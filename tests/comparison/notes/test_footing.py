@@ -149,5 +149,5 @@ def test_the_settings_of_a_sampler_are_what_it_is_told(monkeypatch):
     told = []
     original = optuna.samplers.TPESampler
     monkeypatch.setattr(optuna.samplers, "TPESampler", lambda **said: told.append(said) or original(**said))
-    drawn({"optimizer.lr": dimension("optimizer.lr", "log(1e-3,1)")}, "tpe", 0, optuna.create_study())
+    drawn({"optimizer.lr": dimension("optimizer.lr", "log(1e-3,1)")}, "tpe", 0, optuna.create_study(), 0)
     assert any(SAMPLERS["tpe"].items() <= each.items() for each in told)
