@@ -33,3 +33,18 @@ def imported(tmp_path):
 def test_a_run_imports_what_it_uses_and_a_second_one_less(imported, said):
     assert imported((*COMPILER, *PACKAGES, "torch"), *said) == "0 ['torch']"
     assert imported((*COMPILER, *PACKAGES, "torch"), *said) == "0 []"
+
+
+def test_what_training_imports_is_not_looked_through_for_garbage():
+    code = """
+import gc, sys
+looks = []
+gc.callbacks.append(lambda phase, its: looks.append(its["generation"]))
+from runner.launch.job import uncollected
+looks.clear()
+with uncollected():
+    import runner.launch.session
+print(looks, gc.isenabled(), gc.get_freeze_count() > 100_000)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    assert done.stdout == "[] True True\n"

@@ -1,6 +1,8 @@
 """What Hydra runs for each cell; it carries the plan to our sweeper, and back what could not be begun."""
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from hydra.core.hydra_config import HydraConfig
@@ -41,10 +43,22 @@ class Job:
     def train(self, config: CellConfig) -> None:
         """Train the seeds of a cell that its store does not have yet."""
         begin(config.exec.wandb)  # while torch is imported
-        from runner.launch.session import run_cell
+        with uncollected():
+            from runner.launch.session import run_cell
 
         try:
             run_cell(config, config.title)
         except ConfigError as error:
             complain(error)
             self.refused.append(Refused(cell_of(config).path, error))
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Import without looking for garbage: what is imported stays, and looking through it takes a fifth of a run."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
