@@ -1,7 +1,9 @@
 """The machine that computes: the same numbers are added in another order on another one."""
 
+import os
 import platform
 import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,15 @@ def hardware(device: str) -> dict[str, Any]:
         "torch": torch.__version__,
         "gpu": torch.cuda.get_device_name(device) if device.startswith("cuda") else None,
     }
+
+
+def age() -> float | None:
+    """Seconds since this process began; None where the system does not say."""
+    try:
+        begun = int(Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19])
+    except OSError:
+        return None
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - begun / os.sysconf("SC_CLK_TCK")
 
 
 def hardware_name(facts: Mapping[str, Any]) -> str:

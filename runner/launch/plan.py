@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from shlex import join
 from statistics import mean
@@ -148,30 +149,56 @@ def names(cells: Sequence[Planned]) -> list[str]:
     return [" ".join(o for o in words if o not in common) or " ".join(words) for words in said]
 
 
+class _Cost(NamedTuple):
+    """What stored seeds of a cell took, as means.
+
+    Attributes:
+        epoch: seconds of an epoch of one seed.
+        start: seconds until a stack trains: to load data, to build, to try a step.
+        launch: seconds until its process had imported all.
+        size: seeds of a stack.
+    """
+
+    epoch: float
+    start: float
+    launch: float
+    size: float
+
+    def of(self, planned: Planned) -> float:
+        """Seconds of what is to do of a cell, in a process that has imported all."""
+        stacks = ceil(len(planned.todo) / self.size)
+        return self.start * stacks + self.epoch * planned.config.training.epochs * len(planned.todo)
+
+
 def estimate(cells: Sequence[Planned]) -> str:
-    """How long what is to do takes one stack after another, from what stored seeds took; "" where that is not known."""
-    left = sum(len(planned.todo) for planned in cells)
+    """How long what is to do takes one stack after another, with all that comes before the first step, from what stored
+    seeds took; "" where nothing is to do."""
+    left = [planned for planned in cells if planned.todo]
     if not left:
         return ""
-    known = {
-        str(planned.cell.path): seconds for planned in cells if (seconds := _seconds_an_epoch(planned)) is not None
-    }
+    known = {str(planned.cell.path): cost for planned in cells if (cost := _cost(planned)) is not None}
     if not known:
         return " (how long it takes is not known yet)"
-    usual = mean(known.values())
-    total = sum(
-        known.get(str(planned.cell.path), usual) * planned.config.training.epochs * len(planned.todo)
-        for planned in cells
-    )
+    usual = _Cost(*map(mean, zip(*known.values(), strict=True)))
+    total = usual.launch + sum(known.get(str(planned.cell.path), usual).of(planned) for planned in left)
     return f" (about {duration(total)} by what {len(known)} of the cells took, one after another)"
 
 
-def _seconds_an_epoch(planned: Planned) -> float | None:
-    """Of one seed, in the mean over those that are done."""
+def _cost(planned: Planned) -> _Cost | None:
+    """In the mean over seeds that are done; those of earlier versions do not say what came before the first step."""
     done = [seed for seed, state in planned.states.items() if state == "done"]
     took: list[dict[str, Any]] = [planned.cell.seed(seed).status().get("took", {}) for seed in done[:3]]
-    known = [facts["seconds"] / facts["stack_size"] for facts in took if facts]
-    return mean(known) / planned.config.training.epochs if known else None
+    each = [
+        (
+            facts["seconds"] / facts["stack_size"] / planned.config.training.epochs,
+            facts.get("start_seconds") or 0.0,
+            facts.get("launch_seconds") or 0.0,
+            facts["stack_size"],
+        )
+        for facts in took
+        if facts
+    ]
+    return _Cost(*map(mean, zip(*each, strict=True))) if each else None
 
 
 def duration(seconds: float) -> str:

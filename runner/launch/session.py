@@ -15,7 +15,7 @@ from runner.compose.cell_config import CellConfig
 from runner.compose.fit import unfit
 from runner.compose.wandb_environment import passed_over
 from runner.console.errors import ConfigError, first_line, named
-from runner.launch.hardware import hardware, hardware_name
+from runner.launch.hardware import age, hardware, hardware_name
 from runner.launch.progress import Screen
 from runner.launch.provenance import provenance
 from runner.launch.signals import Stopping
@@ -31,6 +31,7 @@ from runner.store.store import audit_folder, cell_of
 from runner.training.events import Ended, FinalDiagnostics, Network, Row, Saved, Started
 from runner.training.run import automatic_stack, run
 
+LAUNCH = age()  # seconds until all was imported; a worker has them of the process that it was forked from
 LOOK = 1.0  # seconds between looks at a worker of which it is not known whether it is alive
 
 
@@ -96,6 +97,8 @@ class _Job:
 
     Attributes:
         tried: the seeds that were trained here, with whatever end.
+        free: since when no stack trains here.
+        start: seconds from then until the stack in hand trained: to load data, to build, to try a step.
     """
 
     def __init__(self, cell: Cell, config: CellConfig, title: str, screen: Any, stopping: Stopping):
@@ -105,6 +108,8 @@ class _Job:
         self.screen = screen
         self.stopping = stopping
         self.tried: set[int] = set()
+        self.free = time.perf_counter()
+        self.start = 0.0
         self.code = sources(cell.question)
         self.device = "cpu"
 
@@ -150,6 +155,7 @@ class _Job:
                 self._follow(seeds, records, tracker, state, {int(seed): size for seed, (size, _) in rows.items()})
         finally:
             tracker.close()
+        self.free = time.perf_counter()
         self.cell.drop_checkpoints()
 
     def _resumable(self, checkpoint: Checkpoint, records: Sequence[Record]) -> dict[str, Any] | None:
@@ -205,13 +211,15 @@ class _Job:
                     record.keep_network(_saved(event.numbers))
                 case Ended():
                     own = self._made_by(record)
-                    record.end(event.state, event.facts, metrics=event.metrics, cause=event.cause, **own)
+                    facts = event.facts | {"launch_seconds": LAUNCH, "start_seconds": self.start}
+                    record.end(event.state, facts, metrics=event.metrics, cause=event.cause, **own)
                     tracker.finish(event.seed, failed=False)
                     self.screen.leave(event.seed)
                     if event.cause:
                         self.screen.say(f"seed {event.seed} {event.state}: {event.cause}")
 
     def _start(self, record: Record, event: Started, epoch: int, rows: int) -> None:
+        self.start = time.perf_counter() - self.free
         self.cell.write(event.facts["data_sha256"])
         self.device = event.facts["device"]
         self.screen.read(event.facts["read"])

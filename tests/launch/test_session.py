@@ -50,6 +50,14 @@ def test_what_the_store_has_is_given_back(tmp_path):
         assert found.choices["loss"] == "ce"
 
 
+def test_what_came_before_the_first_step_of_each_stack_is_kept(go):
+    cell = go("seeds=2", "exec.stack=1")
+    took = [cell.seed(seed).status()["took"] for seed in (0, 1)]
+    assert all(each["start_seconds"] > 0 for each in took)
+    assert took[0]["launch_seconds"] == took[1]["launch_seconds"] > 0
+    assert took[0]["start_seconds"] != took[1]["start_seconds"]
+
+
 @pytest.mark.parametrize("stack", [1, 2])
 def test_the_stack_is_bookkeeping(go, stored, tmp_path, stack):
     go("seeds=3", "noise=0.4")
