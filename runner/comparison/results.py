@@ -187,7 +187,9 @@ def _stored(store: Store) -> list[Result]:
             planned.setdefault(cell["cell"], set()).update(cell["seeds"])
     cells, left = store.survey()
     found = [result(cell, planned.get(cell.path.name, set()) | set(cell.seeds())) for cell in cells]
-    tell([*left, *damaged(found), *_unmeasured(store)])
+    if broken := list(damaged(found)):
+        store.index.doubt()
+    tell([*left, *broken, *_unmeasured(store)])
     return [part for each in found for part in by_code(each)]
 
 

@@ -16,9 +16,10 @@ from runner.console.errors import ConfigError
 from runner.console.plain import Plain
 from runner.console.say import complain
 from runner.store.cell import Cell, LeftOut
+from runner.store.index import Entries
 from runner.store.record import FINISHED
 from runner.store.sources import same_code
-from runner.store.store import cell_of
+from runner.store.store import Store
 
 COLUMNS = ("asked", "done", "diverged", "elsewhere", "to do")
 SHOWN = 40  # cells, up to which each has its line
@@ -55,12 +56,17 @@ class Planned:
 def plan(cells: Iterable[CellConfig]) -> list[Planned]:
     """The cells of a command, each once, with all the seeds that are asked of it."""
     found: dict[str, Planned] = {}
+    stores: dict[str, Store] = {}
     for config in cells:
-        cell = cell_of(config)
+        store = stores.setdefault(config.store, Store(config.store))
+        cell = store.cell(config.identity, config.choices)
         planned = found.setdefault(str(cell.path), Planned(config, cell, {}))
+        entries = store.index.of(cell)
         for seed in config.seeds:
             if seed not in planned.states:
-                planned.states[seed] = _state(planned.cell, seed)
+                planned.states[seed] = _state(entries, seed)
+    for store in stores.values():
+        store.index.keep()
     return list(found.values())
 
 
@@ -118,12 +124,11 @@ def mend(cells: Iterable[Planned]) -> None:
         complain(line)
 
 
-def _state(cell: Cell, seed: int) -> str:
-    record = cell.seed(seed)
-    state = record.checked()["state"]
+def _state(entries: Entries, seed: int) -> str:
+    state = entries.checked(seed)["state"]
     if state in FINISHED:
         return str(state)
-    return "elsewhere" if record.held else "to do"
+    return "elsewhere" if entries.cell.seed(seed).held else "to do"
 
 
 def show(cells: Sequence[Planned], console: Plain) -> None:

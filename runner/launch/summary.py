@@ -25,14 +25,15 @@ def show(planned: Sequence[Planned], *, told: bool = False) -> int:
     Returns:
         The exit status: 1 where something failed, else 0.
     """
-    _tables([part for each in planned for part in by_code(result(each.cell, sorted(each.states)))])
+    found = [result(each.cell, sorted(each.states)) for each in planned]
+    _tables([part for each in found for part in by_code(each)])
     if not told:
         _other_code(planned)
     for each in planned:
         records = [each.cell.seed(seed) for seed in sorted(each.states)]
         for line in filter(None, (at_chance(records), at_bound(records))):
             complain(f"{each.config.title}: {line}")
-    return int(_failed(planned))
+    return int(_failed(planned, found))
 
 
 def _tables(found: Sequence[Result]) -> None:
@@ -52,13 +53,19 @@ def _other_code(planned: Sequence[Planned]) -> None:
         complain(f"and {len(more)} more cells, for the same reason")
 
 
-def _failed(planned: Sequence[Planned]) -> bool:
-    """Name what failed; did anything?"""
+def _failed(planned: Sequence[Planned], found: Sequence[Result]) -> bool:
+    """Name what failed; did anything?
+
+    Args:
+        found: what was read of each that is planned; its finished seeds are not read again.
+    """
     failed = defaultdict(list)
-    for each in planned:
-        for seed in sorted(each.states):
+    for each, its in zip(planned, found, strict=True):
+        for seed in (seed for seed, outcome in its.outcomes.items() if outcome.state not in FINISHED):
             record = each.cell.seed(seed)
             status = record.checked()
+            if status["state"] == "damaged":
+                each.cell.store.index.doubt()
             if status["state"] not in FINISHED and not record.held:
                 failed[status.get("cause") or f"left {status['state']}"].append(status)
     for cause, statuses in failed.items():

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -66,10 +66,11 @@ class Cell:
     def seed(self, seed: int) -> "Record":
         return Record(self, seed)
 
-    def seeds(self) -> list[int]:
-        """The seeds that have a folder with something in it, in whatever state: where nothing is, none was begun."""
-        found = (seed for name in self._names() if (seed := SEED.fullmatch(name)) and not _empty(f"{self.path}/{name}"))
-        return sorted(int(seed[1]) for seed in found)
+    def seeds(self, besides: Collection[int] = ()) -> list[int]:
+        """The seeds, but for these, that have a folder with something in it, in whatever state: where nothing is, none
+        was begun."""
+        there = {int(seed[1]) for name in self._names() if (seed := SEED.fullmatch(name))}
+        return sorted(seed for seed in there.difference(besides) if not _empty(f"{self.path}/seed={seed}"))
 
     def strays(self) -> list[LeftOut]:
         """What is in its folder, and is neither a seed nor what it keeps beside them."""

@@ -9,6 +9,7 @@
     <root>/cells/<hash>/checkpoints/              where stacks that were cut short can go on
     <root>/sweeps/<hash>.json                     what a command planned
     <root>/workers/<name>.json                    the beat of a process that is at work
+    <root>/index.json                             which seeds were found whole, so that not all are read again
     <root>/audits/<hash>/seed=<n>/                what seeds of any cell with these data are trained on, and pictures
 
 A cell is the folder that is named by the hash of its question, a seed the folder that is named by its number, and both
@@ -31,6 +32,7 @@ from runner.console.errors import ConfigError
 from runner.store.cell import CELL, Cell, LeftOut
 from runner.store.files import read, remove, replace
 from runner.store.folders import folder_named, writable_folder
+from runner.store.index import Index
 from runner.store.lease import UnsuitableError, Watch, Worker, take, try_out
 from runner.store.seal import DamagedError
 
@@ -48,6 +50,7 @@ class Store:
     def __init__(self, root: str | Path):
         self.root = folder_named("store", root)
         self.watch = Watch(self.root / "workers")
+        self.index = Index(self.root)
 
     @cached_property
     def worker(self) -> Worker:

@@ -5,6 +5,7 @@ from typing import Any
 
 from runner.console.escape import shell, words_of
 from runner.store.cell import Cell, LeftOut
+from runner.store.index import Entries
 from runner.store.lease import holding
 from runner.store.record import FINISHED
 from runner.store.store import Store
@@ -26,7 +27,8 @@ def states(store: Store) -> tuple[list[dict[str, Any]], list[LeftOut]]:
 
     def of(cell: Cell, name: str, seeds: Iterable[int]) -> dict[str, Any]:
         flaw = flaws.get(cell.path, "")
-        found = {seed: _state(cells.get(cell.path, cell), seed, flaw) for seed in seeds}
+        entries = store.index.of(cells.get(cell.path, cell))
+        found = {seed: _state(entries, seed, flaw) for seed in seeds}
         damaged = {} if flaw else {seed: s["cause"] for seed, s in found.items() if s["state"] == "damaged"}
         left.extend(LeftOut(cell.seed(seed).path, cause) for seed, cause in damaged.items())
         return {"cell": cell.path.name, "name": name, "seeds": found}
@@ -37,9 +39,10 @@ def states(store: Store) -> tuple[list[dict[str, Any]], list[LeftOut]]:
             planned.setdefault(its["cell"], set()).update(its["seeds"])
         its_cells = [of(store.named(its["cell"]), its["name"], its["seeds"]) for its in kept["cells"]]
         sweeps.append({"sweep": kept["command"], "cells": its_cells})
-    others = [(cell, sorted({*cell.seeds()} - planned.get(cell.path.name, set()))) for cell in store.folders()]
+    others = [(cell, cell.seeds(besides=planned.get(cell.path.name, ()))) for cell in store.folders()]
     if own := [of(cell, _name(cell), seeds) for cell, seeds in others if seeds]:
         sweeps.append({"sweep": OTHERS, "cells": own})
+    store.index.keep()
     return sweeps, list(dict.fromkeys(left))  # a seed may be of several sweeps
 
 
@@ -52,15 +55,15 @@ def _name(cell: Cell) -> str:
     return title(words_of(command)[3:]) if command else cell.path.name
 
 
-def _state(cell: Cell, seed: int, flaw: str) -> dict[str, Any]:
+def _state(entries: Entries, seed: int, flaw: str) -> dict[str, Any]:
     """The state of a seed. If its cell has a `flaw`, no command counts it."""
-    record = cell.seed(seed)
-    status = record.checked()
+    status = entries.checked(seed)
     state, cause = status["state"], status.get("cause")
     if state in FINISHED and flaw:
         state, cause = "damaged", flaw
     elif state not in FINISHED:  # of a hundred thousand seeds most are
+        record = entries.cell.seed(seed)
         state, holder = record.standing(state), holding(record.path)[1]
         if holder is not None:
-            return {"state": state, "beat": cell.store.watch.age(holder)}
+            return {"state": state, "beat": record.cell.store.watch.age(holder)}
     return {"state": state} | ({"cause": cause} if cause else {})
