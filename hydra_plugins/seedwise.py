@@ -58,12 +58,9 @@ class PoolLauncher(Launcher):
         self.settings = dict(OmegaConf.to_container(config.hydra.launcher, resolve=True))  # type: ignore[arg-type]
 
     def train(self, job: Any) -> None:
-        from runner.console.errors import tell
-        from runner.launch.sweep import sweep, wait_for_others
+        from runner.launch.sweep import train_grid
 
-        refused = [*sweep(job.planned, self.settings), *wait_for_others(job.planned, self.settings)]
-        tell(each.error for each in refused)
-        job.refused.extend(refused)
+        job.refused.extend(train_grid(job.planned, self.settings))
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Any:
         raise ValueError("hydra/launcher=pool needs hydra/sweeper=cells")

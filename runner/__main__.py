@@ -87,7 +87,7 @@ def _run(cells: Sequence[CellConfig], words: Words) -> int:
         note(f"{seeds} of {seeds} seeds are in {planned[0].cell.path} already")
     else:
         told = True
-        job.train(cells[0])
+        job.train_alone()
     refused += job.refused
     without = {cell for cell, _ in refused}
     there = [each for each in planned if any(each.cell.seed(seed).path.exists() for seed in each.states)]

@@ -95,6 +95,10 @@ class CellConfig:
         """The same with these consecutive seeds alone."""
         return replace(self, config={**self.config, "seed": seeds[0], "seeds": len(seeds)})
 
+    def in_chunks(self, size: int) -> "CellConfig":
+        """The same with tasks of so many seeds."""
+        return replace(self, config={**self.config, "exec": {**self.config["exec"], "chunk": size}})
+
 
 def title(overrides: Sequence[str]) -> str:
     """Overrides without those that do not matter to a result.

@@ -3,12 +3,14 @@
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from hydra.core.hydra_config import HydraConfig
 
 from runner.compose.cell_config import CellConfig
-from runner.compose.command_line import choices_of, plain
+from runner.compose.command_line import CONF, choices_of, plain
 from runner.console.errors import ConfigError
 from runner.console.say import complain
 from runner.launch.plan import Planned, Refused
@@ -17,6 +19,8 @@ from runner.store.store import cell_of
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
+
+POOL = CONF / "hydra" / "launcher" / "pool.yaml"
 
 
 class Job:
@@ -39,6 +43,18 @@ class Job:
     def __getstate__(self) -> dict[str, Any]:
         """Launchers of other machines pickle it for each cell, without what the others are."""
         return {"planned": [], "refused": []}
+
+    def train_alone(self) -> None:
+        """Train the only cell of a command: seed by seed in processes of their own, where that takes less time."""
+        from runner.launch.session import one_by_one
+        from runner.launch.sweep import train_grid
+
+        (planned,) = self.planned
+        if one_by_one(planned.config, len(planned.todo)):
+            settings = yaml.safe_load(POOL.read_text(encoding="utf-8"))
+            self.refused += train_grid([replace(planned, config=planned.config.in_chunks(1))], settings)
+        else:
+            self.train(planned.config)
 
     def train(self, config: CellConfig) -> None:
         """Train the seeds of a cell that its store does not have yet."""

@@ -16,6 +16,7 @@ from runner.compose.fit import unfit
 from runner.compose.wandb_environment import passed_over
 from runner.console.errors import ConfigError, first_line, named
 from runner.launch.hardware import age, hardware, hardware_name
+from runner.launch.pool import cores
 from runner.launch.progress import Screen
 from runner.launch.provenance import provenance
 from runner.launch.signals import Stopping
@@ -28,11 +29,25 @@ from runner.store.record import FINISHED, LeaseLostError, Record
 from runner.store.seal import DamagedError
 from runner.store.sources import name_of, same_code, sources
 from runner.store.store import audit_folder, cell_of
+from runner.training.device import resolve_device
 from runner.training.events import Ended, FinalDiagnostics, Network, Row, Saved, Started
 from runner.training.run import automatic_stack, run
 
 LAUNCH = age()  # seconds until all was imported; a worker has them of the process that it was forked from
 LOOK = 1.0  # seconds between looks at a worker of which it is not known whether it is alive
+
+
+def one_by_one(config: CellConfig, seeds: int) -> bool:
+    """Do so many seeds of a cell train sooner as many at once as there are cores, each alone and on one thread?
+
+    So it is where a CPU trains them one after another (see stack_size): two threads take more than half as long for a
+    seed as one thread, since they wait for each other at every kernel.
+    """
+    if config.exec.stack != "auto" or seeds < 2 or cores() < 2:
+        return False
+    with suppress(Exception):  # training will meet it too, and keeps what it was
+        return resolve_device(config.exec.device).type == "cpu" and automatic_stack(config, seeds) == 1
+    return False
 
 
 def run_cell(config: CellConfig, title: str, make_screen: Callable[[str, str, int, int], Any] = Screen) -> Result:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from runner.compose.cell_config import CellConfig, listed
-from runner.console.errors import ConfigError
+from runner.console.errors import ConfigError, tell
 from runner.launch import pool
 from runner.launch.plan import Planned, Refused, plan
 from runner.launch.progress import Bar
@@ -16,6 +16,12 @@ from runner.launch.workers import Workers, workers
 
 PRELOAD = ("runner.launch.session", "datasets.digits")  # what every worker needs, which takes seconds to import
 COMPILER = "torch._dynamo"  # and those that compile
+AUTOMATIC = {
+    "jobs": "auto",
+    "threads": "auto",
+    "limit": None,
+    "retries": 0,
+}  # as conf/hydra/launcher/pool.yaml has them
 WAIT = 10.0  # seconds that we look out for seeds which others may give up
 PAUSE = 0.2  # seconds between a worker's words on how far it is
 REFUSAL = f"{ConfigError.__name__}: "  # what the cause of a task begins with that could not be begun
@@ -57,6 +63,18 @@ def _chunks(seeds: Sequence[int], size: int | None) -> list[list[int]]:
             found.append([])
         found[-1].append(seed)
     return found
+
+
+def train_grid(cells: Sequence[Planned], settings: Mapping[str, Any]) -> list[Refused]:
+    """Train what is to do of some cells, and say of which it could not be begun, and why.
+
+    Args:
+        cells: planned.
+        settings: of conf/hydra/launcher/pool.yaml.
+    """
+    refused = [*sweep(cells, settings), *wait_for_others(cells, settings)]
+    tell(each.error for each in refused)
+    return refused
 
 
 def sweep(
