@@ -9,7 +9,7 @@ from runner.comparison.results import Result, damaged, result, whole
 from runner.comparison.tuning import Tuning
 from runner.compose.cell_config import CellConfig
 from runner.compose.command_line import CONF, compose_cells, quoted
-from runner.console.errors import ConfigError, nearest, tell
+from runner.console.errors import ConfigError, nearest
 from runner.console.plain import Plain
 from runner.console.say import note
 from runner.launch import plan
@@ -113,11 +113,11 @@ def carry_out(cells: Iterable[CellConfig], *, train: bool, only_plan: bool, jobs
 
 def _train(planned: Sequence[plan.Planned], jobs: str | int) -> None:
     """In worker processes; what cannot be begun is said."""
-    from runner.launch.sweep import sweep, wait_for_others
+    from runner.launch.sweep import train_grid
 
     plan.mend(planned)
     settings = yaml.safe_load((CONF / "hydra" / "launcher" / "pool.yaml").read_text(encoding="utf-8")) | {"jobs": jobs}
-    tell(each.error for each in [*sweep(planned, settings), *wait_for_others(planned, settings)])
+    train_grid(planned, settings)
 
 
 def evidences(
