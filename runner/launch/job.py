@@ -46,10 +46,11 @@ class Job:
 
     def train_alone(self) -> None:
         """Train the only cell of a command: seed by seed in processes of their own, where that takes less time."""
-        from runner.launch.session import one_by_one
-        from runner.launch.sweep import train_grid
-
         (planned,) = self.planned
+        with _imports(planned.config):
+            from runner.launch.session import one_by_one
+            from runner.launch.sweep import train_grid
+
         if one_by_one(planned.config, len(planned.todo)):
             settings = yaml.safe_load(POOL.read_text(encoding="utf-8"))
             self.refused += train_grid([replace(planned, config=planned.config.in_chunks(1))], settings)
@@ -58,8 +59,7 @@ class Job:
 
     def train(self, config: CellConfig) -> None:
         """Train the seeds of a cell that its store does not have yet."""
-        begin(config.exec.wandb)  # while torch is imported
-        with uncollected():
+        with _imports(config):
             from runner.launch.session import run_cell
 
         try:
@@ -67,6 +67,14 @@ class Job:
         except ConfigError as error:
             complain(error)
             self.refused.append(Refused(cell_of(config).path, error))
+
+
+@contextmanager
+def _imports(config: CellConfig) -> Iterator[None]:
+    """Import what training needs, while W&B's client starts."""
+    begin(config.exec.wandb)
+    with uncollected():
+        yield
 
 
 @contextmanager
