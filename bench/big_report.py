@@ -21,9 +21,9 @@ def measure(folder: Path) -> list[Figure]:
     means = command([*said, "show=means"], folder / "log")
     csv = command([*said, "format=csv"], folder / "log")
     return [
-        Figure("means with † of ten thousand seeds", means.wall, "s", ("at most", 5)),
+        Figure("means with † of ten thousand seeds", means.wall, "s", ("at most", 2)),
         Figure("its peak memory", peak([*said, "show=means"], folder / "log") / 2**30, "GiB", ("at most", 1)),
-        Figure("every number and paired test, as CSV", csv.wall, "s"),
+        Figure("every number and paired test, as CSV", csv.wall, "s", ("at most", 3)),
     ]
 
 

@@ -1,7 +1,7 @@
 """How long does one wait for a plan and a status of a hundred thousand seeds?
 
 A store of 1,000 cells with 100 finished seeds each, made of copies of one real result; from commands as a user types
-them, imports and composition included.
+them, imports and composition included. The first plan reads every file, and leaves an index for those after it.
 """
 
 import os
@@ -17,15 +17,16 @@ def measure(folder: Path) -> list[Figure]:
     values = ",".join(f"{q / CELLS:.3f}" for q in range(1, CELLS + 1))
     said = ["loss=gce", "epochs=1", "exec.wandb.mode=disabled", f"store={store}"]
     command(["runner", *said, "loss.q=0.001"], folder / "log")
-    grid = [*said, f"loss.q={values}", f"seeds={SEEDS}"]
+    grid = [*said, f"loss.q={values}", f"seeds={SEEDS}", f"exec.most={CELLS * SEEDS}"]
     copy(grid, store)
     os.sync()  # what is measured is reading, not the end of writing
-    plan = command(["runner", "-m", *grid, "dry=true"], folder / "log")
+    first, plan = (command(["runner", "-m", *grid, "dry=true"], folder / "log") for _ in range(2))
     command(["runner", "-m", *grid], folder / "log")  # leaves word of the sweep, and finds nothing to do
     status = command(["runner.status", str(store)], folder / "log")
     return [
-        Figure("plan of the grid, dry=true", plan.wall, "s", ("at most", 10)),
-        Figure("runner.status", status.wall, "s", ("at most", 10)),
+        Figure("first plan of the grid, dry=true", first.wall, "s"),
+        Figure("plan of the grid, dry=true", plan.wall, "s", ("at most", 3)),
+        Figure("runner.status", status.wall, "s", ("at most", 3)),
     ]
 
 
