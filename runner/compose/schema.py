@@ -85,7 +85,7 @@ class MachineConfig:
     """Where and how a run computes, which does not change a result."""
 
     device: str = MISSING
-    compile: Annotated[Any, bool | Literal["reduce-overhead", "max-autotune"]] = MISSING
+    compile: Annotated[Any, bool | Literal["auto", "reduce-overhead", "max-autotune"]] = MISSING
     channels_last: bool = MISSING
     data_root: str = MISSING
     download: bool = MISSING

@@ -204,7 +204,8 @@ class _Job:
         by_seed = {record.seed: record for record in records}
         epoch = state["training"]["epoch"] if state else 0
         networks = partial(stored_network, self.cell.store)
-        for event in run(self.config, seeds, stored=networks, resume=state, stopping=self.stopping):
+        asked = {"stored": networks, "resume": state, "stopping": self.stopping, "say": self.screen.say}
+        for event in run(self.config, seeds, **asked):
             if isinstance(event, Saved):
                 self._save(seeds, records, event)
                 continue

@@ -128,7 +128,10 @@ def _events(todo: Sequence[Task], crew: Workers, settings: Mapping[str, Any]) ->
         threads=crew.threads,
         limit=settings["limit"],
         retries=settings["retries"],
-        preload=(*PRELOAD, *([COMPILER] if any(each.config.exec.compile for each in todo) else [])),
+        preload=(
+            *PRELOAD,
+            *([COMPILER] if any(each.config.exec.compile not in (False, "auto") for each in todo) else []),
+        ),
         environments=crew.environments,
     )
 

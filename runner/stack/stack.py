@@ -48,7 +48,13 @@ class Stack(nn.Module):
                 widened(self._code[0])
             self._places = list(_places(copies[0], self._code[0]))
         self._trained = tuple(self.parameters())
-        self._replay = Replay(self.code, self._own) if constant and not compile else None
+        self.constant = constant
+        self.compute(compile=compile)
+
+    def compute(self, *, compile: bool | str) -> None:
+        """From now on steps and predictions are compiled, or replayed, or, of what is not constant, neither."""
+        self.compiled = bool(compile)
+        self._replay = Replay(self.code, self._own) if self.constant and not compile else None
         fast = self._replay or partial(compiled, how=compile)
         # steps are taken in training mode, predictions made in the other
         self._slopes, self._seen = fast(self._differentiated), fast(self._call)

@@ -32,8 +32,9 @@ from runner.training.device import (
 from runner.training.dry_step import take_dry_step
 from runner.training.evaluate import Evaluator, Test, some
 from runner.training.events import Course, Ended, FinalDiagnostics, Network, Row, Saved, Started, events
-from runner.training.loop import Training, train
+from runner.training.loop import Progress, Training, train
 from runner.training.optimizer import check_optimizer, keeps_seeds_apart, optimizer_of
+from runner.training.pays import compiled_if_it_pays
 from runner.training.restarts import restarting
 from runner.training.wiring import Wired, wire
 
@@ -45,6 +46,7 @@ def run(
     stored: Stored = nothing_stored,
     resume: Mapping[str, Any] | None = None,
     stopping: Callable[[], bool] = lambda: False,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Iterator[Started | Row | FinalDiagnostics | Network | Ended | Saved]:
     """Train some seeds of a cell as one stack.
 
@@ -52,6 +54,7 @@ def run(
         stored: where the networks of other cells are found.
         resume: the state of an earlier Saved of the same stack, from where to go on.
         stopping: is it to stop? Then it ends with Saved after the epoch in hand.
+        say: prints a line.
     Raises:
         ConfigError: before the first event, for what cannot be as asked.
         Stopped: it was to stop.
@@ -68,7 +71,7 @@ def run(
     network, starts, decode = main_network(first), first.starts, decoding(first, place)
     chunk = max(evaluation_chunk(first, place) // len(seeds), 1)
     copies, constant = placed(wired.objectives, place, cell.exec.channels_last), _constant(cell, first)
-    stack = Stack(copies, compile=cell.exec.compile, constant=constant)
+    stack = Stack(copies, compile=cell.exec.compile != "auto" and cell.exec.compile, constant=constant)
     wired.objectives.clear()  # the stack has copies
     del first
     asked = cell.training
@@ -82,8 +85,7 @@ def run(
         over = resume["ended"]
     task = TASKS[wired.prepared.targets.task]
     evaluator = _evaluator(cell, wired, seeds, place, chunk, decode)
-    schedule = restarting(bound("schedule", asked.schedule), starts)
-    steps = train(training, schedule, evaluator, eval_every=asked.eval_every)
+    steps = _steps(cell, training, starts, evaluator, say)
     yield from _started(wired, seeds, over, place)
     yield from events(
         Course(training, seeds, over, began, asked.epochs, place, cell.exec.checkpoint_every, task, evaluator.declared),
@@ -92,6 +94,18 @@ def run(
         network=partial(stack.part, network) if cell.exec.keep_network else None,
         stopping=stopping,
     )
+
+
+def _steps(
+    cell: CellConfig, training: Training, starts: Sequence[int], evaluator: Evaluator, say: Callable[[str], None]
+) -> Iterator[Progress]:
+    """The loop, which compiles its steps where that was left to it."""
+    asked = cell.training
+    schedule = restarting(bound("schedule", asked.schedule), starts)
+    steps = train(training, schedule, evaluator, eval_every=asked.eval_every)
+    if cell.exec.compile == "auto" and training.stack.constant:
+        return compiled_if_it_pays(steps, training.stack, asked.epochs, say)
+    return steps
 
 
 def _started(wired: Wired, seeds: Sequence[int], over: Sequence[int], place: torch.device) -> Iterator[Started]:
@@ -109,9 +123,9 @@ def _constant(cell: CellConfig, objective: Objective) -> bool:
 
 
 def _check_compile(cell: CellConfig, objective: Objective) -> None:
-    if cell.exec.compile and not _constant(cell, objective):
+    if cell.exec.compile not in (False, "auto") and not _constant(cell, objective):
         why = "cannot be stacked" if objective.constant else "changes from epoch to epoch"
-        raise ConfigError(f"exec.compile={cell.exec.compile}: the objective {why}; only false can be")
+        raise ConfigError(f"exec.compile={cell.exec.compile}: the objective {why}; it must be false or auto")
 
 
 def _evaluator(
