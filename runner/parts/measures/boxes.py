@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
 from losses.boxes._overlap import ordered, overlap
 from runner.contracts.measures import Measures
+from runner.parts.measures._known import all_known
 
 
 class Outcomes(NamedTuple):
@@ -14,9 +14,10 @@ class Outcomes(NamedTuple):
 
     box: Tensor
 
-    def known(self, values: Tensor) -> Tensor:
-        """Values (S,) of the seeds, nan for those with a box that is not finite."""
-        return values.where(self.box.isfinite().all(2).all(1), torch.nan)
+    @property
+    def known(self) -> Tensor:
+        """(S,) bool, of each seed whether it has no box that is not finite."""
+        return self.box.isfinite().all(2).all(1)
 
 
 class Boxes(Measures):
@@ -34,7 +35,7 @@ class Boxes(Measures):
             "iou_above_75": (its.iou > 0.75).double().mean(1),
             "centre_distance": its.distance.sqrt().mean(1),
         }
-        return {name: seen.known(values) for name, values in found.items()}
+        return all_known(found, seen.known)
 
     def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
         """iou_given and iou_true; of boxes that were changed, the share that is predicted nearer to the given one."""
@@ -43,4 +44,4 @@ class Boxes(Measures):
         found = {"iou_given": to_given.iou.mean(1), "iou_true": to_true.iou.mean(1)}
         if changed.any():
             found["memorised"] = ((to_given.distance < to_true.distance) * changed).sum(1) / changed.sum(1)
-        return {name: seen.known(values) for name, values in found.items()}
+        return all_known(found, seen.known)

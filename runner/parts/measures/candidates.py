@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from runner.parts.measures._known import all_known
 from runner.parts.measures.classification import Classification, Outcomes
 
 
@@ -24,7 +25,7 @@ class Candidates(Classification):
             "accuracy_given": inside.double().mean(1),
             "accuracy_true": (seen.predicted == true).double().mean(1),
         }
-        return {name: seen.known(values) for name, values in metrics.items()}
+        return all_known(metrics, seen.known)
 
     def diagnostics(
         self, tested: Outcomes, targets: Tensor, seen: Outcomes, given: Tensor, true: Tensor

@@ -15,6 +15,7 @@ from runner.parts.measures._binned import (
     confidence_gap,
 )
 from runner.parts.measures._collapse import neural_collapse
+from runner.parts.measures._known import all_known, where_known
 from runner.parts.measures._selective import risks
 from runner.parts.measures._spectrum import effective_rank, spectral_entropy
 from runner.parts.measures._ties import ties
@@ -42,10 +43,10 @@ class Outcomes(NamedTuple):
     brier: Tensor
     p: Tensor
 
-    def known(self, values: Tensor) -> Tensor:
-        """Values (S, ...) of the seeds, nan for those with a prediction of nothing."""
-        known = self.confidence.isfinite().all(1)
-        return values.where(known.view(-1, *[1] * (values.dim() - 1)), torch.nan)
+    @property
+    def known(self) -> Tensor:
+        """(S,) bool, of each seed whether all of its predictions are of something."""
+        return self.confidence.isfinite().all(1)
 
 
 class Classification(Measures):
@@ -72,7 +73,7 @@ class Classification(Measures):
         """See `quality`, and those of EXTRAS that are asked for."""
         found = quality(seen, targets, self.num_classes)
         for measured in (extra for name, extra in EXTRAS.items() if name in self.measure):
-            found |= {metric: seen.known(values) for metric, values in measured(seen, targets).items()}
+            found |= all_known(measured(seen, targets), seen.known)
         return found
 
     def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
@@ -81,7 +82,8 @@ class Classification(Measures):
     def groups(self, seen: Outcomes, targets: Tensor, domain: Tensor | None) -> dict[str, Tensor]:
         found = {name: accuracy_among(seen, targets, members) for name, members in self.class_groups.items()}
         if domain is not None:
-            found["worst_domain_accuracy"] = seen.known(_worst_domain(seen.predicted == targets, domain))
+            worst = _worst_domain(seen.predicted == targets, domain)
+            found |= all_known({"worst_domain_accuracy": worst}, seen.known)
         return found
 
     def inside(self, split: str, inside: Inside, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
@@ -93,7 +95,7 @@ class Classification(Measures):
         else:
             entropy, rank = spectral_entropy(sound.features), effective_rank(sound.features)
             found = {"spectral_entropy": entropy, "effective_rank": rank}
-        return {name: values.where(known, torch.nan) for name, values in found.items()}
+        return all_known(found, known)
 
     def after_calibration(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
         return {"calibrated_reliability": reliability(seen, targets)}
@@ -109,11 +111,13 @@ class Classification(Measures):
         "flipped_losses": (S, 40) how many training examples with a right and with a wrong label have a NLL of
         the given label in each bin of LOSS_EDGES.
         """
-        flipped = given != true
+        flipped, rates = given != true, risks(tested.confidence, tested.predicted != targets)
         return {
             "recall": recalls(tested, targets, self.num_classes),
             "reliability": reliability(tested, targets),
-            "selective": tested.known(answered(risks(tested.confidence, tested.predicted != targets), COVERED)),
+            "selective": where_known(
+                answered(risks(tested.confidence, tested.predicted != targets), COVERED), tested.known
+            ),
             "clean_losses": loss_histogram(seen, ~flipped),
             "flipped_losses": loss_histogram(seen, flipped),
         }
@@ -157,7 +161,7 @@ def quality(seen: Outcomes, labels: Tensor, num_classes: int) -> dict[str, Tenso
         "brier": seen.brier.double().mean(1),
         "aurc": risks(seen.confidence, seen.predicted != labels).mean(1),
     }
-    return {name: seen.known(values) for name, values in found.items()}
+    return all_known(found, seen.known)
 
 
 def calibration(seen: Outcomes, labels: Tensor) -> dict[str, Tensor]:
@@ -219,7 +223,8 @@ def accuracy_among(seen: Outcomes, labels: Tensor, members: Tensor) -> Tensor:
     """
     confusion = _confusion(seen.predicted, labels, len(members))
     occur = confusion.sum(2)
-    return seen.known(_mean_where(confusion.diagonal(dim1=1, dim2=2) / occur.clamp(min=1), (occur > 0) & members))
+    recall = confusion.diagonal(dim1=1, dim2=2) / occur.clamp(min=1)
+    return where_known(_mean_where(recall, (occur > 0) & members), seen.known)
 
 
 def label_noise_metrics(seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
@@ -247,7 +252,7 @@ def label_noise_metrics(seen: Outcomes, given: Tensor, true: Tensor) -> dict[str
             "corrected": _mean_where((seen.predicted == true).double(), flipped & known),
             "flip_auroc": _auroc(seen.nll, flipped),
         }
-    return {name: seen.known(values) for name, values in metrics.items()}
+    return all_known(metrics, seen.known)
 
 
 def _mean_where(values: Tensor, mask: Tensor) -> Tensor:
@@ -263,7 +268,7 @@ def _confusion(predicted: Tensor, labels: Tensor, k: int) -> Tensor:
 def recalls(seen: Outcomes, labels: Tensor, k: int) -> Tensor:
     """(S, K) the share of each class that is predicted right, nan for a class that does not occur."""
     confusion = _confusion(seen.predicted, labels, k)
-    return seen.known(confusion.diagonal(dim1=1, dim2=2) / confusion.sum(2))
+    return where_known(confusion.diagonal(dim1=1, dim2=2) / confusion.sum(2), seen.known)
 
 
 def reliability(seen: Outcomes, labels: Tensor) -> Tensor:
@@ -272,7 +277,7 @@ def reliability(seen: Outcomes, labels: Tensor) -> Tensor:
     parts = (torch.ones_like(right), seen.confidence.double(), right)
     number, confidence, hits = (binned(seen.confidence, part) for part in parts)
     found = torch.stack([number, confidence / number.clamp(min=1), hits / number.clamp(min=1)], dim=-1)
-    return seen.known(found)
+    return where_known(found, seen.known)
 
 
 def loss_histogram(seen: Outcomes, members: Tensor) -> Tensor:

@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from runner.contracts.measures import Measures
 from runner.parts.measures import _ranking as ranking
+from runner.parts.measures._known import all_known
 
 
 class Outcomes(NamedTuple):
@@ -15,9 +15,10 @@ class Outcomes(NamedTuple):
 
     logits: Tensor
 
-    def known(self, values: Tensor) -> Tensor:
-        """Values (S,) of the seeds, nan for those with a logit that is not finite."""
-        return values.where(self.logits.isfinite().all(2).all(1), torch.nan)
+    @property
+    def known(self) -> Tensor:
+        """(S,) bool, of each seed whether it has no logit that is not finite."""
+        return self.logits.isfinite().all(2).all(1)
 
 
 class MultiLabel(Measures):
@@ -42,7 +43,7 @@ class MultiLabel(Measures):
             "hamming": ranking.hamming_loss(seen.logits, targets),
             "bce": _mean(entropy, told),
         }
-        return {name: seen.known(values) for name, values in found.items()}
+        return all_known(found, seen.known)
 
     def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
         """map_given and map_true; of the bits that were flipped, the share that is predicted as given (memorised); of
@@ -54,7 +55,7 @@ class MultiLabel(Measures):
             found["memorised"] = _mean((predicted == given).double(), flipped.double())
         if changed.any():
             found["corrected"] = _mean((predicted == true).double(), changed.double())
-        return {name: seen.known(values) for name, values in found.items()}
+        return all_known(found, seen.known)
 
 
 def _mean(values: Tensor, weights: Tensor) -> Tensor:
