@@ -6,19 +6,16 @@ Lightning, against the runner's one seed and ten seeds; every one tests after ea
 against one command.
 """
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.measure import Figure, command
+from bench.measure import Figure, command, spent
+from bench.processes import one_a_core
 
 
 def measure(folder: Path) -> list[Figure]:
@@ -110,8 +107,4 @@ def ten_scripts(folder: Path) -> float:
     """Seconds of ten processes, as many at once as there are cores."""
     script = folder / "script.py"
     script.write_text(SCRIPT, encoding="utf-8")
-    one = partial(subprocess.run, stdout=subprocess.DEVNULL, check=True)
-    began = time.perf_counter()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(lambda seed: one([sys.executable, str(script), str(seed)]), range(10)))
-    return time.perf_counter() - began
+    return spent(lambda: one_a_core([[str(script), str(seed)] for seed in range(10)])).wall
