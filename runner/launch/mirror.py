@@ -56,7 +56,8 @@ class Mirror:
         self.answer("")
 
     def answer(self, text: str) -> None:
-        print(json.dumps(text), file=self.answers, flush=True)
+        self.answers.write(f"{json.dumps(text)}\n")
+        self.answers.flush()
 
     @contextmanager
     def _forgiving(self) -> Iterator[None]:
