@@ -115,9 +115,7 @@ class Classification(Measures):
         return {
             "recall": recalls(tested, targets, self.num_classes),
             "reliability": reliability(tested, targets),
-            "selective": where_known(
-                answered(risks(tested.confidence, tested.predicted != targets), COVERED), tested.known
-            ),
+            "selective": where_known(answered(rates, COVERED), tested.known),
             "clean_losses": loss_histogram(seen, ~flipped),
             "flipped_losses": loss_histogram(seen, flipped),
         }
