@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -12,7 +13,7 @@ import hydra
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Glob, Override
+from hydra.core.override_parser.types import Glob, Override, OverrideType, ValueType
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import (
@@ -72,7 +73,7 @@ def _swept(overrides: Sequence[Override], composer: Composer) -> list[CellConfig
     globs = [override.get_key_element() for override in overrides if _is_glob(override)]
     cells: dict[str, CellConfig] = {}
     seeds, left_out = 0, dict[str, None]()
-    for combination in product(*(_parsed(list(values_of(override))) for override in overrides)):
+    for combination in product(*map(_each, overrides)):
         try:
             cell = _cell(combination, composer)
         except MisfitError:
@@ -169,6 +170,21 @@ def _parsed(overrides: Sequence[str]) -> list[Override]:
     loader = GlobalHydra.instance().config_loader()
     parser = OverridesParser.create(config_loader=loader)
     return [_read(parser, override) for override in overrides]
+
+
+def _each(override: Override) -> list[Override]:
+    """An override with each of its values, as if one had said it. Numbers are not parsed again, which takes long."""
+    said = list(values_of(override))
+    shuffled = getattr(override.value(), "shuffle", False)  # in another order each time that it is asked
+    if shuffled or not override.is_sweep_override() or override.type is not OverrideType.CHANGE or override.package:
+        return _parsed(said)
+    values = list(override.sweep_iterator())
+    return [
+        replace(override, value_type=ValueType.ELEMENT, _value=value, input_line=its)
+        if type(value) in (int, float)
+        else _parsed([its])[0]
+        for value, its in zip(values, said, strict=True)
+    ]
 
 
 def _read(parser: OverridesParser, said: str) -> Override:

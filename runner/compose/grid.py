@@ -25,7 +25,7 @@ class Composed(NamedTuple):
     """What overrides are composed to.
 
     Attributes:
-        config: without Hydra's own node; the caller's to change.
+        config: without Hydra's own node; the caller's to change where it is to be resolved.
         resolved: what it resolves to, as plain dicts, where that is known; not to be changed.
         choices: {group or group@package: the name of its file}, as in hydra.runtime.choices.
         launcher: hydra.launcher.
@@ -42,7 +42,7 @@ class Composer:
 
     A composition takes a twentieth of a second, spent on finding and merging files. Which files these are only choices
     of groups decide; the other overrides, values, Hydra applies to the merged files, and we to a copy of them. Where no
-    value names another, what they resolve to is found once, and a cell differs from it in the values that it says.
+    value names another, what they resolve to is found once, and a cell differs from the one before in a few values.
     """
 
     def __init__(self) -> None:
@@ -51,6 +51,7 @@ class Composer:
         loader.repository = self._repository = _ReadOnce(loader.config_search_path)
         self._groups: dict[str, bool] = {}
         self._resolved: dict[tuple[str, ...], dict[str, Any] | None] = {}
+        self._before: _Cell | None = None
 
     def __call__(self, overrides: Sequence[Override]) -> Composed:
         """As compose() of the same overrides, with what that raises: HydraException, OmegaConfBaseException."""
@@ -62,11 +63,20 @@ class Composer:
             choices, values = list(overrides), []
         said = tuple(str(choice.input_line) for choice in choices)
         merged, chosen, launcher = _merged(said)
-        config = pickle.loads(merged)
-        if said not in self._resolved:
-            self._resolved[said] = _alone(config)
-        ConfigLoaderImpl._apply_overrides_to_config(values, config)
-        return Composed(config, _with(self._resolved[said], values, config), dict(chosen), dict(launcher))
+        before, self._before = self._before, None  # which is half changed where a value is refused
+        if before and before.choices == said and _like(before.values, values):
+            changed = [new for old, new in zip(before.values, values, strict=True) if new.input_line != old.input_line]
+            config = before.config
+            resolved: dict[str, Any] | None = before.resolved
+        else:
+            config, changed = pickle.loads(merged), values
+            if said not in self._resolved:
+                self._resolved[said] = _alone(config)
+            resolved = self._resolved[said]
+        ConfigLoaderImpl._apply_overrides_to_config(changed, config)
+        if found := resolved and _with(resolved, changed, config):
+            self._before = _Cell(said, values, config, found)
+        return Composed(config, found, dict(chosen), dict(launcher))
 
     def _is_value(self, override: Override) -> bool:
         """Hydra's own distinction."""
@@ -74,6 +84,21 @@ class Composer:
         if key not in self._groups:
             self._groups[key] = self._repository.group_exists(key)
         return not self._groups[key] or isinstance(override.value(), dict)
+
+
+class _Cell(NamedTuple):
+    """One that was composed, of which the next one is made."""
+
+    choices: tuple[str, ...]
+    values: Sequence[Override]
+    config: DictConfig
+    resolved: dict[str, Any]
+
+
+def _like(values: Sequence[Override], others: Sequence[Override]) -> bool:
+    """Do they give the same keys numbers and texts, each once and in the same order?"""
+    keys = [value.key_or_group for value in values]
+    return keys == [other.key_or_group for other in others] and len({*keys}) == len(keys) and all(map(_gives, others))
 
 
 def _for_hydra(value: Override) -> bool:
@@ -100,11 +125,9 @@ def _texts(node: Any) -> Iterator[str]:
         yield node
 
 
-def _with(resolved: Mapping[str, Any] | None, values: Sequence[Override], config: DictConfig) -> dict[str, Any] | None:
+def _with(resolved: Mapping[str, Any], values: Sequence[Override], config: DictConfig) -> dict[str, Any] | None:
     """What a configuration resolves to, from what it did before these values were applied to it; None where one of them
     does more than give another number or text to a key that has one."""
-    if resolved is None:
-        return None
     found = dict(resolved)
     for value in values:
         *path, key = value.key_or_group.split(".")

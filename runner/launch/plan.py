@@ -105,7 +105,7 @@ def check_code(cells: Iterable[Planned]) -> list[Refused]:
 def flaws(cells: Iterable[Planned]) -> Iterator[str]:
     """Of which planned cells the store counts no seed until a run has written their config.yaml anew, and why."""
     for planned in cells:
-        if flaw := planned.cell.flaw():
+        if not planned.cell.data and (flaw := planned.cell.flaw()):  # where there are data, it was just read
             yield f"{planned.cell.path}: {flaw}; no seed of it counts until a run writes it anew"
 
 

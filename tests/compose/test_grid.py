@@ -61,6 +61,10 @@ GRIDS = [  # what is said, how many cells it has
     (["~experiment", "hydra/launcher=basic", "exec.wandb={mode:offline,tags:[a]}", "noise=0,1"], 2),
     (["noise=0.1", "noise=0.2,0.3", "noise_seed=null,4", "seed=shuffle(1,2)"], 8),
     (["hydra.verbose=true", "noise=0,0.1", "loss=ce,gce"], 4),
+    (["noise=0.1,0.2", "noise=0.3", "seed=0,1"], 2),
+    (["batch_size=16,3_2", "noise=0,1e-1,.5", "epochs=2", "optimizer.lr=1,0.5"], 12),
+    (["seed=range(4,1,-1)", "noise=range(0.1,0.3,0.1)", "exec.download=true,false", "store=a,3"], 24),
+    (["loss=ce,gce", "noise=0,0.1", "++optimizer.lr=0.1,0.2"], 8),
 ]
 
 
@@ -121,6 +125,29 @@ def test_what_names_no_other_value_is_resolved_once(said, count, monkeypatch):
     monkeypatch.setattr(OmegaConf, "to_container", counted)
     compose_cells(said, multirun=True)
     assert len(resolved) == count
+
+
+def test_of_a_cell_only_what_is_new_is_applied(monkeypatch):
+    applied = []
+    whole = grid.ConfigLoaderImpl._apply_overrides_to_config
+
+    def counted(overrides, config):
+        applied.append([override.input_line for override in overrides])
+        whole(overrides, config)
+
+    monkeypatch.setattr(grid.ConfigLoaderImpl, "_apply_overrides_to_config", staticmethod(counted))
+    compose_cells(["epochs=2", "noise=0,0.1,0.2", "store=a"], multirun=True)
+    assert applied[-2:] == [["noise=0.1"], ["noise=0.2"]]
+
+
+def test_a_cell_after_one_that_is_refused_is_what_it_is_alone(hydra):
+    composer = grid.Composer()
+    composed(composer, "noise=0.1", "seed=1", "epochs=3")
+    with pytest.raises(HydraException):
+        composed(composer, "noise=0.2", "seed=x", "epochs=4")
+    found = composed(composer, "noise=0.1", "seed=1", "epochs=3")
+    assert (found.resolved["noise"], found.resolved["seed"], found.resolved["epochs"]) == (0.1, 1, 3)
+    assert OmegaConf.to_container(found.config, resolve=True) == found.resolved
 
 
 REFUSED = [
