@@ -1,0 +1,43 @@
+"""What do runs that share the cores cost each other?
+
+The default network on the digits for twenty epochs. Two commands at once, each of which takes a thread for every core,
+against the same two one after the other; and two workers with two threads each against two with one thread each.
+"""
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from bench.measure import Figure, command
+
+SAID = ("epochs=20", "exec.wandb.mode=disabled")
+
+
+def measure(folder: Path) -> list[Figure]:
+    os.environ.pop("OMP_NUM_THREADS", None)  # as a user would
+    alone = [command(["runner", *SAID, f"store={folder / str(i)}"], folder / "log").wall for i in range(2)]
+    both = at_once(folder)
+    few, many = (swept(folder, threads) for threads in (1, 2))
+    return [
+        Figure("two commands, one after the other", sum(alone), "s"),
+        Figure("the same at once, over that", both / sum(alone), "times", ("at most", 0.8)),
+        Figure("sixteen cells, two workers with one thread each", few, "s"),
+        Figure("with two threads each, over that", many / few, "times", ("at most", 1.5)),
+    ]
+
+
+def at_once(folder: Path) -> float:
+    """Seconds on the wall of two commands that begin together."""
+    commands = [["runner", *SAID, f"store={folder / f'beside {i}'}"] for i in range(2)]
+    began = time.perf_counter()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(command, commands, [folder / f"log {i}" for i in range(2)]))
+    return time.perf_counter() - began
+
+
+def swept(folder: Path, threads: int) -> float:
+    """Seconds on the wall of a grid with two workers of so many threads."""
+    grid = ["-m", "loss=gce", "loss.q=" + ",".join(f"{q / 20:g}" for q in range(1, 17))]
+    launcher = ["hydra.launcher.jobs=2", f"hydra.launcher.threads={threads}", f"store={folder / f'{threads} threads'}"]
+    return command(["runner", *grid, *SAID, *launcher], folder / "log").wall
