@@ -9,6 +9,11 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 LITERAL = (bool, int, str, type(None))  # what source may hold as it is; an inf or a device is none of these
+ATEN = torch.ops.aten
+FILLED = {  # what these give is the same for the same shapes
+    *(ATEN.ones_like.default, ATEN.zeros_like.default, ATEN.full_like.default, ATEN.scalar_tensor.default),
+    *(ATEN.new_ones.default, ATEN.new_zeros.default, ATEN.new_full.default, ATEN.full.default),
+}
 
 
 class _Call(NamedTuple):
@@ -43,8 +48,10 @@ class Recording(TorchDispatchMode):
     def __init__(self, inputs: Sequence[Tensor]):
         super().__init__()
         self._calls: list[_Call] = []
-        self._names: dict[int, tuple[weakref.ref[Tensor], str]] = {}
+        self._names: dict[Any, tuple[weakref.ref[Tensor], str]] = {}  # by id, and by where the numbers lie
         self._fixed: dict[str, Any] = {}
+        self._settled: set[str] = set()  # results that are the same at every call
+        self._settling = True  # until one of them is changed
         self._inputs = [self._call(tensor, f"x{i}") for i, tensor in enumerate(inputs)]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -53,13 +60,14 @@ class Recording(TorchDispatchMode):
         found, changes = func(*args, **named), func._schema.is_mutable
         given = [self._source(arg, used) for arg in args]
         given += [f"{key}={self._source(arg, used)}" for key, arg in named.items()]
-        same = None if changes else _same(found, args)
-        if same is not None:  # only autograd sees a difference
-            self._call(found, str(self._name(same)))
+        same = None if changes else self._lying_at(found, args)
+        if same:  # only autograd sees a difference
+            self._call(found, same)
         else:
             made: list[str] = []
             target = self._target(found, made)
             self._calls.append(_Call(target, f"{self._fix(func)}({', '.join(given)})", made, used, changes))
+            self._settle(func, found, self._calls[-1])
         return found
 
     @classmethod
@@ -75,8 +83,9 @@ class Recording(TorchDispatchMode):
         wanted: list[str] = []
         lines = [f"return {self._source(result, wanted)}"]
         later = {*wanted}
+        kept = set() if later & self._settled else self._settled  # what is given is the caller's to change
         for call in reversed(self._calls):
-            if call.changes or later & {*call.made}:
+            if call.changes or (later - kept) & {*call.made}:
                 over = {*call.used, *call.made} - later - {*self._fixed}
                 later |= {*call.used}
                 lines += [f"del {', '.join(sorted(over))}"] if over else []  # its memory is free for the next kernel
@@ -87,12 +96,37 @@ class Recording(TorchDispatchMode):
         program: Callable[..., Any] = torch.no_grad()(scope["program"])
         return program
 
+    def _settle(self, func: Any, found: Any, call: _Call) -> None:
+        """Note whether a call would give the same again, for then its result is kept in its place."""
+        if call.changes and self._settled & {*call.used}:
+            self._settled.clear()
+            self._settling = False
+        settled = func in FILLED or (call.used and {*call.used} <= self._settled)
+        if self._settling and settled and isinstance(found, Tensor):
+            self._settled.add(call.target)
+            self._fixed[call.target] = found
+
     def _name(self, tensor: Tensor) -> str | None:
         reference, name = self._names.get(id(tensor), (None, None))
         return name if reference and reference() is tensor else None  # another one may have had this id
 
+    def _lying_at(self, found: Any, args: Sequence[Any]) -> str | None:
+        """The name of a tensor of whose numbers, as they lie, a result is another view."""
+        if not isinstance(found, Tensor):
+            return None
+        place = _place(found)
+        alike = (self._name(arg) for arg in args if isinstance(arg, Tensor) and _place(arg) == place)
+        return self._there(place) or next(alike, None)
+
+    def _there(self, place: Any) -> str | None:
+        reference, name = self._names.get(place, (None, None))
+        return name if reference and reference() is not None else None  # what is gone has left its place to others
+
     def _call(self, tensor: Tensor, name: str) -> str:
-        self._names[id(tensor)] = (weakref.ref(tensor), name)
+        own, place = (weakref.ref(tensor), name), _place(tensor)
+        self._names[id(tensor)] = own
+        if not self._there(place):
+            self._names[place] = own
         return name
 
     def _fix(self, value: Any) -> str:
@@ -121,13 +155,7 @@ class Recording(TorchDispatchMode):
         return made[-1]
 
 
-def _same(found: Any, args: Sequence[Any]) -> Tensor | None:
-    """The argument of whose numbers, as they lie, a result is another view."""
-    for arg in args:
-        if isinstance(arg, Tensor) and isinstance(found, Tensor) and _place(found) == _place(arg):
-            return arg
-    return None
-
-
 def _place(tensor: Tensor) -> tuple[Any, ...]:
-    return tensor.data_ptr() or id(tensor), tensor.shape, tensor.stride(), tensor.dtype, tensor.is_conj()
+    """Where numbers lie, and how; of what has none it is of no use."""
+    place = tensor.data_ptr() or id(tensor)
+    return place, tensor.shape, tensor.stride(), tensor.dtype, tensor.device, tensor.is_conj(), tensor.is_neg()

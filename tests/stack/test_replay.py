@@ -152,6 +152,41 @@ def test_many_kinds_of_kernels_are_replayed(compute):
     assert_same(compute, 2)
 
 
+def test_what_is_the_same_at_every_call_is_kept():
+    """The gradients of a mean begin with one over its number; its kernels are a product and its sum each way."""
+    stack = Stack([Step(lambda step, x: (step.weight * x).mean())], constant=True)
+    for x in X[:2]:
+        stack.backward(x)
+    with Most() as kernels:
+        stack.backward(X[2])
+    assert [name for name in kernels.names if name not in {"select", "unsqueeze"}] == ["mul", "mean", "mul"]
+
+
+@pytest.mark.parametrize("compute", [lambda step, x: step.weight.sum(), lambda step, x: (step.weight * 2).sum()])
+def test_what_is_given_may_be_changed(compute):
+    """As clipping changes a gradient, one that is the same at every call too."""
+    stack = Stack([Step(compute)], constant=True)
+    gradients = []
+    for x in X:
+        stack.backward(x)
+        gradients.append(stack.only.weight.grad.clone())
+        stack.only.weight.grad.zero_()
+    assert all(gradient.equal(gradients[0]) for gradient in gradients)
+
+
+def fills(step, x):
+    """Zeros that are changed, directly and by a view of them."""
+    zeros = torch.zeros_like(x)
+    zeros[0] = x.sum()
+    ones = x.new_ones(2, 3)
+    ones[1].add_(x)
+    return (step.weight * zeros * ones).sum()
+
+
+def test_what_is_filled_and_then_changed_is_filled_each_time():
+    assert_same(fills, 2)
+
+
 def test_a_last_batch_of_another_size_has_its_own_program():
     calls.clear()
     stack = Stack([Step(lambda step, x: (step.weight * x).sum())], constant=True)
@@ -161,14 +196,15 @@ def test_a_last_batch_of_another_size_has_its_own_program():
 
 
 class Most(TorchDispatchMode):
-    """How many of the large tensors that kernels made there were at once."""
+    """Which kernels were called, and how many of the large tensors that they made there were at once."""
 
     def __init__(self):
         super().__init__()
-        self.alive, self.most = weakref.WeakSet(), 0
+        self.names, self.alive, self.most = [], weakref.WeakSet(), 0
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         found = func(*args, **(kwargs or {}))
+        self.names.append(func.overloadpacket.__name__)
         if found.numel() > 3:
             self.alive.add(found)
         self.most = max(self.most, len(self.alive))
