@@ -78,7 +78,7 @@ class Replay:
 
     def _attributes(self) -> list[Any]:
         own = [{k: v for k, v in vars(each).items() if k not in INTERNAL} for each in self.module.modules()]
-        return [_plain(own), [id(number) for number in self.numbers()]]
+        return [_plain(own), [_Itself(number) for number in self.numbers()]]
 
 
 def _compute(key: Any, args: Any, leaves: Sequence[Tensor]) -> Any:
@@ -101,7 +101,21 @@ def _plain(value: Any) -> Any:
         return type(value), value
     if isinstance(value, dict):
         return [(key, _plain(part)) for key, part in value.items()]
-    return [_plain(part) for part in value] if isinstance(value, list | tuple) else id(value)
+    if isinstance(value, set | frozenset):
+        return frozenset(value)
+    return [_plain(part) for part in value] if isinstance(value, list | tuple) else _Itself(value)
+
+
+class _Itself:
+    """An object that equals itself alone. It is kept: another one cannot have its id."""
+
+    def __init__(self, value: Any):
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.value is self.value
+
+    __hash__ = None  # type: ignore[assignment]  # it is compared, and never looked up
 
 
 def _copies(numbers: Sequence[Tensor]) -> list[Tensor]:

@@ -94,6 +94,20 @@ def test_a_step_is_recorded_and_proved_and_then_replayed():
 def test_what_an_epoch_changed_is_recorded_anew():
     assert_same(summed, 4, between=lambda step: setattr(step, "factor", 2.0))
     assert_same(summed, 4, between=lambda step: setattr(step, "sum", torch.ones(3)))
+    assert_same(summed, 4, between=lambda step: setattr(step, "calls", {"of": {*"ab"}}))
+    assert_same(summed, 4, between=lambda step: setattr(step, "calls", object()))
+
+
+def test_another_object_is_another_one_wherever_it_lies():
+    """One that is made as another is freed has its id."""
+    step = Step(summed)
+    step.calls = object()
+    replay = Replay(step, list)
+    for _ in range(20):
+        step.calls = object()
+        before = replay._began
+        replay.begin()
+        assert replay._began is not before
 
 
 def test_numbers_that_are_changed_in_place_are_seen():
