@@ -1,7 +1,7 @@
 """The kernels that a function of tensors calls: recorded once, and called again one after the other."""
 
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -43,14 +43,22 @@ class Recording(TorchDispatchMode):
 
     Args:
         inputs: tensors that are others each time.
+        numbers: those that the function may change in place.
+
+    Attributes:
+        strays: has it changed any others in place that are not its own, such as an input?
     """
 
-    def __init__(self, inputs: Sequence[Tensor]):
+    def __init__(self, inputs: Sequence[Tensor], numbers: Sequence[Tensor]):
         super().__init__()
+        self.strays = False
+        self._open = set(map(_memory, numbers))
+        self._others = set(map(_memory, inputs))  # the memory of all tensors that no kernel made here
         self._calls: list[_Call] = []
         self._names: dict[Any, tuple[weakref.ref[Tensor], str]] = {}  # by id, and by where the numbers lie
         self._fixed: dict[str, Any] = {}
         self._settled: set[str] = set()  # results that are the same at every call
+        self._settled_in: set[int] = set()  # their memory
         self._settling = True  # until one of them is changed
         self._inputs = [self._call(tensor, f"x{i}") for i, tensor in enumerate(inputs)]
 
@@ -60,6 +68,8 @@ class Recording(TorchDispatchMode):
         found, changes = func(*args, **named), func._schema.is_mutable
         given = [self._source(arg, used) for arg in args]
         given += [f"{key}={self._source(arg, used)}" for key, arg in named.items()]
+        changed = _changed(func, args, named) if changes else set()
+        self.strays |= not self._others.isdisjoint(changed - self._open)
         same = None if changes else self._lying_at(found, args)
         if same:  # only autograd sees a difference
             self._call(found, same)
@@ -67,7 +77,7 @@ class Recording(TorchDispatchMode):
             made: list[str] = []
             target = self._target(found, made)
             self._calls.append(_Call(target, f"{self._fix(func)}({', '.join(given)})", made, used, changes))
-            self._settle(func, found, self._calls[-1])
+            self._settle(func, found, self._calls[-1], changed)
         return found
 
     @classmethod
@@ -83,7 +93,9 @@ class Recording(TorchDispatchMode):
         wanted: list[str] = []
         lines = [f"return {self._source(result, wanted)}"]
         later = {*wanted}
-        kept = set() if later & self._settled else self._settled  # what is given is the caller's to change
+        kept = (
+            self._settled if self._settled_in.isdisjoint(_memories(result)) else set()
+        )  # what is given may be changed
         for call in reversed(self._calls):
             if call.changes or (later - kept) & {*call.made}:
                 over = {*call.used, *call.made} - later - {*self._fixed}
@@ -96,14 +108,15 @@ class Recording(TorchDispatchMode):
         program: Callable[..., Any] = torch.no_grad()(scope["program"])
         return program
 
-    def _settle(self, func: Any, found: Any, call: _Call) -> None:
+    def _settle(self, func: Any, found: Any, call: _Call, changed: set[int]) -> None:
         """Note whether a call would give the same again, for then its result is kept in its place."""
-        if call.changes and self._settled & {*call.used}:
+        if changed & self._settled_in:
             self._settled.clear()
             self._settling = False
         settled = func in FILLED or (call.used and {*call.used} <= self._settled)
         if self._settling and settled and isinstance(found, Tensor):
             self._settled.add(call.target)
+            self._settled_in.add(_memory(found))
             self._fixed[call.target] = found
 
     def _name(self, tensor: Tensor) -> str | None:
@@ -137,7 +150,10 @@ class Recording(TorchDispatchMode):
     def _source(self, value: Any, used: list[str]) -> str:
         """A value as source. The names of its tensors are added to `used`."""
         if isinstance(value, Tensor):
-            name = self._name(value) or self._call(value, self._fix(value))
+            name = self._name(value)
+            if name is None:
+                self._others.add(_memory(value))
+                name = self._call(value, self._fix(value))
             used.append(name)
             return name
         if isinstance(value, tuple | list):
@@ -159,3 +175,23 @@ def _place(tensor: Tensor) -> tuple[Any, ...]:
     """Where numbers lie, and how; of what has none it is of no use."""
     place = tensor.data_ptr() or id(tensor)
     return place, tensor.shape, tensor.stride(), tensor.dtype, tensor.device, tensor.is_conj(), tensor.is_neg()
+
+
+def _memory(tensor: Tensor) -> int:
+    """What views of the same numbers have in common."""
+    return tensor.untyped_storage()._cdata
+
+
+def _changed(func: Any, args: Sequence[Any], named: Mapping[str, Any]) -> set[int]:
+    """The memory of the tensors that a kernel says to change in place."""
+    said = [spec for spec in func._schema.arguments if spec.alias_info and spec.alias_info.is_write]
+    order = [spec.name for spec in func._schema.arguments]
+    given = {**dict(zip(order, args, strict=False)), **named}
+    return _memories([given.get(spec.name) for spec in said])
+
+
+def _memories(value: Any) -> set[int]:
+    """Of all tensors in a value."""
+    if isinstance(value, tuple | list):
+        return set().union(*map(_memories, value))
+    return {_memory(value)} if isinstance(value, Tensor) else set()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import torch
@@ -9,8 +10,9 @@ from torch import Tensor, nn
 
 from runner.stack.recording import Recording
 
-INTERNAL = vars(nn.Module()).keys()
+NUMBERS = ("_parameters", "_buffers")  # of a module
 PLAIN = (bool, int, float, str, type(None))
+FIXED = (Tensor, FunctionType, MethodType, BuiltinFunctionType, ModuleType, type, partial, torch.dtype, torch.device)
 
 
 class Replay:
@@ -20,8 +22,11 @@ class Replay:
     the program gives what the function gives, bit for bit, and leaves the same numbers behind, does it replace the
     function from then on.
 
-    A program cannot see that an attribute has changed. So a call that changes one is never replayed, and where one has
-    changed between epochs, all is recorded anew.
+    A program cannot see that an attribute has changed, of the module or of what it holds: submodules, their mode and
+    hooks, objects and collections. So a call that changes one is never replayed, and where one has changed between
+    epochs, all is recorded anew. With what cannot be looked into, such as an iterator, nothing is replayed. Neither is
+    a call that changes in place what is not a number of the module, such as an input. What a function keeps in globals
+    or in a closure is not seen, unless the proof shows it.
 
     Args:
         module: whose attributes the functions use.
@@ -57,10 +62,10 @@ class Replay:
 
     def _record(self, key: Any, args: Any, leaves: Sequence[Tensor]) -> Any:
         before = self._attributes()
-        with Recording(leaves) as recording:
+        with Recording(leaves, self.numbers()) as recording:
             found = key[0](*args)
-        unchanged = self._attributes() == before
-        self._next[key] = partial(self._prove, recording.program(found)) if unchanged else _compute
+        constant = self._attributes() == before and not recording.strays
+        self._next[key] = partial(self._prove, recording.program(found)) if constant else _compute
         return found
 
     def _prove(self, program: Callable[..., Any], key: Any, args: Any, leaves: Sequence[Tensor]) -> Any:
@@ -77,8 +82,7 @@ class Replay:
         return found
 
     def _attributes(self) -> list[Any]:
-        own = [{k: v for k, v in vars(each).items() if k not in INTERNAL} for each in self.module.modules()]
-        return [_plain(own), [_Itself(number) for number in self.numbers()]]
+        return [_plain(self.module, set()), [_Itself(number) for number in self.numbers()]]
 
 
 def _compute(key: Any, args: Any, leaves: Sequence[Tensor]) -> Any:
@@ -95,15 +99,25 @@ def _shapes(arg: Any, leaves: list[Tensor]) -> Any:
     return tuple((key, _shapes(part, leaves)) for key, part in arg.items()) if isinstance(arg, dict) else arg
 
 
-def _plain(value: Any) -> Any:
-    """A copy to compare with later; of what is neither a plain value nor a collection, which one it is."""
+def _plain(value: Any, seen: set[int]) -> Any:
+    """A copy to compare with later; of what cannot be looked into, what equals nothing.
+
+    Args:
+        seen: the ids of what was looked into.
+    """
     if isinstance(value, PLAIN):
         return type(value), value
-    if isinstance(value, dict):
-        return [(key, _plain(part)) for key, part in value.items()]
+    if isinstance(value, FIXED) or type(value) is object or id(value) in seen:
+        return _Itself(value)
+    seen.add(id(value))
     if isinstance(value, set | frozenset):
         return frozenset(value)
-    return [_plain(part) for part in value] if isinstance(value, list | tuple) else _Itself(value)
+    if isinstance(value, list | tuple):
+        return [_plain(part, seen) for part in value]
+    held = value if isinstance(value, dict) else getattr(value, "__dict__", None)
+    if held is None:
+        return object()
+    return [type(value), *((key, _plain(part, seen)) for key, part in held.items() if key not in NUMBERS)]
 
 
 class _Itself:
