@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from runner.compose.program import SPINS
 from runner.launch import pool, workers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,16 +64,20 @@ def test_what_makes_workers_slow_is_said(machine, jobs, threads, load, said):
 
 @pytest.mark.programs
 @pytest.mark.parametrize("program", ["runner", "runner.tune"])
-@pytest.mark.parametrize(("asked", "policy"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "active"}, "ACTIVE")])
-def test_threads_that_wait_sleep_unless_it_is_said_otherwise(program, asked, policy, tmp_path):
+@pytest.mark.parametrize(
+    ("asked", "policy", "spins"),
+    [({}, "PASSIVE", SPINS), ({"OMP_WAIT_POLICY": "active"}, "ACTIVE", ""), ({"GOMP_SPINCOUNT": "7"}, "PASSIVE", "7")],
+)
+def test_threads_that_wait_soon_sleep_unless_it_is_said_otherwise(program, asked, policy, spins, tmp_path):
     """What OpenMP itself says of it, in the process where torch was imported."""
     words = ["dataset=blobs", "epochs=1", f"store={tmp_path}", "exec.wandb.mode=disabled"]
     tuned = ["val_fraction=0.2", "trials=1", "space.optimizer.lr=log(1e-3,1)"] * (program == "runner.tune")
-    known = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    known = {name: value for name, value in os.environ.items() if name not in {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"}}
     done = subprocess.run(
         [sys.executable, "-m", program, *words, *tuned],
-        cwd=ROOT, env=known | asked | {"OMP_DISPLAY_ENV": "true"}, capture_output=True, text=True,
+        cwd=ROOT, env=known | asked | {"OMP_DISPLAY_ENV": "verbose"}, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    said = set(re.findall(r"OMP_WAIT_POLICY = '(\w+)'", done.stderr))
-    assert said == {policy}
+    said = {name: set(re.findall(rf"{name} = '(\w+)'", done.stderr)) for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")}
+    assert said["OMP_WAIT_POLICY"] == {policy}
+    assert not spins or said["GOMP_SPINCOUNT"] == {spins}
