@@ -16,6 +16,16 @@ FILLED = {  # what these give is the same for the same shapes
 }
 
 
+UNLIKE = {  # whose gradients torch computes by another formula where calls are noted, which rounds otherwise
+    *(ATEN.prod, ATEN.cumprod, ATEN._linalg_det, ATEN._linalg_slogdet, ATEN._linalg_svd),
+}
+DATA = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape, torch.Tag.nondeterministic_seeded}
+
+
+class UnlikeError(Exception):
+    """What is recorded is not what would be computed."""
+
+
 class _Call(NamedTuple):
     """A line of a program.
 
@@ -46,7 +56,10 @@ class Recording(TorchDispatchMode):
         numbers: those that the function may change in place.
 
     Attributes:
-        strays: has it changed any others in place that are not its own, such as an input?
+        strays: does it read or draw numbers, or change any in place that are not its own, such as an input?
+
+    Raises:
+        UnlikeError: at a kernel of UNLIKE.
     """
 
     def __init__(self, inputs: Sequence[Tensor], numbers: Sequence[Tensor]):
@@ -63,13 +76,15 @@ class Recording(TorchDispatchMode):
         self._inputs = [self._call(tensor, f"x{i}") for i, tensor in enumerate(inputs)]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func.overloadpacket in UNLIKE:
+            raise UnlikeError
         named = kwargs or {}
         used: list[str] = []
         found, changes = func(*args, **named), func._schema.is_mutable
         given = [self._source(arg, used) for arg in args]
         given += [f"{key}={self._source(arg, used)}" for key, arg in named.items()]
         changed = _changed(func, args, named) if changes else set()
-        self.strays |= not self._others.isdisjoint(changed - self._open)
+        self.strays |= _reads(func, args) or not self._others.isdisjoint(changed - self._open)
         same = None if changes else self._lying_at(found, args)
         if same:  # only autograd sees a difference
             self._call(found, same)
@@ -169,6 +184,13 @@ class Recording(TorchDispatchMode):
             return "_"
         made.append(self._call(found, f"v{len(self._calls)}_{len(made)}"))
         return made[-1]
+
+
+def _reads(func: Any, args: Sequence[Any]) -> bool:
+    """Does a kernel read a number, draw one, or give a shape that depends on numbers? Indexing does so by a mask."""
+    if func is ATEN.index.Tensor:
+        return any(index is not None and index.dtype in (torch.bool, torch.uint8) for index in args[1])
+    return not DATA.isdisjoint(func.tags)
 
 
 def _place(tensor: Tensor) -> tuple[Any, ...]:

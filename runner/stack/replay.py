@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from runner.stack.recording import Recording
+from runner.stack.recording import Recording, UnlikeError
 
 NUMBERS = ("_parameters", "_buffers")  # of a module
 PLAIN = (bool, int, float, str, type(None))
@@ -61,9 +61,15 @@ class Replay:
         return self._next.get(key, self._record)(key, args, leaves)
 
     def _record(self, key: Any, args: Any, leaves: Sequence[Tensor]) -> Any:
-        before = self._attributes()
-        with Recording(leaves, self.numbers()) as recording:
-            found = key[0](*args)
+        before, numbers = self._attributes(), self.numbers()
+        copies = _copies(numbers)
+        try:
+            with Recording(leaves, numbers) as recording:
+                found = key[0](*args)
+        except UnlikeError:
+            _put(copies, numbers)
+            self._next[key] = _compute
+            return key[0](*args)
         constant = self._attributes() == before and not recording.strays
         self._next[key] = partial(self._prove, recording.program(found)) if constant else _compute
         return found
@@ -73,9 +79,7 @@ class Replay:
         before = _copies(numbers)
         replayed = program(*leaves)
         after = _copies(numbers)
-        with torch.no_grad():
-            for number, copy in zip(numbers, before, strict=True):
-                number.copy_(copy)
+        _put(before, numbers)
         found = key[0](*args)
         proved = _same((replayed, *after), (found, *numbers))
         self._next[key] = (lambda key, args, leaves: program(*leaves)) if proved else _compute
@@ -134,6 +138,12 @@ class _Itself:
 
 def _copies(numbers: Sequence[Tensor]) -> list[Tensor]:
     return [number.detach().clone() for number in numbers]
+
+
+def _put(copies: Sequence[Tensor], numbers: Sequence[Tensor]) -> None:
+    with torch.no_grad():
+        for number, copy in zip(numbers, copies, strict=True):
+            number.copy_(copy)
 
 
 def _same(one: Any, other: Any) -> bool:
