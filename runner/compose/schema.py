@@ -94,6 +94,11 @@ class MachineConfig:
     checkpoint_every: Annotated[Any, Literal["auto"] | Annotated[int, "[0, inf)"]] = MISSING
     keep_network: bool = MISSING
 
+    @property
+    def compiled(self) -> Any:
+        """What `compile` says of the first step: False where it leaves that to later ("auto")."""
+        return self.compile != "auto" and self.compile
+
 
 @dataclass
 class ExecConfig(MachineConfig):

@@ -6,21 +6,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from hydra.core.hydra_config import HydraConfig
 
 from runner.compose.cell_config import CellConfig
-from runner.compose.command_line import CONF, choices_of, plain
+from runner.compose.command_line import choices_of, plain
 from runner.console.errors import ConfigError
 from runner.console.say import complain
 from runner.launch.plan import Planned, Refused
 from runner.launch.tracking import begin
+from runner.launch.workers import usual_settings
 from runner.store.store import cell_of
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
-
-POOL = CONF / "hydra" / "launcher" / "pool.yaml"
 
 
 class Job:
@@ -52,8 +50,7 @@ class Job:
             from runner.launch.sweep import train_grid
 
         if one_by_one(planned.config, len(planned.todo)):
-            settings = yaml.safe_load(POOL.read_text(encoding="utf-8"))
-            self.refused += train_grid([replace(planned, config=planned.config.in_chunks(1))], settings)
+            self.refused += train_grid([replace(planned, config=planned.config.in_chunks(1))], usual_settings())
         else:
             self.train(planned.config)
 

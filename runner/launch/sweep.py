@@ -16,12 +16,6 @@ from runner.launch.workers import Workers, workers
 
 PRELOAD = ("runner.launch.session", "datasets.digits")  # what every worker needs, which takes seconds to import
 COMPILER = "torch._dynamo"  # and those that compile
-AUTOMATIC = {
-    "jobs": "auto",
-    "threads": "auto",
-    "limit": None,
-    "retries": 0,
-}  # as conf/hydra/launcher/pool.yaml has them
 WAIT = 10.0  # seconds that we look out for seeds which others may give up
 PAUSE = 0.2  # seconds between a worker's words on how far it is
 REFUSAL = f"{ConfigError.__name__}: "  # what the cause of a task begins with that could not be begun
@@ -128,10 +122,7 @@ def _events(todo: Sequence[Task], crew: Workers, settings: Mapping[str, Any]) ->
         threads=crew.threads,
         limit=settings["limit"],
         retries=settings["retries"],
-        preload=(
-            *PRELOAD,
-            *([COMPILER] if any(each.config.exec.compile not in (False, "auto") for each in todo) else []),
-        ),
+        preload=(*PRELOAD, *([COMPILER] if any(each.config.exec.compiled for each in todo) else [])),
         environments=crew.environments,
     )
 

@@ -4,7 +4,12 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import yaml
+
+from runner.compose.command_line import CONF
 from runner.launch import pool
+
+POOL = CONF / "hydra" / "launcher" / "pool.yaml"
 
 
 class Workers(NamedTuple):
@@ -26,6 +31,12 @@ class Workers(NamedTuple):
         if jobs * self.threads > cores:
             return f"{line}, which is fewer than the threads: they wait for each other"
         return f"{line} that other work keeps busy (load {load:.1f})" if load > cores / 2 else line
+
+
+def usual_settings() -> dict[str, Any]:
+    """The settings of a pool where nothing is said of them."""
+    found: dict[str, Any] = yaml.safe_load(POOL.read_text(encoding="utf-8"))
+    return found
 
 
 def workers(settings: Mapping[str, Any], most: int | None = None) -> Workers:

@@ -3,16 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import yaml
-
 from runner.comparison.results import Result, damaged, result, whole
 from runner.comparison.tuning import Tuning
 from runner.compose.cell_config import CellConfig
-from runner.compose.command_line import CONF, compose_cells, quoted
+from runner.compose.command_line import compose_cells, quoted
 from runner.console.errors import ConfigError, nearest
 from runner.console.plain import Plain
 from runner.console.say import note
 from runner.launch import plan
+from runner.launch.workers import usual_settings
 from runner.replication.claim import Claim, Place
 from runner.replication.evidence import Asks, Evidence, evidence
 from runner.replication.tuned_arms import contending, selected
@@ -116,8 +115,7 @@ def _train(planned: Sequence[plan.Planned], jobs: str | int) -> None:
     from runner.launch.sweep import train_grid
 
     plan.mend(planned)
-    settings = yaml.safe_load((CONF / "hydra" / "launcher" / "pool.yaml").read_text(encoding="utf-8")) | {"jobs": jobs}
-    train_grid(planned, settings)
+    train_grid(planned, usual_settings() | {"jobs": jobs})
 
 
 def evidences(

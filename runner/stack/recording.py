@@ -108,9 +108,8 @@ class Recording(TorchDispatchMode):
         wanted: list[str] = []
         lines = [f"return {self._source(result, wanted)}"]
         later = {*wanted}
-        kept = (
-            self._settled if self._settled_in.isdisjoint(_memories(result)) else set()
-        )  # what is given may be changed
+        given = not self._settled_in.isdisjoint(_memories(result))  # and who is given it may change it
+        kept = set() if given else self._settled
         for call in reversed(self._calls):
             if call.changes or (later - kept) & {*call.made}:
                 over = {*call.used, *call.made} - later - {*self._fixed}

@@ -71,7 +71,7 @@ def run(
     network, starts, decode = main_network(first), first.starts, decoding(first, place)
     chunk = max(evaluation_chunk(first, place) // len(seeds), 1)
     copies, constant = placed(wired.objectives, place, cell.exec.channels_last), _constant(cell, first)
-    stack = Stack(copies, compile=cell.exec.compile != "auto" and cell.exec.compile, constant=constant)
+    stack = Stack(copies, compile=cell.exec.compiled, constant=constant)
     wired.objectives.clear()  # the stack has copies
     del first
     asked = cell.training
@@ -123,7 +123,7 @@ def _constant(cell: CellConfig, objective: Objective) -> bool:
 
 
 def _check_compile(cell: CellConfig, objective: Objective) -> None:
-    if cell.exec.compile not in (False, "auto") and not _constant(cell, objective):
+    if cell.exec.compiled and not _constant(cell, objective):
         why = "cannot be stacked" if objective.constant else "changes from epoch to epoch"
         raise ConfigError(f"exec.compile={cell.exec.compile}: the objective {why}; it must be false or auto")
 

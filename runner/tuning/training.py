@@ -4,16 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import yaml
-
 from runner.comparison.results import Result, result, whole
 from runner.comparison.tuning import ENDED
 from runner.compose.cell_config import CellConfig
-from runner.compose.command_line import CONF
 from runner.console.errors import ConfigError
 from runner.launch.plan import Refused, plan
 from runner.launch.pool import automatic_jobs
 from runner.launch.sweep import sweep, wait_for_others
+from runner.launch.workers import usual_settings
 from runner.store.store import cell_of
 
 RETRIES = 1  # of a cell whose process died, which may not have been its own doing
@@ -26,9 +24,8 @@ def settings(jobs: str | int, threads: str | int = "auto") -> dict[str, Any]:
         jobs: how many cells are trained at once; "auto" as many as the cores allow, or one a GPU.
         threads: of each; "auto" is the same whatever `jobs` is, so that no sum is rounded otherwise.
     """
-    file = CONF / "hydra" / "launcher" / "pool.yaml"
     each = automatic_jobs(None)[1] if threads == "auto" else threads
-    return {**yaml.safe_load(file.read_text(encoding="utf-8")), "jobs": jobs, "threads": each, "retries": RETRIES}
+    return {**usual_settings(), "jobs": jobs, "threads": each, "retries": RETRIES}
 
 
 def trained(named: Iterable[tuple[CellConfig, str]], pool: Mapping[str, Any]) -> list[Result]:

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import optuna
 import pytest
-from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend
 
 from runner import report, tune
 from runner.comparison import tuning
@@ -27,6 +25,7 @@ from runner.tasks.classification import CLASSIFICATION
 from runner.tasks.families import DECLARED, TASKS
 from runner.tuning import training, trials, turns
 from runner.tuning.space import drawn
+from tests.journals import tried
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ["dataset=blobs", "epochs=1", "val_fraction=0.2", "noise=0.2", "exec.progress=none"]
@@ -86,14 +85,6 @@ def words(out):
 
 def done(val, test=0.5):
     return "done", {"val/accuracy": val, "val/nll": val, "test/accuracy": test}
-
-
-def tried(root):
-    """{study: what its trials were and came to}, from the only journal of a store."""
-    (journal,) = root.glob("tune/*/journal.log")
-    storage = JournalStorage(JournalFileBackend(str(journal)))
-    studies = [optuna.load_study(study_name=name, storage=storage) for name in optuna.get_all_study_names(storage)]
-    return {s.study_name: [(t.params, t.value, t.user_attrs["state"]) for t in s.trials] for s in studies}
 
 
 def rates(root):

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import optuna
 import pytest
-from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend
 
 from runner import tune
 from runner.comparison.results import Outcome, Result
@@ -20,19 +18,12 @@ from runner.launch.plan import plan
 from runner.store.store import Store
 from runner.tasks.families import DECLARED
 from runner.tuning import space, training, trials, turns
+from tests.journals import tried
 from tests.program import await_that, program, started
 
 QUICK = ("dataset=blobs", "epochs=1", "val_fraction=0.2", "exec.progress=none", "exec.wandb.mode=disabled")
 LR = "space.optimizer.lr=log(1e-3,1)"
 FEW = ("space.optimizer.lr=choice(0.01,0.1)",)
-
-
-def journal(root):
-    """{study: its trials, as they were drawn and judged}, from the only journal of a store."""
-    (file,) = root.glob("tune/*/journal.log")
-    storage = JournalStorage(JournalFileBackend(str(file)))
-    studies = [optuna.load_study(study_name=name, storage=storage) for name in optuna.get_all_study_names(storage)]
-    return {s.study_name: [(t.params, t.value, t.user_attrs["state"]) for t in s.trials] for s in studies}
 
 
 def finished(root):
@@ -95,7 +86,7 @@ def test_trials_are_the_same_whatever_the_number_of_workers_and_whenever_they_en
         _, most = workers(5, random.Random(seed))
         assert go(*said, store=tmp_path / str(seed)) == 0
         assert max(most) == 5, "several were trained at once"
-        assert journal(tmp_path / str(seed)) == journal(tmp_path / "one")
+        assert tried(tmp_path / str(seed)) == tried(tmp_path / "one")
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "cross_entropy", "ei_per_gradient"])
@@ -129,7 +120,7 @@ def test_no_objective_is_ahead_of_another_by_more_than_its_turn(go, workers, tmp
 def test_a_cell_that_several_trials_have_is_trained_once(go, workers, tmp_path):
     begun, _ = workers(5, random.Random(0))
     assert go("trials=10", *FEW, "tune.sampler=random") == 0
-    (study,) = journal(tmp_path).values()
+    (study,) = tried(tmp_path).values()
     assert len(study) == 10
     rates = {params["optimizer.lr"] for params, _, _ in study}
     trained = begun[1:-1]  # but for the defaults, and those in the comparison in the end
@@ -142,7 +133,7 @@ def test_workers_come_to_what_one_comes_to_bit_for_bit(go, stored, tmp_path):
     for jobs in (1, 3):
         assert go(*said, f"jobs={jobs}", store=tmp_path / str(jobs)) == 0
     assert stored(tmp_path / "3") == stored(tmp_path / "1")
-    assert journal(tmp_path / "3") == journal(tmp_path / "1")
+    assert tried(tmp_path / "3") == tried(tmp_path / "1")
 
 
 def mortal(task, say):
@@ -166,12 +157,12 @@ def test_a_worker_that_dies_costs_no_trial(go, tmp_path, monkeypatch, capsys):
     err = capsys.readouterr().err
     assert "the objective, trial 2 of 3: optimizer.lr=0.5: its process died; the same command tries it again" in err
     assert "2 of 3 trials are missing, and nothing is selected" in err
-    (study,) = journal(tmp_path).values()
+    (study,) = tried(tmp_path).values()
     assert [(float(params["optimizer.lr"]), state) for params, _, state in study] == [(0.2, "done")]
     before = finished(tmp_path)
     assert len(before) == 3, "the defaults and two trials"
     assert go(*said) == 0
-    assert [state for _, _, state in next(iter(journal(tmp_path).values()))] == ["done"] * 3
+    assert [state for _, _, state in next(iter(tried(tmp_path).values()))] == ["done"] * 3
     assert before.items() <= finished(tmp_path).items()
 
 
@@ -186,7 +177,7 @@ def test_a_trial_in_the_hands_of_another_process_is_waited_for_and_then_left_to_
         tune.main([*QUICK, f"store={tmp_path}", *said])
     record.abandon()
     assert go(*said) == 0
-    assert [state for _, _, state in next(iter(journal(tmp_path).values()))] == ["done", "done"]
+    assert [state for _, _, state in next(iter(tried(tmp_path).values()))] == ["done", "done"]
 
 
 @pytest.mark.programs
@@ -207,5 +198,5 @@ def test_after_a_signal_nothing_is_trained_twice_and_the_end_is_the_same(number,
     again = program(*said, f"store={there}", module="runner.tune", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert stored(there) == stored(whole)
-    assert journal(there) == journal(whole)
+    assert tried(there) == tried(whole)
     assert before.items() <= finished(there).items()
