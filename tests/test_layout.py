@@ -15,10 +15,21 @@ from runner.nodes.signature import asks
 ROOT = Path(__file__).resolve().parents[1]
 MAY_IMPORT = {"losses": set(), "datasets": set(), "runner": {"losses", "datasets"}, "hydra_plugins": {"runner"}}
 STATIONS = (  # folders of runner/, each of which imports itself and those before it
-    "console", "tasks", "nodes", "compose", "store", "comparison", "data", "data_card", "contracts", "objective",
-    "parts", "stack", "training", "catalog", "launch", "tuning", "replication",
+    "console", "tasks", "nodes", "compose", "store", "statistics", "comparison", "data", "data_card", "contracts",
+    "objective", "parts", "stack", "training", "catalog", "launch", "tuning", "replication",
 )  # fmt: skip
-LIGHT = {"console", "tasks", "nodes", "compose", "store", "comparison", "launch", "tuning", "replication"}  # no torch
+LIGHT = {
+    "console",
+    "tasks",
+    "nodes",
+    "compose",
+    "store",
+    "statistics",
+    "comparison",
+    "launch",
+    "tuning",
+    "replication",
+}  # no torch
 HEAVY = {"launch/session.py", "nodes/eager.py", "store/networks.py"}  # but here, where training begins
 CODE = sorted(file for home in MAY_IMPORT for file in (ROOT / home).rglob("*.py"))
 NODES = sorted(file for group in GROUPS for file in (ROOT / "conf" / group).glob("*.yaml"))

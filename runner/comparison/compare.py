@@ -9,10 +9,14 @@ from math import isnan, nan
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.comparison.across import average_ranks, friedman_p
 from runner.comparison.entry import Entry
 from runner.comparison.panels import Panel
-from runner.comparison.stats import EXACT, Array, Paired, holm, paired, seeds_needed, sign_flip_p, smallest_p
+from runner.statistics.multiple import holm
+from runner.statistics.paired import Paired, paired
+from runner.statistics.power import seeds_needed
+from runner.statistics.ranks import average_ranks, friedman_p
+from runner.statistics.sign_flip import EXACT, sign_flip_p, smallest_p
+from runner.statistics.values import Array
 from runner.store.record import FINISHED
 
 POWER = 0.8

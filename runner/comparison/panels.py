@@ -156,7 +156,7 @@ class Panel:
 
     def _foremost(self, rows: Sequence[str], column: str) -> list[str]:
         """Those of these rows that have the best mean of them."""
-        from runner.comparison.stats import on_paper  # numpy with it
+        from runner.statistics.values import on_paper  # numpy with it
 
         means = on_paper([self.entry(row, column).mean for row in rows])
         best = means.max() if self.declared.higher else means.min()

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.comparison.across import interquartile_interval, interquartile_mean, nemenyi_distance, win_tie_loss
 from runner.comparison.caption import caption
 from runner.comparison.compare import (
     LEAST,
@@ -35,9 +34,13 @@ from runner.comparison.entry import Entry, entry
 from runner.comparison.notes.origins import notes
 from runner.comparison.panels import Panel
 from runner.comparison.results import Result, declared, metrics, primary_of, shared
-from runner.comparison.stats import Array, decisive, interval_name, smallest_p
 from runner.console.escape import csv_cell
 from runner.console.table import Mark, Table
+from runner.statistics.intervals import interval_name
+from runner.statistics.profiles import interquartile_interval, interquartile_mean
+from runner.statistics.ranks import nemenyi_distance, win_tie_loss
+from runner.statistics.sign_flip import decisive, smallest_p
+from runner.statistics.values import Array
 from runner.tasks.selection import RULES, when
 
 BEST_POSSIBLE = "best possible"  # the row of what no prediction can beat in the long run

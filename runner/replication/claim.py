@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-from runner.comparison.stats import Array
-from runner.comparison.verdict import FORMS, Finding
+from runner.replication.verdict import FORMS, Finding
+from runner.statistics.values import Array
 from runner.tasks.metric import Metric
 
 Place = tuple[str, str]  # an arm, and where along the key that a form looks at; "" where it looks at none

@@ -19,7 +19,7 @@
     tuned: {trials: 10, overrides: [val_fraction=0.1], space: {optimizer.lr: "log(1e-3,1)"}}    # optional
     multiverse: {model: [mlp, linear], batch_size: [32, 128]}                                     # optional
 
-What each form is told is in FORMS below; runner/comparison/verdict.py says what it means.
+What each form is told is in FORMS below; runner/replication/verdict.py says what it means.
 """
 
 from collections.abc import Mapping, Sequence

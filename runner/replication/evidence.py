@@ -11,10 +11,10 @@ from runner.comparison.entry import WORST, Entry, entry
 from runner.comparison.notes.origins import origins
 from runner.comparison.results import Result, declared
 from runner.comparison.tuning import Tuning
-from runner.comparison.verdict import Finding, together
 from runner.compose.identity import digest
 from runner.compose.numbers import CHANGES
 from runner.replication.claim import Claim, Place, Scale
+from runner.replication.verdict import Finding, together
 from runner.tasks.metric import Metric
 
 

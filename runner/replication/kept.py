@@ -12,7 +12,6 @@ from runner.comparison.entry import RULES_OF_DIVERGED
 from runner.comparison.results import short
 from runner.comparison.tuning import Tuning, tuning_of
 from runner.comparison.tuning import written as written_tuning
-from runner.comparison.verdict import VERDICTS
 from runner.compose.options import option
 from runner.console.errors import ConfigError, nearest
 from runner.console.say import complain
@@ -23,6 +22,7 @@ from runner.replication.claim import Claim, Place, Values
 from runner.replication.claim_file import Count
 from runner.replication.evidence import A, Asks, Evidence, Judgement, judged, judgement
 from runner.replication.published import Published
+from runner.replication.verdict import VERDICTS
 from runner.store.packed import keep_lines, kept_lines
 from runner.store.seal import DamagedError
 from runner.store.shapes import seed_of

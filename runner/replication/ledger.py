@@ -12,13 +12,13 @@ from rich.text import Text
 from runner.comparison.caption import caption
 from runner.comparison.notes.footing import lines
 from runner.comparison.tuning import Tuning, written
-from runner.comparison.verdict import VERDICTS, Finding
 from runner.console.plain import Plain
 from runner.console.table import Mark, Table
 from runner.replication.changed import since
 from runner.replication.claim import Claim
 from runner.replication.evidence import Evidence, judged, multiverse
 from runner.replication.kept import CLAIMS
+from runner.replication.verdict import VERDICTS, Finding
 
 HEADER = ("claim", "published", "ours", "effect", "p (Holm)", "verdict", "scale", "seconds")
 EFFECT = HEADER.index("effect")

@@ -6,13 +6,13 @@ import numpy as np
 
 from runner.comparison.caption import caption
 from runner.comparison.entry import Entry
-from runner.comparison.stats import kendall
 from runner.console.errors import ConfigError
 from runner.console.table import Mark, Table
 from runner.replication.changed import since
 from runner.replication.evidence import Evidence
 from runner.replication.kept import TABLES
 from runner.replication.published import Figure, Published
+from runner.statistics.orders import kendall
 from runner.tasks.metric import Metric
 
 

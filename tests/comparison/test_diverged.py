@@ -17,13 +17,13 @@ from runner.comparison.page import page
 from runner.comparison.panels import Layout, panels
 from runner.comparison.pictures import pictures
 from runner.comparison.results import Outcome, Result, pack, read
-from runner.comparison.stats import sign_flip_p
 from runner.comparison.tables import as_csv, differences, everything, means, ranks, rules, seeds
 from runner.console.errors import ConfigError
 from runner.replication import ledger, published, side_by_side
 from runner.replication.evidence import evidence, judged
 from runner.replication.kept import keep_claims, keep_tables, kept_claims, kept_tables
 from runner.report import main as report
+from runner.statistics.sign_flip import sign_flip_p
 from runner.tasks.families import DECLARED
 from runner.tasks.metric import Metric, in_words
 from runner.tuning import trials

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from runner.comparison.across import nemenyi_distance
 from runner.comparison.notes.chance import at_chance
 from runner.comparison.panels import Layout, panels
 from runner.comparison.pictures import PICTURES, Kept, looks, pick, picture, pictures
 from runner.comparison.results import pack, read
-from runner.comparison.stats import interval
 from runner.console.drawing import LOOKS, pdf, png, style, svg
+from runner.statistics.intervals import interval
+from runner.statistics.ranks import nemenyi_distance
 from runner.store.store import Store
 from runner.tasks.families import DECLARED
 

@@ -12,11 +12,13 @@ import scipy.stats
 from runner.comparison.compare import against_baseline, differences, more_seeds, ranking, tied_with_best, verdicts
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
-from runner.comparison.stats import holm, seeds_needed, sign_flip_p
 from runner.comparison.tables import as_csv, everything, means, ranks, rules, seeds
 from runner.comparison.tables import differences as difference_table
 from runner.console.plain import Plain
 from runner.console.table import Mark, Table, latex
+from runner.statistics.multiple import holm
+from runner.statistics.power import seeds_needed
+from runner.statistics.sign_flip import sign_flip_p
 from runner.tasks.metric import Metric
 from tests.stores import keep
 

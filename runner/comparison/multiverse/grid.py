@@ -12,7 +12,7 @@ import numpy as np
 from runner.comparison.entry import Entry
 from runner.comparison.panels import Panel
 from runner.comparison.results import Result, setting
-from runner.comparison.stats import Array
+from runner.statistics.values import Array
 
 Level = tuple[Any, ...]  # the values of a factor's keys, None of a key that is not there
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from runner.comparison.stats import Array
+from runner.statistics.values import Array
 
 
 def sobol(values: ArrayLike) -> tuple[Array, Array]:

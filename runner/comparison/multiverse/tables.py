@@ -19,8 +19,8 @@ from runner.comparison.multiverse.grid import Factor, Grid, grid
 from runner.comparison.multiverse.indices import sobol
 from runner.comparison.notes.origins import notes
 from runner.comparison.panels import Panel
-from runner.comparison.stats import SEED, Array
 from runner.console.table import Mark, Table
+from runner.statistics.values import SEED, Array
 
 LEAST = 4  # cells
 MOST = 1000  # places to say something of

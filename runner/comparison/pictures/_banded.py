@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import drawn, looks, said
-from runner.comparison.stats import Array
 from runner.console.drawing import headed, keyed, plain
+from runner.statistics.values import Array
 
 
 def banded(

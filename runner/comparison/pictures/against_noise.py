@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, looks, measured, pick, said
-from runner.comparison.stats import interval, interval_name
 from runner.console.drawing import headed, keyed, plain
+from runner.statistics.intervals import interval, interval_name
 
 ACROSS = 3  # axes side by side
 SWEPT = {"noise": "noise, share of labels", "imbalance": "imbalance, largest class over smallest"}

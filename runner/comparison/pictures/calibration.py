@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, drawn, looks, said
-from runner.comparison.stats import Array
 from runner.console.drawing import GREY, headed, keyed, plain
+from runner.statistics.values import Array
 from runner.tasks.bins import BINS
 
 EDGES = np.linspace(0, 1, BINS + 1)

@@ -5,8 +5,8 @@ from matplotlib.figure import Figure
 
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, drawn, looks, said
-from runner.comparison.stats import Array
 from runner.console.drawing import headed, keyed, plain
+from runner.statistics.values import Array
 
 NAMED = 12  # classes, up to which each has its number and size below the axis; of more only the first and the last
 

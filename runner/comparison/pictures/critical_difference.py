@@ -4,12 +4,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from runner.comparison.across import cliques, nemenyi_distance, wilcoxon_holm
 from runner.comparison.compare import Ranking, ranking, unranked
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, measured, pick, said
-from runner.comparison.stats import Array, smallest_p
 from runner.console.drawing import GREY, LETTERS, headed
+from runner.statistics.ranks import cliques, nemenyi_distance, wilcoxon_holm
+from runner.statistics.sign_flip import smallest_p
+from runner.statistics.values import Array
 
 MOST = 24  # rows that are drawn
 REACH = 0.06  # of names beyond the axis, which is 1 long

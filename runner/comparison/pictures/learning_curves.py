@@ -10,8 +10,8 @@ from matplotlib.ticker import MaxNLocator
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, drawn, looks, said
 from runner.comparison.results import declared, metrics
-from runner.comparison.stats import Array
 from runner.console.drawing import headed, keyed, plain
+from runner.statistics.values import Array
 from runner.tasks.metric import Metric, in_words
 
 LABEL = 24  # letters of a line beside an axes

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, drawn, said
-from runner.comparison.stats import Array
 from runner.console.drawing import BLUE, ORANGE, headed, keyed, plain
+from runner.statistics.values import Array
 from runner.tasks.bins import LOSS_EDGES
 
 SIDE = 4  # most rows, and columns

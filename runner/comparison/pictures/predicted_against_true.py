@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, drawn, looks, said
-from runner.comparison.stats import Array
 from runner.console.drawing import GREY, headed, plain
+from runner.statistics.values import Array
 
 SIDE = 4  # most rows, and columns
 

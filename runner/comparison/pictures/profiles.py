@@ -3,13 +3,13 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from runner.comparison.across import performance_profile
 from runner.comparison.compare import unranked
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, gap_unit, looks, measured, pick, said
 from runner.comparison.pictures.critical_difference import ranked
-from runner.comparison.stats import on_paper
 from runner.console.drawing import headed, keyed, plain
+from runner.statistics.profiles import performance_profile
+from runner.statistics.values import on_paper
 
 
 def profiles(panel: Panel, kept: Kept, level: float) -> Figure | None:

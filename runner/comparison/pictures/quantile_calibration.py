@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept
 from runner.comparison.pictures._banded import banded
-from runner.comparison.stats import Array
 from runner.console.drawing import GREY
+from runner.statistics.values import Array
 from runner.tasks.bins import PIT_BINS
 
 LEVELS = np.linspace(0, 1, PIT_BINS + 1)

@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept
 from runner.comparison.pictures.predicted_against_true import grid
-from runner.comparison.stats import Array
 from runner.console.drawing import GREY
+from runner.statistics.values import Array
 
 
 def residuals(panel: Panel, kept: Kept, level: float) -> Figure | None:

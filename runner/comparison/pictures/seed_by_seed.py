@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from runner.comparison.compare import differences
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, drawn, gap_unit, looks, said
-from runner.comparison.stats import Array, interval, interval_name
 from runner.console.drawing import GREY, LETTERS, WIDTH, headed, plain
+from runner.statistics.intervals import interval, interval_name
+from runner.statistics.values import Array
 from runner.tasks.metric import in_words
 
 ACROSS = 3  # axes side by side

@@ -12,17 +12,13 @@ from math import isnan, nan
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.comparison.stats import (
-    EXACT,
-    equivalence_p,
-    holm,
-    interval,
-    kendall,
-    seeds_needed,
-    sign_flip_p,
-    slopes,
-    smallest_p,
-)
+from runner.statistics.equivalence import equivalence_p
+from runner.statistics.intervals import interval
+from runner.statistics.multiple import holm
+from runner.statistics.orders import kendall
+from runner.statistics.power import seeds_needed
+from runner.statistics.sign_flip import EXACT, sign_flip_p, smallest_p
+from runner.statistics.slopes import slopes
 
 Array = NDArray[np.float64]
 VERDICTS = ("holds", "reversed", "undecided")

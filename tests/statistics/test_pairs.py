@@ -13,22 +13,17 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 from statsmodels.stats.weightstats import ttost_paired
 
-from runner.comparison import stats
 from runner.comparison.results import short
-from runner.comparison.stats import (
-    Paired,
-    equivalence_p,
-    holm,
-    interval,
-    kendall,
-    on_paper,
-    paired,
-    power,
-    seeds_needed,
-    sign_flip_p,
-    slopes,
-    smallest_p,
-)
+from runner.statistics import intervals, sign_flip
+from runner.statistics.equivalence import equivalence_p
+from runner.statistics.intervals import interval
+from runner.statistics.multiple import holm
+from runner.statistics.orders import kendall
+from runner.statistics.paired import Paired, paired
+from runner.statistics.power import power, seeds_needed
+from runner.statistics.sign_flip import sign_flip_p, smallest_p
+from runner.statistics.slopes import slopes
+from runner.statistics.values import SEED, on_paper
 
 REPETITIONS = 2_000
 
@@ -55,7 +50,9 @@ def brute_force(decimals, alternative):
 
 def test_importing_the_statistics_costs_nothing():
     """In a process of its own: neither torch nor the slow libraries."""
-    code = "import sys, runner.comparison.across; print({'torch', 'scipy', 'statsmodels', 'pandas'} & set(sys.modules))"
+    code = (
+        "import sys, runner.comparison.compare; print({'torch', 'scipy', 'statsmodels', 'pandas'} & set(sys.modules))"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 
@@ -92,11 +89,11 @@ def test_sign_flips_of_twelve_are_scipys():
 def test_drawn_signs_are_near_all_signs(n, alternative, monkeypatch):
     x = np.random.default_rng(n).normal(0.3, 1, n)
     drawn = sign_flip_p(x, alternative)
-    monkeypatch.setattr(stats, "EXACT", n)
+    monkeypatch.setattr(sign_flip, "EXACT", n)
     exact = sign_flip_p(x, alternative)
     assert 0.001 < exact < 0.999
     assert drawn != exact
-    assert drawn == pytest.approx(exact, abs=error(exact, stats.DRAWS) + 1 / stats.DRAWS)
+    assert drawn == pytest.approx(exact, abs=error(exact, sign_flip.DRAWS) + 1 / sign_flip.DRAWS)
 
 
 def test_drawn_signs_are_drawn_anew_for_every_seed():
@@ -163,13 +160,13 @@ def test_the_bootstrap_is_scipys_to_the_bit(n):
         away /= np.abs(away).max()
         theirs = scipy.stats.bootstrap(
             (away,),
-            stats._mean_on_paper,
-            n_resamples=stats.RESAMPLES,
+            intervals._mean_on_paper,
+            n_resamples=intervals.RESAMPLES,
             confidence_level=corrected(n),
             vectorized=True,
-            rng=np.random.default_rng(stats.SEED),
+            rng=np.random.default_rng(SEED),
         ).confidence_interval
-        assert stats._bca(away, corrected(n)) == (theirs.low, theirs.high)
+        assert intervals._bca(away, corrected(n)) == (theirs.low, theirs.high)
 
 
 def test_the_interval_moves_and_stretches_with_its_data():
@@ -195,7 +192,7 @@ def test_few_seeds_get_the_t_interval():
 @pytest.mark.parametrize("n", [10, 20])
 def test_the_interval_holds_the_mean_as_often_as_it_says(n, monkeypatch):
     """At n = 10 it is 0.01 short of its level, as the docstring says."""
-    monkeypatch.setattr(stats, "RESAMPLES", 999)
+    monkeypatch.setattr(intervals, "RESAMPLES", 999)
     x = np.random.default_rng(n).normal(size=(REPETITIONS, n))
     bounds = np.array([interval(each) for each in x])
     found = np.mean((bounds[:, 0] <= 0) & (bounds[:, 1] >= 0))

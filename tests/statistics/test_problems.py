@@ -6,19 +6,10 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from runner.comparison.across import (
-    average_ranks,
-    cliques,
-    friedman_p,
-    interquartile_interval,
-    interquartile_mean,
-    nemenyi_distance,
-    performance_profile,
-    wilcoxon_holm,
-    win_tie_loss,
-)
 from runner.comparison.results import short
-from runner.comparison.stats import holm
+from runner.statistics.multiple import holm
+from runner.statistics.profiles import interquartile_interval, interquartile_mean, performance_profile
+from runner.statistics.ranks import average_ranks, cliques, friedman_p, nemenyi_distance, wilcoxon_holm, win_tie_loss
 
 NAN = math.nan
 Q_05 = {2: 1.960, 3: 2.343, 4: 2.569, 5: 2.728, 6: 2.850, 7: 2.949, 8: 3.031, 9: 3.102, 10: 3.164}  # Demsar, 2006

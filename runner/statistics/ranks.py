@@ -1,4 +1,4 @@
-"""Several objectives over several problems (data sets, noise rates): ranks, tests over problems, profiles.
+"""Several objectives over several problems (data sets, noise rates): ranks, and tests over problems.
 
 Scores are (P problems, O objectives) of means over seeds, higher is better, and hold no nan: ValueError says so.
 What is equal on paper is a tie here. scipy.stats takes 1.1 s to import, so it waits until it is needed.
@@ -10,9 +10,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from runner.comparison.stats import EXACT, SAME, SEED, TIE, Array, holm, on_paper, sign_flip_p
-
-RESAMPLES = 2_000
+from runner.statistics.multiple import holm
+from runner.statistics.sign_flip import EXACT, sign_flip_p
+from runner.statistics.values import TIE, Array, checked, on_paper
 
 
 def average_ranks(scores: ArrayLike, higher: bool = True) -> Array:
@@ -24,17 +24,10 @@ def average_ranks(scores: ArrayLike, higher: bool = True) -> Array:
     Args:
         higher: is more better? False for losses and errors.
     """
-    found = _checked(scores)
+    found = checked(scores)
     if not len(found):
         return np.full(found.shape[1], math.nan)
     return np.asarray(np.array([_ranks(row) for row in (-found if higher else found)]).mean(axis=0))
-
-
-def _ranks(values: Array) -> Array:
-    """Ranks (O,) of values (O,), 1 is the smallest, ties share: scipy's rankdata, half a second to import."""
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    shared: Array = counts.cumsum() - (counts - 1) / 2
-    return shared[places]
 
 
 def friedman_p(scores: ArrayLike) -> float:
@@ -45,7 +38,7 @@ def friedman_p(scores: ArrayLike) -> float:
     >>> round(friedman_p([[3, 2, 1], [3, 2, 1], [3, 1, 2], [3, 2, 1]]), 4)  # chi-square 6.5, 2 degrees of freedom
     0.0388
     """
-    found = _checked(scores)
+    found = checked(scores)
     problems, objectives = found.shape
     if objectives < 3 or problems < 2:
         return math.nan
@@ -85,7 +78,7 @@ def wilcoxon_holm(scores: ArrayLike) -> Array:
     >>> wilcoxon_holm([[0.9, 0.8], [0.7, 0.5], [0.8, 0.5], [0.9, 0.5], [0.9, 0.4], [0.9, 0.3]]).tolist()
     [[1.0, 0.03125], [0.03125, 1.0]]
     """
-    found = _checked(scores)
+    found = checked(scores)
     corrected = np.ones((found.shape[1], found.shape[1]))
     pairs = list(combinations(range(found.shape[1]), 2))
     differences = [found[:, a] - found[:, b] for a, b in pairs]
@@ -139,57 +132,11 @@ def win_tie_loss(verdicts: ArrayLike) -> NDArray[np.int64]:
     return np.stack([(given == verdict).sum(axis=0, dtype=np.int64) for verdict in (1, 0, -1)], axis=-1)
 
 
-def performance_profile(scores: ArrayLike, thresholds: ArrayLike) -> Array:
-    """(O, T) share of problems on which an objective is within each threshold (T,) of the best of that problem.
-
-    Dolan & More (2002) take ratios of run times; for accuracies the field takes the gap, best minus own, as is done
-    here, in the unit of scores (P, O). nan where P = 0.
-
-    >>> performance_profile([[0.9, 0.8], [0.5, 0.6]], [0.0, 0.1]).tolist()
-    [[0.5, 1.0], [0.5, 1.0]]
-    """
-    found, within = _checked(scores), np.asarray(thresholds, dtype=np.float64)
-    if not found.size:
-        return np.full((found.shape[1], within.size), math.nan)
-    gap = found.max(axis=1, keepdims=True) - found
-    tie = SAME * np.abs(found).max()
-    return np.asarray((gap[:, :, None] <= within + tie).mean(axis=0))
-
-
-def interquartile_mean(values: ArrayLike) -> float:
-    """Mean of values (n,) without the lowest and the highest quarter, rounded down (Agarwal et al., 2021).
-
-    nan for n = 0 and where one of them is.
-
-    >>> interquartile_mean([0.0, 1.0, 2.0, 3.0, 100.0])
-    2.0
-    """
-    from scipy import stats
-
-    found = np.asarray(values, dtype=np.float64)
-    return float(stats.trim_mean(found, 0.25)) if found.size else math.nan
-
-
-def interquartile_interval(runs: ArrayLike, level: float = 0.95) -> tuple[float, float]:
-    """Bounds of the interquartile mean of all runs (P, n) of n seeds.
-
-    Stratified percentile bootstrap, 2,000 resamples: seeds are drawn anew within each problem, as rliable does (Agarwal
-    et al., 2021), and problems are taken as given. nan for P = 0, n < 2, and where one of the runs is.
-
-    >>> low, high = interquartile_interval([[0.8, 0.9, 1.0], [0.1, 0.2, 0.3]])
-    >>> low < interquartile_mean([0.8, 0.9, 1.0, 0.1, 0.2, 0.3]) < high
-    True
-    """
-    from scipy import stats
-
-    found = np.asarray(runs, dtype=np.float64)
-    problems, n = found.shape
-    if not problems or n < 2:
-        return math.nan, math.nan
-    seeds = np.random.default_rng(SEED).integers(n, size=(RESAMPLES, problems, n))
-    drawn = found[np.arange(problems)[:, None], seeds].reshape(RESAMPLES, -1)
-    low, high = np.quantile(stats.trim_mean(drawn, 0.25, axis=1), [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+def _ranks(values: Array) -> Array:
+    """Ranks (O,) of values (O,), 1 is the smallest, ties share: scipy's rankdata, half a second to import."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    shared: Array = counts.cumsum() - (counts - 1) / 2
+    return shared[places]
 
 
 def _signed_rank_p(differences: Array) -> float:
@@ -200,13 +147,3 @@ def _signed_rank_p(differences: Array) -> float:
     if differences.size > EXACT:
         return float(stats.wilcoxon(np.sign(differences) * sizes).pvalue)
     return sign_flip_p(np.sign(differences) * stats.rankdata(sizes))
-
-
-def _checked(scores: ArrayLike) -> Array:
-    found = np.asarray(scores, dtype=np.float64)
-    if found.ndim != 2:
-        raise ValueError(f"scores are (problems, objectives), not {found.shape}")
-    if np.isnan(found).any():
-        places = [(int(p), int(o)) for p, o in np.argwhere(np.isnan(found))]
-        raise ValueError(f"scores hold nan at (problem, objective) {places}")
-    return on_paper(found)

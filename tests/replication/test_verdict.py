@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from runner.comparison import verdict
-from runner.comparison.stats import equivalence_p, seeds_needed, sign_flip_p
-from runner.comparison.verdict import (
+from runner.replication import verdict
+from runner.replication.verdict import (
     Finding,
     bound,
     calibrated,
@@ -16,7 +15,10 @@ from runner.comparison.verdict import (
     together,
     trend,
 )
-from runner.comparison.verdict import better as better_
+from runner.replication.verdict import better as better_
+from runner.statistics.equivalence import equivalence_p
+from runner.statistics.power import seeds_needed
+from runner.statistics.sign_flip import sign_flip_p
 
 LEVEL = 0.05
 UP = np.array([2.0, 3.0, 2.5, 2.1, 2.9, 2.6, 2.2, 2.8])
