@@ -57,6 +57,7 @@ class Split(NamedTuple):
         test_domain: (M,) int64 the same of the test examples.
         group: (N,) which group each training example is of: a group is held out whole; None where there are none.
         order: (N,) each training example's rank: the last ones are held out; None where any may be.
+        copies: (N,) int64 how often each training example is trained on in an epoch; None where it is once.
         read: what was read, a line a source: how much, what it was taken for, what was left out and why.
         columns: those of a table that inputs are made of, in their order; none of anything else.
         task: what is asked of the data set; runner/tasks/ has one file each.
@@ -78,6 +79,7 @@ class Split(NamedTuple):
     test_domain: Tensor | None = None
     group: Tensor | None = None
     order: Tensor | None = None
+    copies: Tensor | None = None
     read: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
     task: str = "classification"

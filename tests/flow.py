@@ -6,7 +6,7 @@ import torch
 
 from datasets.split import Split
 from runner.data.inputs import Inputs
-from runner.data.loader import Loader
+from runner.data.loader import Keys, Loader
 from runner.data.protocol import Labelled
 from runner.parts.augments.none import NoAugment
 from runner.parts.samplers.shuffle import shuffle
@@ -30,4 +30,6 @@ def loading(
 ) -> Loader:
     """A loader of shuffled batches."""
     inputs = Inputs(split.x, split.mean, split.std, torch.device("cpu"), workers)
-    return Loader(inputs, train, seeds, batch_size, [shuffle] * len(seeds), augment or NoAugment(), dict(draws))
+    return Loader(
+        inputs, train, Keys(seeds, seeds), batch_size, [shuffle] * len(seeds), augment or NoAugment(), dict(draws)
+    )

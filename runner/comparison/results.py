@@ -39,7 +39,8 @@ USUAL = {  # what need not be said of results
     "noise": 0, "noise_type": "symmetric", "imbalance": 1, "imbalance_type": "exponential", "classes": None,
     "method": "erm", "regularizer": "none", "risk": "mean", "optimizer": "sgd", "schedule": "cosine",
     "average": "none", "calibrator": "none", "curation": "none", "sampler": "shuffle", "augment": "none",
-    "noise_seed": None, "val_labels": "given", "precision": "float32", "measure": [], "eval_flips": False,
+    "noise_seed": None, "init_seed": None, "order_seed": None, "augment_seed": None, "split_seed": None,
+    "resample": "none", "val_labels": "given", "precision": "float32", "measure": [], "eval_flips": False,
 }  # fmt: skip
 LOOKED_ON = ("exec.progress", "exec.wandb")  # words of a command
 LINE: dict[str, Shape] = {  # of a packed file

@@ -16,7 +16,8 @@ DIGITS = 20  # of a cell's name
 AS_BEFORE = {  # keys that came after results were stored: so they were meant, and so they name none
     "task": "classification", "decay": "all", "average": {PART: "average/none"},
     "calibrator": {PART: "calibrator/Uncalibrated"}, "curation": {PART: "curation/whole"},
-    "measure": [], "eval_flips": False,
+    "measure": [], "eval_flips": False, "resample": "none",
+    "init_seed": None, "order_seed": None, "augment_seed": None, "split_seed": None,
 }  # fmt: skip
 NORMALISED = {"norm": "batch", "activation": "relu"}
 AS_BEFORE_OF: Mapping[str, Mapping[str, Any]] = {  # likewise, of these parts alone

@@ -16,6 +16,7 @@ from runner.nodes.signature import check
 
 Positive = Annotated[int, "[1, inf)"]
 Share = Annotated[float, "[0, 1]"]
+Pinned = Annotated[int, "[0, inf)"] | None  # what a stream is keyed by for all seeds; None: by each seed
 R = TypeVar("R")
 
 
@@ -39,7 +40,9 @@ class DataConfig:
     classes: list[int] | None = MISSING
     noise: Share = MISSING
     noise_type: Any = MISSING
-    noise_seed: Annotated[int, "[0, inf)"] | None = MISSING
+    noise_seed: Pinned = MISSING
+    split_seed: Pinned = MISSING
+    resample: Annotated[str, Literal["none", "bootstrap", "folds"]] = MISSING
     imbalance: Annotated[float, "[1, inf)"] = MISSING
     imbalance_type: Any = MISSING
     val_fraction: Annotated[float, "[0, 1)"] = MISSING
@@ -57,6 +60,7 @@ class Recipe:
     regularizer: Any = MISSING
     risk: Any = MISSING
     precision: Annotated[str, Literal["float32", "bf16"]] = MISSING
+    init_seed: Pinned = MISSING
 
 
 @dataclass
@@ -69,6 +73,8 @@ class TrainingConfig:
     calibrator: Any = MISSING
     sampler: Any = MISSING
     augment: Any = MISSING
+    order_seed: Pinned = MISSING
+    augment_seed: Pinned = MISSING
     epochs: Positive = MISSING
     batch_size: Positive = MISSING
     grad_clip: Annotated[float, "(0, inf)"] | None = MISSING

@@ -11,11 +11,13 @@ from runner.data.protocol import Labelled, Prepared, call
 from runner.data.streams import generator
 
 
-def curated(prepared: Prepared, seeds: Sequence[int], curation: Callable[..., Curated]) -> Prepared:
+def curated(prepared: Prepared, keys: Sequence[int], curation: Callable[..., Curated]) -> Prepared:
     """The same after a curation of the training examples of each seed; validation and test examples stay.
 
     Inputs that a curation makes come after those of the data set, a seed's after another's.
 
+    Args:
+        keys: of the draws of each seed.
     Raises:
         ValueError: it cannot be as asked, or leaves less than a class needs.
     """
@@ -24,9 +26,9 @@ def curated(prepared: Prepared, seeds: Sequence[int], curation: Callable[..., Cu
     origins: list[torch.Tensor] = []
     masks: list[torch.Tensor] = []
     beyond, parts = len(split.x), []
-    for i, seed in enumerate(seeds):
+    for i, key in enumerate(keys):
         own = Labelled(*(part[i] for part in train))
-        done = _of_seed(prepared, own, seed, curation)
+        done = _of_seed(prepared, own, key, curation)
         if done.x is not None:
             origins.append(own.place)
             own = own._replace(place=beyond + len(own.place) * len(made) + torch.arange(len(own.place)))
@@ -55,7 +57,7 @@ def _extended(split: Split, made: Sequence[torch.Tensor], origins: Sequence[torc
     return split._replace(x=torch.cat([split.x, *made]), source_size=size, **longer)
 
 
-def _of_seed(prepared: Prepared, own: Labelled, seed: int, curation: Callable[..., Curated]) -> Curated:
+def _of_seed(prepared: Prepared, own: Labelled, key: int, curation: Callable[..., Curated]) -> Curated:
     split, targets = prepared.split, prepared.targets
     offered = {
         "x": split.x[own.place],
@@ -63,7 +65,7 @@ def _of_seed(prepared: Prepared, own: Labelled, seed: int, curation: Callable[..
         "mean": split.mean,
         "std": split.std,
         "num_classes": len(split.classes),
-        "generator": generator("curation", seed),
+        "generator": generator("curation", key),
     }
     done: Curated = call(curation, **offered)
     return done

@@ -35,6 +35,18 @@ class Batch(NamedTuple):
         return Batch(self.x[places], self.labels[places], self.index[places], self.draws)
 
 
+class Keys(NamedTuple):
+    """What the streams of S seeds are keyed by.
+
+    Attributes:
+        order: those of batches.
+        draw: those of augmentations, and of what the objective draws.
+    """
+
+    order: Sequence[int]
+    draw: Sequence[int]
+
+
 class Loader:
     """Every epoch is a new order of the training set; each seed has its own, whatever other seeds are about.
 
@@ -43,7 +55,7 @@ class Loader:
     Args:
         inputs: of the data set.
         train: which of them, with which labels, on the device.
-        seeds: S of them.
+        keys: of the streams of S seeds.
         batch_size: B.
         samplers: which examples an epoch has, one a seed.
         augment: what happens to inputs on their way.
@@ -55,7 +67,7 @@ class Loader:
         self,
         inputs: Inputs,
         train: Labelled,
-        seeds: Sequence[int],
+        keys: Keys,
         batch_size: int,
         samplers: Sequence[Sampler],
         augment: Augment,
@@ -70,9 +82,9 @@ class Loader:
         self.augment = augment
         self.draws = draws
         self.views = views
-        self.orders = [generator("order", seed) for seed in seeds]
-        self.augments = [generator("augment", seed) for seed in seeds]
-        self.streams = {name: [generator("draw", name, seed) for seed in seeds] for name in draws}
+        self.orders = [generator("order", key) for key in keys.order]
+        self.augments = [generator("augment", key) for key in keys.draw]
+        self.streams = {name: [generator("draw", name, key) for key in keys.draw] for name in draws}
 
     def state(self) -> list[list[Tensor]]:
         """Where all streams stand, between epochs."""

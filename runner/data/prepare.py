@@ -10,6 +10,8 @@ from runner.compose.schema import DataConfig, MachineConfig
 from runner.console.errors import ConfigError
 from runner.data.curate import curated
 from runner.data.protocol import Prepared, protocol
+from runner.data.resample import resampled
+from runner.data.streams import keys
 from runner.data.targets import check_task
 from runner.nodes.build import bind, build
 
@@ -23,7 +25,8 @@ def prepare(data: DataConfig, seeds: Sequence[int], machine: MachineConfig) -> t
         ConfigError: it cannot be as asked.
     """
     if own_split(data) and len(seeds) > 1:
-        raise ConfigError("dataset.fold=seed: seeds are prepared one at a time, for each has its own test part")
+        said = "dataset.fold=seed" if data.resample == "none" else f"resample={data.resample}"
+        raise ConfigError(f"{said}: seeds are prepared one at a time, for each has its own test part")
     split, data_hash = load(data, machine, seeds[0])
     where = {"data_root": machine.data_root, "download": machine.download}
     try:
@@ -33,12 +36,13 @@ def prepare(data: DataConfig, seeds: Sequence[int], machine: MachineConfig) -> t
             noise=data.noise,
             noise_type=bind("noise_type", data.noise_type, **where),
             noise_seed=data.noise_seed,
+            split_seed=data.split_seed,
             imbalance=data.imbalance,
             imbalance_type=bind("imbalance_type", data.imbalance_type),
             val_fraction=data.val_fraction,
             val_labels=data.val_labels,
         )
-        prepared = curated(prepared, seeds, bind("curation", data.curation))
+        prepared = curated(prepared, keys(seeds, data.split_seed), bind("curation", data.curation))
     except (ValueError, FileNotFoundError) as error:
         raise ConfigError(str(error)) from error
     return prepared, data_hash
@@ -46,7 +50,8 @@ def prepare(data: DataConfig, seeds: Sequence[int], machine: MachineConfig) -> t
 
 def own_split(data: DataConfig) -> bool:
     """Has each seed its own test part?"""
-    return bool(data.dataset.get("fold") == "seed")
+    divided = data.dataset.get("fold") == "seed" or data.resample != "none"
+    return bool(divided and data.split_seed is None)
 
 
 def load(data: DataConfig, machine: MachineConfig, seed: int = 0) -> tuple[Split, str]:
@@ -58,10 +63,24 @@ def load(data: DataConfig, machine: MachineConfig, seed: int = 0) -> tuple[Split
         seed: whose test part it has, where each seed has its own; the hash is that of seed 0 then, for all seeds.
     """
     where = (machine.data_root, machine.download)
-    if not own_split(data):
+    (key,) = keys([seed], data.split_seed)
+    if data.resample != "none":
+        return _resampled(data, where, key)
+    if data.dataset.get("fold") != "seed":
         return _load(json.dumps([data.dataset, data.classes]), *where)
-    first, own = (json.dumps([{**data.dataset, "fold": fold}, data.classes]) for fold in (0, seed))
+    first, own = (json.dumps([{**data.dataset, "fold": fold}, data.classes]) for fold in (0, key))
     return _load(own, *where)[0], _hash(first, *where)
+
+
+def _resampled(data: DataConfig, where: tuple[str, bool], key: int) -> tuple[Split, str]:
+    """A data set divided anew, and the hash of it as it was."""
+    if data.dataset.get("fold") == "seed":
+        raise ConfigError(f"resample={data.resample}: goes without dataset.fold=seed, which divides the examples too")
+    split, data_hash = _load(json.dumps([data.dataset, data.classes]), *where)
+    try:
+        return resampled(split, data.resample, key).checked(), data_hash
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
 
 
 @lru_cache(maxsize=1)

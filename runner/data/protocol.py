@@ -11,7 +11,7 @@ from datasets.holdout import last_or_groups
 from datasets.noise_types.candidates import Candidates
 from datasets.noise_types.open_set import Replaced
 from datasets.split import Split
-from runner.data.streams import generator
+from runner.data.streams import generator, keys
 from runner.data.targets import CandidateSets, Targets, targets_of
 
 
@@ -66,6 +66,7 @@ def protocol(
     noise: float,
     noise_type: Callable[..., Tensor | Replaced],
     noise_seed: int | None,
+    split_seed: int | None,
     imbalance: float,
     imbalance_type: Callable[..., Tensor],
     val_fraction: float,
@@ -78,6 +79,7 @@ def protocol(
     Args:
         noise: rate, in [0, 1], of `noise_type`; see datasets/noise_types.
         noise_seed: the realisation that all seeds share, or None for one of its own each.
+        split_seed: likewise of what is left out and what is held out.
         imbalance: ratio, at least 1, of `imbalance_type`; see datasets/imbalance_types.
         val_fraction: share of each class of the thinned set that is held out.
         val_labels: "given" if these are noisy like the rest, True if neither their labels nor inputs are touched.
@@ -100,12 +102,12 @@ def protocol(
     }
     pool = split.x[:0]
     train, val = [], []
-    for seed in seeds:
-        stream = generator("imbalance", seed)
+    for noise_key, split_key in zip(keys(seeds, noise_seed), keys(seeds, split_seed), strict=True):
+        stream = generator("imbalance", split_key)
         kept = _kept(split, imbalance_type, imbalance, stream)
         # what is whole is handed over as it is, not copied: a noise type may remember what it found out about it
         y, x, number = ((t if len(kept) == len(t) else t[kept]) for t in (own, split.x, numbers))
-        stream = generator("noise", seed if noise_seed is None else noise_seed)
+        stream = generator("noise", noise_key)
         offered = {targets.asked: y, "x": x, "source_index": number, "rate": noise, "generator": stream}
         given = call(noise_type, **offered, **shared) if _acts_on(noise_type, targets) else y
         if isinstance(given, Candidates):
@@ -117,8 +119,8 @@ def protocol(
             place, true = (len(split.y) + given.outside).where(outside, kept), clean.true.masked_fill(outside, -1)
             noisy = Labelled(place, given.given, true)
         # changed before it is held out: an example's target does not depend on val_fraction
-        held = _held(split, targets, clean.true, val_fraction, generator("split", seed))
-        train.append(Labelled(*(part[~held] for part in noisy)))
+        held = _held(split, targets, clean.true, val_fraction, generator("split", split_key))
+        train.append(_copied(Labelled(*(part[~held] for part in noisy)), split.copies, kept[~held]))
         val.append(Labelled(*(part[held] for part in (noisy if val_labels == "given" else clean))))
         left = clean.true[~held]
         targets.check_left(left, val_fraction)
@@ -155,6 +157,11 @@ def _held(split: Split, targets: Targets, true: Tensor, fraction: float, draw: t
         key = "group" if split.order is None else "order"
         raise ValueError(f"val_fraction={fraction:g}: goes without imbalance where dataset.{key} says what is held out")
     return last_or_groups(true, fraction, split.group, split.order)
+
+
+def _copied(train: Labelled, copies: Tensor | None, kept: Tensor) -> Labelled:
+    """Training examples, those at places `kept` of the data set, each as often as it is trained on."""
+    return train if copies is None else Labelled(*(part.repeat_interleave(copies[kept], 0) for part in train))
 
 
 def _stacked(parts: list[Labelled]) -> Labelled:

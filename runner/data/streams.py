@@ -1,7 +1,7 @@
 """Named random streams: a purpose has a stream of its own, and no stream can disturb another."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import nn
@@ -18,6 +18,15 @@ def generator(*name: str | int | None) -> torch.Generator:
     """
     digest = hashlib.sha256(repr(name).encode()).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
+
+
+def keys(seeds: Sequence[int], pinned: int | None) -> list[int]:
+    """What a stream of each seed is keyed by: the seed itself, or the number that all share.
+
+    >>> keys([3, 4], None), keys([3, 4], 9)
+    ([3, 4], [9, 9])
+    """
+    return [seed if pinned is None else pinned for seed in seeds]
 
 
 def seeded(make: Callable[[], nn.Module], generator: torch.Generator) -> nn.Module:

@@ -17,10 +17,10 @@ from runner.contracts.loss import outputs, said
 from runner.contracts.make import make
 from runner.contracts.model import Model
 from runner.data.inputs import Inputs
-from runner.data.loader import Loader, Sampler
+from runner.data.loader import Keys, Loader, Sampler
 from runner.data.prepare import Node
 from runner.data.protocol import Labelled, Prepared, domain_of
-from runner.data.streams import generator, seeded
+from runner.data.streams import generator, keys, seeded
 from runner.nodes.build import target
 from runner.objective.criterion import Criterion, Penalties
 from runner.objective.objective import Objective, draws_of, parts
@@ -38,13 +38,14 @@ def nothing_stored(cell: str, seed: int) -> tuple[Node, dict[str, Tensor]]:
 def assemble(
     recipe: Recipe, prepared: Prepared, i: int, seed: int, facts: Mapping[str, Any], stored: Stored
 ) -> Objective:
-    """The objective of seed number `i`. Its network's initial weights depend on model and seed alone.
+    """The objective of seed number `i`. Its network's initial weights depend on the model and init_seed, or the seed.
 
     What a method has besides the network, such as a second one, is drawn from a stream of its own.
 
     Raises:
         ConfigError: it cannot be as asked.
     """
+    (key,) = keys([seed], recipe.init_seed)
     networks = partial(_network, stored, seed, facts)
     known = {**facts, "stored": networks}
     told, true = prepared.train.given[i], prepared.train.true[i]
@@ -55,14 +56,14 @@ def assemble(
         domain=domain_of(prepared, i),
         held_out=partial(_held_out, prepared, i),
         stored=networks,
-        network=_initial(recipe.model, known, seed),
-        another=partial(_initial, recipe.model, known, seed),
+        network=_initial(recipe.model, known, key),
+        another=partial(_initial, recipe.model, known, key),
     )
     loss = Criterion(make("loss", recipe.loss, given.to("loss")))
     terms = given.to("regularizer")
     penalties = Penalties({name: make(f"regularizer.{name}", node, terms) for name, node in recipe.regularizer.items()})
     given = replace(given, loss=loss, regularizer=penalties)
-    method: Any = seeded(partial(make, "method", recipe.method, given.to("method")), generator("parts", seed))
+    method: Any = seeded(partial(make, "method", recipe.method, given.to("method")), generator("parts", key))
     risk = make("risk", recipe.risk, replace(given, method=method).to("risk"))
     objective = Objective(method, risk, given.epochs)
     _check_hooks(objective)
@@ -98,7 +99,7 @@ def loader_of(
     return Loader(
         inputs,
         train,
-        seeds,
+        Keys(keys(seeds, training.order_seed), keys(seeds, training.augment_seed)),
         training.batch_size,
         samplers,
         make("augment", training.augment, facts),

@@ -16,6 +16,7 @@ from runner.contracts.measures import Known
 from runner.data.inputs import Inputs
 from runner.data.prepare import load, own_split
 from runner.data.protocol import Prepared, audited, call
+from runner.data.streams import keys
 from runner.nodes.build import target
 from runner.objective.assemble import Stored, decoding, main_network, nothing_stored, shape_of, stackable
 from runner.objective.objective import Objective
@@ -75,7 +76,8 @@ def run(
     wired.objectives.clear()  # the stack has copies
     del first
     asked = cell.training
-    optimizer, share = optimizer_of(asked.optimizer, list(stack.parameters()), seeds), bound("average", asked.average)
+    optimizer = optimizer_of(asked.optimizer, list(stack.parameters()), keys(seeds, asked.augment_seed))
+    share = bound("average", asked.average)
     training = Training(stack, wired.loader, optimizer, epochs=asked.epochs, grad_clip=asked.grad_clip, share=share)
     began = time.perf_counter()  # what was loaded and imported before is no cost of the objective
     over: list[int] = []
@@ -157,7 +159,8 @@ def _evaluator(
     test_inputs = Inputs(split.test_x, split.mean, split.std, place, wired.ahead, prepared.mask)
     test = Test(test_inputs, prepared.test.to(place), _on(split.test_domain, place))
     examples = some(wired.examples, training.eval_train)
-    validation, calibrator = prepared.val.to(place), _calibrator(training.calibrator, seeds, prepared, place, decode)
+    begun_by = keys(seeds, cell.recipe.init_seed)
+    validation, calibrator = prepared.val.to(place), _calibrator(training.calibrator, begun_by, prepared, place, decode)
     declared, flips = task.on(split.optimum), training.eval_flips
     return Evaluator(wired.inputs, examples, validation, test, measures, calibrator, declared, chunk, flips)
 

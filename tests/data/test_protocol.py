@@ -28,7 +28,8 @@ SPLIT = Split(
 
 
 SETTINGS = {
-    "noise": 0.4, "noise_type": symmetric, "noise_seed": None, "imbalance": 1.0, "imbalance_type": exponential,
+    "noise": 0.4, "noise_type": symmetric, "noise_seed": None, "split_seed": None,
+    "imbalance": 1.0, "imbalance_type": exponential,
     "val_fraction": 0.0, "val_labels": "given",
 }  # fmt: skip
 

@@ -46,6 +46,7 @@ def prepared(split, noise_type, **changed):
     usual = {
         "noise": 0.0,
         "noise_seed": None,
+        "split_seed": None,
         "imbalance": 1.0,
         "imbalance_type": partial(exponential),
         "val_fraction": 0.0,

@@ -27,6 +27,7 @@ def runners(noise_type, *, noise=0.4, imbalance=1.0, seed=3, **arguments):
         noise=noise,
         noise_type=bind("noise_type", node(noise_type, "noise_type") | arguments, data_root="."),
         noise_seed=None,
+        split_seed=None,
         imbalance=imbalance,
         imbalance_type=exponential,
         val_fraction=0.0,

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from runner.comparison.entry import Entry
 from runner.comparison.notes.footing import footing, tunings
 from runner.comparison.panels import Panel
-from runner.comparison.results import Result
+from runner.comparison.results import USUAL, Result
 
 NAMED = 3  # machines that a note lists
 
@@ -25,13 +26,19 @@ def _own_splits(panel: Panel) -> Iterator[str]:
     """Where each seed has its own test part, by places where that is not everywhere; training parts then share examples
     (Nadeau and Bengio, "Inference for the Generalization Error", Machine Learning 2003)."""
     known = {place: each.result.settings for place, each in panel.entries.items() if each.result}
-    own = [place for place, settings in known.items() if settings.get("dataset.fold") == "seed"]
+    own = [place for place, settings in known.items() if _divided(settings)]
     if own:
         where = f"in {panel.places(own)} " if len(own) < len(known) else ""
         yield (
             f"{where}each seed has its own test part: spread and p are over splits and seeds together, and p too "
             "small, as training parts of different seeds share examples"
         )
+
+
+def _divided(settings: Mapping[str, Any]) -> bool:
+    """Has each seed its own test part? So says its cell: see runner/data/prepare.py."""
+    its = {**USUAL, **settings}
+    return bool(its.get("dataset.fold") == "seed" or its["resample"] != USUAL["resample"]) and its["split_seed"] is None
 
 
 def origins(entries: Mapping[tuple[str, str], Entry], baseline: str) -> list[str]:

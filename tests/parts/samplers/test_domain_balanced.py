@@ -5,7 +5,7 @@ import torch
 
 from runner.console.errors import ConfigError
 from runner.data.inputs import Inputs
-from runner.data.loader import Loader
+from runner.data.loader import Keys, Loader
 from runner.data.streams import generator
 from runner.objective.sampling import samplers_of
 from runner.parts.augments.none import NoAugment
@@ -51,7 +51,7 @@ def test_each_seed_has_its_own_environments():
     made = prepared(split, shifted, val_fraction=0.5)
     samplers = samplers_of(node("domain_balanced", "sampler"), made, 0, 6)
     inputs = Inputs(split.x, split.mean, split.std, torch.device("cpu"), 0)
-    for batch in Loader(inputs, made.train, (0, 3), 6, samplers, NoAugment(), {}):
+    for batch in Loader(inputs, made.train, Keys((0, 3), (0, 3)), 6, samplers, NoAugment(), {}):
         for i in range(2):
             of_batch = DOMAIN[made.train.place[i][batch.index[i]]]
             assert set(of_batch.bincount(minlength=3).tolist()) == {2}
