@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import split
 
-from runner import claims, report, repro
+from runner import claims, report, repro, variance
 from runner.compose.options import NAMES, option, parse
 from runner.compose.program import program
 from runner.console.errors import ConfigError, nearest, writing
@@ -25,6 +25,7 @@ MAKERS: dict[str, Callable[[Sequence[str]], str]] = {
     "report": report.markdown,
     "claims": claims.markdown,
     "repro": repro.markdown,
+    "variance": variance.markdown,
 }
 MARKED = re.compile(r"(<!-- python -m runner\.(\w+) (.*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 MARK = re.compile(r"^.*<!--\s*(python\w*|end)\b.*$", re.MULTILINE | re.IGNORECASE)

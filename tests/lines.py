@@ -10,7 +10,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
-from runner import cards, check, claims, migrate, render, report, repro, status, tune
+from runner import cards, check, claims, migrate, render, report, repro, status, tune, variance
 from runner.compose.command_line import CONF, compose_cells
 from runner.compose.options import declared
 from runner.compose.schema import GROUPS, Pool, kind_of
@@ -292,6 +292,9 @@ def lines(program: str, groups: Sequence[str] = GROUPS) -> Iterator[Line]:
                 for form in ("choice({})", "log({},1)", "log(0.1,{})", "uniform({},1)", "int({},9)", "choice(0.1,{})"):
                     said = f"space.optimizer.lr={form.format(value)}"
                     yield Line(program, [TUNE[0], said, TUNE[2]], "optimizer.lr", f"{form} of {what}", False)
+        case "variance":
+            yield from _of(program, [], keys(), begun(program), forms=False)
+            yield from _options(program, begun(program), own(variance))
         case "report":
             yield from _options(program, ["store=results"], own(report))
             yield from _words(program, [])
@@ -315,7 +318,7 @@ def begun(program: str) -> list[str]:
     """A line of a program that is right: what is refused beside it is refused for what was tried."""
     stored = ["scale=smoke", "train=false"]
     right = {"tune": TUNE, "cards": ["loss=ce"], "render": ["check=true", "page.md"], "migrate": ["results"]}
-    right |= {"claims": ["gce_symmetric", *stored], "repro": ["apl", *stored]}
+    right |= {"claims": ["gce_symmetric", *stored], "repro": ["apl", *stored], "variance": ["noise=0.4", "train=false"]}
     return right.get(program, [])
 
 

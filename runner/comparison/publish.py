@@ -38,7 +38,7 @@ def publish(found: Sequence[Panel], results: Sequence[Result], layout: Layout, o
         drawn = {panel.title: pictures(panel, kept, options["level"]) for panel in found}
         if options["pictures"] is not None:
             with writing(f"pictures={options['pictures']}"):
-                _keep(drawn, Path(options["pictures"]))
+                keep_pictures(drawn, Path(options["pictures"]))
         if options["page"] is not None:
             svgs = {title: {name: drawing.svg(figure) for name, figure in its.items()} for title, its in drawn.items()}
             file = Path(options["page"]) / "index.html"
@@ -56,7 +56,8 @@ def publish(found: Sequence[Panel], results: Sequence[Result], layout: Layout, o
                 raise ConfigError(f"wandb={options['wandb']}: W&B did not take it ({first_line(error)})") from error
 
 
-def _keep(drawn: Mapping[str, Mapping[str, "Figure"]], folder: Path) -> None:
+def keep_pictures(drawn: Mapping[str, Mapping[str, "Figure"]], folder: Path) -> None:
+    """Write figures, {what they are of: {name: figure}}, as SVG, PDF and PNG; numbered where they are of several."""
     made: dict[Path, bytes] = {}  # all of them, before one takes the place of another from before
     for number, its in enumerate(drawn.values()):
         for name, figure in its.items():

@@ -18,10 +18,10 @@ MANY = 120
 GROUPS = ("schedule", "noise_type", "risk")  # whose choices are tried here
 STORING = {  # a line of each program that names a store
     "runner": ["loss=gce"], "audit": [], "forget": [], "tune": TUNE, "report": [], "status": [],
-    "claims": ["gce_symmetric", "scale=smoke"], "repro": ["squentropy", "scale=smoke"],
+    "variance": ["noise=0.4"], "claims": ["gce_symmetric", "scale=smoke"], "repro": ["squentropy", "scale=smoke"],
 }  # fmt: skip
 SHUT = "/proc/self/fdinfo"  # where nobody can write, root neither
-WRITING = ("runner", "audit", "tune", "claims", "repro")
+WRITING = ("runner", "audit", "tune", "claims", "repro", "variance")
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_a_store_that_cannot_be_written_to_is_refused_before_anything_is_trained
     refused(said(program, *STORING[program], f"store={SHUT}"), f"store={SHUT}: {SHUT} cannot be written to")
 
 
-@pytest.mark.parametrize("program", ["tune", "claims", "repro"])
+@pytest.mark.parametrize("program", ["tune", "claims", "repro", "variance"])
 def test_what_could_not_be_kept_is_refused_before_anything_is_trained(program, tmp_path, said):
     (tmp_path / "file").write_text("")
     refused(said(program, *STORING[program], f"keep={SHUT}/a"), f"keep={SHUT}/a: {SHUT} cannot be written to")

@@ -21,7 +21,7 @@ PROGRAMS = sorted(
 
 
 def test_there_are_programs():
-    assert {"audit", "cards", "claims", "render", "report", "repro", "status", "tune"} <= set(PROGRAMS)
+    assert {"audit", "cards", "claims", "render", "report", "repro", "status", "tune", "variance"} <= set(PROGRAMS)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
