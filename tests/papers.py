@@ -20,6 +20,7 @@ TABLE = {
     "about": "accuracy under noise",
     "paper": "a paper",
     "runs": 3,
+    "spread": "sd",
     "rows": {"CE": ["loss=ce"], "GCE": ["loss=gce"], "MAE": ["loss=mae"]},
     "columns": {"0.2": ["noise=0.2"], "0.4": ["noise=0.4"]},
     "published": {"CE": ["75.0 ± 0.3", "58"], "GCE": ["86 ± 0.2", "82 ± 0.3"], "MAE": [None, "90"]},

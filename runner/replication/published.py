@@ -5,16 +5,19 @@ paper: "Wang et al., ε-softmax, NeurIPS 2024, Table 2 (CIFAR-10)"
 runs: 3                                  # seeds behind each published figure
 rows: {CE: [loss=ce], NCE+RCE: [loss=nce_rce]}
 columns: {symmetric 0.4: [noise=0.4], symmetric 0.6: [noise=0.6]}
-published:                               # in %, mean ± standard deviation, in the order of columns; null: not given
+published:                               # in %, in the order of columns; null: not given
   CE: [58.46 ± 0.21, 39.16 ± 0.50]
-  NCE+RCE: [85.13 ± 0.56, 79.20 ± 0.06]
+  NCE+RCE: [85.13 ± 0.56, 79.20 ± 0.06 (interval)]     # in brackets where its ± is another than that of the table
+spread: sd                               # what ± is: sd, standard_error, interval (95%), or unknown
 metric: test/accuracy
 at: last
 scales: {smoke: {...}, laptop: {...}, paper: {...}}    # as those of a claim; paper is its own recipe
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from math import sqrt
 from typing import Any, Literal
 
 import yaml
@@ -25,22 +28,48 @@ from runner.nodes.group import known
 from runner.nodes.signature import check
 from runner.replication.claim import Place, Scale
 from runner.replication.claim_file import Count, scale_of
+from runner.statistics.intervals import t_above
 from runner.tasks.selection import RULES
 
 FOLDER = CONF / "table"
-KINDS: dict[str, Any] = {
-    "about": str, "paper": str, "runs": Count, "rows": dict, "columns": dict, "published": dict, "metric": str,
-    "at": Literal[tuple(RULES)], "scales": dict,
+SPREADS = {  # {what stands after ±: in words}
+    "sd": "standard deviation over runs", "standard_error": "standard error", "interval": "half of a 95% interval",
+    "unknown": "a spread of unknown kind",
 }  # fmt: skip
-UNSAID = {"metric": "test/accuracy", "at": "last"}
+SPREAD: Any = Literal[tuple(SPREADS)]
+KINDS: dict[str, Any] = {
+    "about": str, "paper": str, "runs": Count, "rows": dict, "columns": dict, "published": dict, "spread": SPREAD,
+    "metric": str, "at": Literal[tuple(RULES)], "scales": dict,
+}  # fmt: skip
+UNSAID = {"spread": "unknown", "metric": "test/accuracy", "at": "last"}
+FIGURE = re.compile(r"(?P<mean>[^±]*)(±(?P<spread>[^(]*)(\((?P<kind>\w+)\))?)?")
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A published mean and standard deviation, in the metric's unit; the deviation is None where it is not given."""
+    """A published mean, and what stands after its ±, in the metric's unit; None where nothing does.
+
+    Attributes:
+        kind: what the spread is, one of SPREADS.
+    """
 
     mean: float
-    sd: float | None
+    spread: float | None
+    kind: str = "unknown"
+
+    def error(self, runs: int) -> float | None:
+        """The standard error of the mean of so many runs; None where that is not known.
+
+        An interval is taken for a 95% one of Student's t.
+
+        >>> Figure(0.5, 0.02, "sd").error(4), Figure(0.5, 0.02).error(4)
+        (0.01, None)
+        """
+        if self.spread is None or self.kind == "unknown" or (self.kind == "interval" and runs < 2):
+            return None
+        if self.kind == "interval":
+            return self.spread / t_above(0.025, runs - 1)
+        return self.spread / sqrt(runs) if self.kind == "sd" else self.spread
 
 
 @dataclass(frozen=True)
@@ -54,6 +83,7 @@ class Published:
     rows: Mapping[str, Sequence[str]]
     columns: Mapping[str, Sequence[str]]
     figures: Mapping[Place, Figure]
+    spread: str
     metric: str
     at: str
     scales: Mapping[str, Scale]
@@ -108,7 +138,9 @@ def load(name: str) -> Published:
 def said(table: Published) -> dict[str, Any]:
     """What a file of this table would say, nothing left out: `table_of` makes the same table of it."""
     own = {key: value for key, value in asdict(table).items() if key in KINDS}
-    figures = {row: [_text(table.figures.get((row, column))) for column in table.columns] for row in table.rows}
+    figures = {
+        row: [_text(table.figures.get((row, column)), table.spread) for column in table.columns] for row in table.rows
+    }
     return own | {"published": figures}
 
 
@@ -128,29 +160,35 @@ def table_of(name: str, said: Any) -> Published:
             raise ConfigError(f"published.{row}: must have {len(columns)} figures, as there are columns")
         for column, text in zip(columns, texts, strict=True):
             if text is not None:
-                figures[row, column] = figure(f"published.{row}", str(text))
+                figures[row, column] = figure(f"published.{row}", str(text), given["spread"])
     scales = {str(scale): scale_of(str(scale), parts, given["runs"]) for scale, parts in given["scales"].items()}
-    kept = {key: given[key] for key in ("about", "paper", "runs", "metric", "at")}
+    kept = {key: given[key] for key in ("about", "paper", "runs", "spread", "metric", "at")}
     return Published(name=name, **kept, rows=rows, columns=columns, figures=figures, scales=scales)
 
 
-def _text(found: Figure | None) -> str | None:
+def _text(found: Figure | None, kind: str) -> str | None:
     if found is None:
         return None
-    return f"{100 * found.mean:.9g}" + (f" ± {100 * found.sd:.9g}" if found.sd is not None else "")
+    if found.spread is None:
+        return f"{100 * found.mean:.9g}"
+    return f"{100 * found.mean:.9g} ± {100 * found.spread:.9g}" + f" ({found.kind})" * (found.kind != kind)
 
 
-def figure(key: str, text: str) -> Figure:
-    """A figure in percent as a share.
+def figure(key: str, text: str, kind: str) -> Figure:
+    """A figure in percent as a share; `kind` of spread, unless it says another.
 
-    >>> figure("published.CE", "58.5 ± 0.2"), figure("published.CE", "50")
-    (Figure(mean=0.585, sd=0.002), Figure(mean=0.5, sd=None))
+    >>> figure("published.CE", "58.5 ± 0.2", "sd"), figure("published.CE", "50", "sd")
+    (Figure(mean=0.585, spread=0.002, kind='sd'), Figure(mean=0.5, spread=None, kind='sd'))
+    >>> figure("published.CE", "58.5 ± 0.2 (interval)", "sd").kind
+    'interval'
 
     Raises:
         ConfigError: it is none.
     """
-    middle, sign, spread = text.partition("±")
+    found = FIGURE.fullmatch(text)
+    mean, spread, own = found.group("mean", "spread", "kind") if found else ("", None, None)
     try:
-        return Figure(round(float(middle) / 100, 9), round(float(spread) / 100, 9) if sign else None)
+        middle, apart = round(float(mean) / 100, 9), None if spread is None else round(float(spread) / 100, 9)
     except ValueError:
         raise ConfigError(f"{key}: {text!r} is not a figure as in 58.46 ± 0.21") from None
+    return Figure(middle, apart, check(f"{key}: {text}", own or kind, SPREAD))

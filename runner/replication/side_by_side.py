@@ -11,7 +11,7 @@ from runner.console.table import Mark, Table
 from runner.replication.changed import since
 from runner.replication.evidence import Evidence
 from runner.replication.kept import TABLES
-from runner.replication.published import Figure, Published
+from runner.replication.published import SPREADS, Figure, Published
 from runner.statistics.orders import kendall
 from runner.tasks.metric import Metric
 
@@ -42,7 +42,10 @@ def table(measured: Evidence[Published]) -> Table:
     title = f"{published.about} (%; {published.paper}, {published.runs} runs), and ours at scale {measured.scale}{also}"
     fewer = ", n where fewer" * (len(seeds) > 1)
     marks = [f"ours: mean ± standard deviation of {most} seed{'s' * (most != 1)}{fewer}"]
-    marks += ["SE: ours minus theirs, in standard errors of the difference"] * same
+    if kinds := {figure.kind for figure in published.figures.values() if figure.spread is not None}:
+        words = " or ".join(text for kind, text in SPREADS.items() if kind in kinds)
+        marks.insert(0, f"published: mean ± {words}")
+    marks += ["SE: ours minus theirs, in standard errors of the difference, where both are known"] * same
     marks += ["order: Kendall's tau of our means and theirs, with p"] * any(agreements.values())
     said = []
     if lost := measured.others.get("diverged"):
@@ -61,17 +64,18 @@ def table(measured: Evidence[Published]) -> Table:
 def _entry(measured: Evidence[Published], row: str, column: str, most: int) -> tuple[str, str, str]:
     table = measured.asked
     theirs = table.figures[row, column]
-    published = f"{100 * theirs.mean:.2f}" + (f" ± {100 * theirs.sd:.2f}" if theirs.sd is not None else "")
+    published = f"{100 * theirs.mean:.2f}" + (f" ± {100 * theirs.spread:.2f}" if theirs.spread is not None else "")
     ours = measured.entry(table.metric, (row, column))
     shown = ours.text(100, 2, most).removesuffix(f" (n={most})")  # which the caption says
     return published, shown, _errors_apart(ours, theirs, table.runs)
 
 
 def _errors_apart(ours: Entry, theirs: Figure, runs: int) -> str:
-    """Our mean less theirs in standard errors; "-" where either scatter is not known, or there is none."""
-    if ours.n < 2 or theirs.sd is None:
+    """Our mean less theirs in standard errors; "-" where that of either is not known, or there is none."""
+    own = theirs.error(runs)
+    if ours.n < 2 or own is None:
         return "-"
-    error = sqrt(ours.sd**2 / ours.n + theirs.sd**2 / runs)
+    error = sqrt(ours.sd**2 / ours.n + own**2)
     return f"{(ours.mean - theirs.mean) / error:+.1f}" if error else "-"
 
 
