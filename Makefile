@@ -85,9 +85,10 @@ outliers: .venv/ready ## train eleven losses of numbers on three data sets with 
 
 LARGE := 0.01,0.02,0.05,0.1,0.2,0.5
 SMALL := 0.0003,0.001,0.003,0.01,0.03,0.1
+MUON := 0.0003,0.001,0.003,0.01,0.02,0.1# its default among them, as in the others
 TINY := 0.00003,0.0001,0.0003,0.001,0.003,0.01
 RATE_OF := sgd:optimizer.lr=$(LARGE) sam:optimizer.base.lr=$(LARGE) adam:optimizer.lr=$(SMALL) adamw:optimizer.lr=$(SMALL) \
-	muon:optimizer.lr=$(SMALL) soap:optimizer.lr=$(SMALL) rmsprop:optimizer.lr=$(TINY) lion:optimizer.lr=$(TINY)
+	muon:optimizer.lr=$(MUON) soap:optimizer.lr=$(SMALL) rmsprop:optimizer.lr=$(TINY) lion:optimizer.lr=$(TINY)
 
 optimizers: .venv/ready ## tune the learning rate of five losses under each of eight optimizers, then train 10 seeds with clean and noisy labels; keep it for docs/results
 	for each in $(RATE_OF); do name=$${each%%:*} rate=$${each#*:}; $(RUN) runner.tune exec.wandb.mode=disabled experiment=optimizers optimizer=$$name \

@@ -20,7 +20,7 @@ from runner.console.errors import ConfigError, tell, writing
 from runner.console.listing import listed
 from runner.console.plain import Plain
 from runner.console.say import complain, note, say
-from runner.replication import ledger
+from runner.replication import ledger, tuned_words
 from runner.replication.claim import Claim
 from runner.replication.claim_file import chosen
 from runner.replication.evidence import Evidence
@@ -119,7 +119,7 @@ def _show(found: Sequence[Evidence[Claim]], options: Options) -> None:
 def markdown(arguments: Sequence[str]) -> str:
     """The ledger of a file of evidence, from=. Raises ConfigError where it is none."""
     found = kept_claims(parse(KeptFile, arguments)[0].from_)
-    tables = ledger.table(found), ledger.tuning(found), ledger.initial_gradient_norms(found)
+    tables = ledger.table(found), tuned_words.table(found), ledger.initial_gradient_norms(found)
     return "\n\n".join(table.markdown() for table in tables if table.body)
 
 

@@ -4,7 +4,9 @@
         'space.optimizer.lr=log(1e-3,1)' 'space.loss.q=uniform(0.1,1)' final.seeds=10 final.noise=0.2,0.4
 
 Overrides are the runner's, and what they list is swept: each cell is an objective. Each gets as many trials, drawn from
-the same space as far as it has the keys, by the same sampler, and judged on validation examples only.
+the same space as far as it has the keys, by the same sampler, and judged on validation examples only. The first
+trial of each is the configuration as it stands, its defaults. Those from which the sampler is to learn are
+quasi-random: few of them fill the space evenly.
 
 A trial is a cell of the store, trained by one of the workers (jobs=). Which are drawn, and what they come to, does not
 depend on their number. <store>/tune/<hash>/journal.log is Optuna's journal of the trials that have ended, a
@@ -29,7 +31,7 @@ from runner.console.plain import wide_console
 from runner.console.say import complain, say
 from runner.store.folders import writable_file
 from runner.tuning.contender import Contender
-from runner.tuning.contenders import at_defaults, check_contenders, check_judge, contenders
+from runner.tuning.contenders import check_contenders, check_defaults, check_judge, contenders
 from runner.tuning.finals import failed_finals, finals
 from runner.tuning.space import space_of
 from runner.tuning.summary import compare, table
@@ -41,7 +43,7 @@ from runner.tuning.trials import failed_trials, listed, trials
 class Options:
     """How objectives are tuned."""
 
-    trials: Positive = option(MISSING, "of each objective")
+    trials: Positive = option(MISSING, "of each objective; the first is its defaults")
     space: Mapping[str, str] = keyed("what to search: log(a,b), uniform(a,b), int(a,b) or choice(x,y,...)")
     final: Mapping[str, str] = keyed(
         "what is otherwise in the comparison in the end; what is listed, x,y,..., is compared at each"
@@ -57,8 +59,8 @@ class Options:
     at: Annotated[str, SEARCH["at"]] = option("last", "at the last epoch, or at the best by validation", "tune.at")
     sampler: Annotated[str, SEARCH["sampler"]] = option(
         "tpe",
-        "what draws trials; grid has every combination of choices once, ei_per_gradient looks for good trials that "
-        "take few gradients",
+        "what draws trials; tpe and ei_per_gradient begin with ten that fill the space evenly, and the latter looks "
+        "for good trials that take few gradients; grid has every combination of choices once",
         "tune.sampler",
     )
     seed: int = option(0, "of the sampler", "tune.seed")
@@ -86,13 +88,12 @@ def main(arguments: Sequence[str]) -> None:
     search = Search(select, options.at, options.sampler, options.seed)
     pool = settings(options.jobs, options.threads)
     try:
-        # before any trial: what cannot be trained at all is refused here
-        defaults = at_defaults(compared, search, pool)
+        check_defaults(compared, search, pool)  # before any other trial: what cannot be trained at all is refused here
         tried = trials(compared, options.trials, search, pool)
         if lacking := sum(options.trials - len(its) for its in tried):
             complain(f"{lacking} of {options.trials * len(compared)} trials are missing, and nothing is selected")
             sys.exit(1)
-        sys.exit(int(_report(compared, defaults, tried, search, options, pool)))
+        sys.exit(int(_report(compared, tried, search, options, pool)))
     except KeyboardInterrupt:
         complain("interrupted; trials that have ended are kept, and the same command goes on from there")
         sys.exit(130)
@@ -100,14 +101,13 @@ def main(arguments: Sequence[str]) -> None:
 
 def _report(
     compared: Sequence[Contender],
-    defaults: Sequence[float],
     tried: Sequence[Sequence[Trial]],
     search: Search,
     options: Options,
     pool: Mapping[str, Any],
 ) -> bool:
     """Train what is compared in the end, keep it and print it; did something fail?"""
-    ended = finals(compared, defaults, tried, search, options.final, pool)
+    ended = finals(compared, tried, search, options.final, pool)
     made = [each for _, each in ended]
     if options.keep is not None:
         _keep([each.result for each in made if each.result.tuning], options.keep)

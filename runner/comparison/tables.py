@@ -31,6 +31,7 @@ from runner.comparison.compare import (
     verdicts,
 )
 from runner.comparison.entry import Entry, entry
+from runner.comparison.notes.footing import tunings
 from runner.comparison.notes.origins import notes
 from runner.comparison.panels import Panel
 from runner.comparison.results import Result, declared, metrics, primary_of, shared
@@ -56,6 +57,7 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
     tied = tied_with_best(panel, level) if tested else set()
     bold = {(row, column) for column in panel.columns for row in panel.leaders(column)}
     order = ranking(panel)
+    ends = {place for place, its in tunings(panel).items() if its and its.ends}
 
     def shown(entry: Entry) -> str:
         return entry.text(panel.scale, panel.digits, panel.most)
@@ -64,7 +66,7 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
     for row in panel.rows:
         line = [Mark(row)]
         for column in panel.columns:
-            mark = " †" if (row, column) in tied else ""
+            mark = " †" * ((row, column) in tied) + " ‡" * ((row, column) in ends)
             line.append(Mark(shown(panel.entry(row, column)) + mark, (row, column) in bold))
         body.append(line + [Mark(_rank(order, row))] * order.telling)
     optima = [panel.optimum(column) for column in panel.columns]
@@ -75,6 +77,7 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
     title = f"{_named(panel)}, mean ± standard deviation (n seeds)"
     marks = ["bold: best mean of its column"] * bool(bold)
     marks += [f"†: not significantly different from it (level {level:g})"] * bool(tied)
+    marks += ["‡: what was selected lies at an end of its space"] * bool(ends)
     marks += [f"rank: mean over {len(panel.columns)} columns"] * order.telling
     remarks = _remarks(panel, order, level, tested=tested)
     bare = Table(caption(title, marks, remarks), header, body, label=panel.metric)

@@ -19,6 +19,7 @@ SAMPLERS: dict[str, dict[str, Any]] = {  # {sampler: its settings}
     "cross_entropy": {"population": 10, "elite": 0.3, "smoothing": 0.7},
     "ei_per_gradient": {"n_startup_trials": 10, "n_candidates": 1000},
 }
+STARTUP = "n_startup_trials"  # of SAMPLERS, which are quasi-random: the sampler has not seen enough to learn from
 GRADIENTS = "gradients"  # what Optuna calls how many a trial took
 SEARCH = {
     "select": Literal[JUDGES], "at": Literal["last", "best_val"], "sampler": Literal[tuple(SAMPLERS)], "seed": int,
@@ -48,6 +49,12 @@ class Search(NamedTuple):
     def metric(self) -> Metric:
         """What it is, as training declares it."""
         return DECLARED[self.select]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Which trial is the first, how those are drawn before anything is learnt, and what the sampler is told."""
+        own = SAMPLERS[self.sampler]
+        return {"first": "defaults", **({"startup": "halton"} if STARTUP in own else {}), **own}
 
     @property
     def primary(self) -> str:
@@ -90,9 +97,9 @@ class Tuning:
         space: {key: what stood after space.<key>=}.
         overrides: what its trials had besides.
         search: how they were drawn and judged; None where that was not kept.
-        settings: of the sampler.
+        settings: those of `search`; of older files, whose first trial was another draw, those of the sampler alone.
         trials: all of them; empty where they were not kept.
-        defaults: what it came to, in place of a trial, at its defaults; None where it came to nothing or was not tried.
+        defaults: what it came to at its defaults; None where it came to nothing or was not tried.
         lost: the objectives that it was tuned beside of which no trial came to anything.
     """
 
@@ -128,15 +135,36 @@ class Tuning:
         return bool(self.trials) and self.value is None
 
     @property
+    def begins_at_defaults(self) -> bool:
+        """Is its first trial the configuration as it stands?"""
+        return bool(self.trials) and self.settings.get("first") == "defaults"
+
+    @property
+    def unmoved(self) -> bool:
+        """Did its defaults come to as much as the best of the other trials?"""
+        return self.begins_at_defaults and self.value is not None and self.value == self.trials[0].value
+
+    @property
+    def drawn(self) -> str:
+        """What its trials are, in words: "the defaults, then 9 quasi-random and 10 by tpe"; "" where nobody knows."""
+        if self.search is None or not self.begins_at_defaults:
+            return ""
+        others = len(self.trials) - 1
+        even = min(others, self.settings.get(STARTUP, 1) - 1)
+        said = [f"{even} quasi-random"] * bool(even)
+        said += [f"{others - even} by {self.search.sampler}"] * (others > even)
+        return ", then ".join(["the defaults", *[" and ".join(said)] * bool(said)])
+
+    @property
     def worse(self) -> bool:
-        """Was it better at its defaults than in every trial?"""
+        """Was it better at its defaults than in every trial? So it can be only where these are no trial."""
         if self.search is None or self.value is None or self.defaults is None:
             return False
         return better(self.defaults, self.value, self.search)
 
     @property
     def ends(self) -> dict[str, str]:
-        """{key: "lowest" or "highest"} of what was selected at an end of its space."""
+        """{key: "lowest" or "highest"} of what was selected at an end of its space; "outside" of defaults beyond it."""
         from runner.compose.dimension import dimension  # which imports Hydra
 
         found = {key: dimension(key, self.space[key]).end(value) for key, value in self.values.items()}
@@ -177,11 +205,12 @@ def _check(prefix: str, its: Tuning) -> None:
     space = {key: dimension(key, check(f"{prefix}space.{key}", text, str)) for key, text in its.space.items()}
     of: dict[str, Mapping[str, Any]] = {} if its.fruitless else {"chosen": its.values}
     of |= {f"trials.{number}": trial.values for number, trial in enumerate(its.trials)}
+    beyond = its.trials[0].overrides if its.begins_at_defaults else ()  # the defaults may be
     for what, values in of.items():
         if set(values) != set(space):
             raise ConfigError(f"{prefix}{what}: is of {', '.join(values)}, and the space of {', '.join(space)}")
         for key, value in values.items():
-            if not space[key].holds(value):
+            if not space[key].holds(value) and f"{key}={value}" not in beyond:
                 raise ConfigError(f"{prefix}{what}: {key}={value} is not in {space[key].said}")
     if its.trials and its.search is None:
         raise ConfigError(f"{prefix}search is missing: how the trials were judged")

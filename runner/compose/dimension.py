@@ -9,6 +9,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from runner.compose.schema import BOOKKEEPING, DATA
 from runner.compose.size import length
 from runner.console.errors import ConfigError, nearest
+from runner.nodes.signature import shown
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -66,6 +67,18 @@ class Dimension(NamedTuple):
             return value
         return min(max(float(f"{value:.{DIGITS}g}"), self.values[0]), self.values[-1])
 
+    def told(self, value: Any) -> Any:
+        """A value of a configuration as trials have theirs: the choice that means the same, or else as YAML has it.
+
+        >>> dimension("loss.q", "choice(null,0.1)").told(0.1), dimension("loss.q", "choice(null,0.1)").told(None)
+        ('0.1', 'null')
+        >>> dimension("optimizer.lr", "log(1e-3,1)").told(1), dimension("batch_size", "int(8,64)").told(32)
+        (1.0, 32)
+        """
+        if self.form == "choice" or (number := _number(value)) is None:
+            return next((each for each in self.values if _same(each, value)), shown(value))
+        return value if self.form == "int" else number
+
     def holds(self, value: Any) -> bool:
         """Can this value have been drawn?"""
         if self.form == "choice":
@@ -76,14 +89,16 @@ class Dimension(NamedTuple):
     def end(self, said: str) -> str:
         """At which end of the numbers that are searched a value lies, "lowest" or "highest"; "" where at none.
 
-        The ends of a range are its outer tenths.
+        The ends of a range are its outer tenths. "outside" of a value that cannot have been drawn.
 
         >>> lr = dimension("optimizer.lr", "log(1e-3,1)")
-        >>> lr.end("0.0019"), lr.end("0.5"), lr.end("0.1")
-        ('lowest', '', '')
+        >>> lr.end("0.0019"), lr.end("0.5"), lr.end("0.1"), lr.end("2")
+        ('lowest', '', '', 'outside')
         >>> dimension("loss.q", "choice(null,0.2,0.7)").end("0.7"), dimension("model", "choice(mlp,cnn)").end("cnn")
         ('highest', '')
         """
+        if not self.holds(said):
+            return "outside"
         numbers = sorted(number for value in self.values if (number := _number(value)) is not None)
         value = _number(said)
         if value is None or not numbers:
@@ -100,6 +115,12 @@ def _number(value: Any) -> float | None:
         return float(value)
     except (ValueError, TypeError):
         return None
+
+
+def _same(said: Any, value: Any) -> bool:
+    """Is what Hydra is told this value? Numbers are compared as numbers."""
+    number = None if isinstance(value, bool) else _number(value)
+    return said == shown(value) or (number is not None and _number(said) == number)
 
 
 def dimension(key: str, text: str) -> Dimension:

@@ -23,8 +23,8 @@ MARKUP = re.compile(
 BLOCK = re.compile(r"^(?:[#+\-=:]|\d+(?=[.)]))")  # what begins a heading, a list, a rule
 TEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "†": r"$^\dagger$", "≤": r"$\leq$",
-    "<": r"$<$", ">": r"$>$", "|": r"$|$", '"': r"\char34{}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "†": r"$^\dagger$", "‡": r"$^\ddagger$",
+    "≤": r"$\leq$", "<": r"$<$", ">": r"$>$", "|": r"$|$", '"': r"\char34{}",
 }  # fmt: skip
 OURS = ("python", "-m", "runner")
 PLAIN = re.compile(r"[\w@%+=:,./ -]*", re.ASCII)  # a command line without quotation marks, or need of them

@@ -5,7 +5,6 @@ from contextlib import suppress
 from typing import Any
 
 from runner.comparison.results import leaves
-from runner.comparison.tuning import SAMPLERS
 from runner.compose.command_line import compose_cells
 from runner.compose.numbers import CHANGES
 from runner.console.errors import ConfigError
@@ -34,8 +33,8 @@ def _numbers(each: Evidence[A]) -> str:
 def _rule(each: Evidence[A]) -> str:
     """How trials are drawn and judged otherwise by now than those that this rests on; "" where that was not kept."""
     before = [its.rule for its in each.tuned.values() if its.search]
-    search = search_for(each.asked.metrics[0])
-    after = {"search": search._asdict(), "settings": SAMPLERS[search.sampler]}
+    search = search_for(each.asked.metrics[0], each.asked.at)
+    after = {"search": search._asdict(), "settings": search.settings}
     changes = [_changes(dict(leaves("", rule)), dict(leaves("", after))) for rule in before]
     return "".join(f"its trials would be chosen otherwise now: {said}" for said in dict.fromkeys(changes) if said)
 

@@ -10,10 +10,10 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from runner.comparison.caption import caption
-from runner.comparison.notes.footing import lines
-from runner.comparison.tuning import Tuning, written
+from runner.comparison.tuning import written
 from runner.console.plain import Plain
 from runner.console.table import Mark, Table
+from runner.replication import tuned_words
 from runner.replication.changed import since
 from runner.replication.claim import Claim
 from runner.replication.evidence import Evidence, judged, multiverse
@@ -37,7 +37,7 @@ def table(found: Sequence[Evidence[Claim]]) -> Table:
         if each.universe:
             universes.setdefault(multiverse(each), []).append((each, finding))
         else:
-            body.append([Mark(cell) for cell in _line(each, finding)])
+            body.append([Mark(cell) for cell in _line(each, finding, found)])
     for members in universes.values():
         body.append([Mark(cell) for cell in _multiverse(members)])
     asked = any("?" in line[EFFECT].text for line in body)
@@ -72,7 +72,7 @@ def show(found: Sequence[Evidence[Claim]], console: Plain) -> None:
                 grid.add_row(f"  {name}", figure.text)
         console.print(grid, "")
     console.print(made.caption)
-    if (its := tuning(found)).body:
+    if (its := tuned_words.table(found)).body:
         its.show(console)
 
 
@@ -83,11 +83,11 @@ def _unknown(found: Sequence[Evidence[Claim]]) -> list[str]:
     return [f"whether all arms were trained with the same code was not kept{of}"] * bool(without)
 
 
-def _line(each: Evidence[Claim], finding: Finding | None) -> list[str]:
+def _line(each: Evidence[Claim], finding: Finding | None, found: Sequence[Evidence[Claim]]) -> list[str]:
     claim = each.asked
     title = f"{claim.about} ({claim.paper})"
     if each.tuned:
-        title += "; tuned: " + "; ".join(_tuned(arm, its) for arm, its in each.tuned.items())
+        title += "".join(f"; {said}" for said in tuned_words.selected(each, found))
     title += "".join(f"; {said}" for said in _apart([(each, finding)]))
     ours = "; ".join(_ours(claim, each)) + "".join(f", {n} {state}" for state, n in sorted(each.others.items()))
     if finding is None:
@@ -99,12 +99,6 @@ def _line(each: Evidence[Claim], finding: Finding | None) -> list[str]:
     effect = f"{scale * finding.effect:+.2f}{interval}" + (f", over {scale * asked:+g}?" if asked else "")
     numbers = [effect, f"{finding.holm:.2g}", finding.said(claim.level), *_size([each])]
     return [title, claim.published, ours, *numbers]
-
-
-def _tuned(arm: str, its: Tuning) -> str:
-    """The selected values; in brackets, those at an end of their space."""
-    ends = ", ".join(f"{key} is the {end}" for key, end in its.ends.items())
-    return " ".join([arm, *its.chosen]) + f" ({ends} of its space)" * bool(ends)
 
 
 def _size(members: Sequence[Evidence[Claim]]) -> list[str]:
@@ -172,17 +166,6 @@ def as_json(found: Sequence[Evidence[Claim]]) -> str:
             entry |= numbers | {"verdict": finding.verdict(claim.level)}
         said.append(entry)
     return json.dumps(said, indent=1)
-
-
-def tuning(found: Sequence[Evidence[Claim]]) -> Table:
-    """How each tuned arm was tuned."""
-    return lines(
-        {
-            (f"{each.asked.name}: {arm}", f"{each.asked.name}, {each.scale}, {each.seeds}"): its
-            for each in found
-            for arm, its in each.tuned.items()
-        }
-    )
 
 
 def initial_gradient_norms(found: Sequence[Evidence[Claim]]) -> Table:

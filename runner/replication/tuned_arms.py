@@ -15,11 +15,20 @@ from runner.tuning.space import found
 from runner.tuning.trials import check_optuna, ended, trials, tuning
 
 
-def search_for(metric: str) -> Search:
-    """How arms are tuned of which a claim compares this metric: by the primary one of the task that has it, or else of
-    classification."""
+def twin(metric: str) -> str:
+    """The same metric of validation examples, by which trials are judged; "" where it is of none."""
+    its = f"val/{metric.partition('/')[2]}"
+    return its if any({metric, its} <= set(task.declared) for task in TASKS.values()) else ""
+
+
+def search_for(metric: str, at: str = "last") -> Search:
+    """How arms are tuned of which a claim compares this metric at this epoch: by its twin.
+
+    Where it has none, by the primary metric of the task that has it, or else of classification; and the epoch that is
+    best on the test examples is not one to select by.
+    """
     task = next((task for task in TASKS.values() if metric in task.declared), CLASSIFICATION)
-    return Search(select=task.judge, at="last", sampler="tpe", seed=0)
+    return Search(twin(metric) or task.judge, "last" if at == "best_test" else at, sampler="tpe", seed=0)
 
 
 def contending(claim: Claim, scale: str, own: Sequence[str]) -> list[Contender]:
@@ -58,7 +67,7 @@ def selected(
         pool: settings of the workers that do.
     """
     assert claim.tuned is not None
-    search = search_for(claim.metric)
+    search = search_for(claim.metric, claim.at)
     count = claim.tuned.trials
     made = trials(of_arms, count, search, pool) if train else ended(of_arms, count, search)
     if lacking := sum(claim.tuned.trials - len(attempts) for attempts in made):

@@ -12,7 +12,7 @@ from runner.comparison.tuning import Search
 from runner.compose.cell_config import CellConfig, command
 from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
-from runner.tuning.space import Space
+from runner.tuning.space import Space, configured
 
 
 class Contender(NamedTuple):
@@ -32,6 +32,11 @@ class Contender(NamedTuple):
     def study(self) -> str:
         """The name of its study: its overrides, but for what does not change a result."""
         return self.cell.title
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """{key: value} of its first trial: what is searched, as it stands. It may lie outside the space."""
+        return {key: searched.told(configured(self.cell, key)) for key, searched in self.space.items()}
 
     def at(self, values: Mapping[str, Any]) -> CellConfig:
         """Its cell with other values of some keys. Raises ConfigError if it cannot be."""

@@ -1,7 +1,6 @@
 """The objectives that are tuned beside each other, refused where they cannot be, or not fairly."""
 
 from collections.abc import Mapping, Sequence
-from math import prod
 from typing import Any
 
 from runner.comparison.tuning import SAMPLERS, Search
@@ -10,8 +9,8 @@ from runner.compose.command_line import compose_cells
 from runner.compose.identity import digest
 from runner.console.errors import ConfigError, nearest
 from runner.store.store import Store
-from runner.tuning.contender import Contender, judged
-from runner.tuning.space import Space, found
+from runner.tuning.contender import Contender
+from runner.tuning.space import Space, found, grid
 from runner.tuning.training import trained
 from runner.tuning.trials import check_optuna
 
@@ -85,20 +84,19 @@ def _check_grid(contender: Contender, count: int) -> None:
     for searched in contender.space.values():
         if searched.form != "choice":
             raise ConfigError(f"{searched.said}: tune.sampler=grid needs choice(x,y,...)")
-    size = prod(len(searched.values) for searched in contender.space.values())
+    size = 1 + len(grid(contender.space, contender.defaults))
     if size != count:
         raise ConfigError(
-            f"trials={count}: {contender.name} has {size} combinations; tune.sampler=grid tries each once, and every "
-            "objective gets as many trials"
+            f"trials={count}: {contender.name} has {size} combinations, its defaults among them; tune.sampler=grid "
+            "tries each once, and every objective gets as many trials"
         )
 
 
-def at_defaults(contenders: Sequence[Contender], search: Search, pool: Mapping[str, Any]) -> list[float]:
-    """Train each at its defaults, and refuse to tune it by what it has not got; what they are, as of trials."""
+def check_defaults(contenders: Sequence[Contender], search: Search, pool: Mapping[str, Any]) -> None:
+    """Train the first trial of each, its defaults, and refuse to tune it by what it has not got."""
     its = trained([(each.cell, f"{each.name} at its defaults") for each in contenders], pool)
     for contender, made in zip(contenders, its, strict=True):
         for outcome in made.outcomes.values():
             if outcome.state == "done" and search.select not in outcome.rows.get(search.at, {}):
                 part = contender.cell.data.val_fraction
                 raise ConfigError(f"val_fraction={part}: {contender.name} then has no {search.select}; hold out more")
-    return [judged(made, search) for made in its]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import starmap
+from math import nan
 from typing import Any, NamedTuple
 
 from runner.comparison.results import Result
@@ -12,7 +13,7 @@ from runner.compose.cell_config import CellConfig, command
 from runner.console.say import say
 from runner.nodes.signature import shown
 from runner.tuning.contender import Contender
-from runner.tuning.space import Space, found
+from runner.tuning.space import configured, found
 from runner.tuning.summary import Final
 from runner.tuning.training import trained
 from runner.tuning.trials import tuning
@@ -35,21 +36,20 @@ class _End(NamedTuple):
 
 def finals(
     contenders: Sequence[Contender],
-    defaults: Sequence[float],
     tried: Sequence[Sequence[Trial]],
     search: Search,
     final: Mapping[str, str],
     pool: Mapping[str, Any],
 ) -> list[tuple[CellConfig, Final]]:
     """Train each at its defaults and as selected, as the comparison in the end has it."""
-    names = [each.name for each in contenders]
-    tuned = tuning(contenders, tried, search, dict(zip(names, defaults, strict=True)))
+    tuned = tuning(contenders, tried, search)
     ends: list[_End] = []
-    for contender, usual, attempts in zip(contenders, defaults, tried, strict=True):
-        ends += _ends(contender, "at its defaults", usual, None, final)
-        if (its := tuned[contender.name]).value is not None:
-            worse = its.worse * ", none of them as good as its defaults"
-            ends += _ends(contender, f"best of {_counted(attempts)}{worse}", its.value, its, final)
+    for contender, attempts in zip(contenders, tried, strict=True):
+        its = tuned[contender.name]
+        ends += _ends(contender, "at its defaults", nan if its.defaults is None else its.defaults, None, final)
+        if its.value is not None:
+            same = its.unmoved * ", which is its defaults"
+            ends += _ends(contender, f"best of {_counted(attempts)}{same}", its.value, its, final)
         else:
             say(f"{contender.name}: nothing to select of {_counted(attempts)}")
     results = trained([(end.cell, end.title) for end in ends], pool)
@@ -67,7 +67,8 @@ def _ends(
 
 
 def _final(end: _End, result: Result) -> Final:
-    numbers = _numbers(end.cell, end.contender.space)
+    ends = {key: f" ({which})" for key, which in end.selected.ends.items()} if end.selected else {}
+    numbers = " ".join(f"{key}={shown(configured(end.cell, key))}{ends.get(key, '')}" for key in end.contender.space)
     return Final(end.contender.name, end.what, numbers, end.value, end.where, replace(result, tuning=end.selected))
 
 
@@ -83,9 +84,3 @@ def _counted(its: Sequence[Trial]) -> str:
     states = Counter(trial.state for trial in its)
     lost = [f"{states[state]} {state}" for state in ENDED[1:] if states[state]]
     return ", ".join([f"{len(its)} trial{'s' * (len(its) != 1)}", *lost])
-
-
-def _numbers(cell: CellConfig, space: Space) -> str:
-    """What a cell has for the keys that are searched."""
-    choices = {key: cell.choices.get(key.rpartition("@")[2]) for key in space}
-    return " ".join(f"{key}={choices[key] or shown(found(cell.config, key)[1])}" for key in space)

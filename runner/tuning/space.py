@@ -5,7 +5,8 @@ from itertools import product
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from runner.comparison.tuning import SAMPLERS
+from runner.comparison.tuning import SAMPLERS, STARTUP, Search
+from runner.compose.cell_config import CellConfig
 from runner.compose.dimension import Dimension, dimension
 from runner.compose.identity import digest
 from runner.console.errors import ConfigError
@@ -48,6 +49,12 @@ def found(config: Mapping[str, Any], key: str) -> tuple[bool, Any]:
     return True, node
 
 
+def configured(cell: CellConfig, key: str) -> Any:
+    """What a cell has for a key that it has: the name of a choice, or a value."""
+    name = cell.choices.get(key.rpartition("@")[2])
+    return found(cell.config, key)[1] if name is None else name
+
+
 def learnt_from(sampler: str, number: int) -> int:
     """How many trials, the first, have to have ended before trial `number`, counted from 0, is drawn.
 
@@ -57,26 +64,44 @@ def learnt_from(sampler: str, number: int) -> int:
     settings = SAMPLERS[sampler]
     if population := settings.get("population"):
         return number - number % int(population)
-    return number if number >= settings.get("n_startup_trials", inf) else 0
+    return number if number >= settings.get(STARTUP, inf) else 0
 
 
-def drawn(space: Space, sampler: str, seed: int, study: "Study", number: int) -> dict[str, Any]:
+def grid(space: Space, defaults: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every combination of choices but for the defaults, which are a trial without it."""
+    every = (dict(zip(space, values, strict=True)) for values in product(*(each.values for each in space.values())))
+    return [values for values in every if values != defaults]
+
+
+def drawn(space: Space, defaults: Mapping[str, Any], search: Search, study: "Study", number: int) -> dict[str, Any]:
     """{key: value} of a trial of a study: the same whenever it is asked for, whatever has ended that it does not learn
     from.
 
-    Each key is drawn by itself, from a random stream of its own, whatever other keys there are; but for TOGETHER.
+    The first trial is the defaults. Those from which a sampler is to learn are quasi-random; so all are where it gets
+    no further. What a sampler draws is of each key by itself, from a random stream of its own, whatever other keys
+    there are; but for TOGETHER.
 
     Args:
-        sampler: one of SAMPLERS.
-        seed: of the sampler.
+        defaults: {key: value} of the configuration as it stands.
         number: of the trial, counted from 0; so many have ended as `learnt_from` says, or more.
     """
+    if number == 0:
+        return dict(defaults)
+    if search.sampler == "grid":
+        return grid(space, defaults)[number - 1]
+    if number < SAMPLERS[search.sampler].get(STARTUP, 0):
+        from runner.tuning.quasi_random import quasi_random  # which imports Optuna
+
+        return quasi_random(space, search.seed, number)
+    return _sampled(space, search, study, number)
+
+
+def _sampled(space: Space, search: Search, study: "Study", number: int) -> dict[str, Any]:
+    """What the sampler draws."""
     import optuna
     from optuna.trial import TrialState, create_trial
 
-    if sampler == "grid":
-        grid = list(product(*(searched.values for searched in space.values())))
-        return dict(zip(space, grid[number], strict=True))
+    sampler, seed = search.sampler, search.seed
     past = optuna.create_study(
         direction=study.direction
     )  # anew: a study shows its samplers the trials of its first use

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from runner.comparison.caption import caption
 from runner.comparison.entry import WORST, entry, rule
+from runner.comparison.gain import gain, in_words
 from runner.comparison.panels import LOSSES, Panel
 from runner.comparison.results import Result, declared, primary_of, shared
 from runner.comparison.tables import differences
@@ -22,7 +23,7 @@ class Final(NamedTuple):
     Attributes:
         name: of the objective.
         what: at its defaults, or the best of its trials.
-        numbers: what it has for the keys that are searched.
+        numbers: what it has for the keys that are searched, and at which end of its space that lies.
         value: what its trial came to, or its defaults with the seeds of trials; nan where that came to nothing.
         where: {key: value} of what final.<key> lists.
         result: of the cell; with its tuning, where trials selected it.
@@ -52,17 +53,31 @@ def table(finals: Sequence[Final], search: Search) -> Table:
         ends = [its.text(metric.scale, metric.digits) for its, metric in both]
         trial = "-" if isnan(each.value) else search.metric.text(each.value)
         first = f"{each.name}, {each.what}: {each.numbers}"
-        body.append([Mark(text) for text in (first, trial, *each.where.values(), *ends)])
+        gained = _gain(each, finals, test, search)
+        body.append([Mark(text) for text in (first, trial, *each.where.values(), *ends, gained)])
     epoch = when(search.at, search.primary)
     title = f"Objectives at their defaults and as tuned {epoch}, mean ± standard deviation (n seeds)"
     judge = titled(search.select, search.metric)
     marks = [f"trial: {judge} with the seeds of the trials, which flatters the best of them"]
+    tuned = [each.result.tuning for each in finals if each.result.tuning]
+    marks += [f"trials: {drawn}" for drawn in dict.fromkeys(its.drawn for its in tuned)]
+    marks += [f"gain: {titled(test, metrics[test])}, less that of the defaults under the same seed, with 95% interval"]
+    marks += ["lowest, highest: what was selected is at that end of its space"] * any(its.ends for its in tuned)
     said = []
     if any(outcome.state == "diverged" for each in finals for outcome in each.result.outcomes.values()):
         said += [rule(name, metric, WORST) for name, metric in metrics.items()]
     listed = finals[0].where if finals else ()
-    header = ["objective", "trial", *listed, *(titled(*each) for each in metrics.items())]
+    header = ["objective", "trial", *listed, *(titled(*each) for each in metrics.items()), "gain"]
     return Table(caption(title, marks, said), header, body)
+
+
+def _gain(each: Final, finals: Sequence[Final], test: str, search: Search) -> str:
+    """What was selected less the defaults, in words; nothing of the defaults."""
+    if not each.result.tuning:
+        return ""
+    usual = next(its for its in finals if (its.name, its.where) == (each.name, each.where) and not its.result.tuning)
+    metric = declared([each.result, usual.result], test)
+    return in_words(gain(*(entry(its.result, test, metric, search.at) for its in (each, usual))), metric)
 
 
 def compare(finals: Sequence[Final], at: str, console: Plain) -> None:

@@ -4,12 +4,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
-from math import isfinite, nan
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.comparison.results import result
-from runner.comparison.tuning import ENDED, SAMPLERS, Search, Trial, Tuning, best
+from runner.comparison.tuning import ENDED, Search, Trial, Tuning, best
 from runner.compose.cell_config import CellConfig, without
 from runner.compose.identity import digest
 from runner.console.errors import ConfigError, first_line
@@ -84,17 +84,11 @@ def failed_trials(contenders: Sequence[Contender], made: Sequence[Sequence[Trial
         yield from (contender.command(trial.values) for trial in attempts if trial.state == "failed")
 
 
-def tuning(
-    contenders: Sequence[Contender],
-    made: Sequence[Sequence[Trial]],
-    search: Search,
-    defaults: Mapping[str, float] | None = None,
-) -> dict[str, Tuning]:
+def tuning(contenders: Sequence[Contender], made: Sequence[Sequence[Trial]], search: Search) -> dict[str, Tuning]:
     """{name of a contender: what its trials selected}, which is nothing where none came to anything.
 
     Args:
         made: the trials of each.
-        defaults: {name: what it came to at its defaults, in place of a trial}, where that was tried.
     """
     chosen = {each.name: best(its, search) for each, its in zip(contenders, made, strict=True)}
     lost = [name for name, trial in chosen.items() if trial is None]
@@ -105,9 +99,9 @@ def tuning(
             {key: searched.text for key, searched in each.space.items()},
             without(each.cell.overrides, "store", "exec"),
             search,
-            dict(SAMPLERS[search.sampler]),
+            search.settings,
             list(its),
-            number if isfinite(number := (defaults or {}).get(each.name, nan)) else None,
+            its[0].value,
             lost,
         )
         for each, its in zip(contenders, made, strict=True)
@@ -137,7 +131,15 @@ def _checked(contenders: Sequence[Contender], its: "list[list[FrozenTrial]]", se
             }
     if len(engines) > 1:
         complain(f"{folder}: trials were trained by {len(engines)} versions of the engine")
-    return [[Trial(each.params, each.value, each.user_attrs["state"]) for each in attempts] for attempts in its]
+    return [
+        [Trial(_values(contender, each), each.value, each.user_attrs["state"]) for each in attempts]
+        for contender, attempts in zip(contenders, its, strict=True)
+    ]
+
+
+def _values(contender: Contender, trial: "FrozenTrial") -> Mapping[str, Any]:
+    """What a trial had. The first has the defaults, which the journal need not have."""
+    return trial.params if trial.number else contender.defaults
 
 
 def _lost(contenders: Sequence[Contender], its: "list[list[FrozenTrial]]") -> Iterator[tuple[CellConfig, str]]:
@@ -146,7 +148,8 @@ def _lost(contenders: Sequence[Contender], its: "list[list[FrozenTrial]]") -> It
         store, seeds = Store(contender.cell.store), contender.cell.seeds
         for trial in attempts:
             if unended(result(store.named(str(trial.user_attrs.get("cell"))), seeds)):
-                yield contender.at(trial.params), f"{contender.name}, trial {trial.number + 1}, again"
+                cell = contender.at(trial.params) if trial.number else contender.cell
+                yield cell, f"{contender.name}, trial {trial.number + 1}, again"
 
 
 @contextmanager
@@ -214,5 +217,5 @@ def _folder(contenders: Sequence[Contender], search: Search) -> Path:
         for each in contenders
     }
     store = contenders[0].cell.store
-    judged_by = search._asdict() | written({"metric": search.metric})
+    judged_by = search._asdict() | written({"metric": search.metric}) | {"settings": search.settings}
     return Path(store, "tune", digest({"objectives": objectives, "search": judged_by}))

@@ -129,22 +129,23 @@ class Turns:
 
     def _drawn(self, number: int, place: int) -> _Attempt:
         contender = self.contenders[place]
-        values = drawn(contender.space, self.search.sampler, self.search.seed, self.studies[place], number)
-        said = " ".join(f"{key}={value}" for key, value in values.items())
+        values = drawn(contender.space, contender.defaults, self.search, self.studies[place], number)
+        said = "defaults" if number == 0 else " ".join(f"{key}={value}" for key, value in values.items())
         title = f"{contender.name}, trial {number + 1} of {self.count}: {said}"
-        return _Attempt(place, number, values, contender.at(values), title)
+        return _Attempt(place, number, values, contender.at(values) if number else contender.cell, title)
 
     def _keep(self, attempt: _Attempt) -> None:
         """A trial has ended: into its journal, after all those before it."""
         from optuna.trial import TrialState, create_trial
 
-        space, its = self.contenders[attempt.place].space, came_to(attempt.cell, attempt.title)
+        its, space = came_to(attempt.cell, attempt.title), self.contenders[attempt.place].space
+        inside = {key: searched for key, searched in space.items() if searched.holds(attempt.values[key])}
         value = judged(its, self.search)
         self.ended[attempt.place][attempt.number] = create_trial(
             state=TrialState.COMPLETE if isfinite(value) else TrialState.PRUNED,  # which samplers take for the worst
             value=value if isfinite(value) else None,
-            params=dict(attempt.values),
-            distributions={key: searched.distribution for key, searched in space.items()},
+            params={key: attempt.values[key] for key in inside},  # of defaults outside the space no sampler can learn
+            distributions={key: searched.distribution for key, searched in inside.items()},
             user_attrs={
                 "state": max((outcome.state for outcome in its.outcomes.values()), key=ENDED.index),
                 "command": command(attempt.cell.overrides),

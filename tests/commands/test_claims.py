@@ -297,7 +297,7 @@ def test_a_space_that_no_arm_has_is_refused(claim, tmp_path):
 
 def test_arms_are_tuned_with_the_same_budget(claim, tmp_path, capsys):
     claim(
-        scales={"smoke": {"overrides": SMOKE, "seeds": 2}},
+        scales={"smoke": {"overrides": [*SMOKE, "optimizer.lr=1e-6"], "seeds": 2}},
         tuned={
             "trials": 2,
             "overrides": ["val_fraction=0.2"],
@@ -329,15 +329,16 @@ def test_arms_are_tuned_with_the_same_budget(claim, tmp_path, capsys):
         "ce": ["optimizer.lr"],
     }
     assert tuned.values != default.values
+    assert [its.trials[0].values["optimizer.lr"] for its in tuned.tuned.values()] == [1e-6] * 2, "the defaults"
 
 
 def test_a_claim_of_which_no_trial_of_an_arm_came_to_anything_is_undecided_and_others_are_judged(
     claim, tmp_path, capsys
 ):
-    tuned = {"trials": 1, "overrides": ["val_fraction=0.2"], "space": {"optimizer.lr": "choice(1e30)"}}
+    tuned = {"trials": 2, "overrides": ["val_fraction=0.2"], "space": {"optimizer.lr": "choice(1e30)"}}
     scales = {"smoke": {"overrides": SMOKE, "seeds": 2}}
-    claim(scales=scales, tuned=tuned)
-    claim("two", scales=scales, tuned=tuned | {"space": {"optimizer.lr": "choice(0.1)"}})
+    claim(scales=scales, tuned=tuned | {"overrides": ["val_fraction=0.2", "optimizer.lr=1e30"]})
+    claim("two", scales=scales, tuned=tuned)
     file = tmp_path / "kept.jsonl"
     with pytest.raises(SystemExit):
         claims.main(
@@ -413,7 +414,8 @@ def test_wrong_words_are_refused(claim, wrong, word):
 def test_a_published_table_is_what_its_file_says(folder):
     (folder / "t.yaml").write_text(yaml.safe_dump(TABLE, sort_keys=False))
     table = published.load("t")
-    assert table.figures["CE", "0.4"] == Figure(0.58, None)
+    assert table.figures["CE", "0.2"] == Figure(0.75, 0.003, "sd")
+    assert table.figures["CE", "0.4"] == Figure(0.58, None, "sd")
     assert ("MAE", "0.2") not in table.figures
     assert table.cells("smoke", ["model=linear"])["GCE", "0.4"] == [
         "dataset=blobs", "epochs=1", "noise=0.4", "loss=gce", "model=linear", "seeds=2",
@@ -427,6 +429,9 @@ def test_a_published_table_is_what_its_file_says(folder):
         ({"published": TABLE["published"] | {"CE": ["1"]}}, "2 figures"),
         ({"published": TABLE["published"] | {"CE": ["1", "x"]}}, "is not a figure"),
         ({"published": TABLE["published"] | {"CE": "75"}}, "published.CE=75"),
+        ({"published": TABLE["published"] | {"CE": ["1", "2 ± "]}}, "is not a figure"),
+        ({"published": TABLE["published"] | {"CE": ["1", "2 ± 3 (intervals)"]}}, "did you mean interval"),
+        ({"spread": "se"}, "spread=se: must be one of sd, standard_error, interval, unknown"),
         ({"row": {}}, "did you mean rows"),
     ],
 )
@@ -502,6 +507,37 @@ def test_standard_errors_are_of_the_papers_own_recipe(folder):
         assert (made.header[-1] == "SE") == last
         assert (made.body[0][-1].text == f"{-0.15 / error:+.1f}") == last
         assert ("values not" in made.caption) != last
+
+
+@pytest.mark.parametrize(
+    ("spread", "theirs"),
+    [("sd", 0.003 / np.sqrt(3)), ("standard_error", 0.003), ("interval", 0.003 / 4.3027), ("unknown", None)],
+)
+def test_what_a_published_spread_is_decides_how_many_standard_errors_apart_it_is(folder, spread, theirs):
+    said = TABLE | {"scales": {"paper": {"overrides": ["dataset=blobs"]}}, "spread": spread}
+    (folder / "t.yaml").write_text(yaml.safe_dump(said, sort_keys=False))
+    table = published.load("t")
+    places = {place: result([0.59, 0.61]) for place in table.figures}
+    made = side_by_side.table(evidence.evidence(table, "paper", places))
+    shown = "-" if theirs is None else f"{-0.15 / np.sqrt(0.02**2 / 2 / 2 + theirs**2):+.1f}"
+    assert made.body[0][-1].text == shown
+    assert f"published: mean ± {published.SPREADS[spread]}" in made.caption.lower()
+    assert published.table_of("t", published.said(table)) == table
+
+
+def test_one_figure_may_have_another_spread_than_its_table(folder):
+    figures = TABLE["published"] | {"CE": ["75 ± 0.3 (standard_error)", "58"]}
+    (folder / "t.yaml").write_text(yaml.safe_dump(TABLE | {"published": figures}, sort_keys=False))
+    table = published.load("t")
+    assert [table.figures[row, "0.2"].error(4) for row in ("CE", "GCE")] == [0.003, 0.001]
+    assert published.table_of("t", published.said(table)) == table
+
+
+@pytest.mark.parametrize("name", published.names())
+def test_a_table_with_a_spread_says_what_it_is(name):
+    """Without a word it would be unknown, which may be true and has to be said."""
+    text = (published.FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    assert ("spread" in yaml.safe_load(text)) == any(each.spread for each in published.load(name).figures.values())
 
 
 def test_what_cannot_be_trained_is_said_once_and_no_empty_table_is_shown(folder, tmp_path, capsys):

@@ -1,5 +1,6 @@
 """Tuning: the same budget for every objective, nothing lost, and no look at the test set."""
 
+import json
 import math
 import os
 import re
@@ -28,6 +29,7 @@ from runner.tuning.space import drawn
 from tests.journals import tried
 
 ROOT = Path(__file__).resolve().parents[2]
+RANDOM = tuning.Search("val/accuracy", "last", "random", 0)
 QUICK = ["dataset=blobs", "epochs=1", "val_fraction=0.2", "noise=0.2", "exec.progress=none"]
 LR = "space.optimizer.lr=log(1e-3,1)"
 
@@ -155,15 +157,29 @@ def test_trials_of_which_the_store_says_something_else_are_not_selected_from(go,
 
 def test_a_value_is_drawn_whatever_else_is_searched():
     study, unit = optuna.create_study(), dimension("loss.q", "uniform(0,1)")
-    alone, both, other = (drawn(dict.fromkeys(keys, unit), "random", 0, study, 0) for keys in ("a", "ba", "b"))
+    alone, both, other = (drawn(dict.fromkeys(keys, unit), {}, RANDOM, study, 1) for keys in ("a", "ba", "b"))
     assert both == alone | other
     assert both["a"] != both["b"]
-    assert drawn({"a": unit}, "random", 1, study, 0) != alone
+    assert drawn({"a": unit}, {}, RANDOM._replace(seed=1), study, 1) != alone
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "ei_per_gradient"])
+def test_trials_before_any_is_learnt_from_fill_the_space_evenly_and_are_the_same_of_a_key_that_others_share(sampler):
+    """Of eight values of Halton's sequence each eighth of a range has one, and of choices all are met."""
+    lr, kind = dimension("optimizer.lr", "log(1e-4,1)"), dimension("loss.k", "choice(a,b,c)")
+    search, study = RANDOM._replace(sampler=sampler), optuna.create_study()
+    alone = [drawn({"optimizer.lr": lr}, {}, search, study, number) for number in range(1, 9)]
+    assert sorted(int(2 * (math.log10(each["optimizer.lr"]) + 4)) for each in alone) == list(range(8))
+    both = [drawn({"optimizer.lr": lr, "loss.k": kind}, {}, search, study, number) for number in range(1, 9)]
+    assert [each["optimizer.lr"] for each in both] == [each["optimizer.lr"] for each in alone]
+    assert {each["loss.k"] for each in both} == {"a", "b", "c"}
+    other = drawn({"optimizer.lr": lr}, {}, search._replace(seed=1), study, 1)
+    assert other != alone[0]
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "random", "cross_entropy", "ei_per_gradient"])
 def test_after_an_exception_it_goes_on_as_if_nothing_had_happened(sampler, go, fake, tmp_path):
-    said = ["trials=12", LR, f"tune.sampler={sampler}"]  # of which all draw ten at random
+    said = ["trials=12", LR, f"tune.sampler={sampler}"]  # of which none learns from the first ten
     fake(lambda lr: done(1 - (lr - 0.1) ** 2))
     assert go(*said, f"store={tmp_path / 'whole'}") == 0
     calls = iter(range(100))
@@ -190,14 +206,15 @@ def test_it_learns_from_the_trials_before(sampler):
     def sampled(sampler):
         study = optuna.create_study()
         for _ in range(30):
-            params = drawn(space, sampler, 0, study, len(study.trials))
+            search = RANDOM._replace(sampler=sampler)
+            params = drawn(space, {"optimizer.lr": 0.1}, search, study, len(study.trials))
             distributions = {key: searched.distribution for key, searched in space.items()}
             value = abs(math.log10(params["optimizer.lr"]) + 2)
             study.add_trial(optuna.trial.create_trial(value=value, params=params, distributions=distributions))
         return [trial.value for trial in study.trials]
 
     learnt, random = sampled(sampler), sampled("random")
-    assert learnt[:10] == random[:10]
+    assert learnt[0] == random[0] == 1, "the defaults"
     assert sum(learnt[10:]) < 0.75 * sum(random[10:])
 
 
@@ -283,7 +300,7 @@ def test_the_comparison_in_the_end_can_be_elsewhere_and_is_kept(go, tmp_path, ca
     said = ["loss=ce,gce", "trials=2", "space.optimizer.lr=choice(0.1,1e30)", "tune.sampler=grid", "epochs=2"]
     assert go(*said, "final.seeds=2", "final.noise=0.1,0.4", "final.val_fraction=0", f"keep={file}") == 0
     out = capsys.readouterr().out
-    assert out.count("best of 2 trials, 1 diverged:") == out.count("at its defaults") == 4
+    assert out.count("best of 2 trials, 1 diverged, which is its defaults:") == out.count("at its defaults") == 4
     assert out.count("(n=2)") == 8
     assert "without val/accuracy" not in out
     kept = [each.settings for each in read(file)]
@@ -338,15 +355,29 @@ def test_the_tuned_ones_are_compared_seed_by_seed(go, tmp_path, capsys):
     assert "final.seeds=10" not in out
 
 
-def test_defaults_that_are_better_than_every_trial_are_said_to_be(go, fake, capsys):
+def test_the_first_trial_is_the_defaults_which_are_selected_where_no_other_is_better(go, fake, monkeypatch, capsys):
+    kept = []
+    monkeypatch.setattr(tune, "pack", lambda selected, file: kept.extend(selected))
     fake(lambda lr: done(0.9 if lr == 0.1 else 0.8))
-    assert go("trials=1", "space.optimizer.lr=choice(0.2)", "tune.sampler=grid") == 0
+    assert go("loss=ce,gce", "trials=4", "space.optimizer.lr=log(0.2,1)", "keep=kept.jsonl") == 0
     out = words(capsys.readouterr().out)
-    assert "at its defaults: optimizer.lr=0.1 │ 90.00 │" in out
-    assert "best of 1 trial, none of them as good as its defaults: optimizer.lr=0.2 │ 80.00 │" in out
-    for select, worse in (("val/nll", False), ("val/accuracy", True)):
-        assert go("trials=1", "space.optimizer.lr=choice(0.3)", "tune.sampler=grid", f"tune.select={select}") == 0
-        assert ("none of them" in capsys.readouterr().out) == worse
+    assert "loss=ce, at its defaults: optimizer.lr=0.1 │ 90.00 │" in out
+    assert "loss=ce, best of 4 trials, which is its defaults: optimizer.lr=0.1 (outside) │ 90.00 │" in out
+    assert "trials: the defaults, then 3 quasi-random" in out
+    for its in (each.tuning for each in kept):
+        assert tuning.tuning_of("", json.loads(json.dumps(tuning.written(its)))) == its
+        assert (its.trials[0], its.defaults, its.unmoved) == (({"optimizer.lr": 0.1}, 0.9, "done"), 0.9, True)
+        assert (its.chosen, its.ends) == (["optimizer.lr=0.1"], {"optimizer.lr": "outside"})
+    for select, same in (("val/nll", False), ("val/accuracy", True)):
+        assert go("trials=2", "space.optimizer.lr=choice(0.3)", "tune.sampler=grid", f"tune.select={select}") == 0
+        assert ("which is its defaults" in capsys.readouterr().out) == same
+
+
+def test_what_was_selected_is_held_against_the_defaults_seed_by_seed(go, fake, capsys):
+    fake(lambda lr: done(val=lr, test=0.5 + lr / 10))
+    assert go("trials=2", "space.optimizer.lr=choice(0.6,0.1)", "tune.sampler=grid") == 0
+    out = words(capsys.readouterr().out)
+    assert "best of 2 trials: optimizer.lr=0.6 (highest) │ 60.00 │ 60.00 (n=1) │ 56.00 (n=1) │ +5.00 │" in out
 
 
 def test_its_table_is_not_cut_in_a_narrow_terminal(go, fake, monkeypatch, capsys):
@@ -367,7 +398,7 @@ def test_what_is_better_the_lower_is_selected_the_lowest(go, fake, tmp_path):
 
 @pytest.mark.programs
 def test_a_diverged_trial_uses_up_its_budget_and_is_not_selected(go, tmp_path, capsys):
-    said = ["trials=2", "space.optimizer.lr=choice(1e30,0.01)", "tune.sampler=grid", "epochs=2"]
+    said = ["trials=2", "space.optimizer.lr=choice(1e30,0.01)", "tune.sampler=grid", "epochs=2", "optimizer.lr=1e30"]
     assert go(*said) == 0
     assert "best of 2 trials, 1 diverged" in (out := capsys.readouterr().out)
     assert "optimizer.lr=0.01" in out
@@ -377,13 +408,15 @@ def test_a_diverged_trial_uses_up_its_budget_and_is_not_selected(go, tmp_path, c
 
 @pytest.mark.programs
 def test_nothing_is_selected_where_all_diverge(go, capsys):
-    assert go("trials=1", "space.optimizer.lr=choice(1e30)", "tune.sampler=grid", "epochs=2") == 0
+    said = ["optimizer.lr=1e30", "space.optimizer.lr=choice(1e30)"]
+    assert go("trials=1", *said, "tune.sampler=grid", "epochs=2") == 0
     assert "nothing to select of 1 trial, 1 diverged" in capsys.readouterr().out
 
 
 def test_a_failed_trial_is_the_worst_is_told_and_makes_the_exit_status_1(go, fake, capsys):
     ended = fake(lambda lr: ("failed", {}) if lr == 0.5 else done(lr))
-    said = ["trials=3", "space.optimizer.lr=choice(0.5,0.01,0.02)", "tune.sampler=grid", "seeds=2"]
+    space = ["optimizer.lr=0.01", "space.optimizer.lr=choice(0.5,0.01,0.02)"]
+    said = ["trials=3", *space, "tune.sampler=grid", "seeds=2"]
     assert go(*said) == 1
     found = capsys.readouterr()
     assert "best of 3 trials, 1 failed" in found.out
@@ -471,7 +504,10 @@ REFUSED = {  # what is said: what the answer must contain
     f"trials=2 {LR} final.optimizer.lr=1": ["final.optimizer.lr=1", "is searched"],
     f"trials=10 tune.sampler=cross_entropy {LR}": ["trials=10", "draws 10 at random at first; ask for more"],
     f"trials=2 tune.sampler=grid {LR}": [LR, "tune.sampler=grid needs choice"],
-    "trials=2 tune.sampler=grid space.optimizer.lr=choice(1,2,3)": ["trials=2", "3 combinations"],
+    "trials=2 tune.sampler=grid space.optimizer.lr=choice(1,2,3)": [
+        "trials=2",
+        "4 combinations, its defaults among them",
+    ],
     "trials=2 model=cnn space.optimizer.lr=uniform(0.1,1)": ["model"],
     f"trials=2 val_fraction=1e-9 {LR}": ["val_fraction=1e-09", "no val/accuracy"],
 }

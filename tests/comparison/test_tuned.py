@@ -5,8 +5,11 @@ from dataclasses import replace
 import pytest
 
 from runner.comparison.notes.footing import footing, tunings
+from runner.comparison.notes.origins import notes
+from runner.comparison.notes.tuned_at import tuned_at
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
+from runner.comparison.tables import means
 from runner.comparison.tuning import Search, Trial, Tuning
 from runner.console.errors import ConfigError
 from tests.stores import keep
@@ -49,6 +52,33 @@ def test_a_note_leaves_out_of_the_trials_what_rows_and_columns_say(results, rows
     (panel,) = panels(tuned, Layout(rows=rows, columns=columns, tuned=True))
     note, *_ = footing(tunings(panel))
     assert note.endswith("trials with noise=0.4")
+
+
+def test_a_table_says_at_which_condition_rows_were_tuned_where_it_has_others(results):
+    """As the trials had it, by a word or as the configuration stands; what they searched is none."""
+    noisy = [replace(each, question={**each.question, "noise": 0.6}) for each in results]
+    for overrides, words in {
+        ("noise=0.4",): "tuned at noise=0.4 alone, and what was selected there is used everywhere",
+        (): "tuned at noise=0.0 alone, and what was selected there is used everywhere",
+        ("noise=0.6",): "",
+        ("loss=never_was",): "",
+    }.items():
+        said = ["dataset=digits", "optimizer.lr=0.5", "val_fraction=0.1", *overrides]
+        own = [[*said, f"optimizer={each.choices['optimizer']}"] for each in noisy]
+        tuned = [replace(each, tuning=replace(each.tuning, overrides=o)) for each, o in zip(noisy, own, strict=True)]
+        (panel,) = panels(tuned, Layout(rows="loss", columns="optimizer", tuned=True))
+        assert list(tuned_at(panel)) == [words] * bool(words)
+        assert (words in notes(panel)) == bool(words)
+
+
+def test_a_mean_at_an_end_of_its_space_is_marked(results):
+    (panel,) = panels(results, Layout(rows="loss", columns="optimizer", tuned=True))
+    made = means(panel, took=False)
+    marked = {(line[0].text, name): cell.text.endswith(" ‡") for line in made.body
+              for name, cell in zip(made.header[1:], line[1:], strict=True)}  # fmt: skip
+    ends = {(loss, f"optimizer={optimizer}"): lr != 0.1 for (loss, optimizer), lr in RATES.items()}
+    assert marked == ends
+    assert "‡: what was selected lies at an end of its space" in made.caption
 
 
 def test_what_was_not_tuned_is_refused(results):

@@ -8,10 +8,10 @@ import pytest
 import yaml
 
 from runner import claims, repro
-from runner.comparison.tuning import SAMPLERS, Trial, Tuning
+from runner.comparison.tuning import Trial, Tuning
 from runner.compose.numbers import CHANGES
 from runner.console.errors import ConfigError
-from runner.replication import ledger, published, side_by_side
+from runner.replication import ledger, published, side_by_side, tuned_words
 from runner.replication.changed import since
 from runner.replication.evidence import evidence
 from runner.replication.kept import CLAIMS, TABLES, keep_claims, keep_tables, kept_claims, kept_tables
@@ -31,10 +31,10 @@ TUNED = {"trials": 3, "overrides": ["val_fraction=0.1"], "space": {"optimizer.lr
 
 def tuned_at(lr):
     """How an arm was tuned by as many trials as TUNED says, of which this one was the best."""
-    trials = [Trial({"optimizer.lr": value}, 0.9 - abs(value - lr), "done") for value in (lr, 0.01, 0.02)]
-    return Tuning(
-        "arm", [f"optimizer.lr={lr}"], TUNED["space"], [], search_for("test/accuracy"), dict(SAMPLERS["tpe"]), trials
-    )
+    search = search_for("test/accuracy")
+    trials = [Trial({"optimizer.lr": value}, 0.9 - abs(value - lr), "done") for value in (0.01, lr, 0.02)]
+    chosen = [f"optimizer.lr={lr}"]
+    return Tuning("arm", chosen, TUNED["space"], [], search, search.settings, trials, trials[0].value)
 
 
 @pytest.fixture
@@ -337,16 +337,51 @@ def test_a_ledger_says_how_each_arm_was_tuned(tuned_file):
     found = kept_claims(tuned_file)
     ((first, *_),) = rows(tuned_file)
     assert "; tuned: gce optimizer.lr=0.1; ce optimizer.lr=0.0015 (optimizer.lr is the lowest of its space)" in first
-    table = ledger.tuning(found)
+    table = tuned_words.table(found)
     assert [[cell.text for cell in line] for line in table.body] == [
-        ["one: gce", "3 (3 unlike)", "optimizer.lr=log(1e-3,1)", "optimizer.lr=0.1", "", "90.00", "-"],
+        ["one: gce", "3 (3 unlike)", "optimizer.lr=log(1e-3,1)", "optimizer.lr=0.1", "", "90.00", "81.00", "-"],
         ["one: ce", "3 (3 unlike)", "optimizer.lr=log(1e-3,1)", "optimizer.lr=0.0015", "optimizer.lr: lowest",
-         "90.00", "-"],
+         "90.00", "89.15", "-"],
     ]  # fmt: skip
-    assert "judged by val/accuracy at the last epoch, sampler tpe n_startup_trials=10" in table.caption
+    assert "judged by val/accuracy at the last epoch, sampler tpe first=defaults startup=halton" in table.caption
+    assert "these are the defaults, then 2 quasi-random" in table.caption
     assert table.markdown() in claims.markdown([f"from={tuned_file}"])
     (said,) = json.loads(ledger.as_json(found))
-    assert said["tuned"]["ce"]["trials"][0] == [{"optimizer.lr": 0.0015}, 0.9, "done"]
+    assert said["tuned"]["ce"]["trials"][1] == [{"optimizer.lr": 0.0015}, 0.9, "done"]
+
+
+def test_an_arm_that_is_worse_tuned_than_at_its_defaults_is_named_with_its_difference(claim):
+    """Of the same seeds; a finding of other seeds, of a universe or of another scale is not beside it."""
+    one, its = claim(tuned=TUNED), {"gce": tuned_at(0.1), "ce": tuned_at(0.01)}
+    part = one.part("smoke", universe=False, tuned=True)
+    tuned = evidence(part, "smoke", {("gce", ""): result(UP + 0.02), ("ce", ""): result(UP - 0.03)}, tuned=its)
+    found = [tuned, better(one, universe=["model=mlp"]), better(one.with_seeds(24), seeds=24)]
+    assert "worse in the mean" not in ledger.table(found).body[0][0].text
+    assert [line[-1].text for line in tuned_words.table(found).body] == ["-", "-"]
+    found = [better(one), *found]
+    text = ledger.table(found).body[1][0].text
+    assert (
+        "ce optimizer.lr=0.01 (its defaults); worse in the mean than at its defaults: ce -3.00 [-3.00, -3.00]" in text
+    )
+    gains = [line[-1].text for line in tuned_words.table(found).body]
+    assert gains == ["+1.00 [+1.00, +1.00]", "-3.00 [-3.00, -3.00]"]
+
+
+def test_what_trials_of_a_metric_without_validation_examples_are_judged_by_is_said(claim):
+    its = {"gce": tuned_at(0.1), "ce": tuned_at(0.2)}
+    assert "has no" not in tuned_words.table([better(claim(tuned=TUNED), tuned=its)]).caption
+    one = claim(tuned=TUNED, metric="train/objective").part("smoke", universe=False, tuned=True)
+    places = {(arm, ""): result(UP, metric="train/objective") for arm in its}
+    said = tuned_words.table([evidence(one, "smoke", places, tuned=its)]).caption
+    assert said.endswith("one: train/objective is of no validation examples; trials are judged by val/accuracy.")
+
+
+def test_a_claim_along_a_key_says_where_it_was_tuned(claim):
+    expect = {"form": "trend", "over": "noise", "values": [0.2, 0.6]}
+    one = claim(tuned=TUNED, expect=expect).part("smoke", universe=False, tuned=True)
+    its = {"gce": tuned_at(0.1), "ce": tuned_at(0.2)}
+    found = [evidence(one, "smoke", {place: result(UP) for place in one.cells("smoke")}, tuned=its)]
+    assert "; tuned at noise=0.2 alone" in ledger.table(found).body[0][0].text
 
 
 def test_what_older_lines_do_not_keep_is_said_and_their_tuning_can_still_be_read(tuned_file):
@@ -358,13 +393,13 @@ def test_what_older_lines_do_not_keep_is_said_and_their_tuning_can_still_be_read
     found = kept_claims(tuned_file)
     assert rows(tuned_file) == before
     assert "whether all arms were trained with the same code was not kept" in ledger.table(found).caption
-    assert [line[1].text for line in ledger.tuning(found).body] == ["not kept", "not kept"]
+    assert [line[1].text for line in tuned_words.table(found).body] == ["not kept", "not kept"]
     assert since(CLAIMS, found[0]) == ""
 
 
 def test_another_way_to_choose_trials_or_another_space_is_named(claim, tuned_file, monkeypatch):
     other = search_for("test/accuracy")._replace(sampler="random", seed=7)
-    monkeypatch.setattr("runner.replication.changed.search_for", lambda metric: other)
+    monkeypatch.setattr("runner.replication.changed.search_for", lambda metric, at: other)
     said = since(CLAIMS, kept_claims(tuned_file)[0])
     assert said.startswith("its trials would be chosen otherwise now: search.sampler: tpe -> random, search.seed: 0 ->")
     claim(tuned=TUNED | {"space": {"optimizer.lr": "log(1e-2,1)"}, "trials": 9})
@@ -377,6 +412,10 @@ def test_another_way_to_choose_trials_or_another_space_is_named(claim, tuned_fil
     [
         ({"chosen": ["optimizer.lr=0.02"]}, "tuned.ce.chosen: optimizer.lr=0.02 is not the best of its trials"),
         ({"chosen": ["optimizer.lr=5"]}, "tuned.ce.chosen: optimizer.lr=5 is not in space.optimizer.lr=log(1e-3,1)"),
+        (
+            {"trials": [[{"optimizer.lr": lr}, 0.9, "done"] for lr in (0.0015, 5, 0.1)]},
+            "ce.trials.1: optimizer.lr=5 is not in",
+        ),
         ({"chosen": ["loss.q=1"]}, "tuned.ce.chosen: is of loss.q, and the space of optimizer.lr"),
         ({"space": {"optimizer.lr": "log(1e-4,1)"}}, "is not the space of the claim"),
         ({"space": {"optimizer.lr": "log(0,1)"}}, "space.optimizer.lr=log(0,1): must be"),

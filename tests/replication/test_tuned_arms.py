@@ -1,4 +1,4 @@
-"""Arms of a claim are tuned by the primary metric of its task."""
+"""Arms of a claim are tuned by its own metric, of validation examples."""
 
 import pytest
 
@@ -9,11 +9,13 @@ from runner.replication.tuned_arms import search_for
     ("metric", "judge"),
     [
         ("test/accuracy", "val/accuracy"),
+        ("test/macro_f1", "val/macro_f1"),
+        ("train/objective", "val/accuracy"),
         ("train/memorised", "val/accuracy"),
-        ("test/r2", "val/rmse"),
-        ("test/one_error", "val/map_macro"),
-        ("test/iou_above_75", "val/mean_iou"),
+        ("test/r2", "val/r2"),
+        ("test/one_error", "val/one_error"),
+        ("test/iou_above_75", "val/iou_above_75"),
     ],
 )
-def test_trials_are_judged_by_the_task_that_has_the_metric(metric, judge):
+def test_trials_are_judged_by_the_metrics_twin_or_else_by_the_task_that_has_it(metric, judge):
     assert search_for(metric).select == judge

@@ -10,7 +10,7 @@ import pytest
 
 from runner import tune
 from runner.comparison.results import Outcome, Result
-from runner.comparison.tuning import SAMPLERS
+from runner.comparison.tuning import SAMPLERS, Search
 from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.launch import sweep
@@ -98,9 +98,10 @@ def test_a_draw_looks_at_no_other_trials_than_it_has_to_wait_for(sampler, monkey
         trial = {"params": {"optimizer.lr": lr}, "distributions": {"optimizer.lr": dimension.distribution}}
         study.add_trial(optuna.trial.create_trial(value=lr, **trial, user_attrs={"gradients": 1 + 9 * lr}))
     numbers = (0, 5, 9, 10, 19, 20, 25)
-    waited = [space.drawn(its, sampler, 0, study, number) for number in numbers]
+    search = Search("val/accuracy", "last", sampler, 0)
+    waited = [space.drawn(its, {"optimizer.lr": 0.1}, search, study, number) for number in numbers]
     monkeypatch.setattr(space, "learnt_from", lambda sampler, number: number)
-    assert waited == [space.drawn(its, sampler, 0, study, number) for number in numbers]
+    assert waited == [space.drawn(its, {"optimizer.lr": 0.1}, search, study, number) for number in numbers]
 
 
 def test_no_objective_is_ahead_of_another_by_more_than_its_turn(go, workers, tmp_path, monkeypatch):
@@ -150,34 +151,34 @@ trains = sweep.train
 
 @pytest.mark.programs
 def test_a_worker_that_dies_costs_no_trial(go, tmp_path, monkeypatch, capsys):
-    said = ("trials=3", "space.optimizer.lr=choice(0.2,0.5,0.01)", "tune.sampler=grid", "jobs=2")
+    said = ("trials=4", "space.optimizer.lr=choice(0.2,0.5,0.01)", "tune.sampler=grid", "jobs=2")
     with monkeypatch.context() as patch:
         patch.setattr(sweep, "train", mortal)
         assert go(*said) == 1
     err = capsys.readouterr().err
-    assert "the objective, trial 2 of 3: optimizer.lr=0.5: its process died; the same command tries it again" in err
-    assert "2 of 3 trials are missing, and nothing is selected" in err
+    assert "the objective, trial 3 of 4: optimizer.lr=0.5: its process died; the same command tries it again" in err
+    assert "2 of 4 trials are missing, and nothing is selected" in err
     (study,) = tried(tmp_path).values()
-    assert [(float(params["optimizer.lr"]), state) for params, _, state in study] == [(0.2, "done")]
+    assert [(float(params["optimizer.lr"]), state) for params, _, state in study] == [(0.1, "done"), (0.2, "done")]
     before = finished(tmp_path)
     assert len(before) == 3, "the defaults and two trials"
     assert go(*said) == 0
-    assert [state for _, _, state in next(iter(tried(tmp_path).values()))] == ["done"] * 3
+    assert [state for _, _, state in next(iter(tried(tmp_path).values()))] == ["done"] * 4
     assert before.items() <= finished(tmp_path).items()
 
 
 @pytest.mark.programs
 def test_a_trial_in_the_hands_of_another_process_is_waited_for_and_then_left_to_it(go, tmp_path, monkeypatch):
     monkeypatch.setattr(sweep, "WAIT", 0.1)
-    said = ("trials=2", "space.optimizer.lr=choice(0.2,0.01)", "tune.sampler=grid")
+    said = ("trials=3", "space.optimizer.lr=choice(0.2,0.01)", "tune.sampler=grid")
     (cell,) = compose_cells([*QUICK, f"store={tmp_path}", "optimizer.lr=0.2"], multirun=False)
     (planned,) = plan([cell])
     record = planned.cell.seed(0).claim()
-    with pytest.raises(ConfigError, match=r"trial 1 of 2: optimizer\.lr=0\.2: a seed is running, by another process"):
+    with pytest.raises(ConfigError, match=r"trial 2 of 3: optimizer\.lr=0\.2: a seed is running, by another process"):
         tune.main([*QUICK, f"store={tmp_path}", *said])
     record.abandon()
     assert go(*said) == 0
-    assert [state for _, _, state in next(iter(tried(tmp_path).values()))] == ["done", "done"]
+    assert [state for _, _, state in next(iter(tried(tmp_path).values()))] == ["done"] * 3
 
 
 @pytest.mark.programs
@@ -190,7 +191,7 @@ def test_after_a_signal_nothing_is_trained_twice_and_the_end_is_the_same(number,
     whole, there = tmp_path / "whole", tmp_path / "disturbed"
     assert program(*said, f"store={whole}", module="runner.tune", cwd=tmp_path).returncode == 0
     with started(*said, f"store={there}", module="runner.tune", cwd=tmp_path) as (child, _, err):
-        await_that(lambda: "trial 1 of 3" in err.read_text())
+        await_that(lambda: "trial 2 of 3" in err.read_text())
         os.kill(child.pid, number)
         assert child.wait() == (130 if number == signal.SIGINT else -number)
     before = finished(there)

@@ -25,34 +25,44 @@ def footing(tunings: Tunings) -> Iterator[str]:
     if not tuned:
         return
     if untuned := [row for (row, _), its in tunings.items() if not its]:
-        yield f"not tuned: {_few(untuned)}"
+        yield f"not tuned: {few(untuned)}"
     yield from _alike(tuned, _facts)
     if ends := dict.fromkeys(f"{row} ({_ends(its)})" for (row, _), its in tuned.items() if its.ends):
         yield f"selected at an end of its space (a better value may lie beyond): {', '.join(ends)}"
     if worse := [row for (row, _), its in tuned.items() if its.worse]:
-        yield f"no trial is as good as its defaults: {_few(worse)}"
+        yield f"no trial is as good as its defaults: {few(worse)}"
     if unknown := [row for (row, _), its in tuned.items() if not its.trials]:
-        yield "the results of trials were not kept" + f": {_few(unknown)}" * (len(unknown) < len(tuned))
+        yield "the results of trials were not kept" + f": {few(unknown)}" * (len(unknown) < len(tuned))
     if lost := [name for its in tuned.values() for name in its.lost]:
-        yield f"no trial had a result, so it has no row: {_few(lost)}"
+        yield f"no trial had a result, so it has no row: {few(lost)}"
 
 
-def lines(tunings: Tunings, what: str = "") -> Table:
-    """A line for each row that was tuned, and for each column where they differ; `what` they are of."""
+def lines(tunings: Tunings, what: str = "", gains: Mapping[tuple[str, str], str] | None = None) -> Table:
+    """A line for each row that was tuned, and for each column where they differ.
+
+    Args:
+        what: they are of.
+        gains: {(row, column): what was selected less the defaults}, for one more column.
+    """
     body: list[list[Mark]] = []
     for row in dict.fromkeys(row for row, _ in tunings):
         own = {column: its for (name, column), its in tunings.items() if name == row and its}
         same = all(its == next(iter(own.values())) for its in own.values())
-        said = {row if same else f"{row}, {column}": its for column, its in own.items()}
-        body += [[Mark(text) for text in (name, *_line(its))] for name, its in said.items()]
+        said = {row if same else f"{row}, {column}": column for column in own}
+        for name, column in said.items():
+            more = [] if gains is None else [gains.get((row, column), "-")]
+            body.append([Mark(text) for text in (name, *_line(own[column]), *more)])
     words = [
         f"{what}: how rows were tuned" if what else "How arms were tuned",
         "trials: of so many, in brackets how many are unlike",
-        "at an end: what was selected is the lowest or highest of its space, or in the outer tenth of a range",
+        "at an end: what was selected is the lowest or highest of its space, in the outer tenth of a range, or outside",
         "best trial: on validation examples, which flatters it",
     ]
+    if gains is not None:
+        words.append("gain: what was selected less the defaults, under the same seeds, with 95% interval")
     tuned = {place: its for place, its in tunings.items() if its}
-    return Table("; ".join([*words, *_alike(tuned, _rule)]) + ".", HEADER, body, label="tuning")
+    header = [*HEADER, *["gain"] * (gains is not None)]
+    return Table("; ".join([*words, *_alike(tuned, _rule)]) + ".", header, body, label="tuning")
 
 
 def _beside(place: tuple[str, str], result: Result) -> Tuning | None:
@@ -86,6 +96,7 @@ def _rule(its: Tuning) -> dict[str, str]:
         settings = [f"{key}={value}" for key, value in its.settings.items()]
         said["judged by"] = f"{its.search.select} {when(its.search.at, its.search.primary)}"
         said["sampler"] = " ".join([its.search.sampler, *settings, f"seed={its.search.seed}"])
+        said |= {"these are": its.drawn} if its.drawn else {}
     own = its.objective.split()
     return said | {"trials with": " ".join(o for o in its.overrides if o not in own) or "defaults"}
 
@@ -103,7 +114,7 @@ def _alike(tuned: Mapping[tuple[str, str], Tuning], facts: Callable[[Tuning], Ma
             for text, rows in texts.items() if len(texts) > 1 else ():
                 apart.setdefault(text, []).extend(rows)
         if apart:
-            unlike.append(f"{name}: {' and '.join(f'{text} ({_few(rows)})' for text, rows in apart.items())}")
+            unlike.append(f"{name}: {' and '.join(f'{text} ({few(rows)})' for text, rows in apart.items())}")
         else:
             alike.append(f"{name} {' or '.join(dict.fromkeys(text for texts in columns.values() for text in texts))}")
     if alike:
@@ -111,7 +122,8 @@ def _alike(tuned: Mapping[tuple[str, str], Tuning], facts: Callable[[Tuning], Ma
     yield from (f"not tuned alike, {said}" for said in unlike)
 
 
-def _few(rows: Sequence[str]) -> str:
+def few(rows: Sequence[str]) -> str:
+    """These names; of many, the first."""
     names = list(dict.fromkeys(rows))
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more

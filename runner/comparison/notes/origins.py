@@ -6,6 +6,7 @@ from typing import Any
 
 from runner.comparison.entry import Entry
 from runner.comparison.notes.footing import footing, tunings
+from runner.comparison.notes.tuned_at import tuned_at
 from runner.comparison.panels import Panel
 from runner.comparison.results import USUAL, Result
 
@@ -19,7 +20,8 @@ def notes(panel: Panel) -> list[str]:
     apart += [f"in tables of their own, as unlike code trained their seeds: {panel.places(panel.split)}"] * bool(
         panel.split
     )
-    return [*apart, *footing(tunings(panel)), *origins(panel.entries, panel.baseline), *_own_splits(panel)]
+    tuned = [*footing(tunings(panel)), *tuned_at(panel)]
+    return [*apart, *tuned, *origins(panel.entries, panel.baseline), *_own_splits(panel)]
 
 
 def _own_splits(panel: Panel) -> Iterator[str]:

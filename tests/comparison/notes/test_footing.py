@@ -146,8 +146,9 @@ def test_the_settings_of_a_sampler_are_what_it_is_told(monkeypatch):
     from runner.compose.dimension import dimension
     from runner.tuning.space import drawn
 
-    told = []
+    told, study = [], optuna.create_study()
+    study.add_trials([optuna.trial.create_trial(value=0.0)] * 10)
     original = optuna.samplers.TPESampler
     monkeypatch.setattr(optuna.samplers, "TPESampler", lambda **said: told.append(said) or original(**said))
-    drawn({"optimizer.lr": dimension("optimizer.lr", "log(1e-3,1)")}, "tpe", 0, optuna.create_study(), 0)
+    drawn({"optimizer.lr": dimension("optimizer.lr", "log(1e-3,1)")}, {}, SEARCH._replace(sampler="tpe"), study, 10)
     assert any(SAMPLERS["tpe"].items() <= each.items() for each in told)
