@@ -2,17 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from operator import is_
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from runner.stack.attributes import Attributes
 from runner.stack.recording import Recording, UnlikeError
-
-NUMBERS = ("_parameters", "_buffers")  # of a module
-PLAIN = (bool, int, float, str, type(None))
-FIXED = (Tensor, FunctionType, MethodType, BuiltinFunctionType, ModuleType, type, partial, torch.dtype, torch.device)
 
 
 class Replay:
@@ -36,7 +33,7 @@ class Replay:
     def __init__(self, module: nn.Module, numbers: Callable[[], Sequence[Tensor]]):
         self.module = module
         self.numbers = numbers
-        self._began = self._attributes()
+        self._began = _Before(module, numbers())
         self._next: dict[Any, Callable[..., Any]] = {}  # what to do with a call, by function and shapes of its tensors
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,9 +47,8 @@ class Replay:
 
     def begin(self) -> None:
         """An epoch begins: what was recorded holds if no attribute has changed."""
-        now = self._attributes()
-        if now != self._began:
-            self._began = now
+        if not self._began.still(self.numbers()):
+            self._began = _Before(self.module, self.numbers())
             self._next.clear()
 
     def _call(self, function: Callable[..., Any], *args: Any) -> Any:
@@ -61,8 +57,8 @@ class Replay:
         return self._next.get(key, self._record)(key, args, leaves)
 
     def _record(self, key: Any, args: Any, leaves: Sequence[Tensor]) -> Any:
-        before, numbers = self._attributes(), self.numbers()
-        copies = _copies(numbers)
+        numbers = self.numbers()
+        before, copies = _Before(self.module, numbers), _copies(numbers)
         try:
             with Recording(leaves, numbers) as recording:
                 found = key[0](*args)
@@ -70,7 +66,7 @@ class Replay:
             _put(copies, numbers)
             self._next[key] = _compute
             return key[0](*args)
-        constant = self._attributes() == before and not recording.strays
+        constant = before.still(self.numbers()) and not recording.strays
         self._next[key] = partial(self._prove, recording.program(found)) if constant else _compute
         return found
 
@@ -85,8 +81,18 @@ class Replay:
         self._next[key] = (lambda key, args, leaves: program(*leaves)) if proved else _compute
         return found
 
-    def _attributes(self) -> list[Any]:
-        return [_plain(self.module, set()), [_Itself(number) for number in self.numbers()]]
+
+class _Before:
+    """A module as it was, with these numbers."""
+
+    def __init__(self, module: nn.Module, numbers: Sequence[Tensor]):
+        self.attributes = Attributes(module)
+        self.numbers = numbers
+
+    def still(self, numbers: Sequence[Tensor]) -> bool:
+        """Is it as it was, and are its numbers in the same tensors?"""
+        same = len(numbers) == len(self.numbers) and all(map(is_, numbers, self.numbers))
+        return same and self.attributes.same()
 
 
 def _compute(key: Any, args: Any, leaves: Sequence[Tensor]) -> Any:
@@ -101,39 +107,6 @@ def _shapes(arg: Any, leaves: list[Tensor]) -> Any:
     if isinstance(arg, tuple):
         return tuple(_shapes(part, leaves) for part in arg)
     return tuple((key, _shapes(part, leaves)) for key, part in arg.items()) if isinstance(arg, dict) else arg
-
-
-def _plain(value: Any, seen: set[int]) -> Any:
-    """A copy to compare with later; of what cannot be looked into, what equals nothing.
-
-    Args:
-        seen: the ids of what was looked into.
-    """
-    if isinstance(value, PLAIN):
-        return type(value), value
-    if isinstance(value, FIXED) or type(value) is object or id(value) in seen:
-        return _Itself(value)
-    seen.add(id(value))
-    if isinstance(value, set | frozenset):
-        return frozenset(value)
-    if isinstance(value, list | tuple):
-        return [_plain(part, seen) for part in value]
-    held = value if isinstance(value, dict) else getattr(value, "__dict__", None)
-    if held is None:
-        return object()
-    return [type(value), *((key, _plain(part, seen)) for key, part in held.items() if key not in NUMBERS)]
-
-
-class _Itself:
-    """An object that equals itself alone. It is kept: another one cannot have its id."""
-
-    def __init__(self, value: Any):
-        self.value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and other.value is self.value
-
-    __hash__ = None  # type: ignore[assignment]  # it is compared, and never looked up
 
 
 def _copies(numbers: Sequence[Tensor]) -> list[Tensor]:
