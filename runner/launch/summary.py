@@ -15,6 +15,8 @@ from runner.launch.plan import SHOWN, Planned
 from runner.store.record import FINISHED
 from runner.store.sources import outdated
 
+HELD = 3  # the exit status where nothing failed, and not everything is done
+
 
 def show(planned: Sequence[Planned], *, told: bool = False) -> int:
     """Show what the store now holds of all that was asked, which seeds other code trained, which never left chance,
@@ -23,7 +25,7 @@ def show(planned: Sequence[Planned], *, told: bool = False) -> int:
     Args:
         told: has the training, in this process, already named the seeds of other code?
     Returns:
-        The exit status: 1 where something failed, else 0.
+        The exit status: 1 where something failed, HELD where another process still trains some of it, else 0.
     """
     found = [result(each.cell, sorted(each.states)) for each in planned]
     _tables([part for each in found for part in by_code(each)])
@@ -33,7 +35,8 @@ def show(planned: Sequence[Planned], *, told: bool = False) -> int:
         records = [each.cell.seed(seed) for seed in sorted(each.states)]
         for line in filter(None, (at_chance(records), at_bound(records))):
             complain(f"{each.config.title}: {line}")
-    return int(_failed(planned, found))
+    failed, held = _unfinished(planned, found)
+    return 1 if failed else HELD if held else 0
 
 
 def _tables(found: Sequence[Result]) -> None:
@@ -53,20 +56,26 @@ def _other_code(planned: Sequence[Planned]) -> None:
         complain(f"and {len(more)} more cells, for the same reason")
 
 
-def _failed(planned: Sequence[Planned], found: Sequence[Result]) -> bool:
-    """Name what failed; did anything?
+def _unfinished(planned: Sequence[Planned], found: Sequence[Result]) -> tuple[bool, int]:
+    """Name what failed, and say how many seeds another process has.
 
     Args:
         found: what was read of each that is planned; its finished seeds are not read again.
+    Returns:
+        Whether something failed, and that number.
     """
-    failed = defaultdict(list)
+    failed, held = defaultdict(list), 0
     for each, its in zip(planned, found, strict=True):
         for seed in (seed for seed, outcome in its.outcomes.items() if outcome.state not in FINISHED):
             record = each.cell.seed(seed)
             status = record.checked()
             if status["state"] == "damaged":
                 each.cell.store.index.doubt()
-            if status["state"] not in FINISHED and not record.held:
+            if status["state"] in FINISHED:
+                continue
+            if record.held:
+                held += 1
+            else:
                 failed[status.get("cause") or f"left {status['state']}"].append(status)
     for cause, statuses in failed.items():
         trace = next((status["traceback"] for status in statuses if "traceback" in status), "")
@@ -76,4 +85,8 @@ def _failed(planned: Sequence[Planned], found: Sequence[Result]) -> bool:
         for status in statuses:
             if again := shell(status.get("command")):
                 note(f"  to try again: {again}")
-    return bool(failed)
+    if held:
+        complain(
+            f"{held} seed{'s' * (held != 1)} left to another process, which trains them; the same command asks again"
+        )
+    return bool(failed), held

@@ -13,7 +13,7 @@ import pytest
 
 from runner.compose.command_line import compose_cells
 from runner.console.plain import Plain
-from runner.launch import plan, sweep
+from runner.launch import plan, summary, sweep
 from runner.launch.pool import Ended
 from runner.store.store import Store
 from tests.program import interrupted, program
@@ -230,8 +230,6 @@ def test_failures_are_grouped_by_cause_with_a_command_each(tmp_path):
             cell.seed(seed).claim().judge(
                 "failed", "the roof is on fire", command=f"python -m runner again seed={seed}", traceback="Trace of it"
             )
-    from runner.launch import summary
-
     text = io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stderr", text)
@@ -252,3 +250,14 @@ def test_a_key_that_only_the_swept_choices_have_is_of_each_of_them(tmp_path):
     for launcher in ("pool", "basic"):
         done = program(*swept, f"hydra/launcher={launcher}", f"store={launcher}", cwd=tmp_path)
         assert (done.returncode, done.stdout.count("n=1")) == (0, 2), done.stderr
+
+
+def test_a_command_that_leaves_seeds_to_another_process_is_not_done(cells, capsys):
+    """Nor has it failed."""
+    sweep.sweep(cells("seeds=1"), SETTINGS)
+    (planned,) = cells("seeds=2")
+    other = planned.cell.seed(1).claim()
+    assert summary.show([planned]) == 3
+    assert "1 seed left to another process" in capsys.readouterr().err
+    other.judge("failed", "the roof is on fire")
+    assert summary.show([planned]) == 1
