@@ -97,6 +97,14 @@ optimizers: .venv/ready ## tune the learning rate of five losses under each of e
 	cat results/optimizers/tuned-*.jsonl.gz > results/optimizers/tuned.jsonl.gz
 	$(RUN) runner.report store=results/optimizers/tuned.jsonl.gz pack=$(DATA)/optimizers_tuned.jsonl.gz only=test/accuracy
 
+VARIANCE := $(RUN) runner.variance exec.wandb.mode=disabled loss=ce,gce,sce,nce_rce,elr noise=0.4 resample=bootstrap \
+	sources=init,order,noise,split points=5 store=results/variance
+
+variance: .venv/ready ## take the variance of five losses on two data sets apart by its sources (half an hour of a core); keep it for docs/results
+	$(VARIANCE) dataset=digits seeds=20 keep=results/variance/digits.jsonl.gz pictures=results/pictures/variance_digits
+	$(VARIANCE) dataset=mnist1d seeds=10 keep=results/variance/mnist1d.jsonl.gz pictures=results/pictures/variance_mnist1d
+	cat results/variance/digits.jsonl.gz results/variance/mnist1d.jsonl.gz > $(DATA)/variance.jsonl.gz
+
 machines: .venv/ready ## train one comparison with several instruction sets and numbers of threads, and keep it for docs/results
 	for kind in avx512:1 avx2:1 avx2:2 default:1; do set=$${kind%:*} threads=$${kind#*:}; \
 	  ATEN_CPU_CAPABILITY=$$set $(GRID) loss=ce,gce,poly noise=0,0.6 seeds=10 hydra.launcher.threads=$$threads store=results/machines/$${set}_$$threads && \
@@ -190,4 +198,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods tasks parts outliers optimizers reversed repro cifarn results pictures results-check report docs bench audits cards lock
+.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods tasks parts outliers optimizers variance reversed repro cifarn results pictures results-check report docs bench audits cards lock

@@ -94,7 +94,9 @@ def _excess(groups: Sequence[Array], sizes: Array, variance: float) -> float:
 def ratio(one: Component, other: Component, level: float = 0.95) -> Bounded:
     """The variance of one over that of the other, which is independent, by the F distribution of their freedoms.
 
-    nan where either is not known, or the other is 0.
+    nan where either is not known, or the other is 0. Share of 600 simulated intervals of level 0.95 that hold the ratio
+    of equal variances, of 5 groups of 4 and of 20 values: normal .958, with many ties .962, two clusters .998,
+    exponential .838, t with three degrees .815, one in ten collapses .783.
 
     >>> ratio(component([[1.0, 2.0, 3.0]]), component([[1.0, 2.0, 3.0, 4.0, 5.0]])).value
     0.4
@@ -115,7 +117,10 @@ def pairing(groups: Groups, level: float = 0.95) -> Bounded:
 
     It is 2 Cov(a, b) / (Var(a) + Var(b)) = (V - U) / (V + U) of the variances U of a - b and V of a + b, and so the
     interval is that of V / U by the F distribution, with the fewer of their degrees of freedom. Where a and b vary
-    alike, it is their correlation, and U and V are independent; where not, they are not, and it is too wide.
+    alike, it is their correlation, and U and V are independent; where not, they are not, and it is too wide. Share of
+    600 simulated intervals of level 0.95, 5 groups of 4, that hold the truth, where it is 0, 1/2, and 1/6 of unlike a
+    and b: normal .960 .963 .993, with many ties .978 .965 .995, two clusters .973 .967 .990, exponential .982 .937
+    .990, t with three degrees .977 .935 .987, one in ten collapses .998 .957 .973.
 
     nan where Var(a) + Var(b) is not known or 0.
 

@@ -50,9 +50,7 @@ def pairings(design: Design, level: float) -> Table:
     def cell(row: str, source: str) -> str:
         return _percent(pairing(design.pairs(row, base, source), 1 - level))
 
-    marks = [
-        "share: 1 - Var(a - b) / (Var(a) + Var(b)), as of b under the same draws as a; 0% where pairs are no alike"
-    ]
+    marks = [f"saved: 1 - Var(a - b) / (Var(a) + Var(b)) of a row and of {base} under the same draws"]
     what = f"% of the variance of a difference to {base} that pairing saves"
     return _table(design, level, what, cell, marks, "pairing", without=base)
 
@@ -71,7 +69,7 @@ def _table(
     rows = [row for row in design.rows if row != without]
     body = [[Mark(row), *(Mark(cell(row, source)) for source in design.sources)] for row in rows]
     column = "" if design.column == design.panel.metric else f", {design.column}"
-    title = f"{design.panel.named}{column}, {design.panel.when}: {what} [{1 - level:.0%} interval]"
+    title = f"{design.panel.named} {design.panel.when}{column}: {what} [{1 - level:.0%} interval]"
     words = caption(title, [_counted(design), *marks], [*_idle(design), *design.panel.counting])
     header = ["", first, *design.sources[1:]]
     return Table(words, header, body, label=f"{design.panel.metric}-variance-{label}")
