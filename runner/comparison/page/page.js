@@ -78,15 +78,15 @@ function table(name, header, body, ascending) {
   return box;
 }
 
-/** "96.94 ± 1.08 (n=8 of 10, 1 diverged), 2 failed †" as a button that opens the cell, with what needs attention set apart. */
+/** "96.94 ± 1.08 (n=8 of 10, 1 diverged), 2 failed † ‡" as a button that opens the cell, with what needs attention set apart. */
 function entry(text, best, index, names) {
-  const tied = text.endsWith(" †");
-  const said = tied ? text.slice(0, -2) : text;
+  const said = text.replace(/( [†‡])+$/, "");
+  const marks = text.slice(said.length).replaceAll(" ", "");
   const found = said.match(/^(.*?)( \(n=\d+( of \d+)?(, \d+ diverged)?\))(?:, (.*))?$/);
   const value = found ? [found[1], make("span", { class: found[3] || found[4] ? "n warned" : "n" }, found[2])] : [];
   const note = found ? found[5] : said === "-" ? "" : said;
   const button = make("button", { class: best ? "open best" : "open", type: "button", "data-cell": index });
-  button.append(...value, make("span", { class: "dagger" }, tied ? " †" : ""));
+  button.append(...value, make("span", { class: "dagger" }, marks ? ` ${marks}` : ""));
   if (note) button.append(make("span", { class: "note" }, note));
   if (!found && !note) button.prepend("–");
   button.addEventListener("click", () => open(index, names, button));
