@@ -151,19 +151,19 @@ trains = sweep.train
 
 @pytest.mark.programs
 def test_a_worker_that_dies_costs_no_trial(go, tmp_path, monkeypatch, capsys):
-    said = ("trials=4", "space.optimizer.lr=choice(0.2,0.5,0.01)", "tune.sampler=grid", "jobs=2")
+    said = ("trials=3", "optimizer.lr=0.01", "space.optimizer.lr=choice(0.2,0.5,0.01)", "tune.sampler=grid", "jobs=2")
     with monkeypatch.context() as patch:
         patch.setattr(sweep, "train", mortal)
         assert go(*said) == 1
     err = capsys.readouterr().err
-    assert "the objective, trial 3 of 4: optimizer.lr=0.5: its process died; the same command tries it again" in err
-    assert "2 of 4 trials are missing, and nothing is selected" in err
+    assert "the objective, trial 3 of 3: optimizer.lr=0.5: its process died; the same command tries it again" in err
+    assert "1 of 3 trials are missing, and nothing is selected" in err
     (study,) = tried(tmp_path).values()
-    assert [(float(params["optimizer.lr"]), state) for params, _, state in study] == [(0.1, "done"), (0.2, "done")]
+    assert [(float(params["optimizer.lr"]), state) for params, _, state in study] == [(0.01, "done"), (0.2, "done")]
     before = finished(tmp_path)
-    assert len(before) == 3, "the defaults and two trials"
+    assert len(before) == 2, "the defaults and a trial"
     assert go(*said) == 0
-    assert [state for _, _, state in next(iter(tried(tmp_path).values()))] == ["done"] * 4
+    assert [state for _, _, state in next(iter(tried(tmp_path).values()))] == ["done"] * 3
     assert before.items() <= finished(tmp_path).items()
 
 
