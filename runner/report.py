@@ -23,7 +23,7 @@ from runner.compose.wandb_environment import MODES
 from runner.console.errors import ConfigError, writing
 from runner.console.plain import wide_console
 from runner.console.say import complain, say
-from runner.console.table import latex
+from runner.console.typeset import FITS, latex
 from runner.store.folders import writable_file, writable_folder
 from runner.tasks.selection import RULES
 
@@ -68,6 +68,11 @@ class Options:
     format: Annotated[str, Literal["terminal", "markdown", "latex", "csv"]] = option(
         "terminal", "of the tables; csv has every number"
     )
+    fit: Annotated[str, Literal[FITS]] = option(
+        "auto",
+        "of format=latex: resize makes tables as narrow as the text, long lets them go on over pages, plain does "
+        "neither; auto chooses by a table's size",
+    )
     page: Path | None = option(None, "a folder, for index.html")
     pictures: Path | None = option(None, "a folder, for SVG, PDF and PNG of each")
     wandb: Annotated[str, Literal[MODES]] = option("disabled", "tables and pictures as one W&B run")
@@ -109,7 +114,10 @@ def main(arguments: Sequence[str]) -> None:
         show(found, options.show, wide_console(), **options.tables)
     else:
         made = tables(found, options.show or ["means"], **options.tables)
-        say(latex(made) if options.format == "latex" else "\n\n".join(each.markdown() for each in made), lines=True)
+        say(
+            latex(made, options.fit) if options.format == "latex" else "\n\n".join(each.markdown() for each in made),
+            lines=True,
+        )
 
 
 def _compared(options: Options, results: list[Result]) -> tuple[list[Result], Layout]:

@@ -33,7 +33,8 @@ from runner.compose.schema import Positive, Threads
 from runner.console.errors import ConfigError, writing
 from runner.console.plain import wide_console
 from runner.console.say import complain, say
-from runner.console.table import Table, latex
+from runner.console.table import Table
+from runner.console.typeset import latex
 from runner.replication.studies import carry_out, found
 from runner.store.folders import writable_file, writable_folder
 from runner.tasks.selection import RULES

@@ -24,11 +24,16 @@ BLOCK = re.compile(r"^(?:[#+\-=:]|\d+(?=[.)]))")  # what begins a heading, a lis
 TEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "†": r"$^\dagger$", "‡": r"$^\ddagger$",
-    "≤": r"$\leq$", "<": r"$<$", ">": r"$>$", "|": r"$|$", '"': r"\char34{}",
+    "≤": r"$\leq$", "≥": r"$\geq$", "≠": r"$\neq$", "\u00d7": r"$\times$", "\u2212": "$-$", "→": r"$\rightarrow$",
+    "\u03b1": r"$\alpha$", "β": r"$\beta$", "\u03b3": r"$\gamma$", "ε": r"$\epsilon$", "λ": r"$\lambda$", "μ": r"$\mu$",
+    "π": r"$\pi$", "\u03c3": r"$\sigma$", "τ": r"$\tau$",
+    "<": r"$<$", ">": r"$>$", "|": r"$|$", '"': r"\char34{}", "`": r"\textasciigrave{}",
 }  # fmt: skip
 OURS = ("python", "-m", "runner")
 PLAIN = re.compile(r"[\w@%+=:,./ -]*", re.ASCII)  # a command line without quotation marks, or need of them
 TEX_FIRST = ("[", "*")  # after a line's end they would be its argument
+TEX_MINUS = re.compile(r"(?<![^\s\[(,])-(?=\.?\d)")  # of a number, longer than a hyphen
+TEX_LIGATURE = re.compile(r"([-',])(?=\1)")  # two hyphens would be a dash
 
 
 def terminal(text: object, *, lines: bool = False) -> str:
@@ -104,14 +109,15 @@ def _entity(found: re.Match[str]) -> str:
 
 
 def latex(text: str) -> str:
-    """For LaTeX, also as the first cell of a row.
+    """For LaTeX, also as the first cell of a row; letters of other scripts than Latin need XeLaTeX or LuaLaTeX.
 
-    >>> latex("50% of a_b"), latex("[l1]")
-    ('50\\\\% of a\\\\_b', '{[}l1]')
+    >>> latex("50% of a_b"), latex("[l1]"), latex("-0.5 --plan")
+    ('50\\\\% of a\\\\_b', '{[}l1]', '$-$0.5 -{}-plan')
     """
-    said = terminal(text).lstrip()
+    said = TEX_MINUS.sub("\u2212", terminal(text).lstrip())
     first = f"{{{said[0]}}}" if said.startswith(TEX_FIRST) else ""
-    return first + "".join(TEX.get(letter, letter) for letter in (said[1:] if first else said))
+    made = first + "".join(TEX.get(letter, letter) for letter in (said[1:] if first else said))
+    return TEX_LIGATURE.sub(r"\1{}", made)
 
 
 def shell(command: object) -> str:

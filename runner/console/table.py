@@ -1,7 +1,6 @@
-"""A table as text: the same cells in a terminal, as Markdown and as LaTeX."""
+"""A table as text: the same cells in a terminal and as Markdown; runner/console/typeset.py has LaTeX."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,7 +10,6 @@ from rich.table import Column
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from runner.console.escape import latex as tex
 from runner.console.escape import markdown, markdown_paragraph, terminal
 from runner.console.plain import Plain
 
@@ -80,39 +78,6 @@ class Table:
         lines += [[f"**{markdown(c.text)}**" if c.bold else markdown(c.text) for c in row] for row in self.body]
         below = ["", *(f"    {terminal(command)}" for command in self.commands)] if self.commands else []
         return "\n".join([markdown_paragraph(self.caption), "", *(f"| {' | '.join(line)} |" for line in lines), *below])
-
-    def latex(self, number: int = 1) -> str:
-        """For the package booktabs; the label of the second of its name ends with 2."""
-        lines = [[tex(name) for name in self.header]]
-        lines += [[rf"\textbf{{{tex(c.text)}}}" if c.bold else tex(c.text) for c in row] for row in self.body]
-        first, *rest = (rf"{' & '.join(line)} \\" for line in lines)
-        return "\n".join(
-            [
-                r"\begin{table}",
-                r"\centering",
-                rf"\caption{{{tex(self.caption)}}}",
-                rf"\label{{tab:{LABEL.sub('-', self.label)}{'' if number == 1 else f'-{number}'}}}",
-                rf"\begin{{tabular}}{{l{'r' * (len(self.header) - 1)}}}",
-                r"\toprule",
-                first,
-                r"\midrule",
-                *rest,
-                r"\bottomrule",
-                r"\end{tabular}",
-                r"\end{table}",
-                *(f"% {terminal(command)}" for command in self.commands),
-            ]
-        )
-
-
-def latex(tables: Sequence[Table]) -> str:
-    """Tables of one document, no two of the same label."""
-    seen: Counter[str] = Counter()
-    made = [r"% \usepackage{booktabs}"]
-    for table in tables:
-        seen[table.label] += 1
-        made.append(table.latex(seen[table.label]))
-    return "\n\n".join(made)
 
 
 def _word(text: str) -> int:

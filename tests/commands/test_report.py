@@ -1,5 +1,6 @@
 """The report's command line: tables in four formats, and packed."""
 
+import re
 import subprocess
 import sys
 
@@ -63,9 +64,10 @@ def test_a_cell_that_was_never_begun_is_missed(store, capsys):
 
 
 def test_the_latex_that_is_printed_says_what_it_needs(store, capsys):
-    main([f"store={store}", "format=latex"])
+    main([f"store={store}", "format=latex", "fit=long"])
     first, *rest = capsys.readouterr().out.splitlines()
-    assert first == r"% \usepackage{booktabs}"
+    assert first == r"% \usepackage{booktabs,longtable}"
+    rest = [label for line in rest for label in re.findall(r"\\label\{.*?\}", line)]
     assert r"\label{tab:test/accuracy}" in rest
 
 
@@ -101,6 +103,7 @@ def test_latex_is_a_table(store, capsys):
         "metrik=test/nll",
         "metric=test/nl",
         "format=latexx",
+        "fit=page",
         "store=nowhere",
         "level=2",
         "level=abc",

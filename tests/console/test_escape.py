@@ -30,7 +30,8 @@ from runner.console.errors import ConfigError, tell
 from runner.console.escape import csv_cell, markdown, markdown_paragraph, shell, terminal, xml
 from runner.console.escape import latex as tex
 from runner.console.plain import Plain
-from runner.console.table import Mark, Table, latex
+from runner.console.table import Mark, Table
+from runner.console.typeset import latex
 from runner.replication.ledger import show
 from runner.store.store import Store
 from tests.stores import keep
@@ -155,7 +156,8 @@ def test_usual_text_is_the_same_in_markdown():
 
 
 TOKENS = re.compile(
-    r"\\(?:textbackslash|textasciitilde|textasciicircum|char34)\{\}|\\[&%$#_{}]|\$(?:\\pm|\^\\dagger|\\leq|<|>|\|)\$|^\{[\[*]\}"
+    r"\\(?:textbackslash|textasciitilde|textasciicircum|textasciigrave|char34)\{\}|\\[&%$#_{}]|^\{[\[*]\}"
+    r"|\$(?:\\pm|\^\\dagger|\\leq|<|>|\||-)\$|(?<=[-',])\{\}(?=[-',])"
 )
 
 
@@ -244,7 +246,7 @@ class TestReports:
             for made in (means(panel, tested=False), differences(panel)):
                 made.show(console)
                 assert not HIDDEN.search(made.markdown().replace("\n", ""))
-                assert not HIDDEN.search(made.latex().replace("\n", ""))
+                assert not HIDDEN.search(latex([made]).replace("\n", ""))
         shown = console.file.getvalue()
         assert not HIDDEN.search(shown.replace("\n", ""))
         assert "[/INST]" in shown
