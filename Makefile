@@ -178,6 +178,9 @@ docs: .venv/ready     ## the documentation as a site: site/index.html (search ne
 bench: .venv/ready    ## measure what Seedwise costs (minutes; on a machine that has nothing else to do), and write docs/results/bench.md
 	$(RUN) pip install --quiet -e '.[bench]' -c requirements.txt && $(RUN) bench
 
+simulate: .venv/ready ## see by simulation how often tests, intervals and marks are wrong (minutes), and write docs/results/simulate.md
+	$(RUN) simulate
+
 audits: .venv/ready   ## draw the pictures of docs/protocols.md again
 	rm -rf results/audits
 	$(RUN) runner.audit noise=0.4 noise_type=asymmetric store=results/audits/pairs
@@ -198,4 +201,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods tasks parts outliers optimizers variance reversed repro cifarn results pictures results-check report docs bench audits cards lock
+.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods tasks parts outliers optimizers variance reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock

@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-CODE = ("bench", "datasets", "hydra_plugins", "losses", "runner", "tests")
+CODE = ("bench", "datasets", "hydra_plugins", "losses", "runner", "simulate", "tests")
 LOOKS_AT_EVERY_PART = re.compile(r"\bCONF\b|\bnames\(\)|from tests\.(zoo|objectives)")
 APART = ("faults", "browser")  # which have targets of their own
 FEW = 3  # cases of a test of which none is asked for by name

@@ -13,7 +13,7 @@ from runner.comparison.entry import Entry
 from runner.comparison.panels import Panel
 from runner.statistics.multiple import holm
 from runner.statistics.paired import Paired, paired
-from runner.statistics.power import seeds_needed
+from runner.statistics.power import seeds_for
 from runner.statistics.ranks import average_ranks, friedman_p
 from runner.statistics.sign_flip import EXACT, sign_flip_p, smallest_p
 from runner.statistics.values import Array
@@ -194,14 +194,15 @@ def _pairs(panel: Panel, rows: Sequence[str], column: str) -> dict[tuple[int, in
 
 
 def more_seeds(panel: Panel, comparison: Comparison, detect: float, level: float = 0.05) -> "More | None":
-    """The seeds that would find a difference of `detect`, given the scatter seen; None if that is not known.
+    """The seeds that would find a difference of `detect`, were the scatter the largest that the seeds allow, see
+    `largest_sd`; None if that is not known.
 
     Args:
         level: of this one test: that of a family, divided by its comparisons.
     """
     if isnan(comparison.paired.sd):
         return None
-    needed = seeds_needed(comparison.paired.sd, detect, max(level, smallest_p(MANY)), POWER)
+    needed = seeds_for(comparison.paired.sd, comparison.paired.n, detect, max(level, smallest_p(MANY)), POWER)
     arms = (panel.entry(row, comparison.column) for row in (comparison.row, comparison.other))
     return More(needed, tuple(command for entry in arms for command in _lacking(entry, needed)))
 

@@ -193,7 +193,9 @@ def seeds(panel: Panel, level: float = 0.05, detect: float | None = None) -> Tab
             commands += more.commands
     title = (
         f"{_named(panel)}: seeds that find a difference of {_plain(detect, panel)} to {panel.baseline} with power "
-        f"{POWER:g}" + f" as one of {made} comparison{'s' * (made != 1)}, if they vary as those there are" * bool(made)
+        f"{POWER:g}"
+        + f" as one of {made} comparison{'s' * (made != 1)}, if they vary as much as those there are allow"
+        * bool(made)
     )
     marks = ["below: commands that train the missing seeds"] * bool(commands)
     remarks = [f"without a known scatter, and so without a number: {panel.places(untold)}"] * bool(untold)

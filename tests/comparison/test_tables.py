@@ -8,6 +8,7 @@ from statistics import mean, stdev
 import numpy as np
 import pytest
 import scipy.stats
+from statsmodels.stats.power import TTestPower
 
 from runner.comparison.compare import against_baseline, differences, more_seeds, ranking, tied_with_best, verdicts
 from runner.comparison.panels import Layout, panels
@@ -18,7 +19,7 @@ from runner.console.plain import Plain
 from runner.console.table import Mark, Table
 from runner.console.typeset import latex
 from runner.statistics.multiple import holm
-from runner.statistics.power import seeds_needed
+from runner.statistics.power import seeds_for
 from runner.statistics.sign_flip import sign_flip_p
 from runner.tasks.metric import Metric
 from tests.stores import keep
@@ -114,8 +115,11 @@ def test_the_seeds_that_it_would_take_and_their_commands(panel):
     (gce,) = [each for each in against_baseline(panel) if each.row == "gce"]
     sd = (VALUES["gce"] - VALUES["ce"]).std(ddof=1)
     more = more_seeds(panel, gce, detect=sd / 2)
-    assert more.seeds == 34  # of the t test at an effect of 0.5
-    assert more.commands == tuple(f"python -m runner loss={loss} noise=0.0 seed=8 seeds=26" for loss in ("gce", "ce"))
+    largest = sd * math.sqrt(7 / scipy.stats.chi2.ppf(0.2, 7))  # that eight seeds allow
+    needed = math.ceil(TTestPower().solve_power(sd / 2 / largest, alpha=0.05, power=0.8)) + 1
+    assert more.seeds == needed
+    missing = f"seed=8 seeds={needed - 8}"
+    assert more.commands == tuple(f"python -m runner loss={loss} noise=0.0 {missing}" for loss in ("gce", "ce"))
     assert more_seeds(panel, gce, detect=1.0).commands == ()
 
 
@@ -283,7 +287,7 @@ def test_the_commands_that_train_what_is_missing(panel):
     table = seeds(panel, detect=0.05)
     (mae,) = [[cell.text for cell in row] for row in table.body if row[0].text == "mae"]
     assert mae[2] == "8"
-    needed = seeds_needed((VALUES["mae"] - VALUES["ce"]).std(ddof=1), 0.05, 0.05 / 3)
+    needed = seeds_for((VALUES["mae"] - VALUES["ce"]).std(ddof=1), len(VALUES["ce"]), 0.05, 0.05 / 3)
     assert mae[3] == str(needed)
     both = [f"python -m runner loss={loss} noise=0.0 seed=8 seeds={needed - 8}" for loss in ("mae", "ce")]
     assert set(both) <= set(table.commands)

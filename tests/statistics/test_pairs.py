@@ -20,7 +20,7 @@ from runner.statistics.intervals import interval
 from runner.statistics.multiple import holm
 from runner.statistics.orders import kendall
 from runner.statistics.paired import Paired, paired
-from runner.statistics.power import power, seeds_needed
+from runner.statistics.power import largest_sd, power, seeds_for, seeds_needed
 from runner.statistics.sign_flip import sign_flip_p, smallest_p
 from runner.statistics.slopes import slopes
 from runner.statistics.values import SEED, on_paper
@@ -300,13 +300,22 @@ def test_holm_is_statsmodels():
     assert holm(ps) == pytest.approx(multipletests(ps, method="holm")[1])
 
 
-@pytest.mark.parametrize(("n", "effect"), [(8, 1.0), (10, 1.0), (12, 0.75)])
-def test_the_power_is_that_of_the_sign_flip_test(n, effect):
-    """Which loses 0.02 to the t test at n = 8 and 0.01 from 10 on; the rest is the error of the simulation."""
-    said = power(n, 2.0, 2.0 * effect)
+@pytest.mark.parametrize(("n", "effect", "level"), [(7, 1.3, 0.05), (8, 1.0, 0.05), (12, 0.75, 0.05), (11, 1.6, 0.002)])
+def test_the_power_is_at_most_that_of_the_sign_flip_test(n, effect, level):
+    """And less by a tenth at most, where some seeds more than can decide are there."""
+    said = power(n, 2.0, 2.0 * effect, level)
     x = np.random.default_rng(n).normal(effect, 1, (REPETITIONS, n))
-    found = np.mean([sign_flip_p(each) <= 0.05 for each in x])
-    assert said - 0.025 - error(said) <= found <= said + error(said)
+    found = np.mean([sign_flip_p(each) <= level for each in x])
+    assert said - error(said) <= found
+    assert n < 8 or found <= said + 0.2
+
+
+@pytest.mark.parametrize("n", [3, 10, 20])
+def test_the_largest_standard_deviation_is_above_the_true_one_in_four_of_five_pilots(n):
+    x = np.random.default_rng(n).normal(size=(REPETITIONS, n))
+    above = np.mean([largest_sd(sd, n) >= 1 for sd in x.std(axis=1, ddof=1)])
+    assert abs(above - 0.8) <= error(0.8)
+    assert seeds_for(1.0, n, 0.7) > seeds_needed(1.0, 0.7)
 
 
 def test_at_six_seeds_all_have_to_agree():
@@ -323,7 +332,7 @@ def test_as_many_seeds_as_are_needed(effect, wanted, level):
     n = seeds_needed(3.0, 3.0 * effect, level, wanted)
     assert power(n, 3.0, 3.0 * effect, level) >= wanted > power(n - 1, 3.0, 3.0 * effect, level)
     if 2 * smallest_p(n - 1) <= level:
-        assert n - 1 < TTestPower().solve_power(effect, alpha=level, power=wanted) <= n + 1e-6
+        assert n - 2 < TTestPower().solve_power(effect, alpha=level, power=wanted) <= n - 1 + 1e-6 or effect == 3.0
 
 
 def test_the_corners_of_seeds_needed():

@@ -1,0 +1,1 @@
+"""How often tests, intervals and marks are wrong, where the truth is known."""
