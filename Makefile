@@ -98,11 +98,11 @@ optimizers: .venv/ready ## tune the learning rate of five losses under each of e
 	$(RUN) runner.report store=results/optimizers/tuned.jsonl.gz pack=$(DATA)/optimizers_tuned.jsonl.gz only=test/accuracy
 
 VARIANCE := $(RUN) runner.variance exec.wandb.mode=disabled loss=ce,gce,sce,nce_rce,elr noise=0.4 resample=bootstrap \
-	sources=init,order,noise,split points=5 store=results/variance
+	sources=init,order,noise,split seeds=20 points=5 store=results/variance
 
 variance: .venv/ready ## take the variance of five losses on two data sets apart by its sources (half an hour of a core); keep it for docs/results
-	$(VARIANCE) dataset=digits seeds=20 keep=results/variance/digits.jsonl.gz pictures=results/pictures/variance_digits
-	$(VARIANCE) dataset=mnist1d seeds=10 keep=results/variance/mnist1d.jsonl.gz pictures=results/pictures/variance_mnist1d
+	$(VARIANCE) dataset=digits keep=results/variance/digits.jsonl.gz
+	$(VARIANCE) dataset=mnist1d dataset.num_samples=2000 keep=results/variance/mnist1d.jsonl.gz
 	cat results/variance/digits.jsonl.gz results/variance/mnist1d.jsonl.gz > $(DATA)/variance.jsonl.gz
 
 machines: .venv/ready ## train one comparison with several instruction sets and numbers of threads, and keep it for docs/results
@@ -160,7 +160,9 @@ pictures: .venv/ready ## draw anew, from the same, the pictures of the README an
 	$(DRAW)/noise_tuned.jsonl.gz rows=loss,optimizer.lr where='$(FRONT)' pictures=results/pictures/tuned
 	for set in '1:sgd|sam|adam|adamw' '2:lion|muon|rmsprop|soap'; do $(DRAW)/optimizers_tuned.jsonl.gz rows=loss cols=optimizer tuned=true \
 	  where="noise=0.4,optimizer=$${set#*:}" pictures=results/pictures/optimizers_$${set%%:*} || exit 1; done
-	mkdir -p docs/results/noise docs/results/optimizers
+	mkdir -p docs/results/noise docs/results/optimizers docs/results/variance
+	for name in digits mnist1d; do $(RUN) runner.variance from=$(DATA)/variance.jsonl.gz where=dataset=$$name pictures=results/pictures/variance_$$name || exit 1; done
+	for name in digits mnist1d; do cp results/pictures/variance_$$name/variance.svg docs/results/variance/$$name.svg; done
 	for set in 1 2; do cp results/pictures/optimizers_$$set/seed_by_seed.svg docs/results/optimizers/noise_$$set.svg; done
 	for name in digits mnist1d; do cp results/pictures/$$name/against_noise.svg docs/results/noise/$$name.svg; done
 	for name in defaults tuned; do cp results/pictures/$$name/seed_by_seed.svg docs/results/noise/$$name.svg; done
