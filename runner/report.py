@@ -59,7 +59,7 @@ class Options:
         "which tables: rules has last, best_val and best_test side by side, tuning says how rows were tuned, a line "
         'each, seeds has the commands that train as many as "n for" says, distance how far each is from the best '
         "possible value where that is known, multiverse how probably a row is better over all that columns vary, "
-        "sensitivity on which keys the metric depends",
+        "sensitivity on which keys the metric depends, robust has medians, which seeds that collapse do not move",
     )
     took: bool = option(
         True,

@@ -7,11 +7,12 @@ from runner.comparison.compare import ranking
 from runner.comparison.multiverse.tables import multiverse, sensitivity
 from runner.comparison.notes.footing import lines, tunings
 from runner.comparison.panels import Panel
+from runner.comparison.robust import robust
 from runner.comparison.tables import differences, distances, means, ranks, rules, seeds
 from runner.console.plain import Plain
 from runner.console.table import Table
 
-NAMES = ("means", "differences", "ranks", "rules", "tuning", "seeds", "distance", "multiverse", "sensitivity")
+NAMES = ("means", "differences", "ranks", "rules", "tuning", "seeds", "distance", "multiverse", "sensitivity", "robust")
 LINES = 40  # comparisons, up to which they are shown unasked
 
 
@@ -36,6 +37,7 @@ def tables(
         "distance": distances,
         "multiverse": partial(multiverse, level=level),
         "sensitivity": partial(sensitivity, level=level),
+        "robust": partial(robust, level=level),
     }
     return [made[name](panel) for panel in found for name in names]
 

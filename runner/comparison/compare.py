@@ -200,7 +200,7 @@ def more_seeds(panel: Panel, comparison: Comparison, detect: float, level: float
     Args:
         level: of this one test: that of a family, divided by its comparisons.
     """
-    if isnan(comparison.paired.sd):
+    if not comparison.paired.sd > 0:  # equal differences do not say how they vary
         return None
     needed = seeds_for(comparison.paired.sd, comparison.paired.n, detect, max(level, smallest_p(MANY)), POWER)
     arms = (panel.entry(row, comparison.column) for row in (comparison.row, comparison.other))

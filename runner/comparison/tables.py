@@ -33,6 +33,7 @@ from runner.comparison.compare import (
 from runner.comparison.entry import Entry, entry
 from runner.comparison.notes.footing import tunings
 from runner.comparison.notes.origins import notes
+from runner.comparison.notes.spread import spread
 from runner.comparison.panels import Panel
 from runner.comparison.results import Result, declared, metrics, primary_of, shared
 from runner.console.escape import csv_cell
@@ -154,7 +155,7 @@ def differences(panel: Panel, level: float = 0.05, detect: float | None = None) 
         remarks.append(f"in no comparison, for want of seeds: {panel.places(lacking)}")
     if any(not each.paired.n for each in found):
         remarks.append("n=0: no seed is in common, and nothing can be compared")
-    remarks += [*panel.counting, *notes(panel)]
+    remarks += [*spread(panel, found), *panel.counting, *notes(panel)]
     words = caption(title, _tests(ns, level) if made else [], remarks)
     return Table(words, header, body, label=f"{panel.metric}-differences")
 

@@ -33,7 +33,7 @@ def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]
 
     No bootstrap leaves the range of its data, which holds the mean (of a symmetric distribution) in 1 - 2 / 2^n of all
     cases. So fewer than six seeds, and levels so high for n that the corrected one is 1, get the t interval.
-    (mean, mean) if all are equal, nan for n < 2.
+    nan for n < 2, and where all are equal: they do not say how they vary.
 
     >>> [round(bound, 3) for bound in interval([0.01, 0.02, 0.03, 0.02, 0.02, 0.0])]
     [0.005, 0.025]
@@ -44,7 +44,7 @@ def interval(differences: ArrayLike, level: float = 0.95) -> tuple[float, float]
         return math.nan, math.nan
     mean = float(x.mean())
     if all_equal(x):
-        return mean, mean
+        return math.nan, math.nan
     corrected = _corrected(n, level)
     if corrected is None:
         half = float(t_above((1 - level) / 2, n - 1) * x.std(ddof=1) / math.sqrt(n))

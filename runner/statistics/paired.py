@@ -22,11 +22,11 @@ class Paired:
         n: seeds.
         mean: of the differences; nan for n = 0.
         sd: their standard deviation (n - 1 in the denominator); nan for n < 2.
-        low, high: `interval` for the mean; nan for n < 2.
+        low, high: `interval` for the mean; nan for n < 2, and where all are equal.
         level: of that interval.
         p: two-sided `sign_flip_p`.
         smallest_p: that n seeds can reach at all.
-        effect: mean / sd, Cohen's d_z; nan for n < 2, +-inf if only the sd is 0, 0.0 if both are.
+        effect: mean / sd, Cohen's d_z; nan for n < 2, and where all differences are equal.
         superiority: share of seeds with a difference above 0, ties count half: the probability of superiority.
     """
 
@@ -64,6 +64,6 @@ def paired(differences: ArrayLike, level: float = 0.95) -> Paired:
         level=level,
         p=sign_flip_p(x),
         smallest_p=smallest_p(n),
-        effect=mean / sd if sd != 0 else math.copysign(math.inf, mean) if mean else 0.0,
+        effect=mean / sd if sd else math.nan,
         superiority=float((1 + signs(x)).mean() / 2) if known else math.nan,
     )
