@@ -1,8 +1,8 @@
 """How often are seeds said to be far from the rest, and what does the interval of the median hold?
 
 A report names comparisons in which a seed is far from the rest. Of normal scatter it should name one or two in a
-hundred. Of the other kinds nothing is promised; where seeds collapse, it should name many. The interval of the median, of the sign
-test, holds the median whatever the scatter.
+hundred. Of the other kinds nothing is promised; where seeds collapse, it should name many. The interval of the median,
+of the sign test, holds the median whatever the scatter.
 """
 
 import numpy as np
