@@ -9,6 +9,7 @@ python -m runner.report page=results/report pictures=figures   a page for the br
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from shutil import which
 from typing import Annotated, Any, Literal
 
 from runner.comparison.chosen_tables import NAMES, show, tables
@@ -75,6 +76,14 @@ class Options:
     )
     page: Path | None = option(None, "a folder, for index.html")
     pictures: Path | None = option(None, "a folder, for SVG, PDF and PNG of each")
+    width: str = option(
+        "",
+        "of pictures, in inches or as wide as a column: icml, icml_page, neurips, iclr, jmlr, ieee, elsevier, nature",
+    )
+    captions: bool = option(True, "within pictures; else as text files beside them")
+    endings: list[Annotated[str, Literal["svg", "pdf", "png", "pgf"]]] | None = option(
+        None, "of the files of pictures, with commas between them; pgf is for LaTeX, and needs one"
+    )
     wandb: Annotated[str, Literal[MODES]] = option("disabled", "tables and pictures as one W&B run")
     pack: Path | None = option(
         None, "a file, .jsonl or .jsonl.gz: the results themselves, small enough to be checked in; store= reads it"
@@ -95,6 +104,7 @@ def main(arguments: Sequence[str]) -> None:
     """Print the tables that the arguments ask for, or put them where they say."""
     options, _ = parse(Options, arguments)
     _check_places(options)
+    _check_pictures(options)
     results = read(options.store)
     if options.pack is not None:
         with writing(f"pack={options.pack}"):
@@ -139,6 +149,22 @@ def _check_places(options: Options) -> None:
             raise ConfigError(f"{name}={place}: pack={options.pack} goes without it")
     elif options.only is not None:
         raise ConfigError(f"only={','.join(options.only)}: says what pack=FILE keeps, and there is none")
+
+
+def _check_pictures(options: Options) -> None:
+    """Raise ConfigError where pictures cannot be drawn as is asked, or there are none."""
+    asked = {"width": options.width, "captions": "" if options.captions else "false", "endings": options.endings}
+    if options.pictures is None and (named := [name for name, value in asked.items() if value]):
+        raise ConfigError(f"{named[0]}: says how pictures=FOLDER are drawn, and there are none")
+    if options.width:
+        from runner.console.fitted import width_of
+
+        try:
+            width_of(options.width)
+        except ValueError as error:
+            raise ConfigError(f"width={options.width}: must be {error}") from error
+    if "pgf" in (options.endings or ()) and which("pdflatex") is None:
+        raise ConfigError("endings=pgf: needs pdflatex, which tells how wide a text is, and there is none")
 
 
 def _warn(cells: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runner.comparison.page import page
+from runner.comparison.page import Drawn, page
 from runner.comparison.panels import Layout, Panel
 from runner.comparison.pictures import pictures
 from runner.comparison.results import Result, chosen
@@ -12,6 +12,7 @@ from runner.comparison.tables import FIELDS, lines
 from runner.compose.wandb_environment import told
 from runner.console import drawing
 from runner.console.errors import ConfigError, first_line, writing
+from runner.console.fitted import Width, fitted, width_of, without_heading
 from runner.console.say import note
 from runner.store.files import save
 
@@ -22,7 +23,10 @@ FORMATS: dict[str, Callable[["Figure"], bytes]] = {
     "svg": lambda figure: drawing.svg(figure).encode(),
     "pdf": drawing.pdf,
     "png": drawing.png,
+    "pgf": drawing.pgf,
 }
+PHONE = Width(3.4)  # 326 px, which a window of 360 has room for
+USUAL = ("svg", "pdf", "png")
 CONFIG = ("store", "metric", "at", "rows", "cols", "where", "baseline", "diverged", "level")
 
 
@@ -37,10 +41,11 @@ def publish(found: Sequence[Panel], results: Sequence[Result], layout: Layout, o
     with drawing.style():
         drawn = {panel.title: pictures(panel, kept, options["level"]) for panel in found}
         if options["pictures"] is not None:
+            form = {"width": options["width"], "captions": options["captions"], "endings": options["endings"] or USUAL}
             with writing(f"pictures={options['pictures']}"):
-                keep_pictures(drawn, Path(options["pictures"]))
+                keep_pictures(drawn, Path(options["pictures"]), **form)
         if options["page"] is not None:
-            svgs = {title: {name: drawing.svg(figure) for name, figure in its.items()} for title, its in drawn.items()}
+            svgs = {title: {name: _for_page(figure) for name, figure in its.items()} for title, its in drawn.items()}
             file = Path(options["page"]) / "index.html"
             shown = {"detect": options["detect"], "took": options["took"], "folder": file.parent}
             made = page(kept, layout, options["level"], svgs, **shown)
@@ -56,16 +61,37 @@ def publish(found: Sequence[Panel], results: Sequence[Result], layout: Layout, o
                 raise ConfigError(f"wandb={options['wandb']}: W&B did not take it ({first_line(error)})") from error
 
 
-def keep_pictures(drawn: Mapping[str, Mapping[str, "Figure"]], folder: Path) -> None:
-    """Write figures, {what they are of: {name: figure}}, as SVG, PDF and PNG; numbered where they are of several."""
+def _for_page(figure: "Figure") -> Drawn:
+    return Drawn(drawing.svg(figure), drawing.svg(fitted(figure, PHONE)))
+
+
+def keep_pictures(
+    drawn: Mapping[str, Mapping[str, "Figure"]],
+    folder: Path,
+    *,
+    width: str = "",
+    captions: bool = True,
+    endings: Sequence[str] = USUAL,
+) -> None:
+    """Write figures, {what they are of: {name: figure}}, as files; numbered where they are of several.
+
+    Args:
+        width: of runner.console.fitted.width_of; by default as wide as what is drawn.
+        captions: within the figures? Else each is a text file beside its figure.
+        endings: of FORMATS.
+    """
     made: dict[Path, bytes] = {}  # all of them, before one takes the place of another from before
     for number, its in enumerate(drawn.values()):
         for name, figure in its.items():
             stem = f"{name}-{number}" if len(drawn) > 1 else name
-            made |= {folder / f"{stem}.{ending}": form(figure) for ending, form in FORMATS.items()}
+            shown = fitted(figure, width_of(width)) if width else figure
+            if not captions:
+                shown, said = without_heading(shown)
+                made[folder / f"{stem}.txt"] = f"{said}\n".encode()
+            made |= {folder / f"{stem}.{ending}": FORMATS[ending](shown) for ending in endings}
     for file, picture in made.items():
         save(file, picture)
-        if file.suffix == ".svg":
+        if file.suffix == f".{endings[0]}":
             note(file)
 
 

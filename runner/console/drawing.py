@@ -1,8 +1,9 @@
 """How pictures look, and that the same numbers give the same file."""
 
 import io
+import pickle
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from textwrap import fill
@@ -14,13 +15,14 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 
-from runner.console.escape import terminal
+from runner.console.escape import latex, terminal
 
+POINTS = 9  # of a letter
 STYLE: dict[str, Any] = {
     "svg.hashsalt": "seedwise",
     "svg.fonttype": "none",
     "pdf.fonttype": 42,  # TrueType, which conferences ask for
-    "font.size": 9,
+    "font.size": POINTS,
     "font.sans-serif": ["DejaVu Sans"],
 }
 GREY, BLUE, ORANGE = "#888888", "#0072b2", "#e69f00"  # told apart by the colour-blind
@@ -59,13 +61,13 @@ def plain(axis: Axes, title: str = "", **words: Any) -> Axes:
     """An axes without a frame, its title in short lines, and what else `set` takes."""
     axis.spines[["top", "right"]].set_visible(False)
     axis.set(title=fill(title, WIDTH), **words)
-    axis.title.set_fontsize(9)
+    axis.title.set_fontsize(POINTS)
     return axis
 
 
 def headed(figure: Figure, text: str) -> None:
     """Say at the top what a figure shows, in lines as long as it is wide."""
-    figure.suptitle(fill(text, int(LETTERS * figure.get_figwidth())), x=0.01, ha="left", size=9)
+    figure.suptitle(fill(text, int(LETTERS * figure.get_figwidth())), x=0.01, ha="left", size=POINTS)
 
 
 def keyed(figure: Figure, handles: dict[str, Any]) -> None:
@@ -73,33 +75,42 @@ def keyed(figure: Figure, handles: dict[str, Any]) -> None:
     longest = max(map(len, handles)) + 12  # letters: what is drawn stands before the name
     most = max(1, int(LETTERS * figure.get_figwidth()) // longest)
     names, drawn = list(handles), list(handles.values())
+    for name, each in handles.items():
+        each.set_label(name)  # by which it is found again
     figure.legend(
         drawn, names, loc="outside lower center", ncols=min(most, len(names)), frameon=False, handlelength=3.5
     )
 
 
-def _neutral(figure: Figure) -> Figure:
+def _lines(text: str) -> str:
+    return terminal(text, lines=True)
+
+
+def _neutral(figure: Figure, clean: Callable[[str], str] = _lines) -> Figure:
     """The same, its texts taken as they are: dollars begin no formula, and no letter is one that XML forbids.
 
     What an axis makes of its own numbers may be a formula, such as a power of ten.
+
+    Args:
+        clean: makes a text harmless.
     """
     numbers: set[Text] = set()
     for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
         named, ticks = axis.get_major_formatter(), axis.get_minor_ticks()
         if isinstance(named, FuncFormatter):  # as labels that are set become
-            axis.set_major_formatter(FuncFormatter(partial(_named, named)))
+            axis.set_major_formatter(FuncFormatter(partial(_named, named, clean)))
         else:
             ticks = [*ticks, *axis.get_major_ticks()]
         numbers.update(label for tick in ticks for label in (tick.label1, tick.label2))
     for text in figure.findobj(Text):
         if isinstance(text, Text) and text not in numbers:
-            text.set_text(terminal(text.get_text(), lines=True))
+            text.set_text(clean(text.get_text()))
             text.set_parse_math(False)
     return figure
 
 
-def _named(formatter: FuncFormatter, place: float, number: int | None = None) -> str:
-    return terminal(formatter(place, number), lines=True)
+def _named(formatter: FuncFormatter, clean: Callable[[str], str], place: float, number: int | None = None) -> str:
+    return clean(formatter(place, number))
 
 
 @style()
@@ -124,3 +135,17 @@ def pdf(figure: Figure) -> bytes:
     data = io.BytesIO()
     _neutral(figure).savefig(data, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
     return data.getvalue()
+
+
+@style()
+def pgf(figure: Figure) -> bytes:
+    """The figure as commands for LaTeX, its text in the document's font. pdflatex measures it, and has to be there."""
+    data = io.StringIO()
+    copy: Figure = pickle.loads(pickle.dumps(figure))
+    with mpl.rc_context({"pgf.texsystem": "pdflatex", "pgf.rcfonts": False}):
+        _neutral(copy, _tex).savefig(data, format="pgf")
+    return data.getvalue().encode()
+
+
+def _tex(text: str) -> str:
+    return "\n".join(map(latex, text.split("\n")))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runner.comparison.page import Drawn
 from runner.comparison.page import page as report
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
@@ -18,6 +19,7 @@ from tests.stores import keep
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 900 200"><rect width="900" height="200"/></svg>'
+SLIM = SVG.replace("900 200", "240 400")
 WIDE, NARROW = {"width": 1400, "height": 1000}, {"width": 375, "height": 800}
 HOSTILE = "<img/src=x/onerror=alert`1`>"
 
@@ -30,7 +32,7 @@ def store(tmp_path_factory):
             for noise in (0.0, 0.4):
                 values = [0.5 + 0.1 * ((i * 7 + seed * (2 + i) + len(dataset)) % 5) - noise / 2 for seed in range(4)]
                 states = ["failed"] if (loss, noise) == ("mae", 0.4) else []
-                choice = {"choices": {"dataset": dataset}, "dataset": {"_target_": f"datasets.{dataset}"}}
+                choice = {"choices": {"dataset": dataset}, "dataset": {"part": dataset}}
                 keep(root, values, loss=loss, noise=noise, metric="test/nll", states=states, **choice)
     return root
 
@@ -38,7 +40,7 @@ def store(tmp_path_factory):
 @pytest.fixture(scope="module")
 def address(store):
     (store / "page.html").write_text(
-        report(read(store), Layout(), 0.05, {"": {"a_picture": SVG}}, detect=0.5), encoding="utf-8"
+        report(read(store), Layout(), 0.05, {"": {"a_picture": Drawn(SVG, SLIM)}}, detect=0.5), encoding="utf-8"
     )
     return (store / "page.html").as_uri()
 
@@ -192,6 +194,25 @@ def test_a_narrow_screen_scrolls_tables_and_not_the_page(opened, scheme):
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= NARROW["width"] for box in boxes)
     page.locator("[data-cell]").first.click()
     assert page.locator("dialog").evaluate("it => it.scrollWidth <= it.clientWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_pictures_are_as_wide_as_there_is_room_and_as_dark_as_the_page(opened, width, scheme):
+    page = opened(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    picture = page.locator(".card img")
+    shape, most = (240 / 400, 320) if width < 640 else (900 / 200, 1200)
+    assert picture.evaluate("it => it.naturalWidth / it.naturalHeight") == pytest.approx(shape, rel=0.02)
+    box, card = picture.bounding_box(), page.locator(".card").bounding_box()
+    assert box["width"] <= most
+    assert card["x"] >= 0
+    assert card["x"] + card["width"] <= width
+    assert page.locator(".card").evaluate("it => it.scrollWidth <= it.clientWidth")
+    assert box["width"] / box["height"] == pytest.approx(shape, rel=0.02)
+    paper = page.locator(".card").evaluate("it => getComputedStyle(it).backgroundColor")
+    assert paper == page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ("invert" in picture.evaluate("it => getComputedStyle(it).filter")) == (scheme == "dark")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

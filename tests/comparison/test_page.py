@@ -10,7 +10,7 @@ import pytest
 
 from runner.comparison import page as module
 from runner.comparison.compare import against_baseline
-from runner.comparison.page import TESTED, page
+from runner.comparison.page import TESTED, Drawn, page
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import pack, read
 from runner.comparison.tables import differences, means
@@ -38,7 +38,7 @@ class Seen(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self.elements.append((tag, dict(attributes)))
-        if tag not in ("meta", "img", "input"):
+        if tag not in ("meta", "img", "input", "source"):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -66,7 +66,8 @@ def text(store):
 
 
 def made(store, layout=None, pictures=None, **more):
-    return page(read(store), layout or Layout(), 0.05, pictures or {}, detect=DETECT, **more)
+    drawn = {title: {name: Drawn(svg, svg) for name, svg in its.items()} for title, its in (pictures or {}).items()}
+    return page(read(store), layout or Layout(), 0.05, drawn, detect=DETECT, **more)
 
 
 def content(text):

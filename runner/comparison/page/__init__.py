@@ -16,7 +16,7 @@ from math import isnan
 from os.path import relpath
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from runner.comparison.panels import Layout, Panel, panels
@@ -32,14 +32,22 @@ TESTED = (
     "test/accuracy", "test/balanced_accuracy", "test/worst_class_recall", "test/nll", "test/ece", "test/brier",
     "test/aurc", "val/accuracy", "train/memorised", "train/accuracy_true",
 )  # fmt: skip
+PHONE = "40rem"  # the widest window that is shown the narrow pictures, as in page.css
 NAMED = 12  # values of a key that the heading lists
+
+
+class Drawn(NamedTuple):
+    """A picture as SVG, for a desk and for a phone."""
+
+    wide: str
+    narrow: str
 
 
 def page(
     results: Sequence[Result],
     layout: Layout,
     level: float,
-    pictures: Mapping[str, Mapping[str, str]],
+    pictures: Mapping[str, Mapping[str, Drawn]],
     *,
     detect: float | None = None,
     took: bool = True,
@@ -50,7 +58,7 @@ def page(
     Args:
         layout: what is shown first; its rows, columns and `where` hold for all that can be chosen in the page.
         level: of tests and intervals.
-        pictures: {title of a panel: {name: SVG}}.
+        pictures: {title of a panel: {name: as SVG}}.
         detect: see tables.differences.
         took: see tables.means.
         folder: where the page will lie: audits are linked from there; by default the store's folder.
@@ -218,10 +226,10 @@ def _store(found: Sequence[Result]) -> str:
     return lines[0] + (f"<dl>{''.join(lines[1:])}</dl>" if lines[1:] else "")
 
 
-def _section(place: int, panel: Mapping[str, Any], layout: Layout, pictures: Mapping[str, Mapping[str, str]]) -> str:
+def _section(place: int, panel: Mapping[str, Any], layout: Layout, pictures: Mapping[str, Mapping[str, Drawn]]) -> str:
     title = panel["heading"] or "All results"
     why = f"<p>A table of its own: {xml(panel['why'])}.</p>" if panel["why"] else ""
-    drawn = "\n".join(_picture(name, svg, title) for name, svg in pictures.get(panel["title"], {}).items())
+    drawn = "\n".join(_picture(name, drawn, title) for name, drawn in pictures.get(panel["title"], {}).items())
     said = f"Of {layout.metric} {panel['when']}, all rows and data sets; what is chosen above does not change them."
     if drawn:
         drawn = f'<div class="pictures"><h3>Pictures</h3><p class="caption">{xml(said)}</p>{drawn}</div>'
@@ -231,15 +239,21 @@ def _section(place: int, panel: Mapping[str, Any], layout: Layout, pictures: Map
     )
 
 
-def _picture(name: str, svg: str, title: str) -> str:
+def _picture(name: str, drawn: Drawn, title: str) -> str:
     """An <img>, in which the ids of one picture are not those of another; its size is known before it is drawn."""
     said = name.replace("_", " ")
+    heading, alt = xml(said[:1].upper() + said[1:]), xml(f"{said}: {title}")
+    narrow = f'<source media="(max-width: {PHONE})" srcset="{_data(drawn.narrow)}" {_size(drawn.narrow)}>'
+    shown = f'<img alt="{alt}" {_size(drawn.wide)} src="{_data(drawn.wide)}">'
+    return f'<figure><h4>{heading}</h4><div class="card"><picture>{narrow}{shown}</picture></div></figure>'
+
+
+def _size(svg: str) -> str:
+    """Its width and height in pixels, as attributes."""
     size = re.search(r'<svg\b[^>]*?\bviewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"', svg)
     width, height = (round(float(each) * 4 / 3) for each in size.groups()) if size else (640, 480)
-    heading, alt = xml(said[:1].upper() + said[1:]), xml(f"{said}: {title}")
-    source = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
-    known = f'width="{width}" height="{height}" style="--width: {width}px"'
-    return (
-        f'<figure><h4>{heading}</h4><div class="card" tabindex="0">'
-        f'<img alt="{alt}" {known} src="{source}"></div></figure>'
-    )
+    return f'width="{width}" height="{height}"'
+
+
+def _data(svg: str) -> str:
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
