@@ -4,6 +4,7 @@ python -m runner.report                                        what varies in re
 python -m runner.report metric=test/nll rows=loss cols=noise where='dataset=digits,noise=0.2|0.6' baseline=gce
 python -m runner.report format=latex > table.tex               or markdown, or csv with every number
 python -m runner.report page=results/report pictures=figures   a page for the browser, pictures for a paper
+python -m runner.report tidy=results.parquet                   every seed and metric, for an analysis of one's own
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,8 +17,9 @@ from runner.comparison.chosen_tables import NAMES, show, tables
 from runner.comparison.entry import RULES_OF_DIVERGED, WORST
 from runner.comparison.evaluations import at_equal_evaluations
 from runner.comparison.panels import Layout, panels
-from runner.comparison.results import Result, chosen, pack, read, unbegun
+from runner.comparison.results import Result, chosen, known_of, pack, read, unbegun
 from runner.comparison.tables import as_csv
+from runner.comparison.tidy import ENDINGS, keep_tidy, parquet, tidy
 from runner.compose.options import option, parse
 from runner.compose.program import program
 from runner.compose.wandb_environment import MODES
@@ -88,7 +90,13 @@ class Options:
     pack: Path | None = option(
         None, "a file, .jsonl or .jsonl.gz: the results themselves, small enough to be checked in; store= reads it"
     )
-    only: list[str] | None = option(None, "the metrics that pack= keeps, with commas between them; by default all")
+    tidy: Path | None = option(
+        None,
+        "a file, .csv or .parquet, for an analysis of one's own: a line for each seed and metric, with all settings",
+    )
+    only: list[str] | None = option(
+        None, "the metrics that pack= and tidy= keep, with commas between them; by default all"
+    )
 
     @property
     def layout(self) -> Layout:
@@ -109,6 +117,11 @@ def main(arguments: Sequence[str]) -> None:
     if options.pack is not None:
         with writing(f"pack={options.pack}"):
             pack(chosen(results, options.where), options.pack, options.only or ())
+        return
+    if options.tidy is not None:
+        kept = chosen(results, options.where)
+        with writing(f"tidy={options.tidy}"):
+            keep_tidy(tidy(kept, options.at, known_of(kept, options.only or ())), options.tidy)
         return
     results, layout = _compared(options, results)
     found = panels(results, layout)
@@ -143,12 +156,18 @@ def _check_places(options: Options) -> None:
     folders = {name: place for name in ("page", "pictures") if (place := getattr(options, name)) is not None}
     for name, place in folders.items():
         writable_folder(name, place)
-    if options.pack is not None:
-        writable_file("pack", options.pack)
-        for name, place in folders.items():
-            raise ConfigError(f"{name}={place}: pack={options.pack} goes without it")
-    elif options.only is not None:
-        raise ConfigError(f"only={','.join(options.only)}: says what pack=FILE keeps, and there is none")
+    files = {name: place for name in ("pack", "tidy") if (place := getattr(options, name)) is not None}
+    for name, file in files.items():
+        writable_file(name, file)
+        for other, place in (folders | files).items():
+            if other != name:
+                raise ConfigError(f"{other}={place}: {name}={file} goes without it")
+    if options.only is not None and not files:
+        raise ConfigError(f"only={','.join(options.only)}: says what pack=FILE or tidy=FILE keeps, and there is none")
+    if options.tidy is not None and options.tidy.suffix not in ENDINGS:
+        raise ConfigError(f"tidy={options.tidy}: must end with {' or '.join(ENDINGS)}")
+    if options.tidy is not None and options.tidy.suffix == ".parquet":
+        parquet()
 
 
 def _check_pictures(options: Options) -> None:

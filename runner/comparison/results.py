@@ -279,10 +279,7 @@ def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> N
     Raises:
         ConfigError: no result has one of these metrics, or seeds of a cell declare one differently.
     """
-    known = metrics(results)
-    for name in only:
-        if name not in known:
-            raise ConfigError(f"only={name}: no result has it; {nearest(name, known)}")
+    only = known_of(results, only)
     lines = []
     for each in results:
         seeds = {seed: [o.state, _rows(o, only), short(o.took), dict(o.made)] for seed, o in each.outcomes.items()}
@@ -292,6 +289,15 @@ def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> N
         head |= {"tuning": written_tuning(each.tuning)} if each.tuning else {}
         lines.append(head | {"metrics": written(its), "seeds": seeds})
     keep_lines(file, lines)
+
+
+def known_of(results: Sequence[Result], only: Collection[str]) -> list[str]:
+    """The metrics that `only=` names. Raises ConfigError where no result has one of them."""
+    known = metrics(results)
+    for name in only:
+        if name not in known:
+            raise ConfigError(f"only={name}: no result has it; {nearest(name, known)}")
+    return list(only)
 
 
 def metrics(results: Iterable[Result]) -> list[str]:
