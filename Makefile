@@ -110,6 +110,10 @@ machines: .venv/ready ## train one comparison with several instruction sets and 
 	  ATEN_CPU_CAPABILITY=$$set $(GRID) loss=ce,gce,poly noise=0,0.6 seeds=10 hydra.launcher.threads=$$threads store=results/machines/$${set}_$$threads && \
 	  $(RUN) runner.report store=results/machines/$${set}_$$threads pack=$(DATA)/machines_$${set}_$$threads.jsonl only=test/accuracy || exit 1; done
 
+examples: .venv/ready ## train three losses on digits, ten seeds, and keep what became of each test example for docs/results
+	$(GRID) loss=ce,label_smoothing,stablemax seeds=10 store=results/examples
+	$(RUN) runner.report store=results/examples pack=$(DATA)/examples.jsonl.gz only=test/accuracy,test/nll examples=true
+
 zoo: .venv/ready      ## train every noise-robust loss on digits, at defaults, and keep it for docs/results
 	$(GRID) experiment=zoo_noise store=results/zoo_noise
 	$(GRID) experiment=zoo_noise noise_type=asymmetric noise=0.2,0.4 store=results/zoo_noise
@@ -203,4 +207,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines zoo imbalance claims methods tasks parts outliers optimizers variance reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock
+.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock

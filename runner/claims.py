@@ -49,6 +49,9 @@ class Options:
     diverged: Annotated[str, Literal[RULES_OF_DIVERGED]] = option(
         WORST, "a diverged seed counts as the worst value of the metric, or is left out, as the ledger says"
     )
+    over: Annotated[str, Literal["seeds", "both"]] = option(
+        "seeds", "what claims are judged over: seeds, on one fixed test set; or seeds and test examples, both"
+    )
     jobs: Literal["auto"] | Threads = option("auto", "cells trained at once")
 
 
@@ -60,6 +63,8 @@ def main(arguments: Sequence[str]) -> None:
         _show(kept_claims(options.from_), options)
         return
     if options.keep is not None:
+        if options.over != "seeds":
+            raise ConfigError(f"over={options.over}: goes without keep=, for evidence has no test examples")
         writable_file("keep", options.keep)
     if not arguments:
         listed((f"{claim.name} ({claim.family})", claim.about, claim.paper) for claim in chosen(["all"]))
@@ -100,7 +105,9 @@ def _trained(claims: Sequence[Claim], options: Options) -> list[Study]:
 
 def _judge(studies: Sequence[Study], options: Options) -> None:
     """Print the ledger of what there is, and end with the status of it."""
-    found, refused = evidences(studies, options.scale, seeds=options.seeds, diverged=options.diverged)
+    found, refused = evidences(
+        studies, options.scale, seeds=options.seeds, diverged=options.diverged, over=options.over
+    )
     if options.keep is not None:
         with writing(f"keep={options.keep}"):
             keep_claims(found, options.keep)

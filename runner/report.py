@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from runner.comparison.chosen_tables import NAMES, show, tables
 from runner.comparison.entry import RULES_OF_DIVERGED, WORST
 from runner.comparison.evaluations import at_equal_evaluations
+from runner.comparison.examples import OVER
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import Result, chosen, known_of, pack, read, unbegun
 from runner.comparison.tables import as_csv
@@ -52,6 +53,11 @@ class Options:
     )
     diverged: Annotated[str, Literal[RULES_OF_DIVERGED]] = option(
         WORST, "a diverged seed counts as the worst value of its metric, or is left out, as every table says"
+    )
+    over: Annotated[str, Literal[OVER]] = option(
+        OVER[0],
+        "what intervals and tests of differences are over: seeds, on one fixed test set; test examples, for these "
+        "seeds; or both",
     )
     level: Annotated[float, "(0, 1)"] = option(0.05, "of tests and intervals")
     detect: Annotated[float, "(0, inf)"] | None = option(
@@ -97,11 +103,13 @@ class Options:
     only: list[str] | None = option(
         None, "the metrics that pack= and tidy= keep, with commas between them; by default all"
     )
+    examples: bool = option(False, "pack= keeps what became of each test example, too, for over=")
 
     @property
     def layout(self) -> Layout:
         keys = (self.rows, self.cols, self.where)
-        return Layout(self.metric, self.at, *keys, baseline=self.baseline, diverged=self.diverged, tuned=self.tuned)
+        made = Layout(self.metric, self.at, *keys, baseline=self.baseline, over=self.over)
+        return replace(made, diverged=self.diverged, tuned=self.tuned)
 
     @property
     def tables(self) -> Mapping[str, Any]:
@@ -116,7 +124,8 @@ def main(arguments: Sequence[str]) -> None:
     results = read(options.store)
     if options.pack is not None:
         with writing(f"pack={options.pack}"):
-            pack(chosen(results, options.where), options.pack, options.only or ())
+            kept = chosen(results, options.where)
+            pack(kept, options.pack, options.only or (), by_example=options.examples)
         return
     if options.tidy is not None:
         kept = chosen(results, options.where)
@@ -164,6 +173,8 @@ def _check_places(options: Options) -> None:
                 raise ConfigError(f"{other}={place}: {name}={file} goes without it")
     if options.only is not None and not files:
         raise ConfigError(f"only={','.join(options.only)}: says what pack=FILE or tidy=FILE keeps, and there is none")
+    if options.examples and options.pack is None:
+        raise ConfigError("examples=true: says what pack=FILE keeps, and there is none")
     if options.tidy is not None and options.tidy.suffix not in ENDINGS:
         raise ConfigError(f"tidy={options.tidy}: must end with {' or '.join(ENDINGS)}")
     if options.tidy is not None and options.tidy.suffix == ".parquet":

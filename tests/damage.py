@@ -252,7 +252,7 @@ FOLDER_DAMAGES: dict[str, Callable[[Path], None]] = {
 }
 
 
-SEED_FILES = ("status.json", "rows.jsonl", "provenance.json", "portrait.json", "network.pt")
+SEED_FILES = ("status.json", "rows.jsonl", "provenance.json", "portrait.json", "examples.json", "network.pt")
 CUT_FILES = ("status.json", "rows.jsonl", "provenance.json", "lease-1")
 KINDS = (
     "config.yaml", *SEED_FILES, "another config.yaml", "another status.json", "unfinished config.yaml",
@@ -352,12 +352,12 @@ class Program(NamedTuple):
 CE = [each for each in GRID if not each.startswith("loss=")] + ["loss=ce"]
 CLAIM = ["gce_symmetric", "scale=smoke", "seeds=2", "store=store"]
 STORED = "^(?!packed|kept|journal|lock|audit|a study|tune)"
-COMMON = "^(config|status|rows|provenance|portrait|network|worker|cell|seed|another seed|the store"
+COMMON = "^(config|status|rows|provenance|portrait|examples|network|worker|cell|seed|another seed|the store"
 PROGRAMS = {
     "report": Program("runner.report", ["store=store", "format=csv"], STORED),
     "page": Program("runner.report", ["store=store", "page=page"], f"{COMMON}|audit)"),
     "pictures": Program(
-        "runner.report", ["store=store", "pictures=pictures", "where=epochs=2"], "^(portrait|rows|prov)"
+        "runner.report", ["store=store", "pictures=pictures", "where=epochs=2"], "^(portrait|examples|rows|prov)"
     ),
     "pack": Program("runner.report", ["store=store", "pack=again.jsonl"], STORED, shows="again.jsonl"),
     "report of packed": Program("runner.report", ["store=packed.jsonl", "pack=a"], "^packed$", shows="a"),

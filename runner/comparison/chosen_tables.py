@@ -66,7 +66,7 @@ def useful(panel: Panel, console: Plain) -> list[str]:
     found = ["means"]
     if not compared:
         console.print("there is one row, and nothing to compare it with")
-    elif panel.most < 2:
+    elif panel.most < 2 and panel.over != "examples":
         console.print("no test can tell a difference from chance with less than two seeds")
     elif compared <= LINES:
         found.append("differences")

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.comparison.entry import Entry
+from runner.comparison.examples import UntoldError, side_by_side
 from runner.comparison.panels import Panel
+from runner.statistics.crossed import examples_p, over_both, over_examples
 from runner.statistics.multiple import holm
 from runner.statistics.paired import Paired, paired
 from runner.statistics.power import seeds_for
@@ -36,6 +38,8 @@ class Comparison:
         lacking: {state: how many} of the seeds of either that do not count.
         diverged: how many of the common seeds did, in one of both.
         higher: is more of the metric better?
+        examples: how many test examples it is over, too; 0 where it is over seeds alone.
+        untold: why it is not over test examples, though it should be; else "".
     """
 
     row: str
@@ -46,6 +50,8 @@ class Comparison:
     lacking: dict[str, int]
     diverged: int
     higher: bool
+    examples: int = 0
+    untold: str = ""
 
     @property
     def made(self) -> bool:
@@ -144,12 +150,26 @@ def _family(panel: Panel, pairs: Sequence[tuple[str, str, str]], level: float) -
             lacking = {state: a.others.get(state, 0) + b.others.get(state, 0) for state in {*a.others, *b.others}}
             lost = len((a.diverged | b.diverged) & a.values.keys() & b.values.keys())
             its = paired(differences(a, b), 1 - level)
-            found.append((row, other, column, its if its.n else replace(its, p=nan), lacking, lost))
-    corrected = holm([its.p for *_, its, _, _ in found])
-    return [
-        Comparison(row, other, column, its, p, lacking, lost, panel.declared.higher)
-        for (row, other, column, its, lacking, lost), p in zip(found, corrected, strict=True)
-    ]
+            its, m, why = _over(panel, a, b, its) if its.n else (replace(its, p=nan), 0, "")
+            found.append(Comparison(row, other, column, its, nan, lacking, lost, panel.declared.higher, m, why))
+    corrected = holm([each.paired.p for each in found])
+    return [replace(each, holm=p) for each, p in zip(found, corrected, strict=True)]
+
+
+def _over(panel: Panel, one: Entry, other: Entry, its: Paired) -> tuple[Paired, int, str]:
+    """What is said of two entries over seeds, with interval and p over what the panel asks for; over how many test
+    examples, and why it is not."""
+    if panel.over == "seeds":
+        return its, 0, ""
+    try:
+        a, b = side_by_side([one, other], panel.metric, panel.declared, panel.at)
+    except UntoldError as error:
+        return replace(its, low=nan, high=nan, p=nan), 0, str(error)
+    apart = a - b
+    found = over_both(apart) if panel.over == "both" else over_examples(apart)
+    low, high = found.interval(its.level)
+    p = found.p() if panel.over == "both" else examples_p(apart)
+    return replace(its, low=low, high=high, p=p), apart.shape[1], ""
 
 
 def verdicts(panel: Panel, rows: Sequence[str], level: float = 0.05) -> NDArray[np.int8]:

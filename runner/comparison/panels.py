@@ -57,6 +57,7 @@ class Panel:
         diverged: what diverged seeds count as, one of RULES_OF_DIVERGED of runner/comparison/entry.py.
         within: so many gradients each seed has taken at most, where results are compared at equal numbers of them.
         split: the places that would be in it, and whose seeds unlike code trained: they have tables of their own.
+        over: what intervals and tests of differences are over, one of OVER of runner/comparison/examples.py.
         row_keys, column_keys: the keys whose values rows and columns are.
     """
 
@@ -74,6 +75,7 @@ class Panel:
     diverged: str = WORST
     within: int | None = None
     split: Sequence[tuple[str, str]] = ()
+    over: str = "seeds"
     row_keys: Sequence[str] = ()
     column_keys: Sequence[str] = ()
 
@@ -181,7 +183,7 @@ class Layout:
         rows, columns: keys, comma-separated.
         where: see results.chosen.
         baseline: a row, by its name or the first part of it.
-        diverged, within: see Panel.
+        diverged, within, over: see Panel.
         tuned: each result stands for what tuning selected: what it searched names no rows, columns and panels.
     """
 
@@ -194,6 +196,7 @@ class Layout:
     diverged: str = WORST
     within: int | None = None
     tuned: bool = False
+    over: str = "seeds"
 
     def on(self, results: Sequence[Result]) -> "Layout":
         """With a metric: by default the primary one of these results. Raises ConfigError if they differ."""
@@ -274,6 +277,7 @@ def _panel(
         baseline=_row((layout.baseline, *BASELINES), names) or names[0],
         diverged=layout.diverged,
         within=layout.within,
+        over=layout.over,
         split=list(dict.fromkeys(_place(each, keys, layout.metric) for each in split if _named(each, beside) == title)),
         row_keys=rows,
         column_keys=columns,

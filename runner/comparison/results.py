@@ -9,6 +9,7 @@ from pathlib import Path
 from shlex import join
 from typing import Any
 
+from runner.comparison.kept_examples import Filed, check_examples, examples
 from runner.comparison.tuning import Tuning, tuning_of
 from runner.comparison.tuning import written as written_tuning
 from runner.compose.cell_config import without
@@ -21,7 +22,7 @@ from runner.store.cell import Cell, LeftOut
 from runner.store.folders import file_at
 from runner.store.left_out import tell
 from runner.store.packed import keep_lines, kept_lines
-from runner.store.record import FINISHED, STATES, Record
+from runner.store.record import EXAMPLES, FINISHED, STATES, Record
 from runner.store.seal import DamagedError
 from runner.store.shapes import ANYTHING, NUMBER, TEXT, Group, List, Shape, check, check_question, check_took, seed_of
 from runner.store.sources import name_of
@@ -45,7 +46,7 @@ USUAL = {  # what need not be said of results
 LOOKED_ON = ("exec.progress", "exec.wandb")  # words of a command
 LINE: dict[str, Shape] = {  # of a packed file
     "cell": TEXT, "choices": Group(TEXT), "question": Group(ANYTHING), "data": TEXT, "command": TEXT, "code": TEXT,
-    "metrics": Group(ANYTHING), "seeds": Group(List(ANYTHING)),
+    "metrics": Group(ANYTHING), "seeds": Group(List(ANYTHING)), "examples": Group(ANYTHING),
 }  # fmt: skip
 MADE: dict[str, Shape] = {"code": TEXT, "parts": Group(TEXT), "same_code": List(TEXT), "machine": TEXT}
 OUTCOMES = (*STATES, "stale")
@@ -65,6 +66,7 @@ class Outcome:
             "same_code", those that are said to compute the same; "machine", in words. Empty before a seed has ended.
         metrics: {metric: its declaration}, of a seed that has ended.
         cause: why it diverged, failed or is damaged, as far as its store says so; packed files do not keep it.
+        examples: what became of each test example (runner/comparison/kept_examples.py); None where it was not kept.
     """
 
     state: str
@@ -73,6 +75,7 @@ class Outcome:
     made: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     cause: str = field(default="", kw_only=True, compare=False)
+    examples: Filed | Mapping[str, Any] | None = field(default=None, kw_only=True, compare=False)
 
 
 @dataclass(frozen=True)
@@ -228,7 +231,9 @@ def _outcome(record: Record, status: Mapping[str, Any]) -> Outcome:
     made = {"code": name_of(code), "parts": dict(code)}
     made |= {key: status[key] for key in ("same_code", "machine") if key in status}
     its = declarations(status.get("metrics", {}))
-    return Outcome(status["state"], rows, status["took"], made, its, cause=cause)
+    written = status["files"].get(EXAMPLES)
+    kept = Filed(f"{record.path}/{EXAMPLES}", *written) if written else None
+    return Outcome(status["state"], rows, status["took"], made, its, cause=cause, examples=kept)
 
 
 def by_code(found: Result) -> list[Result]:
@@ -267,7 +272,7 @@ def _seedless(command: str) -> str:
     return join(without(words_of(shell(command)), "seed", "seeds"))
 
 
-def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> None:
+def pack(results: Sequence[Result], file: Path, only: Collection[str] = (), *, by_example: bool = False) -> None:
     """Write results to one file, a line a cell: small enough to be checked in, and read() gives them back.
 
     Numbers keep nine significant digits. Each line begins with its checksum, and says which it is of how many, so that
@@ -276,17 +281,20 @@ def pack(results: Sequence[Result], file: Path, only: Collection[str] = ()) -> N
     Args:
         file: compressed, if its name ends with .gz.
         only: the metrics to keep; all, if none is named.
+        by_example: keep what became of each test example, too?
     Raises:
         ConfigError: no result has one of these metrics, or seeds of a cell declare one differently.
     """
     only = known_of(results, only)
-    lines = []
+    lines: list[dict[str, Any]] = []
+    of_rows = [*only, "epoch"] if only and by_example else only
     for each in results:
-        seeds = {seed: [o.state, _rows(o, only), short(o.took), dict(o.made)] for seed, o in each.outcomes.items()}
+        seeds = {seed: [o.state, _rows(o, of_rows), short(o.took), dict(o.made)] for seed, o in each.outcomes.items()}
         its = {name: declared([each], name) for name in metrics([each]) if not only or name in only}
-        head = {"cell": each.cell, "choices": dict(each.choices)}
+        head: dict[str, Any] = {"cell": each.cell, "choices": dict(each.choices)}
         head |= {"question": dict(each.question), "data": each.data, "command": each.command, "code": each.code}
         head |= {"tuning": written_tuning(each.tuning)} if each.tuning else {}
+        head |= {"examples": kept} if by_example and (kept := _examples(each, only)) else {}
         lines.append(head | {"metrics": written(its), "seeds": seeds})
     keep_lines(file, lines)
 
@@ -298,6 +306,23 @@ def known_of(results: Sequence[Result], only: Collection[str]) -> list[str]:
         if name not in known:
             raise ConfigError(f"only={name}: no result has it; {nearest(name, known)}")
     return list(only)
+
+
+def _examples(result: Result, only: Collection[str]) -> dict[int, Any]:
+    """What is kept of the test examples of each seed, of these metrics."""
+    found = {}
+    for seed, outcome in result.outcomes.items():
+        if outcome.examples is not None:
+            try:
+                kept = examples(outcome.examples)
+            except DamagedError as error:
+                raise ConfigError(f"cell {result.cell}, seed {seed}: {EXAMPLES} {error}") from error
+            its = {
+                epoch: {name: v for name, v in by_metric.items() if not only or name in only}
+                for epoch, by_metric in kept.epochs.items()
+            }
+            found[seed] = kept._replace(epochs=its)._asdict()
+    return found
 
 
 def metrics(results: Iterable[Result]) -> list[str]:
@@ -374,11 +399,13 @@ def unpacked(file: Path) -> list[Result]:
 def _result(number: int, kept: dict[str, Any]) -> Result:
     """What this line of a packed file keeps. Raises DamagedError."""
     try:
-        check(kept, LINE, LINE.keys() - {"code"})
+        check(kept, LINE, LINE.keys() - {"code", "examples"})
         check_question(kept["question"])
         its = declarations(kept.pop("metrics"))
         tuning = tuning_of("tuning.", kept.pop("tuning")) if "tuning" in kept else None
+        by_example = {seed_of(seed): each for seed, each in kept.pop("examples", {}).items()}
         seeds = {seed_of(seed): _packed(parts) for seed, parts in kept.pop("seeds").items()}
+        seeds |= {seed: replace(seeds[seed], examples=_checked(each)) for seed, each in by_example.items()}
         outcomes = {seed: replace(o, metrics=its) if o.state in FINISHED else o for seed, o in seeds.items()}
         result = Result(**kept | {"command": shell(kept["command"])}, outcomes=outcomes, tuning=tuning)
     except DamagedError as error:
@@ -390,6 +417,12 @@ def _result(number: int, kept: dict[str, Any]) -> Result:
     if (named := digest(result.question)) != result.cell:
         raise DamagedError(f"line {number} is of cell {named}, and not of {result.cell}")
     return result
+
+
+def _checked(written: Any) -> Any:
+    """What a line has of the test examples of a seed. Raises DamagedError."""
+    check_examples(written)
+    return written
 
 
 def _packed(parts: Sequence[Any]) -> Outcome:

@@ -31,6 +31,7 @@ from runner.comparison.compare import (
     verdicts,
 )
 from runner.comparison.entry import Entry, entry
+from runner.comparison.notes.examples import on_one_test_set, over_examples, untold
 from runner.comparison.notes.footing import tunings
 from runner.comparison.notes.origins import notes
 from runner.comparison.notes.spread import spread
@@ -150,23 +151,27 @@ def differences(panel: Panel, level: float = 0.05, detect: float | None = None) 
     body = [[Mark(cell) for cell in _difference(panel, each, detect, level / max(len(made), 1))] for each in found]
     title = f"{_named(panel)}, difference to {panel.baseline} under the same seed{_points(panel)}"
     ns = [each.paired.n for each in made]
-    remarks = _few_seeds(ns, level)
+    remarks = _few_seeds(ns, level) if panel.over == "seeds" else untold(panel, found)
     if lacking := uncompared(panel):
         remarks.append(f"in no comparison, for want of seeds: {panel.places(lacking)}")
     if any(not each.paired.n for each in found):
         remarks.append("n=0: no seed is in common, and nothing can be compared")
     remarks += [*spread(panel, found), *panel.counting, *notes(panel)]
-    words = caption(title, _tests(ns, level) if made else [], remarks)
+    words = caption(title, _tests(panel, made, level) if made else [], remarks)
     return Table(words, header, body, label=f"{panel.metric}-differences")
 
 
-def _tests(ns: Sequence[int], level: float) -> list[str]:
-    """What the columns of differences mean, for comparisons of so many seeds."""
+def _tests(panel: Panel, made: Sequence[Comparison], level: float) -> list[str]:
+    """What the columns of differences mean, for the comparisons that could be made."""
+    ns = [each.paired.n for each in made]
     most = max(ns)
+    holm = f"p (Holm): corrected for {len(ns)} comparison{'s' * (len(ns) != 1)}"
+    if panel.over != "seeds":
+        return [*over_examples(panel, made), holm]
     return [
-        f"interval: {interval_name(ns, 1 - level).removesuffix(' interval')}",
+        f"interval: {interval_name(ns, 1 - level).removesuffix(' interval')}, over seeds{on_one_test_set(panel)}",
         f"p: sign-flip test, at least {smallest_p(most):.2g} with {most} seed{'s' * (most != 1)}",
-        f"p (Holm): corrected for {len(ns)} comparison{'s' * (len(ns) != 1)}",
+        holm,
     ]
 
 
@@ -378,7 +383,7 @@ def _plain(difference: float, panel: Panel) -> str:
 
 FIELDS = (
     "title", "metric", "at", "row", "column", "n", "mean", "sd", "best", "tied", "others", "diverged", "diverged_rule",
-    "baseline", "difference", "low", "high", "p", "p_holm", "effect", "superiority", "pairs", "cell",
+    "baseline", "difference", "low", "high", "p", "p_holm", "effect", "superiority", "pairs", "cell", "over",
 )  # fmt: skip
 
 
@@ -411,5 +416,6 @@ def lines(panels: Sequence[Panel], level: float = 0.05) -> Iterator[dict[str, An
                 line |= {
                     "baseline": each.other, "difference": said.mean, "low": said.low, "high": said.high, "p": said.p,
                     "p_holm": each.holm, "effect": said.effect, "superiority": each.wins, "pairs": said.n,
+                    "over": panel.over,
                 }  # fmt: skip
             yield line

@@ -72,6 +72,12 @@ def load(data: DataConfig, machine: MachineConfig, seed: int = 0) -> tuple[Split
     return _load(own, *where)[0], _hash(first, *where)
 
 
+def hash_of_test(data: DataConfig, machine: MachineConfig, seed: int = 0) -> str:
+    """The hash of the test examples of a seed, in their order: of what `load` gives, inputs and targets."""
+    split = load(data, machine, seed)[0]
+    return fingerprint(split.test_x, split.test_y)
+
+
 def _resampled(data: DataConfig, where: tuple[str, bool], key: int) -> tuple[Split, str]:
     """A data set divided anew, and the hash of it as it was."""
     if data.dataset.get("fold") == "seed":

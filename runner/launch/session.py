@@ -15,6 +15,7 @@ from runner.compose.cell_config import CellConfig
 from runner.compose.fit import unfit
 from runner.compose.wandb_environment import passed_over
 from runner.console.errors import ConfigError, first_line, named
+from runner.data.prepare import hash_of_test, own_split
 from runner.launch.hardware import age, hardware, hardware_name
 from runner.launch.pool import cores
 from runner.launch.progress import Screen
@@ -29,8 +30,10 @@ from runner.store.record import FINISHED, LeaseLostError, Record
 from runner.store.seal import DamagedError
 from runner.store.sources import name_of, same_code, sources
 from runner.store.store import audit_folder, cell_of
+from runner.training.by_example import ByExample
 from runner.training.device import resolve_device
 from runner.training.events import Ended, FinalDiagnostics, Network, Row, Saved, Started
+from runner.training.looking_on import looking_on
 from runner.training.run import automatic_stack, run
 
 LAUNCH = age()  # seconds until all was imported; a worker has them of the process that it was forked from
@@ -114,6 +117,8 @@ class _Job:
         tried: the seeds that were trained here, with whatever end.
         free: since when no stack trains here.
         start: seconds from then until the stack in hand trained: to load data, to build, to try a step.
+        examples: the test examples of the stack in hand.
+        test: the hash of these.
     """
 
     def __init__(self, cell: Cell, config: CellConfig, title: str, screen: Any, stopping: Stopping):
@@ -127,6 +132,8 @@ class _Job:
         self.start = 0.0
         self.code = sources(cell.question)
         self.device = "cpu"
+        self.examples = ByExample(config.task, ())
+        self.test = ""
 
     def stacks(self, lacking: Sequence[int]) -> list[_Stack]:
         """The seeds in stacks: as they were where a checkpoint can be continued, for a stack goes on as a whole."""
@@ -165,8 +172,9 @@ class _Job:
         seeds = stack.seeds if state else [record.seed for record in records]
         tracker = Tracker(self.config.exec.wandb, self.cell.store.root, self.screen.say)
         rows = stack.checkpoint.facts["rows"] if stack.checkpoint and state else {}
+        self.examples = ByExample(self.config.task, seeds, state.get("examples") if state else None)
         try:
-            with self._ending(records, tracker):
+            with self._ending(records, tracker), looking_on(self.examples.see):
                 self._follow(seeds, records, tracker, state, {int(seed): size for seed, (size, _) in rows.items()})
         finally:
             tracker.close()
@@ -219,10 +227,12 @@ class _Job:
                     self.screen.begin(event.seed)
                 case Row():
                     record.append(event.values)
+                    self.examples.row(event.seed, event.values)
                     tracker.log(event.seed, event.values)
                     self.screen.row(event.seed, event.values)
                 case FinalDiagnostics():
                     record.keep_diagnostics(event.values)
+                    record.keep_examples(self.examples.written(event.seed, self.test))
                 case Network():
                     record.keep_network(_saved(event.numbers))
                 case Ended():
@@ -238,6 +248,8 @@ class _Job:
         self.start = time.perf_counter() - self.free
         self.cell.write(event.facts["data_sha256"])
         self.device = event.facts["device"]
+        if not self.test or own_split(self.config.data):
+            self.test = hash_of_test(self.config.data, self.config.exec, event.seed)
         self.screen.read(event.facts["read"])
         audit = audit_folder(self.config.data_identity, record.seed)
         facts = self._made_with() | event.facts | {"audit": str(audit), "continued_after_epoch": epoch or None}
@@ -249,7 +261,7 @@ class _Job:
             record.flush()
         rows = {record.seed: record.so_far() for record in going}
         facts = {"epoch": event.epoch, "rows": rows, "sources": self.code}
-        self.cell.keep_checkpoint(seeds, facts, _saved(event.state))
+        self.cell.keep_checkpoint(seeds, facts, _saved(event.state | {"examples": self.examples.state()}))
 
     def _made_with(self) -> dict[str, Any]:
         return provenance(self.cell.choices) | {"sources": self.code, "machine": hardware(self.device)}

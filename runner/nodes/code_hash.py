@@ -4,7 +4,8 @@ The code of a symbol (a function, a class, or a name that a module assigns) is i
 names in it, that of every symbol of our own packages that it reaches. Comments, docstrings, formatting, the types of
 arguments and the texts of raised errors are left out. The names of files, and of functions and classes at the top of
 a file, are left out as well: a symbol stands for its contents, so that code that moves to another file or is renamed
-keeps its hash. Of other packages only the name of what is used counts; their versions are in a seed's provenance.
+keeps its hash. Of other packages only the name of what is used counts; their versions are in a seed's provenance. A
+statement that only shows what there is to who looks on (runner/training/looking_on.py) is left out, too.
 
 What cannot be followed is what no name leads to: code that is found by a string. Parts are found so, by the
 `_target_` of their YAML; each is hashed for itself (runner/store/sources.py).
@@ -23,6 +24,7 @@ from runner.nodes.parts import OURS
 
 ROUNDS = 4  # of telling symbols apart by what they name: equal code that names other code is other code
 EFFECTS = ""  # the symbol that stands for what a module does as it is imported
+ONLOOKERS = "runner.training.looking_on"  # what is called of it changes nothing
 WHOLE = "*"  # begins the name under which a module is listed that is imported whole, as by `import a.b`
 
 
@@ -221,7 +223,8 @@ class _Reader:
         """A tree, or a list of them, or what stands in one, as text."""
         match node:
             case list():
-                return f"[{','.join(self.read(each) for each in node if not _is_text(each))}]"
+                counts = (each for each in node if not (_is_text(each) or self._only_shows(each)))
+                return f"[{','.join(map(self.read, counts))}]"
             case ast.Import() | ast.ImportFrom():
                 return ""
             case ast.Raise():  # what it says moves no number, that it is raised may
@@ -233,6 +236,14 @@ class _Reader:
             case ast.AST():
                 return self._fields(node)
         return repr(node)
+
+    def _only_shows(self, node: object) -> bool:
+        """Is it a statement that calls one of ONLOOKERS with names, and so computes nothing on the way?"""
+        match node:
+            case ast.Expr(value=ast.Call(func=ast.Name(id=name), args=shown, keywords=[])):
+                found = self._name(name)
+                return isinstance(found, Symbol) and found.module == ONLOOKERS and all(map(_is_name, shown))
+        return False
 
     def _fields(self, node: ast.AST, without: Sequence[str] = ()) -> str:
         return f"{type(node).__name__}({','.join(self._read_fields(node, without))})"
@@ -271,6 +282,11 @@ _SILENT: Mapping[type[ast.AST], Sequence[str]] = {
 def _is_text(node: object) -> bool:
     """A docstring, or another text that is not used."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _is_name(node: ast.AST) -> bool:
+    """A name, or an attribute of one."""
+    return isinstance(node.value if isinstance(node, ast.Attribute) else node, ast.Name)
 
 
 def _is_main(node: ast.stmt) -> bool:

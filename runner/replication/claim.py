@@ -14,7 +14,7 @@ from runner.statistics.values import Array
 from runner.tasks.metric import Metric
 
 Place = tuple[str, str]  # an arm, and where along the key that a form looks at; "" where it looks at none
-Values = Mapping[str, Mapping[Place, Mapping[int, float]]]  # {metric: {place: {seed: value}}}
+Values = Mapping[str, Mapping[Place, Mapping[int, Any]]]  # {metric: {place: {seed: value, or those (M,) of examples}}}
 
 
 @dataclass(frozen=True)
@@ -137,10 +137,11 @@ class Claim:
 
 
 def _aligned(values: Values, metric: str) -> Array:
-    """(n, places) of the seeds that every place has of every metric."""
+    """(n, places) of the seeds that every place has of every metric; (n, places, M) where values are of M examples."""
     common = set.intersection(*(set(found) for by_place in values.values() for found in by_place.values()))
     found = [[by_seed[seed] for by_seed in values[metric].values()] for seed in sorted(common)]
-    return np.array(found, dtype=np.float64).reshape(len(common), len(values[metric]))
+    table = np.array(found, dtype=np.float64)
+    return table if table.ndim == 3 else table.reshape(len(common), len(values[metric]))
 
 
 def in_yaml(value: Any) -> str:

@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from math import isnan
 from statistics import mean
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from runner.comparison.entry import WORST, Entry, entry
+from runner.comparison.examples import UntoldError, side_by_side
 from runner.comparison.notes.origins import origins
 from runner.comparison.results import Result, declared
 from runner.comparison.tuning import Tuning
 from runner.compose.identity import digest
 from runner.compose.numbers import CHANGES
-from runner.replication.claim import Claim, Place, Scale
+from runner.replication.claim import Claim, Place, Scale, Values
 from runner.replication.verdict import Finding, together
 from runner.tasks.metric import Metric
 
@@ -64,6 +65,8 @@ class Evidence(Generic[A]):
         origins: clauses on what of it was not made alike (runner/comparison/notes/origins.py); None where not kept.
         changes: how many of runner/compose/numbers.py there were when it was measured.
         came_to: what was said of it when it was kept; None where it was not kept, or there was nothing to say.
+        examples: as `values`, of each test example (M,), where it is judged over these as well; else empty.
+        untold: why it is not, though it should be; else "".
     """
 
     asked: A
@@ -81,6 +84,8 @@ class Evidence(Generic[A]):
     origins: Sequence[str] | None = None
     changes: int = len(CHANGES)
     came_to: Judgement | None = field(default=None, compare=False)
+    examples: Values = field(default_factory=dict, compare=False)
+    untold: str = field(default="", compare=False)
 
     def entry(self, metric: str, place: Place) -> Entry:
         """What the seeds of a place came to."""
@@ -98,7 +103,9 @@ class Evidence(Generic[A]):
         if not set.intersection(*(set(by_seed) for places in found.values() for by_seed in places)):
             return "no seed in common"
         lost = [m for m, places in found.items() if any(isnan(v) for by_seed in places for v in by_seed.values())]
-        return f"a seed diverged, and {lost[0]} has no worst value; diverged=exclude leaves it out" if lost else ""
+        if lost:
+            return f"a seed diverged, and {lost[0]} has no worst value; diverged=exclude leaves it out"
+        return self.untold
 
 
 def evidence(
@@ -110,14 +117,20 @@ def evidence(
     universe: Sequence[str] = (),
     tuned: Mapping[str, Tuning] | None = None,
     diverged: str = WORST,
+    over: str = "seeds",
 ) -> Evidence[A]:
-    """What results say, one of each place. Raises ConfigError where they declare a metric differently."""
+    """What results say, one of each place; with `over` "both", of each test example as well.
+
+    Raises:
+        ConfigError: they declare a metric differently.
+    """
     metrics = {name: declared(results.values(), name) for name in asked.metrics}
     others: Counter[str] = Counter()
     diverged_seeds: dict[Place, list[int]] = {}
     values: dict[str, dict[Place, dict[int, float]]]
     values = {metric: {place: {} for place in asked.cells(scale)} for metric in asked.metrics}
     entries: dict[Place, Entry] = {}
+    of_examples, untold = _by_example(asked, results, metrics, diverged) if over == "both" else ({}, "")
     for place, result in results.items():
         for metric in asked.metrics:
             entries[place] = entry(result, metric, metrics[metric], asked.at, diverged)
@@ -142,7 +155,26 @@ def evidence(
         initial_gradient_norms={
             arm: norm for arm in asked.arms if (norm := _initial_gradient_norm(arm, results)) is not None
         },
+        examples=of_examples,
+        untold=untold,
     )
+
+
+def _by_example(
+    asked: Asks, results: Mapping[Place, Result], metrics: Mapping[str, Metric], diverged: str
+) -> tuple[Values, str]:
+    """{metric: {place: {seed: (M,)}}} of each test example; none, and why not, where that cannot be told."""
+    if isinstance(asked, Claim) and asked.form == "ranking":
+        return {}, "an order is judged over seeds alone"
+    found: dict[str, dict[Place, dict[int, Any]]] = {}
+    try:
+        for name, metric in metrics.items():
+            its = [entry(result, name, metric, asked.at, diverged) for result in results.values()]
+            tables = side_by_side(its, name, metric, asked.at) if its else []
+            found[name] = {place: dict(enumerate(table)) for place, table in zip(results, tables, strict=True)}
+    except UntoldError as error:
+        return {}, f"not over test examples: {error}"
+    return found, ""
 
 
 def _initial_gradient_norm(arm: str, results: Mapping[Place, Result]) -> float | None:
@@ -171,7 +203,7 @@ def judged(found: Sequence[Evidence[Claim]]) -> list[Finding | None]:
             families.setdefault((multiverse(each), bool(each.tuned)), []).append(i)
     findings: list[Finding | None] = [None] * len(found)
     for members in families.values():
-        its = together([found[i].asked.judge(found[i].values, found[i].metrics) for i in members])
+        its = together([found[i].asked.judge(found[i].examples or found[i].values, found[i].metrics) for i in members])
         for i, finding in zip(members, its, strict=True):
             findings[i] = finding
     return findings

@@ -48,6 +48,7 @@ def table(found: Sequence[Evidence[Claim]]) -> Table:
         "effect: first arm minus second, of paired seeds, with interval"
         + " (second minus first where lower is better)" * less
         + "; over +5?: is it more than the 5 that the claim names" * asked,
+        *_over(found),
         f"p (Holm): corrected for all findings at defaults, all tuned ones, and in each multiverse (level {levels})",
     ]
     said = []
@@ -74,6 +75,12 @@ def show(found: Sequence[Evidence[Claim]], console: Plain) -> None:
     console.print(made.caption)
     if (its := tuned_words.table(found)).body:
         its.show(console)
+
+
+def _over(found: Sequence[Evidence[Claim]]) -> list[str]:
+    """What interval and p are over."""
+    both = any(each.examples or each.untold for each in found)
+    return ["interval and p: over seeds" + (" and test examples" if both else " on one fixed test set")]
 
 
 def _unknown(found: Sequence[Evidence[Claim]]) -> list[str]:

@@ -119,22 +119,23 @@ def _train(planned: Sequence[plan.Planned], jobs: str | int) -> None:
 
 
 def evidences(
-    studies: Sequence[Study], scale: str, *, seeds: int | None, diverged: str
+    studies: Sequence[Study], scale: str, *, seeds: int | None, diverged: str, over: str = "seeds"
 ) -> tuple[list[Evidence[Claim]], list[ConfigError]]:
     """What can be judged, and why the rest cannot."""
     made, refused = [], []
     for study in studies:
         try:
-            made += [] if study.lacking else [_evidence(study, scale, seeds, diverged)]
+            made += [] if study.lacking else [_evidence(study, scale, seeds, diverged, over)]
         except ConfigError as error:
             refused.append(ConfigError(f"{study.claim.name}: {error}"))
     return made, refused
 
 
-def _evidence(study: Study, scale: str, seeds: int | None, diverged: str) -> Evidence[Claim]:
+def _evidence(study: Study, scale: str, seeds: int | None, diverged: str, over: str) -> Evidence[Claim]:
     claim = study.claim.part(scale, universe=bool(study.universe), tuned=bool(study.tuned))
     results = {place: found(cell) for place, cell in study.cells.items()}
-    return evidence(claim, scale, results, seeds=seeds, universe=study.universe, tuned=study.tuned, diverged=diverged)
+    universe, tuned = study.universe, study.tuned
+    return evidence(claim, scale, results, seeds=seeds, universe=universe, tuned=tuned, diverged=diverged, over=over)
 
 
 def found(cell: CellConfig) -> Result:

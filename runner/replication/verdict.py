@@ -3,6 +3,9 @@
 Every form of claim is a function from values to a Finding: how large, how sure that it is so, and how sure that it is
 the other way round. Both p are of one-sided tests and doubled, so that a claim about nothing is decided, one way or the
 other, in at most `level` of all cases. More of a metric is better here: metrics of which less is better come negated.
+
+Values (n,) are of n seeds, on one fixed test set. Values (n, M), of each seed and each of M test examples, are judged
+over both (runner/statistics/crossed.py).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,12 +15,13 @@ from math import isnan, nan
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.statistics.crossed import over_both
 from runner.statistics.equivalence import equivalence_p
 from runner.statistics.intervals import interval
 from runner.statistics.multiple import holm
 from runner.statistics.orders import kendall
 from runner.statistics.power import seeds_needed
-from runner.statistics.sign_flip import EXACT, sign_flip_p, smallest_p
+from runner.statistics.sign_flip import EXACT, Alternative, sign_flip_p, smallest_p
 from runner.statistics.slopes import slopes
 
 Array = NDArray[np.float64]
@@ -94,6 +98,10 @@ def better(differences: Array, by: float, level: float) -> Finding:
 
 def trend(x: Sequence[float], differences: Array, by: float, level: float) -> Finding:
     """Differences (n, m) at x (m,) grow by more than `by` a unit of x, in each seed's least-squares slope."""
+    if differences.ndim == 3:  # of each example
+        n, m, examples = differences.shape
+        by_example = differences.transpose(0, 2, 1).reshape(n * examples, m)
+        return better(slopes(x, by_example).reshape(n, examples), by, level)
     return better(slopes(x, differences), by, level)
 
 
@@ -114,7 +122,7 @@ def bound(values: Array, least: float, level: float) -> Finding:
 def equal(differences: Array, margin: float, level: float) -> Finding:
     """Differences (n,) are less than `margin` either way in the mean (TOST); reversed if they are shown to be more."""
     outside = min(_greater(differences - margin), _less(differences + margin))
-    return _located(differences, None, _doubled(equivalence_p(differences, margin)), outside, level)
+    return _located(differences, None, _within(differences, margin), outside, level)
 
 
 def ranking(values: Array, published: Array, level: float) -> Finding:
@@ -129,7 +137,7 @@ def calibrated(errors: Array, accuracies: Array, margin: float, level: float) ->
 
     The effect is that on calibration.
     """
-    alike = _doubled(equivalence_p(accuracies, margin))
+    alike = _within(accuracies, margin)
     p_for, p_against = max(_greater(errors), alike), max(_less(errors), alike)
     return _located(errors, None, p_for, p_against, level)
 
@@ -142,21 +150,31 @@ def _located(
     Args:
         between: which two bounds it decides nothing; None where its place is not what decides.
     """
-    n = values.size
+    n = len(values)
     effect = float(values.mean()) if n else nan
-    low, high = interval(values, 1 - level)
-    if between is None or n < 2:
+    low, high = over_both(values).interval(1 - level) if values.ndim == 2 else interval(values, 1 - level)
+    if between is None or n < 2 or values.ndim == 2:
         return Finding(effect, low, high, p_for, p_against, n)
     distance = max(effect - between[1], between[0] - effect, 0.0)
     return Finding(effect, low, high, p_for, p_against, n, float(values.std(ddof=1)), distance)
 
 
+def _within(values: Array, margin: float) -> float:
+    if values.ndim == 2:
+        return max(_greater(values + margin), _less(values - margin))
+    return _doubled(equivalence_p(values, margin))
+
+
 def _greater(values: Array) -> float:
-    return _doubled(sign_flip_p(values, "greater"))
+    return _one_sided(values, "greater")
 
 
 def _less(values: Array) -> float:
-    return _doubled(sign_flip_p(values, "less"))
+    return _one_sided(values, "less")
+
+
+def _one_sided(values: Array, alternative: Alternative) -> float:
+    return _doubled(over_both(values).p(alternative) if values.ndim == 2 else sign_flip_p(values, alternative))
 
 
 def _doubled(p: float) -> float:

@@ -39,7 +39,9 @@ STATUS: dict[str, Shape] = {  # what status.json may say
     "machine": TEXT, "metrics": Group(ANYTHING), "took": Group(ANYTHING),
 }  # fmt: skip
 OF_FINISHED = ("data_sha256", "files", "selected", "metrics", "took")  # what it has to say of a finished seed
-FILES = ROWS, PROVENANCE, DIAGNOSTICS, NETWORK = "rows.jsonl", "provenance.json", "portrait.json", "network.pt"
+FILES = ROWS, PROVENANCE, DIAGNOSTICS, EXAMPLES, NETWORK = (
+    "rows.jsonl", "provenance.json", "portrait.json", "examples.json", "network.pt",
+)  # fmt: skip
 Written = Sequence[Any]  # size and checksum of a file; JSON makes it a list
 
 
@@ -205,7 +207,7 @@ class Record:
         """
         for name in ("status.json", *FILES):
             sweep(self.path, name)
-        for name in (DIAGNOSTICS, NETWORK):
+        for name in (DIAGNOSTICS, EXAMPLES, NETWORK):
             remove(self.path / name)
         kept = read(self.path / ROWS)[:rows] if rows else b""
         self._provenance, self._files = dict(provenance), {}
@@ -242,6 +244,10 @@ class Record:
     def keep_diagnostics(self, found: Mapping[str, Any]) -> None:
         """Keep what the last evaluation looks like; nan becomes null."""
         self._put(DIAGNOSTICS, json.dumps(_without_nan(found)))
+
+    def keep_examples(self, written: Mapping[str, Any]) -> None:
+        """Keep what became of each test example; see runner/comparison/kept_examples.py."""
+        self._put(EXAMPLES, json.dumps(written))
 
     def keep_network(self, numbers: bytes) -> None:
         """Keep what was trained, for other cells."""

@@ -5,6 +5,7 @@
     <root>/cells/<hash>/seed=<n>/status.json      how far it is, whose it is, and in the end the rows that count
     <root>/cells/<hash>/seed=<n>/provenance.json  what it was made of, and with
     <root>/cells/<hash>/seed=<n>/portrait.json    per-class recall, reliability and losses at the end, for pictures
+    <root>/cells/<hash>/seed=<n>/examples.json    what became of each test example at the epochs that count
     <root>/cells/<hash>/seed=<n>/lease-<k>        who works on it, or did
     <root>/cells/<hash>/checkpoints/              where stacks that were cut short can go on
     <root>/sweeps/<hash>.json                     what a command planned

@@ -17,6 +17,7 @@ from runner.data.streams import generator
 from runner.stack.stack import Stack
 from runner.tasks.metric import Metric
 from runner.training.flips import with_flips
+from runner.training.looking_on import show_test
 
 Outcomes = Callable[[Tensor, Tensor], Any]  # Measures.outcomes
 
@@ -94,6 +95,7 @@ class Evaluator:
             seen = self._seen(stack, self.inputs, validation.place, validation.given)
             yield from _named("val", measures.quality(seen, validation.given))
         seen, targets = self._tested(stack)
+        show_test(measures, seen, targets)
         yield from _named("test", measures.quality(seen, targets))
         yield from _named("test", measures.groups(seen, targets, self.test.domain))
         yield from self._inside(stack, "test", self.test.inputs, self._everywhere(stack), seen, targets)

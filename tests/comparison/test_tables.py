@@ -246,7 +246,7 @@ def test_a_caption_names_the_interval_and_the_smallest_p(tmp_path, n, name):
         keep(tmp_path, VALUES[loss].tolist()[:n], loss=loss)
     (panel,) = panels(read(tmp_path), Layout())
     caption = difference_table(panel).caption
-    assert f"Interval: {name}; " in caption
+    assert f"Interval: {name}, over seeds on one fixed test set; " in caption
     assert f"at least {2 / 2**n:.2g} with {n} seeds" in caption
     assert ("5 seeds cannot decide the one comparison (it takes 6)" in caption) == (n == 5)
 

@@ -116,6 +116,26 @@ def test_what_moves_no_number_moves_no_hash(tree, what):
     assert engine() == before
 
 
+SHOWN = "        show_test(measures, seen, targets)\n"
+SHOWS = {
+    "nothing": ("", True),
+    "an attribute": ("        show_test(self.measures, seen, targets)\n", True),
+    "what is computed for it": ("        show_test(measures, seen, targets.neg_())\n", False),
+    "to another function": ("        print(measures, seen, targets)\n", False),
+    "what is kept of it": ("        seen = show_test(measures, seen, targets)\n", False),
+}
+
+
+@pytest.mark.parametrize("what", SHOWS)
+def test_who_only_looks_on_is_no_part_of_the_engine(tree, what):
+    """A call of it that computes nothing may come and go; anything else of that line counts."""
+    root, engine = tree
+    before = engine()
+    said, same = SHOWS[what]
+    edit(root / "runner" / "training" / "evaluate.py", SHOWN, said)
+    assert (engine() == before) is same
+
+
 def test_files_and_functions_may_be_moved_and_renamed(tree):
     root, engine = tree
     before = engine()

@@ -15,6 +15,7 @@ FILES = {
     "rows.jsonl": "store/cells/{cell}/seed=0/rows.jsonl",
     "provenance.json": "store/cells/{cell}/seed=0/provenance.json",
     "portrait.json": "store/cells/{cell}/seed=7/portrait.json",
+    "examples.json": "store/cells/{cell}/seed=7/examples.json",
     "network.pt": "store/cells/{cell}/seed=7/network.pt",
     "lease": "store/cells/{cell}/seed=8/lease-1",
     "checkpoint": "store/cells/{cell}/checkpoints/*",
@@ -51,6 +52,7 @@ def whole(tmp_path_factory):
         record.start({}, "python -m runner loss=ce seed=7 seeds=1")
         record.append({"epoch": 1, "test/accuracy": 0.3})
         record.keep_diagnostics({"a": [1.0]})
+        record.keep_examples({"test": "a hash"})
         record.keep_network(b"numbers")
         record.end("diverged", {"seconds": 1.0, "stack_size": 1, "peak_memory_bytes": 1}, cause="nan")
         cell.keep_checkpoint([8], {"epoch": 1}, b"state")

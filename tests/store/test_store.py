@@ -185,7 +185,7 @@ def test_what_goes_on_keeps_its_rows_up_to_there(cell):
     assert [row["epoch"] for row in record.rows()] == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("name", ["rows.jsonl", "provenance.json", "portrait.json", "network.pt"])
+@pytest.mark.parametrize("name", ["rows.jsonl", "provenance.json", "portrait.json", "examples.json", "network.pt"])
 @pytest.mark.parametrize("how", ["lost", "longer", "folder"])
 def test_every_file_of_a_finished_seed_counts(cell, name, how):
     record = cell.seed(0).claim()
@@ -193,6 +193,7 @@ def test_every_file_of_a_finished_seed_counts(cell, name, how):
     record.start({}, "")
     record.append({"epoch": 1})
     record.keep_diagnostics({"a": 1})
+    record.keep_examples({"test": "a hash"})
     record.keep_network(b"numbers")
     record.end("done", {})
     assert record.checked()["state"] == "done"
