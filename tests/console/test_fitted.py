@@ -2,6 +2,7 @@
 
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from runner.console.drawing import POINTS, headed, keyed, plain, style
 from runner.console.fitted import WIDTHS, fitted, width_of, without_heading
@@ -83,6 +84,16 @@ def test_letters_are_smaller_where_names_leave_no_room():
     assert name.get_fontsize() < POINTS
     made.draw_without_rendering()
     assert made.axes[0].get_position().width * 3.25 > 0.5
+
+
+def test_the_legend_shows_what_is_drawn():
+    with style():
+        figure = Figure(figsize=(6, 3), layout="constrained")
+        axis = figure.subplots()
+        keyed(figure, {"ce": axis.errorbar([0, 1], [1, 2], [0.1, 0.1], marker="s", linestyle="--")})
+    lines = fitted(figure, width_of("3.25")).legends[0].findobj(Line2D)
+    assert "s" in {line.get_marker() for line in lines}
+    assert "--" in {line.get_linestyle() for line in lines}
 
 
 def test_a_heading_can_be_taken_out():
