@@ -49,7 +49,7 @@ def _spared(*_: Any, **__: Any) -> Any:
 
 
 CUT = [
-    ("runner.launch.job.Job", "train"), (audit, "_audit"), (tune, "at_defaults"),
+    ("runner.launch.job.Job", "train"), (audit, "_audit"), (tune, "check_defaults"),
     ("runner.replication.studies", "_train"), ("runner.catalog.loss_cards", "write"),
     (report, "pack"), (status, "Live"), (claims, "keep_claims"), (repro, "keep_tables"),
     ("runner.store.store", "forget"), (migrate, "_renamed"), (migrate, "_restored"), (check, "_tried"),
