@@ -63,12 +63,18 @@ class Options:
     detect: Annotated[float, "(0, inf)"] | None = option(
         None, 'the difference that "n for" is about; by default a hundredth of a share, a tenth of other metrics'
     )
+    rope: Annotated[float, "(0, inf)"] | None = option(
+        None,
+        "half the width of the region of practical equivalence, as shown: points of a share; by default a point, or a "
+        "tenth of other metrics",
+    )
     show: list[Annotated[str, Literal[NAMES]]] | None = option(
         None,
         "which tables: rules has last, best_val and best_test side by side, tuning says how rows were tuned, a line "
         'each, seeds has the commands that train as many as "n for" says, distance how far each is from the best '
         "possible value where that is known, multiverse how probably a row is better over all that columns vary, "
-        "sensitivity on which keys the metric depends, robust has medians, which seeds that collapse do not move",
+        "sensitivity on which keys the metric depends, robust has medians, which seeds that collapse do not move, "
+        "practical if differences are large enough to matter",
     )
     took: bool = option(
         True,
@@ -113,7 +119,12 @@ class Options:
 
     @property
     def tables(self) -> Mapping[str, Any]:
-        return {"level": self.level, "detect": self.detect, "took": self.took and self.per == "epochs"}
+        return {
+            "level": self.level,
+            "detect": self.detect,
+            "rope": self.rope,
+            "took": self.took and self.per == "epochs",
+        }
 
 
 def main(arguments: Sequence[str]) -> None:

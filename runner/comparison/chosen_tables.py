@@ -7,17 +7,21 @@ from runner.comparison.compare import ranking
 from runner.comparison.multiverse.tables import multiverse, sensitivity
 from runner.comparison.notes.footing import lines, tunings
 from runner.comparison.panels import Panel
+from runner.comparison.practical import practical
 from runner.comparison.robust import robust
 from runner.comparison.tables import differences, distances, means, ranks, rules, seeds
 from runner.console.plain import Plain
 from runner.console.table import Table
 
-NAMES = ("means", "differences", "ranks", "rules", "tuning", "seeds", "distance", "multiverse", "sensitivity", "robust")
+NAMES = (
+    "means", "differences", "ranks", "rules", "tuning", "seeds", "distance", "multiverse", "sensitivity", "robust",
+    "practical",
+)  # fmt: skip
 LINES = 40  # comparisons, up to which they are shown unasked
 
 
 def tables(
-    found: Sequence[Panel], names: Sequence[str], *, level: float, detect: float | None, took: bool
+    found: Sequence[Panel], names: Sequence[str], *, level: float, detect: float | None, rope: float | None, took: bool
 ) -> list[Table]:
     """The tables of some panels.
 
@@ -25,6 +29,7 @@ def tables(
         names: of NAMES.
         level: of tests and intervals.
         detect: the difference that "n for" is about.
+        rope: half the width of the region of practical equivalence, as shown.
         took: with the columns of what training took?
     """
     made: Mapping[str, Callable[[Panel], Table]] = {
@@ -38,6 +43,7 @@ def tables(
         "multiverse": partial(multiverse, level=level),
         "sensitivity": partial(sensitivity, level=level),
         "robust": partial(robust, level=level),
+        "practical": partial(practical, level=level, rope=rope),
     }
     return [made[name](panel) for panel in found for name in names]
 
@@ -49,11 +55,12 @@ def show(
     *,
     level: float,
     detect: float | None,
+    rope: float | None,
     took: bool,
 ) -> None:
     """The same in a terminal. Where `names` is None, what is useful of each panel."""
     for panel in found:
-        for table in tables([panel], names or useful(panel, console), level=level, detect=detect, took=took):
+        for table in tables([panel], names or useful(panel, console), level=level, detect=detect, rope=rope, took=took):
             if table.body:
                 table.show(console)
             else:

@@ -88,7 +88,7 @@ def _bca(x: Array, level: float) -> tuple[float, float]:
     """
     from scipy import special
 
-    n, means = x.size, _mean_on_paper(x[_resamples(RESAMPLES, x.size)], axis=-1)
+    n, means = x.size, _mean_on_paper(x[resamples(RESAMPLES, x.size)], axis=-1)
     here = _mean_on_paper(x, axis=-1)
     below = np.count_nonzero(means < here) + np.count_nonzero(means <= here)
     bias = special.ndtri(np.float64(below) / (2 * means.size))
@@ -102,7 +102,7 @@ def _bca(x: Array, level: float) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=4)
-def _resamples(many: int, n: int) -> NDArray[np.int64]:
+def resamples(many: int, n: int) -> NDArray[np.int64]:
     """(many, n) of places of seeds: the same for each comparison of n seeds."""
     return np.random.default_rng(SEED).integers(0, n, (many, n))
 

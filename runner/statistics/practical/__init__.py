@@ -1,0 +1,1 @@
+"""Is a difference large enough to matter?"""
