@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from shutil import which
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from runner.comparison.chosen_tables import NAMES, show, tables
+from runner.comparison.chosen_tables import NAMES, Asked, show, tables
+from runner.comparison.compare import FAMILIES, REPORT
 from runner.comparison.entry import RULES_OF_DIVERGED, WORST
 from runner.comparison.evaluations import at_equal_evaluations
 from runner.comparison.examples import OVER
@@ -61,7 +62,12 @@ class Options:
     )
     level: Annotated[float, "(0, 1)"] = option(0.05, "of tests and intervals")
     detect: Annotated[float, "(0, inf)"] | None = option(
-        None, 'the difference that "n for" is about; by default a hundredth of a share, a tenth of other metrics'
+        None,
+        'the difference that "n for" is about, of a share 2 or 0.02 for two points; by default a hundredth of a share, '
+        "a tenth of other metrics",
+    )
+    family: Annotated[str, Literal[FAMILIES]] = option(
+        REPORT, "p (Holm) is corrected for all comparisons of the report, of each table (panel) or of each column"
     )
     rope: Annotated[float, "(0, inf)"] | None = option(
         None,
@@ -118,13 +124,8 @@ class Options:
         return replace(made, diverged=self.diverged, tuned=self.tuned)
 
     @property
-    def tables(self) -> Mapping[str, Any]:
-        return {
-            "level": self.level,
-            "detect": self.detect,
-            "rope": self.rope,
-            "took": self.took and self.per == "epochs",
-        }
+    def tables(self) -> Asked:
+        return Asked(self.level, self.detect, self.took and self.per == "epochs", self.family, self.rope)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -149,14 +150,14 @@ def main(arguments: Sequence[str]) -> None:
     if {options.page, options.pictures} != {None} or options.wandb != "disabled":
         from runner.comparison.publish import publish
 
-        publish(found, results, layout, asdict(options))
+        publish(found, results, layout, asdict(options), options.tables)
         return
     if options.format == "csv":
-        say(as_csv(found, options.level).rstrip("\n"), lines=True)
+        say(as_csv(found, options.level, options.family).rstrip("\n"), lines=True)
     elif options.format == "terminal":
-        show(found, options.show, wide_console(), **options.tables)
+        show(found, options.show, wide_console(), options.tables)
     else:
-        made = tables(found, options.show or ["means"], **options.tables)
+        made = tables(found, options.show or ["means"], options.tables)
         say(
             latex(made, options.fit) if options.format == "latex" else "\n\n".join(each.markdown() for each in made),
             lines=True,
@@ -220,7 +221,7 @@ def markdown(arguments: Sequence[str]) -> str:
     """The tables that the arguments ask for."""
     options, _ = parse(Options, arguments)
     found = panels(*_compared(options, read(options.store)))
-    return "\n\n".join(table.markdown() for table in tables(found, options.show or ["means"], **options.tables))
+    return "\n\n".join(table.markdown() for table in tables(found, options.show or ["means"], options.tables))
 
 
 if __name__ == "__main__":

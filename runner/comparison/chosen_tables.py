@@ -1,9 +1,10 @@
 """The tables of a report: those that are asked for, or else what is useful of each panel."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
-from runner.comparison.compare import ranking
+from runner.comparison.compare import REPORT, Family, families, ranking
 from runner.comparison.multiverse.tables import multiverse, sensitivity
 from runner.comparison.notes.footing import lines, tunings
 from runner.comparison.panels import Panel
@@ -20,47 +21,61 @@ NAMES = (
 LINES = 40  # comparisons, up to which they are shown unasked
 
 
-def tables(
-    found: Sequence[Panel], names: Sequence[str], *, level: float, detect: float | None, rope: float | None, took: bool
-) -> list[Table]:
-    """The tables of some panels.
+@dataclass(frozen=True)
+class Asked:
+    """How tables are made.
 
-    Args:
-        names: of NAMES.
+    Attributes:
         level: of tests and intervals.
         detect: the difference that "n for" is about.
         rope: half the width of the region of practical equivalence, as shown.
         took: with the columns of what training took?
+        family: one of FAMILIES of runner/comparison/compare.py.
     """
+
+    level: float = 0.05
+    detect: float | None = None
+    took: bool = True
+    family: str = REPORT
+    rope: float | None = None
+
+
+def tables(found: Sequence[Panel], names: Sequence[str], asked: Asked) -> list[Table]:
+    """The tables, of NAMES, of some panels; their comparisons are one report's."""
+    compared = _families(found, names, asked)
+    return [_table(name, panel, its, asked) for panel, its in zip(found, compared, strict=True) for name in names]
+
+
+def _families(found: Sequence[Panel], names: Sequence[str] | None, asked: Asked) -> Sequence[Family | None]:
+    """The comparisons of each panel, where some table may need them: they take a test each."""
+    if names is None or {"differences", "seeds"} & set(names):
+        return families(found, asked.level, asked.family)
+    return [None] * len(found)
+
+
+def _table(name: str, panel: Panel, family: Family | None, asked: Asked) -> Table:
+    level, detect = asked.level, asked.detect
     made: Mapping[str, Callable[[Panel], Table]] = {
-        "means": partial(means, level=level, took=took),
-        "differences": partial(differences, level=level, detect=detect),
+        "means": partial(means, level=level, took=asked.took),
+        "differences": partial(differences, level=level, detect=detect, family=family),
         "ranks": partial(ranks, level=level),
         "rules": rules,
         "tuning": lambda panel: lines(tunings(panel), panel.heading),
-        "seeds": partial(seeds, level=level, detect=detect),
+        "seeds": partial(seeds, level=level, detect=detect, family=family),
         "distance": distances,
         "multiverse": partial(multiverse, level=level),
         "sensitivity": partial(sensitivity, level=level),
         "robust": partial(robust, level=level),
-        "practical": partial(practical, level=level, rope=rope),
+        "practical": partial(practical, level=level, rope=asked.rope),
     }
-    return [made[name](panel) for panel in found for name in names]
+    return made[name](panel)
 
 
-def show(
-    found: Sequence[Panel],
-    names: Sequence[str] | None,
-    console: Plain,
-    *,
-    level: float,
-    detect: float | None,
-    rope: float | None,
-    took: bool,
-) -> None:
+def show(found: Sequence[Panel], names: Sequence[str] | None, console: Plain, asked: Asked) -> None:
     """The same in a terminal. Where `names` is None, what is useful of each panel."""
-    for panel in found:
-        for table in tables([panel], names or useful(panel, console), level=level, detect=detect, rope=rope, took=took):
+    for panel, family in zip(found, _families(found, names, asked), strict=True):
+        for name in names or useful(panel, console):
+            table = _table(name, panel, family, asked)
             if table.body:
                 table.show(console)
             else:

@@ -1,6 +1,6 @@
 """A panel's objectives against each other, seed by seed, with one correction for all that is shown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, pairwise
@@ -13,16 +13,19 @@ from runner.comparison.entry import Entry
 from runner.comparison.examples import UntoldError, side_by_side
 from runner.comparison.panels import Panel
 from runner.statistics.crossed import examples_p, over_both, over_examples
-from runner.statistics.multiple import holm
+from runner.statistics.multiple import all_pairs_p, holm
 from runner.statistics.paired import Paired, paired
 from runner.statistics.power import seeds_for
 from runner.statistics.ranks import average_ranks, friedman_p
-from runner.statistics.sign_flip import EXACT, sign_flip_p, smallest_p
+from runner.statistics.sign_flip import EXACT, smallest_p
 from runner.statistics.values import Array
 from runner.store.record import FINISHED
 
 POWER = 0.8
 LEAST = 3  # rows, and columns, from which on ranks say something
+REPORT = "report"
+PLACE = {REPORT: "report", "panel": "table", "column": "column"}  # over which p is corrected, in words
+FAMILIES = tuple(PLACE)
 MANY = EXACT + 1  # seeds, from which on the smallest p is that of a Monte Carlo test
 
 
@@ -79,57 +82,130 @@ def differences(entry: Entry, other: Entry) -> Array:
 
 def against_baseline(panel: Panel, level: float = 0.05) -> list[Comparison]:
     """Every other row against the baseline in every column: one family."""
-    pairs = [(row, panel.baseline, c) for row in panel.rows for c in panel.columns if row != panel.baseline]
-    return _family(panel, pairs, level)
+    (family,) = families([panel], level)
+    return list(family.comparisons)
+
+
+@dataclass(frozen=True)
+class Family:
+    """What a panel's rows are against its baseline, and over what p was corrected.
+
+    Attributes:
+        comparisons: with the corrected p.
+        over: one of FAMILIES.
+        sizes: {column: comparisons that p was corrected for}.
+    """
+
+    comparisons: Sequence[Comparison]
+    over: str
+    sizes: Mapping[str, int]
+
+    @property
+    def named(self) -> str:
+        """So many comparisons, and of what: "18 comparisons of the report"."""
+        sizes = sorted(set(self.sizes.values()))
+        many = " or ".join(map(str, sizes))
+        what = f"comparison{'s' * (sizes != [1])} of {'a' if self.over == 'column' else 'the'}"
+        return f"{many} {what} {PLACE[self.over]}"
+
+    def level(self, column: str, level: float) -> float:
+        """The level of one comparison of a column, where each has the same share (Bonferroni)."""
+        return level / max(self.sizes[column], 1)
+
+
+def families(panels: Sequence[Panel], level: float = 0.05, over: str = REPORT) -> list[Family]:
+    """Of each panel every other row against the baseline in every column; p is corrected over all panels, over each, or
+    over each of its columns, as `over` says. A comparison without a p counts in none."""
+
+    def family(place: int, column: str) -> tuple[int | str, ...]:
+        return {REPORT: (), "panel": (place,), "column": (place, column)}[over]
+
+    made = [_against_baseline(panel, level) for panel in panels]
+    groups: dict[tuple[int | str, ...], list[Comparison]] = {}
+    for place, its in enumerate(made):
+        for each in its:
+            groups.setdefault(family(place, each.column), []).append(each)
+    corrected = {key: iter(holm(each.paired.p for each in its)) for key, its in groups.items()}
+    sizes = {key: sum(each.made for each in its) for key, its in groups.items()}
+    return [
+        Family(
+            [replace(each, holm=next(corrected[family(place, each.column)])) for each in its],
+            over,
+            {column: sizes.get(family(place, column), 0) for column in panel.columns},
+        )
+        for place, (panel, its) in enumerate(zip(panels, made, strict=True))
+    ]
+
+
+def _against_baseline(panel: Panel, level: float) -> list[Comparison]:
+    found = []
+    for row, column in ((row, c) for row in panel.rows for c in panel.columns if row != panel.baseline):
+        a, b = panel.entry(row, column), panel.entry(panel.baseline, column)
+        if a.n and b.n:
+            lacking = {state: a.others.get(state, 0) + b.others.get(state, 0) for state in {*a.others, *b.others}}
+            lost = len((a.diverged | b.diverged) & a.values.keys() & b.values.keys())
+            its = paired(differences(a, b), 1 - level)
+            its, m, why = _over(panel, a, b, its) if its.n else (replace(its, p=nan), 0, "")
+            higher = panel.declared.higher
+            found.append(Comparison(row, panel.baseline, column, its, its.p, lacking, lost, higher, m, why))
+    return found
 
 
 def tied_with_best(panel: Panel, level: float = 0.05) -> set[tuple[str, str]]:
-    """{(row, column)} of those that are not separable from the best of their column, Holm over each column.
+    """{(row, column)} of those that are not separable from the best of their column, corrected for all pairs of that.
 
-    None of a column in which nothing could be (see `undecided`): that says nothing of its rows.
+    None of those whose seeds in common with the best could not tell it: that says nothing of them.
     """
     found = set()
-    few = undecided(panel, level)
     for column in panel.columns:
-        if column not in few:
-            apart = _from_best(panel, column)
-            ps = holm(map(sign_flip_p, apart.values()))
-            found |= {(row, column) for row, p in zip(apart, ps, strict=True) if p > level}
+        rows, p = pairs(panel, column)
+        can = [row for row, n in _common_with_best(panel, column).items() if smallest_p(n) <= level]
+        found |= {(row, column) for row in can if p[rows.index(row), rows.index(panel.best(column) or row)] > level}
     return found
 
 
 def undecided(panel: Panel, level: float = 0.05) -> dict[str, tuple[int, int]]:
-    """{column: (seeds, rows)} of the columns that have a best, from which nothing can be told after Holm's correction
-    with so many seeds in common."""
+    """{column: (seeds, rows)} of the columns that have a best, from which nothing can be told with so many seeds in
+    common."""
     found = {}
     for column in panel.columns:
-        sizes = [its.size for its in _from_best(panel, column).values()]
-        if _undecidable(sizes, level):
-            found[column] = max(sizes), len(sizes) + 1
+        common = _common_with_best(panel, column)
+        if (most := max(common.values(), default=0)) and smallest_p(most) > level:
+            found[column] = most, len(common) + 1
     return found
 
 
-def apart_from_best(panel: Panel) -> list[tuple[str, str]]:
-    """[(row, column)] of those that have no seed in common with the best of their column: nobody compared them."""
+def apart_from_best(panel: Panel, level: float = 0.05) -> list[tuple[str, str]]:
+    """[(row, column)] of those that have no seed in common with the best of their column, or too few where others have
+    enough: nobody compared them."""
     found = []
+    few = undecided(panel, level)
     for column in panel.columns:
-        if best := panel.best(column):
-            compared = {best, *_from_best(panel, column)}
-            found += [(r, column) for r in panel.rows if r not in compared and panel.entry(r, column).known]
+        common, best = _common_with_best(panel, column), panel.best(column)
+        known = [row for row in panel.rows if best and row != best and panel.entry(row, column).known]
+        alone = [row for row in known if smallest_p(common.get(row, 0)) > level]
+        found += [(row, column) for row in alone if row not in common or column not in few]
     return found
 
 
-def _from_best(panel: Panel, column: str) -> dict[str, Array]:
-    """{row: its differences to the best of a column} of those that can be compared with it; nothing where none is."""
+def _common_with_best(panel: Panel, column: str) -> dict[str, int]:
+    """{row: seeds in common with the best of a column} of those that can be compared with it; nothing where none is."""
     best = panel.best(column)
     known = [row for row in panel.rows if best and row != best and panel.entry(row, column).known]
-    apart = {row: differences(panel.entry(row, column), panel.entry(best or row, column)) for row in known}
-    return {row: its for row, its in apart.items() if its.size}
+    common = {row: _common(panel, row, best or row, column) for row in known}
+    return {row: n for row, n in common.items() if n}
 
 
-def _undecidable(sizes: Sequence[int], level: float) -> bool:
-    """Can none of a family of comparisons over so many seeds reach the level? Not so of no comparison."""
-    return bool(sizes) and smallest_p(max(sizes)) * len(sizes) > level
+def _common(panel: Panel, row: str, other: str, column: str) -> int:
+    return len(panel.entry(row, column).values.keys() & panel.entry(other, column).values.keys())
+
+
+def pairs(panel: Panel, column: str) -> tuple[list[str], Array]:
+    """The rows that have a mean in a column, and (O, O) of p of each two of them, corrected for all pairs."""
+    rows = [row for row in panel.rows if panel.entry(row, column).known]
+    seeds = sorted({seed for row in rows for seed in panel.entry(row, column).values})
+    values = [[panel.entry(row, column).values.get(seed, nan) for row in rows] for seed in seeds]
+    return rows, all_pairs_p(np.array(values).reshape(len(seeds), len(rows)))
 
 
 def uncompared(panel: Panel) -> list[tuple[str, str]]:
@@ -140,20 +216,6 @@ def uncompared(panel: Panel) -> list[tuple[str, str]]:
         empty = [row for row in panel.rows if not panel.entry(row, column).n]
         found += [(row, column) for row in ([panel.baseline] if panel.baseline in empty else empty)]
     return found
-
-
-def _family(panel: Panel, pairs: Sequence[tuple[str, str, str]], level: float) -> list[Comparison]:
-    found = []
-    for row, other, column in pairs:
-        a, b = panel.entry(row, column), panel.entry(other, column)
-        if a.n and b.n:
-            lacking = {state: a.others.get(state, 0) + b.others.get(state, 0) for state in {*a.others, *b.others}}
-            lost = len((a.diverged | b.diverged) & a.values.keys() & b.values.keys())
-            its = paired(differences(a, b), 1 - level)
-            its, m, why = _over(panel, a, b, its) if its.n else (replace(its, p=nan), 0, "")
-            found.append(Comparison(row, other, column, its, nan, lacking, lost, panel.declared.higher, m, why))
-    corrected = holm([each.paired.p for each in found])
-    return [replace(each, holm=p) for each, p in zip(found, corrected, strict=True)]
 
 
 def _over(panel: Panel, one: Entry, other: Entry, its: Paired) -> tuple[Paired, int, str]:
@@ -173,44 +235,41 @@ def _over(panel: Panel, one: Entry, other: Entry, its: Paired) -> tuple[Paired, 
 
 
 def verdicts(panel: Panel, rows: Sequence[str], level: float = 0.05) -> NDArray[np.int8]:
-    """(P, O, O): 1 where a row is separably better than another in a column, -1 where worse; Holm over each column."""
+    """(P, O, O): 1 where a row is separably better than another in a column, -1 where worse; corrected for all pairs of
+    the column's rows, also for those that are not asked for."""
     found = np.zeros((len(panel.columns), len(rows), len(rows)), dtype=np.int8)
     sign = 1 if panel.declared.higher else -1
-    for p, column in enumerate(panel.columns):
-        apart = _pairs(panel, rows, column)
-        for (a, b), corrected in zip(apart, holm(map(sign_flip_p, apart.values())), strict=True):
-            if corrected <= level:
-                found[p, a, b] = sign * np.sign(apart[a, b].mean())
-                found[p, b, a] = -found[p, a, b]
+    for place, column in enumerate(panel.columns):
+        known, p = pairs(panel, column)
+        for a, b in combinations(range(len(rows)), 2):
+            if {rows[a], rows[b]} <= set(known) and p[known.index(rows[a]), known.index(rows[b])] <= level:
+                apart = differences(panel.entry(rows[a], column), panel.entry(rows[b], column))
+                found[place, a, b] = sign * np.sign(apart.mean())
+                found[place, b, a] = -found[place, a, b]
     return found
 
 
 def told(panel: Panel, rows: Sequence[str], level: float = 0.05) -> NDArray[np.bool_]:
-    """(P, O, O): can it be told which of two rows is better in a column? Only where they have seeds in common, and the
-    column is not one of `undecided_pairs`."""
-    found = np.zeros((len(panel.columns), len(rows), len(rows)), dtype=np.bool_)
-    few = undecided_pairs(panel, rows, level)
-    for p, column in enumerate(panel.columns):
-        for a, b in () if column in few else _pairs(panel, rows, column):
-            found[p, a, b] = found[p, b, a] = True
-    return found
+    """(P, O, O): have two rows seeds enough in common in a column to tell which of them is better?"""
+    return np.array([[[smallest_p(n) <= level for n in line] for line in its] for its in _shared(panel, rows)])
 
 
 def undecided_pairs(panel: Panel, rows: Sequence[str], level: float = 0.05) -> dict[str, tuple[int, int]]:
-    """{column: (seeds, pairs of rows)} of the columns in which no pair can be told apart after Holm's correction."""
+    """{column: (seeds, pairs of rows)} of the columns in which no pair has seeds enough in common."""
     found = {}
-    for column in panel.columns:
-        sizes = [its.size for its in _pairs(panel, rows, column).values()]
-        if _undecidable(sizes, level):
-            found[column] = max(sizes), len(sizes)
+    for column, its in zip(panel.columns, _shared(panel, rows), strict=True):
+        if its.any() and smallest_p(int(its.max())) > level:
+            found[column] = int(its.max()), int(np.count_nonzero(its)) // 2
     return found
 
 
-def _pairs(panel: Panel, rows: Sequence[str], column: str) -> dict[tuple[int, int], Array]:
-    """{two places among rows: the differences of the first and the second} of those with seeds in common."""
-    entries = [panel.entry(row, column) for row in rows]
-    pairs = combinations(range(len(rows)), 2)
-    return {(a, b): its for a, b in pairs if (its := differences(entries[a], entries[b])).size}
+def _shared(panel: Panel, rows: Sequence[str]) -> NDArray[np.int64]:
+    """(P, O, O) of seeds that two rows have in common in a column, 0 for a row and itself."""
+    found = [
+        [[_common(panel, row, other, column) if row != other else 0 for other in rows] for row in rows]
+        for column in panel.columns
+    ]
+    return np.array(found, dtype=np.int64).reshape(len(panel.columns), len(rows), len(rows))
 
 
 def more_seeds(panel: Panel, comparison: Comparison, detect: float, level: float = 0.05) -> "More | None":
@@ -249,7 +308,7 @@ def _lacking(entry: Entry, needed: int) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Rows by their ranks over the columns, in all of which they have means.
+    """Rows by their ranks over the columns, in all of which they have means with no diverged seed left out.
 
     Attributes:
         rows: (O,) names.
@@ -275,8 +334,8 @@ class Ranking:
 
 
 def ranking(panel: Panel) -> Ranking:
-    """Of the rows that have a mean in every column."""
-    left_out = [(row, c) for row in panel.rows for c in panel.columns if not panel.entry(row, c).known]
+    """Of the rows that have a mean in every column, of which no diverged seed was left out."""
+    left_out = [(row, c) for row in panel.rows for c in panel.columns if not panel.entry(row, c).ranked]
     rows = [row for row in panel.rows if row not in dict(left_out)]
     scores = np.array([[panel.entry(row, column).mean for row in rows] for column in panel.columns])
     scores = scores.reshape(len(panel.columns), len(rows))
@@ -287,4 +346,7 @@ def ranking(panel: Panel) -> Ranking:
 
 def unranked(panel: Panel, order: Ranking) -> list[str]:
     """A clause on the rows that have no rank, where there are any."""
-    return [f"not ranked, for want of a mean in every column: {panel.places(order.left_out)}"] * bool(order.left_out)
+    lost = [place for place in order.left_out if panel.entry(*place).known]
+    lacking = [place for place in order.left_out if place not in lost]
+    said = [f"not ranked, for want of a mean in every column: {panel.places(lacking)}"] * bool(lacking)
+    return said + [f"not ranked, as seeds that diverged are not in the mean: {panel.places(lost)}"] * bool(lost)

@@ -3,7 +3,8 @@
 A diverged seed counts as the worst value that its metric can have, an accuracy of 0 or a calibration error of 1: in
 means, differences, tests, wins and ranks, and beside them stands how many there are. Where a metric has no worst value,
 as the NLL, nothing can be said of all seeds: such a seed counts as nan, which makes nan of all that it enters, and no
-mean, difference, p or rank is shown. With "exclude" diverged seeds are left out, and every table says so. Seeds that
+mean, difference, p or rank is shown. With "exclude" diverged seeds are left out, every table says so, and what has lost
+seeds in that way is never the best of a column and has no rank: one lucky seed of ten is no first place. Seeds that
 failed, were not trained, or lack the metric are no outcome of an objective: they are left out in any case, and counted.
 """
 
@@ -47,6 +48,11 @@ class Entry:
     def known(self) -> bool:
         """Is there a mean over all seeds that count?"""
         return not isnan(self.mean)
+
+    @property
+    def ranked(self) -> bool:
+        """Can it have a rank? Not a mean that is only of the seeds that did not diverge."""
+        return self.known and not self.others.get("diverged")
 
     @cached_property
     def mean(self) -> float:

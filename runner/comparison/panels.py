@@ -130,7 +130,11 @@ class Panel:
     @cached_property
     def most(self) -> int:
         """The most seeds that an entry has values of."""
-        return max((e.n for e in self.entries.values()), default=0)
+        return max(map(self.most_in, self.columns), default=0)
+
+    def most_in(self, column: str) -> int:
+        """The most seeds that an entry of a column has values of."""
+        return max((e.n for (_, own), e in self.entries.items() if own == column), default=0)
 
     def leaders(self, column: str) -> list[str]:
         """The rows with the best mean, several where it is the same on paper; only rows of which no seed that was asked

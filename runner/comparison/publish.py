@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runner.comparison.chosen_tables import Asked
 from runner.comparison.page import Drawn, page
 from runner.comparison.panels import Layout, Panel
 from runner.comparison.pictures import pictures
@@ -27,15 +28,18 @@ FORMATS: dict[str, Callable[["Figure"], bytes]] = {
 }
 PHONE = Width(3.4)  # 326 px, which a window of 360 has room for
 USUAL = ("svg", "pdf", "png")
-CONFIG = ("store", "metric", "at", "rows", "cols", "where", "baseline", "diverged", "level")
+CONFIG = ("store", "metric", "at", "rows", "cols", "where", "baseline", "diverged", "level", "family")
 
 
-def publish(found: Sequence[Panel], results: Sequence[Result], layout: Layout, options: Mapping[str, Any]) -> None:
+def publish(
+    found: Sequence[Panel], results: Sequence[Result], layout: Layout, options: Mapping[str, Any], asked: Asked
+) -> None:
     """Write what `options` ask for: page=, pictures=, wandb=.
 
     Args:
         found: the panels of `results` in this layout.
         options: of runner.report.
+        asked: how its tables are made.
     """
     kept = chosen(results, layout.where)
     with drawing.style():
@@ -47,8 +51,7 @@ def publish(found: Sequence[Panel], results: Sequence[Result], layout: Layout, o
         if options["page"] is not None:
             svgs = {title: {name: _for_page(figure) for name, figure in its.items()} for title, its in drawn.items()}
             file = Path(options["page"]) / "index.html"
-            shown = {"detect": options["detect"], "took": options["took"], "folder": file.parent}
-            made = page(kept, layout, options["level"], svgs, **shown)
+            made = page(kept, layout, asked, svgs, folder=file.parent)
             with writing(f"page={options['page']}"):
                 save(file, made)
             note(file)
@@ -111,7 +114,7 @@ def _log(found: Sequence[Panel], drawn: Mapping[str, Mapping[str, "Figure"]], op
         config={name: options[name] for name in CONFIG},
         settings=wandb.Settings(console="off", silent=True),
     ) as run:
-        rows = [[line.get(field) for field in FIELDS] for line in lines(found, options["level"])]
+        rows = [[line.get(field) for field in FIELDS] for line in lines(found, options["level"], options["family"])]
         logged: dict[str, Any] = {"results": wandb.Table(columns=list(FIELDS), data=rows)}
         for title, its in drawn.items():
             for name, figure in its.items():

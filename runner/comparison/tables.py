@@ -16,10 +16,12 @@ from runner.comparison.caption import caption
 from runner.comparison.compare import (
     LEAST,
     POWER,
+    REPORT,
     Comparison,
+    Family,
     Ranking,
-    against_baseline,
     apart_from_best,
+    families,
     more_seeds,
     ranking,
     tied_with_best,
@@ -60,16 +62,12 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
     bold = {(row, column) for column in panel.columns for row in panel.leaders(column)}
     order = ranking(panel)
     ends = {place for place, its in tunings(panel).items() if its and its.ends}
-
-    def shown(entry: Entry) -> str:
-        return entry.text(panel.scale, panel.digits, panel.most)
-
     body = []
     for row in panel.rows:
         line = [Mark(row)]
         for column in panel.columns:
             mark = " †" * ((row, column) in tied) + " ‡" * ((row, column) in ends)
-            line.append(Mark(shown(panel.entry(row, column)) + mark, (row, column) in bold))
+            line.append(Mark(_shown(panel, row, column) + mark, (row, column) in bold))
         body.append(line + [Mark(_rank(order, row))] * order.telling)
     optima = [panel.optimum(column) for column in panel.columns]
     if any(each is not None for each in optima):
@@ -78,7 +76,7 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
     header = ["", *panel.heads, *["rank"] * order.telling]
     title = f"{_named(panel)}, mean ± standard deviation (n seeds)"
     marks = ["bold: best mean of its column"] * bool(bold)
-    marks += [f"†: not significantly different from it (level {level:g})"] * bool(tied)
+    marks += [f"†: not significantly different from it (all pairs of a column, level {level:g})"] * bool(tied)
     marks += ["‡: what was selected lies at an end of its space"] * bool(ends)
     marks += [f"rank: mean over {len(panel.columns)} columns"] * order.telling
     remarks = _remarks(panel, order, level, tested=tested)
@@ -106,7 +104,7 @@ def distances(panel: Panel) -> Table:
         for column, best in optima.items():
             entry, way = panel.entry(row, column), -1 if panel.declared.higher else 1
             far = replace(entry, values={seed: way * (value - best) for seed, value in entry.values.items()})
-            line.append(Mark(far.text(panel.scale, panel.digits, panel.most)))
+            line.append(Mark(far.text(panel.scale, panel.digits, panel.most_in(column))))
         body.append(line)
     title = f"{_named(panel)}, distance to the best possible value, mean ± standard deviation (n seeds)"
     marks = ["best possible: " + ", ".join(f"{panel.declared.text(best)} ({name})" for name, best in optima.items())]
@@ -121,9 +119,9 @@ def _remarks(panel: Panel, order: Ranking, level: float, *, tested: bool) -> lis
         said.append(f"cannot be the best, as seeds are missing: {panel.places(over)}")
     if tested:
         for columns, n, rows in _alike(panel, undecided(panel, level)):
-            said += [columns + each for each in _too_few(n, rows - 1, f"among {rows}", level)]
-        if alone := apart_from_best(panel):
-            said.append(f"not compared with the best, as no seed is in common: {panel.places(alone)}")
+            said.append(columns + _too_few(n, 1, f"among {rows}", level))
+        if alone := apart_from_best(panel, level):
+            said.append(f"not compared with the best, as too few seeds are in common or none: {panel.places(alone)}")
     if min(len(panel.rows), len(panel.columns)) >= LEAST:
         said += unranked(panel, order)
     return [*said, *panel.counting, *notes(panel)]
@@ -135,37 +133,41 @@ def _alike(panel: Panel, few: Mapping[str, tuple[int, int]]) -> Iterator[tuple[s
         yield "" if columns == len(panel.columns) else f"in {columns} of {len(panel.columns)} columns ", n, count
 
 
-def _too_few(n: int, comparisons: int, what: str, level: float) -> list[str]:
-    """What to say where n seeds cannot bring any of so many comparisons to the level; else nothing."""
-    if smallest_p(n) * comparisons <= level:
-        return []
-    return [f"{n} seed{'s' * (n != 1)} cannot decide {what} (it takes {decisive(comparisons, level)})"]
+def _too_few(n: int, comparisons: int, what: str, level: float) -> str:
+    """What to say where n seeds cannot bring any of so many comparisons to the level by Holm's correction."""
+    return f"{n} seed{'s' * (n != 1)} cannot decide {what} (it takes {decisive(comparisons, level)})"
 
 
-def differences(panel: Panel, level: float = 0.05, detect: float | None = None) -> Table:
-    """Every row against the baseline, seed by seed."""
-    detect = _detect(panel, detect)
-    found = against_baseline(panel, level)
+def differences(panel: Panel, level: float = 0.05, detect: float | None = None, family: Family | None = None) -> Table:
+    """Every row against the baseline, seed by seed.
+
+    Args:
+        detect: the difference that "n for" is about, as `read_difference` reads it.
+        family: the comparisons, with p corrected; by default over this panel.
+    """
+    family, asked = family or families([panel], level)[0], detect
+    detect, found = read_difference(panel, asked), family.comparisons
     size, made = _plain(detect, panel), [each for each in found if each.made]
     header = ["", "", "difference", f"{1 - level:.0%} interval", "p", "p (Holm)", "d", "wins", "n", f"n for {size}"]
-    body = [[Mark(cell) for cell in _difference(panel, each, detect, level / max(len(made), 1))] for each in found]
+    body = [
+        [Mark(cell) for cell in _difference(panel, each, detect, family.level(each.column, level))] for each in found
+    ]
     title = f"{_named(panel)}, difference to {panel.baseline} under the same seed{_points(panel)}"
-    ns = [each.paired.n for each in made]
-    remarks = _few_seeds(ns, level) if panel.over == "seeds" else untold(panel, found)
+    remarks = _few_seeds(made, family, level) if panel.over == "seeds" else untold(panel, found)
     if lacking := uncompared(panel):
         remarks.append(f"in no comparison, for want of seeds: {panel.places(lacking)}")
     if any(not each.paired.n for each in found):
         remarks.append("n=0: no seed is in common, and nothing can be compared")
     remarks += [*spread(panel, found), *panel.counting, *notes(panel)]
-    words = caption(title, _tests(panel, made, level) if made else [], remarks)
-    return Table(words, header, body, label=f"{panel.metric}-differences")
+    marks = [*_tests(panel, made, family, level), *_as_read(panel, asked)] if made else []
+    return Table(caption(title, marks, remarks), header, body, label=f"{panel.metric}-differences")
 
 
-def _tests(panel: Panel, made: Sequence[Comparison], level: float) -> list[str]:
+def _tests(panel: Panel, made: Sequence[Comparison], family: Family, level: float) -> list[str]:
     """What the columns of differences mean, for the comparisons that could be made."""
     ns = [each.paired.n for each in made]
     most = max(ns)
-    holm = f"p (Holm): corrected for {len(ns)} comparison{'s' * (len(ns) != 1)}"
+    holm = f"p (Holm): corrected for {family.named}"
     if panel.over != "seeds":
         return [*over_examples(panel, made), holm]
     return [
@@ -175,22 +177,27 @@ def _tests(panel: Panel, made: Sequence[Comparison], level: float) -> list[str]:
     ]
 
 
-def _few_seeds(ns: Sequence[int], level: float) -> list[str]:
-    """What to say where no comparison of so many seeds can reach the level; else nothing."""
-    what = "the one comparison" if len(ns) == 1 else f"any of {len(ns)} comparisons"
-    return _too_few(max(ns), len(ns), what, level) if ns else []
+def _few_seeds(made: Sequence[Comparison], family: Family, level: float) -> list[str]:
+    """What to say where no comparison that was made can reach the level; else nothing."""
+    if not made or any(smallest_p(each.paired.n) <= family.level(each.column, level) for each in made):
+        return []
+    first = max(made, key=lambda each: each.paired.n)
+    count = family.sizes[first.column]
+    what = "the one comparison" if count == 1 else f"any of {count} comparisons"
+    return [_too_few(first.paired.n, count, what, level)]
 
 
-def seeds(panel: Panel, level: float = 0.05, detect: float | None = None) -> Table:
-    """The seeds that find a difference of `detect` to the baseline, and the commands that train the missing ones."""
-    detect = _detect(panel, detect)
-    found = against_baseline(panel, level)
-    made = sum(each.made for each in found)
+def seeds(panel: Panel, level: float = 0.05, detect: float | None = None, family: Family | None = None) -> Table:
+    """The seeds that find a difference of `detect` to the baseline, and the commands that train the missing ones; see
+    `differences`."""
+    family, asked = family or families([panel], level)[0], detect
+    detect, found = read_difference(panel, asked), family.comparisons
+    made = any(each.made for each in found)
     body: list[list[Mark]] = []
     commands: list[str] = []
     untold = uncompared(panel)
     for each in found:
-        more = more_seeds(panel, each, detect, level / max(made, 1))
+        more = more_seeds(panel, each, detect, family.level(each.column, level))
         if more is None:
             untold.append((each.row, each.column))
         elif more.commands:
@@ -199,11 +206,9 @@ def seeds(panel: Panel, level: float = 0.05, detect: float | None = None) -> Tab
             commands += more.commands
     title = (
         f"{_named(panel)}: seeds that find a difference of {_plain(detect, panel)} to {panel.baseline} with power "
-        f"{POWER:g}"
-        + f" as one of {made} comparison{'s' * (made != 1)}, if they vary as much as those there are allow"
-        * bool(made)
+        f"{POWER:g}" + f" as one of {family.named}, if they vary as much as those there are allow" * made
     )
-    marks = ["below: commands that train the missing seeds"] * bool(commands)
+    marks = ["below: commands that train the missing seeds"] * bool(commands) + _as_read(panel, asked)
     remarks = [f"without a known scatter, and so without a number: {panel.places(untold)}"] * bool(untold)
     words = caption(title, marks, [*remarks, *panel.counting, *notes(panel)])
     header, label = ["", "", "n", "needed"], f"{panel.metric}-seeds"
@@ -218,11 +223,12 @@ def rules(panel: Panel) -> Table:
     body = []
     for (row, column), result in results.items():
         at = {rule: entry(result, panel.metric, panel.declared, rule, panel.diverged) for rule in RULES}
-        shown = [at[rule].text(panel.scale, panel.digits, panel.most) for rule in there]
+        most = panel.most_in(column)
+        shown = [at[rule].text(panel.scale, panel.digits, most) for rule in there]
         last, best = at["last"], at["best_test"]
         both = last.values.keys() & best.values.keys()
         gap = Entry({seed: best.values[seed] - last.values[seed] for seed in sorted(both)}, diverged=last.diverged)
-        body.append([Mark(text) for text in (row, column, *shown, gap.text(panel.scale, panel.digits, panel.most))])
+        body.append([Mark(text) for text in (row, column, *shown, gap.text(panel.scale, panel.digits, most))])
     marks = ["gap: best_test minus last", *(f"{rule}: {when(rule, panel.primary)}" for rule in there)]
     title = f"{panel.named}, mean ± standard deviation (n seeds)"
     words = caption(title, marks, [*panel.counting, *notes(panel)])
@@ -243,7 +249,7 @@ def ranks(panel: Panel, level: float = 0.05) -> Table:
         n = f"{panel.most} seed{'s' * (panel.most != 1)}"
         marks.append(f"IQM: interquartile mean over columns and up to {n}, with {1 - level:.0%} bootstrap interval")
     if counts is not None:
-        marks.append(f"wins, ties, losses: columns, against each other row (sign-flip test, Holm, level {level:g})")
+        marks.append(f"wins, ties, losses: columns, against each other row (all pairs of a column, level {level:g})")
     if not isnan(order.friedman):
         distance = nemenyi_distance(len(order.rows), len(panel.columns), level)
         marks.append(f"all rank alike: p={order.friedman:.2g} (Friedman)")
@@ -259,7 +265,7 @@ def _contests(panel: Panel, order: Ranking, level: float) -> tuple[NDArray[np.in
     said = []
     for columns, n, pairs in _alike(panel, few):
         what = "the one pair" if pairs == 1 else f"any of {pairs} pairs"
-        said += [columns + each for each in _too_few(n, pairs, what, level)]
+        said.append(columns + _too_few(n, 1, what, level))
     can = told(panel, rows, level)
     pairs = len(rows) * (len(rows) - 1) // 2 * len(panel.columns)
     if not can.any():
@@ -367,9 +373,26 @@ def _named(panel: Panel) -> str:
     return f"{panel.named} {panel.when}"
 
 
-def _detect(panel: Panel, asked: float | None) -> float:
-    """The difference to look for where none was asked for: a hundredth of a share, a tenth of other metrics."""
-    return asked if asked is not None else 0.01 if panel.scale == 100 else 0.1
+def read_difference(panel: Panel, asked: float | None) -> float:
+    """A difference of the panel's metric as it was meant, in the unit of the values.
+
+    Of a share no difference is 1 or more, so that 2 is two points, 0.02; 0.02 is that, too. By default a hundredth of a
+    share, and a tenth of other metrics.
+    """
+    if asked is None:
+        return 0.01 if panel.scale == 100 else 0.1
+    return asked / panel.scale if asked >= 1 else asked
+
+
+def _as_read(panel: Panel, asked: float | None) -> list[str]:
+    """How a difference of a share was read."""
+    if asked is None or panel.scale != 100:
+        return []
+    return [f"detect={asked:g}: read as {_plain(read_difference(panel, asked), panel)}"]
+
+
+def _shown(panel: Panel, row: str, column: str) -> str:
+    return panel.entry(row, column).text(panel.scale, panel.digits, panel.most_in(column))
 
 
 def _points(panel: Panel) -> str:
@@ -387,21 +410,21 @@ FIELDS = (
 )  # fmt: skip
 
 
-def as_csv(panels: Sequence[Panel], level: float = 0.05) -> str:
+def as_csv(panels: Sequence[Panel], level: float = 0.05, family: str = REPORT) -> str:
     """The lines as comma-separated values."""
     out = io.StringIO()
     writer = csv.DictWriter(out, FIELDS, lineterminator="\n")
     writer.writeheader()
-    writer.writerows({key: csv_cell(value) for key, value in line.items()} for line in lines(panels, level))
+    writer.writerows({key: csv_cell(value) for key, value in line.items()} for line in lines(panels, level, family))
     return out.getvalue()
 
 
-def lines(panels: Sequence[Panel], level: float = 0.05) -> Iterator[dict[str, Any]]:
+def lines(panels: Sequence[Panel], level: float = 0.05, family: str = REPORT) -> Iterator[dict[str, Any]]:
     """FIELDS of every entry, each number in full, also of its comparison with the baseline."""
-    for panel in panels:
+    for panel, found in zip(panels, families(panels, level, family), strict=True):
         tied = tied_with_best(panel, level)
         best = {(row, column) for column in panel.columns for row in panel.leaders(column)}
-        compared = {(each.row, each.column): each for each in against_baseline(panel, level)}
+        compared = {(each.row, each.column): each for each in found.comparisons}
         for (row, column), its in panel.entries.items():
             line: dict[str, Any] = {
                 "title": panel.title, "metric": panel.metric, "at": panel.at, "row": row, "column": column,

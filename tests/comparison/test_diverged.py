@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from runner import claims
+from runner.comparison.chosen_tables import Asked
 from runner.comparison.compare import against_baseline, ranking, tied_with_best, verdicts
 from runner.comparison.entry import Entry, entry
 from runner.comparison.page import page
@@ -127,7 +128,7 @@ def test_without_a_worst_value_no_comparison_is_made_over_all_seeds(tmp_path, me
     for each in (means(panel), table, ranks(panel), rules(panel), seeds(panel)):
         assert said in each.caption
         assert "nan" not in each.markdown()
-    assert "corrected for 8 comparisons" in table.caption, "one of nine is none"
+    assert "corrected for 8 comparisons of the report" in table.caption, "one of nine is none"
     assert "gce" not in ranking(panel).rows
     assert ("gce", "noise=0.2") not in tied_with_best(panel)
     assert panel.best("noise=0.2") == ("ce" if metric.higher else "mae")
@@ -139,7 +140,8 @@ def test_without_a_worst_value_no_comparison_is_made_over_all_seeds(tmp_path, me
     (axis, *_) = [a for a in made["seed_by_seed"].axes if a.get_title() == "noise=0.2"]
     assert np.isfinite(np.concatenate([each.get_xdata() for each in axis.lines])).all()
     excluded = one(tmp_path, metric=name, diverged="exclude")
-    assert "gce" in ranking(excluded).rows
+    assert "gce" not in ranking(excluded).rows, "six of ten seeds are no first place"
+    assert "not ranked, as seeds that diverged are not in the mean: gce (noise=0.2)" in ranks(excluded).caption
     assert line(differences(excluded), "gce")[2] == "+0.1000"
 
 
@@ -252,9 +254,9 @@ def test_the_report_takes_the_option(store, capsys, said, mean_of_gce):
 
 
 def test_the_page_and_the_pictures_say_what_was_left_out(store):
-    made = page(read(store), Layout(diverged="exclude"), 0.05, {})
+    made = page(read(store), Layout(diverged="exclude"), Asked(), {})
     assert "diverged seeds are left out (diverged=exclude)" in made
-    assert "(n=10, 4 diverged)" in page(read(store), Layout(), 0.05, {})
+    assert "(n=10, 4 diverged)" in page(read(store), Layout(), Asked(), {})
     for rule, word in (("worst", "a diverged seed counts as the worst value, 0.00%"), ("exclude", "diverged=exclude")):
         figures = pictures(one(store, diverged=rule), read(store))
         assert word in figures["seed_by_seed"].get_suptitle().replace("\n", " ")

@@ -9,6 +9,7 @@ from statistics import mean
 import pytest
 
 from runner.comparison import page as module
+from runner.comparison.chosen_tables import Asked
 from runner.comparison.compare import against_baseline
 from runner.comparison.page import TESTED, Drawn, page
 from runner.comparison.panels import Layout, panels
@@ -67,7 +68,7 @@ def text(store):
 
 def made(store, layout=None, pictures=None, **more):
     drawn = {title: {name: Drawn(svg, svg) for name, svg in its.items()} for title, its in (pictures or {}).items()}
-    return page(read(store), layout or Layout(), 0.05, drawn, detect=DETECT, **more)
+    return page(read(store), layout or Layout(), Asked(detect=DETECT), drawn, **more)
 
 
 def content(text):

@@ -10,7 +10,16 @@ import pytest
 import scipy.stats
 from statsmodels.stats.power import TTestPower
 
-from runner.comparison.compare import against_baseline, differences, more_seeds, ranking, tied_with_best, verdicts
+from runner.comparison.chosen_tables import Asked, tables
+from runner.comparison.compare import (
+    against_baseline,
+    differences,
+    families,
+    more_seeds,
+    ranking,
+    tied_with_best,
+    verdicts,
+)
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
 from runner.comparison.tables import as_csv, everything, means, ranks, rules, seeds
@@ -140,24 +149,27 @@ def test_means_say_all_that_was_measured(panel):
 
 def test_where_seeds_cannot_decide_nothing_is_marked_and_the_caption_says_so(tmp_path):
     near = SHARED + 0.001 * np.array([1, -1] * 4)
-    for i in range(9):
-        keep(tmp_path, (0.5 + 0.01 * i + SHARED).tolist(), loss=f"loss{i}")
-    keep(tmp_path, (0.58 + near).tolist(), loss="near")
-    (panel,) = panels(read(tmp_path), Layout())
-    assert 9 * 2 / 2**N > 0.05
+    for n, store in ((5, tmp_path / "five"), (N, tmp_path / "eight")):
+        for i in range(9):
+            keep(store, (0.5 + 0.01 * i + SHARED)[:n].tolist(), loss=f"loss{i}")
+        keep(store, (0.58 + near)[:n].tolist(), loss="near")
+    (panel,) = panels(read(tmp_path / "five"), Layout())
     assert not tied_with_best(panel)
     assert "†" not in means(panel).markdown()
-    assert "8 seeds cannot decide among 10 (it takes 9)" in means(panel).caption
-    (few,) = panels(read(tmp_path), Layout(where="loss=loss0|loss8|near"))
-    assert tied_with_best(few) in ({("near", COLUMN)}, {("loss8", COLUMN)})
-    assert "†: not significantly different from it (level 0.05)" in means(few).caption
-    assert "cannot decide" not in means(few).caption
+    assert "5 seeds cannot decide among 10 (it takes 6)" in means(panel).caption
+    (more,) = panels(read(tmp_path / "eight"), Layout())
+    assert tied_with_best(more) in ({("near", COLUMN)}, {("loss8", COLUMN)})
+    assert "†: not significantly different from it (all pairs of a column, level 0.05)" in means(more).caption
+    assert "cannot decide" not in means(more).caption
 
 
-@pytest.mark.parametrize(("n", "decided"), [(5, False), (6, False), (7, True)])
+NEAR = np.array([2, -1, 3, -2, 1, -3, 2, -2])
+
+
+@pytest.mark.parametrize(("n", "decided"), [(5, False), (6, True), (7, True)])
 def test_fewer_seeds_are_not_a_laxer_test(tmp_path, n, decided):
-    """Of three, two tied and one far off; the far one never has a mark, the tied one has it from 7 seeds on."""
-    values = {"ce": 0.3 + 0.01 * SHARED, "gce": 0.8 + SHARED, "poly": 0.8 + SHARED + 0.001 * np.array([1, -1] * 4)}
+    """Of three, two tied and one far off; the far one never has a mark, the tied one has it from 6 seeds on."""
+    values = {"ce": 0.3 + 0.01 * SHARED, "gce": 0.8 + SHARED, "poly": 0.8 + SHARED + 0.001 * NEAR}
     for loss, its in values.items():
         for noise in (0.0, 0.2):
             seeds = its.tolist()[: n if noise else 8]
@@ -166,7 +178,7 @@ def test_fewer_seeds_are_not_a_laxer_test(tmp_path, n, decided):
     marked = {column for _, column in tied_with_best(panel)}
     assert marked == ({"noise=0.0", "noise=0.2"} if decided else {"noise=0.0"})
     assert not any(row == "ce" for row, _ in tied_with_best(panel))
-    said = f"in 1 of 2 columns {n} seeds cannot decide among 3 (it takes 7)"
+    said = f"in 1 of 2 columns {n} seeds cannot decide among 3 (it takes 6)"
     assert (said in means(panel).caption) == (not decided)
 
 
@@ -397,3 +409,54 @@ def test_sparse_stores_have_words(tmp_path, n, states):
             for table in (means(panel), difference_table(panel), ranks(panel), seeds(panel)):
                 assert "nan" not in table.markdown()
             assert as_csv([panel])
+
+
+def test_a_column_with_fewer_seeds_throughout_is_full(tmp_path):
+    for loss in ("ce", "gce"):
+        keep(tmp_path, VALUES[loss].tolist()[:6], loss=loss)
+        keep(tmp_path, VALUES[loss].tolist()[: 4 if loss == "ce" else 3], loss=loss, noise=0.2)
+    (panel,) = panels(read(tmp_path), Layout())
+    shown = means(panel).markdown()
+    assert ("(n=4)" in shown, "(n=3 of 4)" in shown, "of 6" in shown) == (True, True, False)
+
+
+@pytest.mark.parametrize(("asked", "points"), [(2, "2 points"), (0.02, "2 points"), (1, "1 point"), (0.5, "50 points")])
+def test_a_difference_of_a_share_can_be_given_in_points(panel, asked, points):
+    table = difference_table(panel, detect=asked)
+    assert table.header[-1] == f"n for {points}"
+    assert f"detect={asked:g}: read as {points}" in table.caption
+    assert f"a difference of {points} to ce" in seeds(panel, detect=asked).caption
+    same = 0.02 if asked == 2 else asked
+    assert [row[-1].text for row in difference_table(panel, detect=same).body] == [row[-1].text for row in table.body]
+
+
+def test_a_difference_of_what_is_no_share_is_in_its_unit(tmp_path):
+    for loss in ("ce", "gce"):
+        keep(tmp_path, VALUES[loss].tolist(), loss=loss, metric="test/nll")
+    (panel,) = panels(read(tmp_path), Layout(metric="test/nll"))
+    assert difference_table(panel, detect=2).header[-1] == "n for 2"
+    assert "detect=" not in difference_table(panel, detect=2).caption
+
+
+@pytest.mark.parametrize(("over", "counts"), [("report", 12), ("panel", 6), ("column", 3)])
+def test_p_is_corrected_over_the_family_that_is_asked_for(tmp_path, over, counts):
+    for loss, values in VALUES.items():
+        for noise in (0.0, 0.2):
+            for epochs in (10, 20):
+                keep(tmp_path, values.tolist(), loss=loss, noise=noise, epochs=epochs)
+    found = panels(read(tmp_path), Layout(rows="loss", columns="noise"))
+    assert len(found) == 2
+    made = tables(found, ["differences"], Asked(family=over))
+    place = {"report": "of the report", "panel": "of the table", "column": "of a column"}[over]
+    assert all(f"p (Holm): corrected for {counts} comparisons {place}" in table.caption for table in made)
+    compared = families(found, over=over)
+    ps = [[each.paired.p for each in its.comparisons] for its in compared]
+    groups = {
+        "report": [ps[0] + ps[1]],
+        "panel": ps,
+        "column": [[each.paired.p for each in f.comparisons if each.column == c] for f in compared for c in f.sizes],
+    }[over]
+    theirs = sorted(p for group in groups for p in holm(group))
+    assert sorted(each.holm for its in compared for each in its.comparisons) == theirs
+    shown = [line["p_holm"] for line in csv.DictReader(io.StringIO(as_csv(found, family=over))) if line["p_holm"]]
+    assert sorted(map(float, shown)) == theirs

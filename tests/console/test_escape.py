@@ -20,6 +20,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from runner import status
+from runner.comparison.chosen_tables import Asked
 from runner.comparison.page import Drawn, page
 from runner.comparison.panels import Layout, panels
 from runner.comparison.pictures import pictures
@@ -257,7 +258,7 @@ class TestReports:
 
     def test_the_page(self, hostile):
         results = read(hostile / "store")
-        made = page(results, Layout(rows="loss"), 0.05, {"": {"<b>\x1b": Drawn("<svg>", "<svg>")}})
+        made = page(results, Layout(rows="loss"), Asked(), {"": {"<b>\x1b": Drawn("<svg>", "<svg>")}})
         assert not HIDDEN.search(made.replace("\n", ""))
         (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', made, re.DOTALL)
         assert not HIDDEN.search("".join(texts(json.loads(data))))

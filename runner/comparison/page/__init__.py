@@ -19,6 +19,8 @@ from string import Template
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from runner.comparison.chosen_tables import Asked
+from runner.comparison.compare import Family, families
 from runner.comparison.panels import Layout, Panel, panels
 from runner.comparison.results import DIGITS, Outcome, Result, chosen, in_order, metrics, runs, varying
 from runner.comparison.tables import differences, means
@@ -46,21 +48,18 @@ class Drawn(NamedTuple):
 def page(
     results: Sequence[Result],
     layout: Layout,
-    level: float,
+    asked: Asked,
     pictures: Mapping[str, Mapping[str, Drawn]],
     *,
-    detect: float | None = None,
-    took: bool = True,
     folder: Path | None = None,
 ) -> str:
     """One HTML document that holds everything, and is the same for the same store.
 
     Args:
         layout: what is shown first; its rows, columns and `where` hold for all that can be chosen in the page.
-        level: of tests and intervals.
+        asked: how tables are made. A family that is the report's is of one metric and one rule: of all comparisons that
+            the page shows at once.
         pictures: {title of a panel: {name: as SVG}}.
-        detect: see tables.differences.
-        took: see tables.means.
         folder: where the page will lie: audits are linked from there; by default the store's folder.
 
     Raises:
@@ -68,7 +67,7 @@ def page(
     """
     found = in_order(chosen(results, layout.where))
     layout = layout.on(found)
-    content: dict[str, Any] = _content(found, replace(layout, where=""), level, detect, folder, took=took)
+    content: dict[str, Any] = _content(found, replace(layout, where=""), asked, folder)
     holes = {
         "style": _part("page.css"),
         "script": _part("page.js"),
@@ -89,9 +88,7 @@ def _json(content: Any) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def _content(
-    found: Sequence[Result], layout: Layout, level: float, detect: float | None, folder: Path | None, *, took: bool
-) -> dict[str, Any]:
+def _content(found: Sequence[Result], layout: Layout, asked: Asked, folder: Path | None) -> dict[str, Any]:
     first = panels(found, layout)
     measured = sorted({*metrics(found), layout.metric})
     there = {rule for each in found for outcome in each.outcomes.values() for rule in outcome.rows} | {layout.at}
@@ -101,14 +98,21 @@ def _content(
     shown: list[dict[str, Any]] = [_frame(panel, places) for panel in first]
     for metric in measured:
         for rule in rules:
-            for frame, panel in zip(shown, panels(found, replace(layout, metric=metric, at=rule)), strict=True):
-                view = _view(panel, level, detect, tested=metric in tested, took=took)
+            its = panels(found, replace(layout, metric=metric, at=rule))
+            for frame, view in zip(shown, _views(its, asked, tested=metric in tested), strict=True):
                 frame["views"].setdefault(metric, {})[rule] = view
     settings = [{key: _said(value) for key, value in each.settings.items()} for each in found]
     shared = {k: v for k, v in settings[0].items() if all(other.get(k) == v for other in settings)}
     cells = [_cell(each, own, shared, measured, folder) for each, own in zip(found, settings, strict=True)]
-    asked = {"metric": layout.metric, "at": layout.at}
-    return {"asked": asked, "metrics": measured, "rules": rules, "shared": shared, "cells": cells, "panels": shown}
+    shown_first = {"metric": layout.metric, "at": layout.at}
+    return {
+        "asked": shown_first,
+        "metrics": measured,
+        "rules": rules,
+        "shared": shared,
+        "cells": cells,
+        "panels": shown,
+    }
 
 
 def _frame(panel: Panel, places: Mapping[str, int]) -> dict[str, Any]:
@@ -126,10 +130,16 @@ def _frame(panel: Panel, places: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _view(panel: Panel, level: float, detect: float | None, *, tested: bool, took: bool) -> dict[str, Any]:
-    """The numbers of a panel under one metric and rule."""
-    table = means(panel, level, tested=tested, took=took)
-    compared = differences(panel, level, detect) if tested else None
+def _views(found: Sequence[Panel], asked: Asked, *, tested: bool) -> Iterator[dict[str, Any]]:
+    """The numbers of each panel under one metric and rule."""
+    compared = families(found, asked.level, asked.family) if tested else [None] * len(found)
+    for panel, family in zip(found, compared, strict=True):
+        yield _view(panel, asked, family)
+
+
+def _view(panel: Panel, asked: Asked, family: Family | None) -> dict[str, Any]:
+    table = means(panel, asked.level, tested=family is not None, took=asked.took)
+    compared = differences(panel, asked.level, asked.detect, family) if family else None
     return {
         **_table(table),
         "bold": [[cell.bold for cell in line] for line in table.body],
