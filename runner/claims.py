@@ -23,11 +23,13 @@ from runner.console.say import complain, note, say
 from runner.replication import ledger, tuned_words
 from runner.replication.claim import Claim
 from runner.replication.claim_file import chosen
-from runner.replication.evidence import Evidence
+from runner.replication.evidence import Evidence, from_seed
 from runner.replication.kept import KeptFile, keep_claims, kept_claims
 from runner.replication.studies import Study, carry_out, check_claims, evidences, planned_studies
 from runner.store.folders import writable_file
 from runner.store.record import FINISHED
+
+FIRST = "judge by the seeds from this one on alone: earlier ones may have chosen what is asked"
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Options:
     train: bool = option(True, "what the store lacks, which is left out otherwise")
     keep: Path | None = option(None, "a file that keeps the evidence")
     from_: Path | None = option(None, "such a file, of which the ledger is made without any store")
+    first: Annotated[int, "[0, 10000]"] = option(0, FIRST)
     diverged: Annotated[str, Literal[RULES_OF_DIVERGED]] = option(
         WORST, "a diverged seed counts as the worst value of the metric, or is left out, as the ledger says"
     )
@@ -55,13 +58,22 @@ class Options:
     jobs: Literal["auto"] | Threads = option("auto", "cells trained at once")
 
 
+@dataclass(frozen=True)
+class KeptClaims(KeptFile):
+    """The options of a ledger on a page."""
+
+    first: Annotated[int, "[0, 10000]"] = option(0, FIRST)
+
+
 def main(arguments: Sequence[str]) -> None:
     """Plan, train, judge. Exit status: 0 all is judged, 1 seeds failed, 2 wrongly asked, 130 interrupted."""
     options, words = parse(Options, arguments, NAMES)
     if options.from_ is not None:
-        alone("from", arguments, "--json")
+        alone("from", arguments, "--json", f"first={options.first}")
         _show(kept_claims(options.from_), options)
         return
+    if options.first and options.over != "seeds":
+        raise ConfigError(f"first={options.first}: goes without over={options.over}")
     if options.keep is not None:
         if options.over != "seeds":
             raise ConfigError(f"over={options.over}: goes without keep=, for evidence has no test examples")
@@ -117,15 +129,17 @@ def _judge(studies: Sequence[Study], options: Options) -> None:
 
 
 def _show(found: Sequence[Evidence[Claim]], options: Options) -> None:
+    judged = [from_seed(each, options.first) for each in found]
     if options.json:
-        say(ledger.as_json(found), lines=True)
+        say(ledger.as_json(judged), lines=True)
     else:
-        ledger.show(found, Plain())
+        ledger.show(judged, Plain())
 
 
 def markdown(arguments: Sequence[str]) -> str:
     """The ledger of a file of evidence, from=. Raises ConfigError where it is none."""
-    found = kept_claims(parse(KeptFile, arguments)[0].from_)
+    options, _ = parse(KeptClaims, arguments)
+    found = [from_seed(each, options.first) for each in kept_claims(options.from_)]
     tables = ledger.table(found), tuned_words.table(found), ledger.initial_gradient_norms(found)
     return "\n\n".join(table.markdown() for table in tables if table.body)
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from math import isnan
 from statistics import mean
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -175,6 +175,21 @@ def _by_example(
     except UntoldError as error:
         return {}, f"not over test examples: {error}"
     return found, ""
+
+
+def from_seed(each: Evidence[A], first: int) -> Evidence[A]:
+    """The same of the seeds from this one on: of those that came after others had chosen the claim."""
+    if not first:
+        return each
+    return replace(
+        each,
+        values={
+            metric: {place: {s: v for s, v in its.items() if s >= first} for place, its in places.items()}
+            for metric, places in each.values.items()
+        },
+        diverged_seeds={place: [s for s in seeds if s >= first] for place, seeds in each.diverged_seeds.items()},
+        came_to=None,
+    )
 
 
 def _initial_gradient_norm(arm: str, results: Mapping[Place, Result]) -> float | None:

@@ -210,7 +210,7 @@ def test_the_ledger_says_who_what_and_how_sure(claim):
     first, second, third = ([cell.text for cell in row] for row in table.body)
     assert first[0] == "GCE is better than CE (a paper)"
     assert first[2] == "gce 85.00 ± 6.99 (n=8); ce 80.00 ± 6.99 (n=8)"
-    assert first[3].startswith("+5.00 [")
+    assert first[3] == "+5.00"  # without an interval: all differences are equal
     assert first[5] == "holds"
     assert second[5] == "undecided (no seeds)"
     assert third[2] == "reversed at lr=2"
@@ -241,6 +241,19 @@ def test_from_the_command_to_the_ledger(claim, tmp_path, capsys):
     with pytest.raises(SystemExit):
         claims.main([*said, "train=false", "--json"])
     assert json.loads(capsys.readouterr().out)[0]["n"] == 6
+
+
+def test_a_claim_that_seeds_chose_is_judged_by_others_alone(claim, tmp_path, capsys):
+    """Of eight seeds the first two say the opposite of the rest."""
+    apart = np.where(np.arange(8) < 2, -0.5, 0.05)
+    one = evidence.evidence(claim(), "smoke", {("gce", ""): result(UP + apart), ("ce", ""): result(UP)})
+    kept.keep_claims([one], tmp_path / "kept")
+    claims.main([f"from={tmp_path / 'kept'}", "first=2", "--json"])
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["n"], found["effect"]) == (6, pytest.approx(0.05))
+    assert "(n=6)" in claims.markdown([f"from={tmp_path / 'kept'}", "first=2"])
+    claims.main([f"from={tmp_path / 'kept'}", "first=8"])
+    assert "no seeds" in capsys.readouterr().out
 
 
 def test_what_a_claim_asks_of_its_effect_is_explained(claim):
