@@ -46,7 +46,7 @@ def practical(panel: Panel, level: float = 0.05, rope: float | None = None) -> T
         "P(worse), P(alike), P(better): Bayesian signed-rank test",
         f"d: mean / standard deviation of the differences, with {sure} interval of the noncentral t distribution",
         f"wins: share of seeds, with exact {sure} interval",
-        f"ASO: upper {sure} bound of the violation of stochastic order, almost better if below 0.5",
+        "ASO: bound of the violation of stochastic order, 0 if better at every quantile; it describes, and is no test",
     ]
     header = ["", "", "difference", "p (alike)", "P(worse)", "P(alike)", "P(better)", "d", "wins", "ASO", "n"]
     words = caption(title, marks * bool(body), [*panel.counting, *notes(panel)])

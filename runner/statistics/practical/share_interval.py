@@ -6,8 +6,8 @@ import math
 def share_interval(share: float, n: int, level: float = 0.95) -> tuple[float, float]:
     """Bounds of a probability of which n trials show a share: the exact interval (Clopper & Pearson, 1934).
 
-    Shares that count ties half need not be whole numbers of trials. The beta quantiles are taken there too, for which
-    there is no proof.
+    Shares that count ties half need not be whole numbers of trials. The beta quantiles are taken there too.
+    That has no proof, but its level was kept in simulation (docs/results/simulate.md).
 
     >>> [round(bound, 3) for bound in share_interval(1.0, 10)]
     [0.692, 1.0]

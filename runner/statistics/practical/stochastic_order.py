@@ -29,10 +29,11 @@ def violation(better: ArrayLike, worse: ArrayLike) -> float:
 def order_bound(better: ArrayLike, worse: ArrayLike, level: float = 0.95) -> float:
     """epsilon_min: with confidence `level` the violation ratio of values (n,) and (n,) of the same seeds is no larger.
 
-    Below 0.5, the first is almost stochastically larger; Ulmer et al. (2022) ask for 0.2. The bound is the ratio plus
-    a normal quantile of standard deviations of a bootstrap (Dror et al., 2019), clipped to [0, 1]. It draws seeds, so
-    that both have the same; for independent samples deepsig draws each by itself. nan for n < 2 and where a value is
-    not finite.
+    Below 0.5, the first is almost stochastically larger; Ulmer et al. (2022) ask for 0.2. With 3 to 50 seeds, that
+    is so of 10 to 29% of equal distributions (docs/results/simulate.md), so it describes more than it tests. The
+    bound is the ratio plus a normal quantile of standard deviations of a bootstrap (Dror et al., 2019), clipped to
+    [0, 1]. It draws seeds, so that both have the same; for independent samples deepsig draws each by itself. nan
+    for n < 2 and where a value is not finite.
     """
     from scipy import special
 
