@@ -62,6 +62,12 @@ class Claim:
         """That its form looks at."""
         return [self.metric, *([self.expect["error"]] if self.form == "calibrated" else [])]
 
+    @property
+    def places(self) -> list[str]:
+        """Where along a key its form looks, as overrides: "noise=0.2"; none where it looks along no key."""
+        key = self.expect.get("over")
+        return [f"{key}={value:.15g}" for value in self.expect["values"]] if key else []
+
     def cells(self, scale: str, universe: Sequence[str] = ()) -> dict[Place, list[str]]:
         """The overrides of each cell that it takes, with seeds.
 
@@ -70,9 +76,7 @@ class Claim:
         """
         size = self.scales[scale]
         common = [*self.grid, *size.overrides, *universe]
-        key = self.expect.get("over")
-        at = [f"{key}={value:.15g}" for value in self.expect["values"]] if key else []
-        along = [(where, [where]) for where in at] or [("", [])]
+        along = [(where, [where]) for where in self.places] or [("", [])]
         return {
             (arm, where): [*common, *overrides, *more, f"seeds={size.seeds}"]
             for arm, overrides in self.arms.items()
@@ -100,13 +104,15 @@ class Claim:
         return list(product(*choices)) if choices else []
 
     def judge(self, values: Values, metrics: Mapping[str, Metric]) -> Finding:
-        """What the values say, of the seeds that every place has.
+        """What the values say, of the seeds that every place has. The effect is as measured, whichever way is better.
 
         Args:
             metrics: what they are, by name.
         """
         signs = {name: 1 if metric.higher else -1 for name, metric in metrics.items()}
-        return FORMS[self.form](*self._arguments(values, signs), level=self.level)
+        finding = FORMS[self.form](*self._arguments(values, signs), level=self.level)
+        as_measured = self.form == "ranking" or metrics[self.metrics[-1]].higher  # a tau is of two orders
+        return finding if as_measured else finding.turned()
 
     def _arguments(self, values: Values, signs: Mapping[str, int]) -> Iterator[Any]:
         expect, sign = self.expect, signs[self.metric]

@@ -13,7 +13,7 @@ from runner.comparison.caption import caption
 from runner.comparison.tuning import written
 from runner.console.plain import Plain
 from runner.console.table import Mark, Table
-from runner.replication import tuned_words
+from runner.replication import effect, tuned_words
 from runner.replication.changed import since
 from runner.replication.claim import Claim
 from runner.replication.evidence import Evidence, judged, multiverse
@@ -40,14 +40,11 @@ def table(found: Sequence[Evidence[Claim]]) -> Table:
             body.append([Mark(cell) for cell in _line(each, finding, found)])
     for members in universes.values():
         body.append([Mark(cell) for cell in _multiverse(members)])
-    asked = any("?" in line[EFFECT].text for line in body)
-    less = any(not metric.higher for each in found for metric in each.metrics.values())
     levels = ", ".join(f"{level:g}" for level in sorted({each.asked.level for each in found}))
     marks = [
         "ours: mean ± standard deviation (n seeds)",
-        "effect: first arm minus second, of paired seeds, with interval"
-        + " (second minus first where lower is better)" * less
-        + "; over +5?: is it more than the 5 that the claim names" * asked,
+        "effect: as it says, with interval; a difference is the first arm less the second, of paired seeds"
+        + "; above +5?: what the claim asks of it" * any("?" in line[EFFECT].text for line in body),
         *_over(found),
         f"p (Holm): corrected for all findings at defaults, all tuned ones, and in each multiverse (level {levels})",
     ]
@@ -99,12 +96,12 @@ def _line(each: Evidence[Claim], finding: Finding | None, found: Sequence[Eviden
     ours = "; ".join(_ours(claim, each)) + "".join(f", {n} {state}" for state, n in sorted(each.others.items()))
     if finding is None:
         return [title, claim.published, ours, "-", "-", f"undecided ({each.undecided})", *_size([each])]
-    of = each.metrics[claim.metrics[-1]]
-    scale = 1 if claim.form == "ranking" else of.scale
-    interval = "" if isnan(finding.low) else f" [{scale * finding.low:+.2f}, {scale * finding.high:+.2f}]"
-    asked = claim.expect.get("by") or (1 if of.higher else -1) * claim.expect.get("least", 0.0)
-    effect = f"{scale * finding.effect:+.2f}{interval}" + (f", over {scale * asked:+g}?" if asked else "")
-    numbers = [effect, f"{finding.holm:.2g}", finding.said(claim.level), *_size([each])]
+    numbers = [
+        effect.said(claim, each.metrics, finding),
+        f"{finding.holm:.2g}",
+        finding.said(claim.level),
+        *_size([each]),
+    ]
     return [title, claim.published, ours, *numbers]
 
 
@@ -116,13 +113,14 @@ def _size(members: Sequence[Evidence[Claim]]) -> list[str]:
 def _ours(claim: Claim, each: Evidence[Claim]) -> list[str]:
     """Each arm's mean at each of its places; of more than two places, the first and the last."""
     metric = claim.metrics[-1]
-    scale = each.metrics[metric].scale
+    its = each.metrics[metric]
     said = []
     for arm in claim.arms:
         places = [place for place in each.values[metric] if place[0] == arm]
         for place in [places[0], places[-1]] if len(places) > 2 else places:
-            its, where = each.entry(metric, place), place[1]
-            said.append(f"{arm}{f' at {where}' if where else ''} {its.text(scale, 2) if its.known else '-'}")
+            entry, where = each.entry(metric, place), place[1]
+            number = entry.text(its.scale, its.digits) if entry.known else "-"
+            said.append(f"{arm}{f' at {where}' if where else ''} {number}")
     return said
 
 
@@ -159,7 +157,7 @@ def _changed(members: Sequence[tuple[Evidence[Claim], Finding | None]]) -> list[
 
 
 def as_json(found: Sequence[Evidence[Claim]]) -> str:
-    """For programs: a list of what the table has, unrounded."""
+    """For programs: a list of what the table has, unrounded and not in %."""
     said = []
     for each, finding in zip(found, judged(found), strict=True):
         claim = each.asked
@@ -170,7 +168,8 @@ def as_json(found: Sequence[Evidence[Claim]]) -> str:
         entry |= {"seeds": each.seeds, "changed": _changed([(each, finding)])}
         if finding is not None:
             numbers = {key: None if isinstance(v, float) and isnan(v) else v for key, v in vars(finding).items()}
-            entry |= numbers | {"verdict": finding.verdict(claim.level)}
+            what = {"effect_of": effect.of(claim, each.metrics), "unit": effect.unit(claim, each.metrics, scaled=False)}
+            entry |= numbers | what | {"verdict": finding.verdict(claim.level)}
         said.append(entry)
     return json.dumps(said, indent=1)
 

@@ -55,6 +55,10 @@ class Finding:
     holm: float = nan
     judged: int = 1
 
+    def turned(self) -> "Finding":
+        """The same of the metric as it was measured, where it came negated."""
+        return replace(self, effect=-self.effect, low=-self.high, high=-self.low)
+
     def verdict(self, level: float) -> str:
         """One of VERDICTS."""
         if not self.holm <= level:

@@ -140,7 +140,9 @@ def test_a_diverged_seed_is_the_worst_there_can_be(claim):
 def test_less_of_a_loss_is_better(claim):
     one = claim(metric="test/nll")
     places = {("gce", ""): result(UP, metric="test/nll"), ("ce", ""): result(UP + 0.1, metric="test/nll")}
-    assert judge(one, evidence.evidence(one, "smoke", places)).effect == pytest.approx(0.1)
+    found = evidence.evidence(one, "smoke", places)
+    (finding,) = evidence.judged([found])
+    assert (finding.effect, finding.verdict(0.05)) == (pytest.approx(-0.1), "holds")
 
 
 @pytest.mark.parametrize(("better", "holds"), [("higher", "holds"), ("lower", "reversed")])
@@ -151,7 +153,7 @@ def test_which_way_is_better_is_declared_with_the_results(claim, better, holds):
     found = evidence.evidence(claim(metric="test/hinge"), "smoke", {(arm, ""): its for arm, its in outcomes.items()})
     (finding,) = evidence.judged([found])
     assert finding.verdict(0.05) == holds
-    assert ledger.table([found]).body[0][2].text.startswith("gce 0.90 ± "), "it is no share"
+    assert ledger.table([found]).body[0][2].text.startswith("gce 0.9000 ± "), "it is no share"
 
 
 def test_two_arms_that_declare_a_metric_differently_are_refused(claim):
@@ -189,7 +191,7 @@ def test_a_table_of_what_is_no_declared_share_is_refused(folder, tmp_path, metri
         ({"form": "bound", "least": 0.1}, ("gce",), 0.8),
         ({"form": "equal", "margin": 0.01}, ("gce", "ce"), 0.1),
         ({"form": "ranking", "published": {"gce": 3, "ce": 2, "mae": 1}}, ("gce", "ce", "mae"), 1.0),
-        ({"form": "calibrated", "margin": 0.5}, ("gce", "ce"), -0.01),
+        ({"form": "calibrated", "margin": 0.5}, ("gce", "ce"), 0.01),
     ],
 )
 def test_every_form_is_told_what_it_asks_for(claim, expect, arms, effect):
@@ -198,6 +200,47 @@ def test_every_form_is_told_what_it_asks_for(claim, expect, arms, effect):
     places = {place: result(UP + level[place[0]] * (2 if place[1] == "noise=0" else 1)) for place in one.cells("smoke")}
     finding = judge(one, evidence.evidence(one, "smoke", places))
     assert finding.effect == pytest.approx(effect)
+
+
+ACCURACY, NLL = Metric("accuracy", "higher", 0.0, 1.0, "share"), Metric("nll", "lower", 0.0, math.inf, "nats")
+ALONG = {"over": "noise", "values": [0, 0.5]}
+
+
+@pytest.mark.parametrize(
+    ("expect", "metric", "shown", "unscaled"),
+    [
+        ({"form": "better", "by": 0.02}, ACCURACY,
+         "difference of test accuracy: +5.00 points; above +2?", "share"),
+        ({"form": "better", "by": 0.02}, NLL,
+         "difference of test accuracy (lower is better): +0.0500 nats; below -0.02?", "nats"),
+        ({"form": "trend", **ALONG}, ACCURACY,
+         "slope of the difference of test accuracy per unit of noise: +20.00 points", "share"),
+        ({"form": "crossing", **ALONG}, ACCURACY,
+         "difference of test accuracy at noise=0.5 less that at noise=0: +10.00 points", "share"),
+        ({"form": "bound", "least": 0.5}, ACCURACY,
+         "level of test accuracy: 85.00% [79.30, 90.69]; above 50?", "share"),
+        ({"form": "bound", "least": 0.5}, NLL,
+         "level of test accuracy (lower is better): 0.8500 nats [0.7930, 0.9069]; below 0.5?", "nats"),
+        ({"form": "equal", "margin": 0.1}, ACCURACY,
+         "difference of test accuracy: +5.00 points; within 10 either way?", "share"),
+        ({"form": "calibrated", "margin": 0.1, "error": "test/nll"}, ACCURACY,
+         "difference of test NLL (lower is better): +0.0500 nats; "
+         "test accuracy within 10 either way?", "nats"),
+        ({"form": "ranking", "published": {"gce": 1, "ce": 0}}, NLL,
+         "Kendall's tau of test accuracy (lower is better): +1.00 [+1.00, +1.00]", ""),
+    ],
+)  # fmt: skip
+def test_each_form_says_what_its_effect_is_with_sign_and_unit(claim, expect, metric, shown, unscaled):
+    """The first arm has 0.05 more than the second, 0.15 where a form looks at noise=0.5, whichever way is better."""
+    one = claim(expect=expect, arms={arm: [] for arm in (["gce"] if expect["form"] == "bound" else ["gce", "ce"])})
+    more = {
+        place: 0.0 if place[0] == "ce" else 0.15 if place[1] == "noise=0.5" else 0.05 for place in one.cells("smoke")
+    }
+    values = {name: {place: dict(enumerate(UP + of)) for place, of in more.items()} for name in one.metrics}
+    declared = {name: NLL if name == "test/nll" else metric for name in one.metrics}
+    found = evidence.Evidence(one, "smoke", values, declared)
+    assert ledger.table([found]).body[0][ledger.EFFECT].text == shown
+    assert json.loads(ledger.as_json([found]))[0]["unit"] == unscaled
 
 
 def test_the_ledger_says_who_what_and_how_sure(claim):
@@ -210,14 +253,14 @@ def test_the_ledger_says_who_what_and_how_sure(claim):
     first, second, third = ([cell.text for cell in row] for row in table.body)
     assert first[0] == "GCE is better than CE (a paper)"
     assert first[2] == "gce 85.00 ± 6.99 (n=8); ce 80.00 ± 6.99 (n=8)"
-    assert first[3] == "+5.00"  # without an interval: all differences are equal
+    assert first[3] == "difference of test accuracy: +5.00 points"  # no interval: all differences are equal
     assert first[5] == "holds"
     assert second[5] == "undecided (no seeds)"
     assert third[2] == "reversed at lr=2"
     assert third[5] == "holds in 1, reversed in 1 of 2"
     assert third[0].endswith("; in 2 universes")
     assert ledger.table(universes[:1]).body[0][0].text.endswith("; in 1 universe")
-    assert "over +5?" not in table.caption
+    assert "above +5?" not in table.caption
     parsed = json.loads(ledger.as_json([good, lost]))
     assert [each.get("verdict") for each in parsed] == ["holds", None]
     assert ledger.initial_gradient_norms([good, *universes]).body[0][1].text == "gce 0.5; ce 0.5"
@@ -260,8 +303,8 @@ def test_what_a_claim_asks_of_its_effect_is_explained(claim):
     one = claim(expect={"form": "better", "by": 0.02})
     found = evidence.evidence(one, "smoke", {("gce", ""): result(UP + 0.05), ("ce", ""): result(UP)})
     table = ledger.table([found])
-    assert table.body[0][ledger.EFFECT].text.endswith(", over +2?")
-    assert "over +5?: is it more than" in table.caption
+    assert table.body[0][ledger.EFFECT].text.endswith("; above +2?")
+    assert "above +5?: what the claim asks" in table.caption
 
 
 def test_in_a_terminal_a_sentence_stands_above_its_figures(claim, tmp_path, monkeypatch, capsys):
