@@ -17,8 +17,8 @@ def in_words(its: Paired, metric: Metric) -> str:
     """The mean and its interval: "+0.31 [-0.20, +0.82]"; "-" where nothing can be said.
 
     >>> from runner.tasks.metric import share
-    >>> in_words(gain(Entry({0: 0.8, 1: 0.9}), Entry({0: 0.7, 1: 0.8})), share("accuracy", "higher"))
-    '+10.00 [+10.00, +10.00]'
+    >>> in_words(gain(Entry({0: 0.8, 1: 0.9}), Entry({0: 0.7, 1: 0.79})), share("accuracy", "higher"))
+    '+10.50 [+4.15, +16.85]'
     """
     if isnan(its.mean):
         return "-"

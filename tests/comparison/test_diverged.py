@@ -286,7 +286,7 @@ def test_a_claim_about_a_metric_without_a_worst_value_is_undecided_where_a_seed_
     assert ledger.table([found]).body[0][5].text == (
         "undecided (a seed diverged, and test/nll has no worst value; diverged=exclude leaves it out)"
     )
-    assert ledger.table([found]).body[0][2].text.startswith("gce -; ce 0.80 ± 0.07 (n=8), 2 diverged")
+    assert ledger.table([found]).body[0][2].text.startswith("gce -; ce 0.8000 ± 0.0699 (n=8), 2 diverged")
     keep_claims([found], tmp_path / "kept")
     assert "NaN" not in (tmp_path / "kept").read_text()
     (read_again,) = kept_claims(tmp_path / "kept")

@@ -153,3 +153,28 @@ def test_as_many_more_seeds_as_it_says_decide_it():
     rng = np.random.default_rng(0)
     decided = np.mean([said(better(rng.normal(0.8, 1, n))) == "holds" for _ in range(REPETITIONS)])
     assert 0.8 - 0.02 - 3 * np.sqrt(0.8 * 0.2 / REPETITIONS) <= decided <= 0.87
+
+
+FALLEN = np.array([0.80, 0.81, 0.82, 0.80, 0.81, 0.82, 0.81, 0.83, 0.82, 0.80, 0.81, 0.79])
+
+
+@pytest.mark.parametrize(
+    "judge",
+    [
+        lambda x: bound(x, 0.5, 0.05),
+        lambda x: better_(x, 0.5, 0.05),
+        lambda x: equal(x - 0.8, 0.3, 0.05),
+        lambda x: calibrated(x, x - 0.8, 0.3, 0.05),
+    ],
+)
+def test_where_a_seed_is_far_from_the_rest_nothing_away_from_zero_is_decided(judge):
+    """For that test takes the scatter to be symmetric."""
+    (whole,), (fallen,) = together([judge(FALLEN)]), together([judge(np.append(FALLEN, 0.55))])
+    assert whole.verdict(0.05) == "holds"
+    assert fallen.said(0.05) == "undecided (1 seed far from the rest)"
+
+
+def test_a_difference_from_zero_is_decided_all_the_same():
+    """Objectives that do not differ have symmetric differences."""
+    (found,) = together([better_(np.append(FALLEN, 0.1), 0.0, 0.05)])
+    assert (found.verdict(0.05), found.far) == ("holds", 0)
