@@ -80,6 +80,11 @@ def differences(entry: Entry, other: Entry) -> Array:
     return np.array([entry.values[seed] - other.values[seed] for seed in common])
 
 
+def gaps(panel: Panel, each: Comparison) -> Array:
+    """(n,) the differences that a comparison is of."""
+    return differences(panel.entry(each.row, each.column), panel.entry(each.other, each.column))
+
+
 def against_baseline(panel: Panel, level: float = 0.05) -> list[Comparison]:
     """Every other row against the baseline in every column: one family."""
     (family,) = families([panel], level)

@@ -5,7 +5,7 @@ from math import isnan
 import numpy as np
 
 from runner.comparison.caption import caption
-from runner.comparison.compare import Comparison, against_baseline, differences
+from runner.comparison.compare import Comparison, against_baseline, gaps
 from runner.comparison.notes.origins import notes
 from runner.comparison.panels import Panel
 from runner.console.table import Mark, Table
@@ -29,10 +29,10 @@ def practical(panel: Panel, level: float = 0.05, rope: float | None = None) -> T
     """
     shown = rope if rope is not None else USUAL[panel.scale == 100]
     found = against_baseline(panel, level)
-    gaps = [_gap(panel, each) for each in found]
-    alike = holm([equivalence_p(x, shown / panel.scale) if x.size else np.nan for x in gaps])
+    apart = [gaps(panel, each) for each in found]
+    alike = holm([equivalence_p(x, shown / panel.scale) if x.size else np.nan for x in apart])
     body = []
-    for each, x, p in zip(found, gaps, alike, strict=True):
+    for each, x, p in zip(found, apart, alike, strict=True):
         names = [each.row, each.column if len(panel.columns) > 1 else ""]
         mean = _number(panel.scale * each.paired.mean, f"+.{panel.digits}f")
         cells = [*names, mean, _number(p, ".2g"), *_numbers(panel, each, x, shown / panel.scale, level)]
@@ -51,10 +51,6 @@ def practical(panel: Panel, level: float = 0.05, rope: float | None = None) -> T
     header = ["", "", "difference", "p (alike)", "P(worse)", "P(alike)", "P(better)", "d", "wins", "ASO", "n"]
     words = caption(title, marks * bool(body), [*panel.counting, *notes(panel)])
     return Table(words, header, body, label=f"{panel.metric}-practical")
-
-
-def _gap(panel: Panel, each: Comparison) -> Array:
-    return differences(panel.entry(each.row, each.column), panel.entry(each.other, each.column))
 
 
 def _numbers(panel: Panel, each: Comparison, x: Array, rope: float, level: float) -> list[str]:

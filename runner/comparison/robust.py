@@ -5,10 +5,10 @@ from math import isnan, nan
 import numpy as np
 
 from runner.comparison.caption import caption
-from runner.comparison.compare import Comparison, against_baseline, differences
-from runner.comparison.notes.spread import collapsed
+from runner.comparison.compare import Comparison, against_baseline, gaps
 from runner.comparison.panels import Panel
 from runner.console.table import Mark, Table
+from runner.statistics.collapses import far
 from runner.statistics.medians import median_interval
 
 
@@ -27,7 +27,7 @@ def robust(panel: Panel, level: float = 0.05) -> Table:
 
 
 def _line(panel: Panel, each: Comparison, level: float) -> list[str]:
-    x = differences(panel.entry(each.row, each.column), panel.entry(each.other, each.column))
+    x = gaps(panel, each)
     middle = float(np.median(x)) if x.size else nan
     low, high = median_interval(x, 1 - level)
     scale, digits = panel.scale, panel.digits
@@ -37,5 +37,5 @@ def _line(panel: Panel, each: Comparison, level: float) -> list[str]:
         "-" if isnan(middle) else f"{scale * middle:+.{digits}f}",
         "-" if isnan(low) else f"[{scale * low:+.{digits}f}, {scale * high:+.{digits}f}]",
         "-" if isnan(each.wins) else f"{each.wins:.0%}",
-        f"{collapsed(panel, each)} of {x.size}",
+        f"{far(x)} of {x.size}",
     ]

@@ -79,6 +79,18 @@ def test_of_equally_good_epochs_the_first_is_kept():
         assert [each.row["epoch"] for each in looker.kept[7]] == sorted({min(epoch, 2), epoch})
 
 
+def dying_after(epoch):
+    """A run that is interrupted at the first row after an epoch."""
+
+    def dying(*arguments, **more):
+        for event in run(*arguments, **more):
+            if isinstance(event, Row) and event.values["epoch"] > epoch:
+                raise KeyboardInterrupt
+            yield event
+
+    return dying
+
+
 def test_after_an_interruption_they_are_what_they_would_have_been(tmp_path, monkeypatch):
     """Killed after the best epoch: that is not computed again, and its examples are in the checkpoint."""
     said = ["dataset=blobs", "noise=0.4", "val_fraction=0.2", "epochs=6", "seeds=2", "exec.progress=none",
@@ -87,14 +99,8 @@ def test_after_an_interruption_they_are_what_they_would_have_been(tmp_path, monk
     whole = replace(cell, config=cell.config | {"store": str(tmp_path / "whole")})
     session.run_cell(whole, "whole")
 
-    def dying(*arguments, **more):
-        for event in run(*arguments, **more):
-            if isinstance(event, Row) and event.values["epoch"] > 4:
-                raise KeyboardInterrupt
-            yield event
-
     with monkeypatch.context() as patch:
-        patch.setattr(session, "run", dying)
+        patch.setattr(session, "run", dying_after(4))
         with pytest.raises(KeyboardInterrupt):
             session.run_cell(cell, "cut")
     session.run_cell(cell, "again")
@@ -109,14 +115,8 @@ def test_a_checkpoint_without_them_is_gone_on_from(tmp_path, monkeypatch):
     said = ["dataset=blobs", "epochs=4", "exec.progress=none", "exec.checkpoint_every=1", f"store={tmp_path}"]
     (cell,) = compose_cells(said, multirun=False)
 
-    def dying(*arguments, **more):
-        for event in run(*arguments, **more):
-            if isinstance(event, Row) and event.values["epoch"] > 2:
-                raise KeyboardInterrupt
-            yield event
-
     with monkeypatch.context() as patch:
-        patch.setattr(session, "run", dying)
+        patch.setattr(session, "run", dying_after(2))
         patch.setattr(ByExample, "state", lambda self: None)
         with pytest.raises(KeyboardInterrupt):
             session.run_cell(cell, "cut")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from runner.comparison.compare import Comparison, differences
+from runner.comparison.compare import Comparison, gaps
 from runner.comparison.panels import Panel
 from runner.statistics.collapses import far
 
@@ -10,7 +10,7 @@ from runner.statistics.collapses import far
 def spread(panel: Panel, found: Sequence[Comparison]) -> list[str]:
     """Remarks on comparisons in which seeds are far from the rest, and on those whose differences are all equal."""
     made = [each for each in found if each.made]
-    apart = [(each.row, each.column) for each in made if collapsed(panel, each)]
+    apart = [(each.row, each.column) for each in made if far(gaps(panel, each))]
     equal = [(each.row, each.column) for each in made if each.paired.n > 1 and each.paired.sd == 0]
     said = []
     if apart:
@@ -21,8 +21,3 @@ def spread(panel: Panel, found: Sequence[Comparison]) -> list[str]:
     if equal:
         said.append(f"equal in all seeds, which are too few to tell how the difference varies: {panel.places(equal)}")
     return said
-
-
-def collapsed(panel: Panel, each: Comparison) -> int:
-    """How many seeds of a comparison are far from the rest."""
-    return far(differences(panel.entry(each.row, each.column), panel.entry(each.other, each.column)))
