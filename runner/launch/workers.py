@@ -40,17 +40,15 @@ def usual_settings() -> dict[str, Any]:
 
 
 def workers(settings: Mapping[str, Any], most: int | None = None) -> Workers:
-    """Those of a sweep. What else the machine does changes none of it: threads decide how sums are rounded.
+    """Those of a sweep. Threads decide how sums are rounded: neither `jobs` nor what else the machine does counts.
 
     Args:
         settings: of conf/hydra/launcher/pool.yaml.
         most: how many tasks there are, where that is known: no more workers than these.
     """
-    jobs, threads, environments = pool.automatic_jobs(None if settings["threads"] == "auto" else settings["threads"])
+    _, threads, environments = pool.automatic_jobs(None if settings["threads"] == "auto" else settings["threads"])
     if settings["jobs"] != "auto":
         environments = [environments[i % len(environments)] for i in range(settings["jobs"])]
-        if settings["threads"] == "auto" and not environments[0]:
-            threads = max(1, jobs // settings["jobs"])
     return Workers(environments[:most], threads)
 
 

@@ -9,7 +9,6 @@ from runner.comparison.tuning import ENDED
 from runner.compose.cell_config import CellConfig
 from runner.console.errors import ConfigError
 from runner.launch.plan import Refused, plan
-from runner.launch.pool import automatic_jobs
 from runner.launch.sweep import sweep, wait_for_others
 from runner.launch.workers import usual_settings
 from runner.store.store import cell_of
@@ -22,10 +21,9 @@ def settings(jobs: str | int, threads: str | int = "auto") -> dict[str, Any]:
 
     Args:
         jobs: how many cells are trained at once; "auto" as many as the cores allow, or one a GPU.
-        threads: of each; "auto" is the same whatever `jobs` is, so that no sum is rounded otherwise.
+        threads: of each; "auto" is the same whatever `jobs` is.
     """
-    each = automatic_jobs(None)[1] if threads == "auto" else threads
-    return {**usual_settings(), "jobs": jobs, "threads": each, "retries": RETRIES}
+    return {**usual_settings(), "jobs": jobs, "threads": threads, "retries": RETRIES}
 
 
 def trained(named: Iterable[tuple[CellConfig, str]], pool: Mapping[str, Any]) -> list[Result]:
