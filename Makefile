@@ -128,7 +128,7 @@ claims: .venv/ready   ## put the claims of losses to the test, at defaults, tune
 	$(RUN) runner.claims $(LOSSES) tuned=true multiverse=true keep=$(DATA)/claims.jsonl
 
 methods: .venv/ready  ## put the claims of methods, regularizers and risks to the test, and keep it for docs/results
-	$(RUN) runner.claims $(MORE) keep=$(DATA)/claims_methods.jsonl
+	$(RUN) runner.claims $(MORE) tuned=true keep=$(DATA)/claims_methods.jsonl
 	$(RUN) runner.claims $(MORE) scale=second keep=$(DATA)/claims_methods_second.jsonl
 
 tasks: .venv/ready    ## put the claims about numbers, boxes and several labels to the test, at defaults and tuned, and keep it for docs/results
@@ -136,7 +136,7 @@ tasks: .venv/ready    ## put the claims about numbers, boxes and several labels 
 	$(RUN) runner.claims hl_gauss_outliers cauchy_outliers bag_instance_interpolated soft_scores_one_hot scale=second keep=$(DATA)/claims_tasks_second.jsonl
 
 parts: .venv/ready    ## put the claims about networks, optimizers, calibrators, curations and their like to the test, and keep it for docs/results
-	$(RUN) runner.claims $(PARTS) keep=$(DATA)/claims_parts.jsonl
+	$(RUN) runner.claims $(PARTS) tuned=true keep=$(DATA)/claims_parts.jsonl
 
 reversed: .venv/ready ## put the claims that came out reversed to the test again, with more seeds, tuned and in other universes; keep it
 	$(RUN) runner.claims $(REVERSED) seeds=24 keep=$(DATA)/claims_reversed.jsonl
