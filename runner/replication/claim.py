@@ -122,7 +122,7 @@ class Claim:
         first, *others = self.arms
         of = {place: table[:, i] for i, place in enumerate(places)}
         if self.form == "ranking":
-            yield from (table, sign * np.array([float(expect["published"][arm]) for arm in self.arms]))
+            yield from (table, sign * np.array([float(expect["published"][arm]) for arm in self.arms]), expect["tau"])
             return
         if self.form == "bound":
             yield from (of[first, ""], sign * expect["least"])

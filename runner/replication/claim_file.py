@@ -45,10 +45,10 @@ FORMS: dict[str, dict[str, Any]] = {  # {form: {what it is told: its type}}
     "crossing": {"over": str, "values": list[float]},
     "bound": {"least": float},
     "equal": {"margin": Margin},
-    "ranking": {"published": dict},
+    "ranking": {"published": dict, "tau": Annotated[float, "[0, 1)"]},
     "calibrated": {"margin": Margin, "error": str},
 }
-UNSAID = {"by": 0.0, "error": "test/ece"}
+UNSAID = {"by": 0.0, "error": "test/ece", "tau": 0.5}  # a tau of which three pairs in four stand as published
 ARMS = {"bound": 1, "ranking": None}  # how many a form has, where that is not two; None for any number
 KINDS: dict[str, Any] = {
     "about": str, "paper": str, "published": str, "family": str, "grid": list[str], "arms": dict, "expect": dict,

@@ -60,6 +60,8 @@ def _asked(claim: Claim, metrics: Mapping[str, Metric]) -> list[str]:
     side = "above" if metric.higher else "below"
     if by := claim.expect.get("by"):
         return [f"{side} {(1 if metric.higher else -1) * metric.scale * by:+g}"]
+    if claim.form == "ranking":
+        return [f"above {claim.expect['tau']:+g}"]
     if claim.form == "bound":
         return [f"{side} {metric.scale * claim.expect['least']:g}"]
     if margin := claim.expect.get("margin"):

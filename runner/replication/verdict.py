@@ -10,7 +10,7 @@ over both (runner/statistics/crossed.py).
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isnan, nan
+from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from runner.statistics.collapses import far
 from runner.statistics.crossed import over_both
 from runner.statistics.intervals import interval
 from runner.statistics.multiple import holm
-from runner.statistics.orders import kendall
+from runner.statistics.orders import kendall, told_apart
 from runner.statistics.power import seeds_needed
 from runner.statistics.sign_flip import EXACT, Alternative, sign_flip_p, smallest_p
 from runner.statistics.slopes import slopes
@@ -44,6 +44,7 @@ class Finding:
         judged: how many those are.
         far: seeds far from the rest, where a test away from zero was asked for: it takes the scatter to be symmetric,
             and decides nothing then.
+        contrary: of an order, pairs of arms that seeds tell apart and that stand the other way.
     """
 
     effect: float
@@ -57,6 +58,7 @@ class Finding:
     holm: float = nan
     judged: int = 1
     far: int = 0
+    contrary: int = 0
 
     def turned(self) -> "Finding":
         """The same of the metric as it was measured, where it came negated."""
@@ -83,6 +85,8 @@ class Finding:
         verdict = self.verdict(level)
         if verdict == "undecided" and self.far:
             return f"undecided ({self.far} seed{'s' * (self.far > 1)} far from the rest)"
+        if verdict == "undecided" and self.contrary:
+            return f"undecided ({self.contrary} pair{'s' * (self.contrary > 1)} shown to stand the other way)"
         if verdict != "undecided" or (more := self.more(level)) is None:
             return verdict
         many = f"over {MANY}" if more > MANY else str(more)
@@ -138,11 +142,18 @@ def equal(differences: Array, margin: float, level: float) -> Finding:
     return replace(found, far=_far(differences))
 
 
-def ranking(values: Array, published: Array, level: float) -> Finding:
-    """The order of means of values (n, m) agrees with the published one (m,): Kendall's tau, which is the effect."""
-    found = kendall(values, published, 1 - level)
-    p = 1.0 if isnan(found.p) else found.p
-    return Finding(found.tau, found.low, found.high, p if found.tau > 0 else 1.0, p if found.tau < 0 else 1.0, found.n)
+def ranking(values: Array, published: Array, tau: float, level: float) -> Finding:
+    """The order of means of values (n, m) is the published one (m,): Kendall's tau is shown to be above `tau`, and no
+    pair that seeds tell apart stands in the opposite order. The effect is Kendall's tau.
+
+    Reversed if it is shown to be below -`tau` and no pair that seeds tell apart stands in the published order. Pairs
+    are corrected for each other, and not for the claims that are judged together: that only decides less.
+    """
+    found, pairs = kendall(values, published, 1 - level), told_apart(values, published, level)
+    p_for = 1.0 if pairs.opposite else _doubled(found.p_above(tau))
+    p_against = 1.0 if pairs.same else _doubled(found.p_below(-tau))
+    contrary = pairs.opposite if found.tau >= 0 else pairs.same
+    return Finding(found.tau, found.low, found.high, p_for, p_against, found.n, contrary=contrary)
 
 
 def calibrated(errors: Array, accuracies: Array, margin: float, level: float) -> Finding:

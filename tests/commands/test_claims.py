@@ -70,6 +70,7 @@ def test_a_multiverse_is_every_combination(claim):
         ({"scales": {"smoke": {"overrides": [], "seeds": 0}}}, "scales.smoke.seeds=0"),
         ({"tuned": {"trials": 3}}, "tuned.overrides is missing"),
         ({"expect": {"form": "ranking", "published": {"gce": 1, "ce": "x"}}}, "expect.published.ce=x"),
+        ({"expect": {"form": "ranking", "published": {"gce": 1, "ce": 0}, "tau": 1}}, "expect.tau=1"),
         ({"expect": {"form": "trend", "over": "noise", "values": [0.2, 0.2]}}, "must be two or more that ascend"),
         ({"expect": {"form": "crossing", "over": "noise", "values": [0.6, 0.0]}}, "that ascend"),
         ({"multiverse": {"model": "mlp"}}, "multiverse.model=mlp"),
@@ -227,7 +228,7 @@ ALONG = {"over": "noise", "values": [0, 0.5]}
          "difference of test NLL (lower is better): +0.0500 nats; "
          "test accuracy within 10 either way?", "nats"),
         ({"form": "ranking", "published": {"gce": 1, "ce": 0}}, NLL,
-         "Kendall's tau of test accuracy (lower is better): +1.00 [+1.00, +1.00]", ""),
+         "Kendall's tau of test accuracy (lower is better): +1.00 [+1.00, +1.00]; above +0.5?", ""),
     ],
 )  # fmt: skip
 def test_each_form_says_what_its_effect_is_with_sign_and_unit(claim, expect, metric, shown, unscaled):

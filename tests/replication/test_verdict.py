@@ -84,15 +84,40 @@ def test_equality_is_shown_and_not_taken_for_granted():
     assert equal(0.1 * NONE, 1.0, LEVEL).p_for == 2 * equivalence_p(0.1 * NONE, 1.0)
 
 
-def test_a_ranking_agrees_by_kendalls_tau():
-    rng = np.random.default_rng(0)
-    published = np.arange(7.0)
-    ours = published + rng.normal(0, 0.3, (10, 7))
-    found = ranking(ours, published, LEVEL)
-    assert (found.effect, found.p_for) == pytest.approx(tuple(scipy.stats.kendalltau(ours.mean(0), published)))
+SEVEN = np.arange(7.0)
+NOISE = np.random.default_rng(0).normal(0, 0.3, (10, 7))
+
+
+def test_a_ranking_is_as_published_where_tau_is_shown_to_be_above_what_is_asked():
+    found = ranking(SEVEN + NOISE, SEVEN, 0.5, LEVEL)
+    assert found.effect == pytest.approx(scipy.stats.kendalltau((SEVEN + NOISE).mean(0), SEVEN).statistic)
     assert said(found) == "holds"
-    assert said(ranking(-ours, published, LEVEL)) == "reversed"
-    assert said(ranking(rng.normal(size=(10, 7)), published, LEVEL)) == "undecided"
+    assert said(ranking(-SEVEN + NOISE, SEVEN, 0.5, LEVEL)) == "reversed"
+    close = ranking(0.2 * SEVEN + NOISE, SEVEN, 0.5, LEVEL)
+    assert close.low > 0.5
+    assert (said(close), said(ranking(0.2 * SEVEN + NOISE, SEVEN, close.low, LEVEL))) == ("holds", "undecided")
+    assert said(ranking(NOISE, SEVEN, 0.0, LEVEL)) == "undecided"
+    assert said(ranking((SEVEN + NOISE)[:5], SEVEN, 0.5, LEVEL)) == "undecided"  # 2 / 2^5 is above 0.05
+
+
+def test_a_pair_that_is_shown_to_stand_the_other_way_leaves_an_order_undecided():
+    two, four = np.array([1, 0, 2, 3, 4, 5, 6]), np.array([1, 0, 3, 2, 4, 5, 6])
+    assert ranking(two + NOISE, SEVEN, 0.5, LEVEL).low > 0.5
+    found = together([ranking(two + NOISE, SEVEN, 0.5, LEVEL), ranking(-four + NOISE, SEVEN, 0.5, LEVEL)])
+    assert [each.said(LEVEL) for each in found] == [
+        "undecided (1 pair shown to stand the other way)",
+        "undecided (2 pairs shown to stand the other way)",
+    ]
+    tied = np.array([0, 0, 2, 3, 4, 5, 6])
+    assert said(ranking(two + NOISE, tied, 0.5, LEVEL)) == "holds"  # two that are equal in the paper have no order
+
+
+def test_of_equal_rows_no_order_is_decided():
+    """simulate/rankings.py has more rows and other scatters."""
+    rng = np.random.default_rng(1)
+    findings = [ranking(rng.normal(size=(8, 5)), SEVEN[:5], 0.5, LEVEL) for _ in range(100)]
+    assert sum(min(each.p_for, each.p_against) <= LEVEL for each in findings) <= 5
+    assert sum(abs(each.effect) > 0.5 for each in findings) > 5  # tau alone would say so
 
 
 def test_calibration_counts_at_equal_accuracy_alone():

@@ -18,7 +18,7 @@ from runner.statistics import intervals, sign_flip
 from runner.statistics.equivalence import equivalence_p
 from runner.statistics.intervals import interval
 from runner.statistics.multiple import holm
-from runner.statistics.orders import kendall
+from runner.statistics.orders import kendall, told_apart
 from runner.statistics.paired import Paired, paired
 from runner.statistics.power import largest_sd, power, seeds_for, seeds_needed
 from runner.statistics.sign_flip import sign_flip_p, smallest_p
@@ -399,10 +399,22 @@ def test_agreement_is_scipys(published):
     found = kendall(values, published)
     theirs = scipy.stats.kendalltau(values.mean(0), published)
     assert (found.n, found.tau, found.p) == (9, pytest.approx(theirs.statistic), pytest.approx(theirs.pvalue))
-    weights = np.random.default_rng(0).multinomial(9, np.full(9, 1 / 9), size=2_000)
+    weights = np.random.default_rng(0).multinomial(9, np.full(9, 1 / 9), size=10_000)
     taus = [scipy.stats.kendalltau(w @ values, published).statistic for w in weights]
     assert (found.low, found.high) == pytest.approx(tuple(np.quantile(taus, [0.025, 0.975])))
     assert found.low < found.tau < found.high
+    half = (1 + np.count_nonzero(np.array(taus) <= 0.5 + 1e-9)) / 10_001
+    assert found.p_above(0.5) == pytest.approx(max(half, 1 / 2**9))
+    assert kendall(-values, published).p_below(-0.5) == found.p_above(0.5)
+    assert kendall(published + np.zeros((4, 1)), published).p_above(0.5) == 1 / 2**4
+    assert kendall(values[:1], published).p_above(0.5) == 1.0
+
+
+def test_pairs_that_seeds_tell_apart_stand_as_published_or_the_other_way_round():
+    values = np.array([5.0, 1.0, 2.0, 2.0]) + np.random.default_rng(0).normal(0, 0.1, (8, 4))
+    assert told_apart(values, [9, 8, 7, 6]) == (3, 2)
+    assert told_apart(values, [9, 8, 8, 6]) == (3, 1)
+    assert told_apart(values, [9, 8, 7, 6], level=0.001) == (0, 0)
 
 
 def test_the_corners_of_agreement():
