@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench import cost
 from bench.measure import Figure, markdown
-from runner.console.errors import HELP
+from runner.console.questions import asked
 from runner.store.files import save
 
 HERE = Path(__file__).parent
@@ -28,14 +28,9 @@ QUESTIONS = sorted(file.stem for file in HERE.glob("*.py") if file.stem not in H
 
 
 def main() -> None:
-    if HELP & set(sys.argv[1:]):
-        print(f"{__doc__}\nQuestions: {', '.join(QUESTIONS)}")
-        return
-    asked = sys.argv[1:] or QUESTIONS
-    if unknown := set(asked) - set(QUESTIONS):
-        sys.exit(f"bench: {', '.join(sorted(unknown))}: there is no such question; there are {', '.join(QUESTIONS)}")
+    questions = asked(__doc__, QUESTIONS)
     stored = json.loads(STORED.read_text(encoding="utf-8")) if STORED.exists() else {}
-    for question in asked:
+    for question in questions:
         print(f"{question} ...", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory() as folder:
             code = "import sys; from bench.__main__ import one; one(*sys.argv[1:])"

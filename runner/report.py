@@ -13,16 +13,17 @@ from pathlib import Path
 from shutil import which
 from typing import Annotated, Literal
 
-from runner.comparison.chosen_tables import NAMES, Asked, show, tables
+from runner.comparison.chosen_tables import NAMES, PRINTED, USUAL, Asked, show, tables
 from runner.comparison.compare import FAMILIES, REPORT
 from runner.comparison.entry import RULES_OF_DIVERGED, WORST
 from runner.comparison.evaluations import at_equal_evaluations
 from runner.comparison.examples import OVER
+from runner.comparison.followed import check_followed
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import Result, chosen, known_of, pack, read, unbegun
 from runner.comparison.tables import as_csv
 from runner.comparison.tidy import ENDINGS, keep_tidy, parquet, tidy
-from runner.compose.options import option, parse
+from runner.compose.options import option, parse, said
 from runner.compose.program import program
 from runner.compose.wandb_environment import MODES
 from runner.console.errors import ConfigError, writing
@@ -130,9 +131,7 @@ class Options:
 
 def main(arguments: Sequence[str]) -> None:
     """Print the tables that the arguments ask for, or put them where they say."""
-    options, _ = parse(Options, arguments)
-    _check_places(options)
-    _check_pictures(options)
+    options = _asked(arguments)
     results = read(options.store)
     if options.pack is not None:
         with writing(f"pack={options.pack}"):
@@ -157,11 +156,20 @@ def main(arguments: Sequence[str]) -> None:
     elif options.format == "terminal":
         show(found, options.show, wide_console(), options.tables)
     else:
-        made = tables(found, options.show or ["means"], options.tables)
+        made = tables(found, options.show or PRINTED, options.tables)
         say(
             latex(made, options.fit) if options.format == "latex" else "\n\n".join(each.markdown() for each in made),
             lines=True,
         )
+
+
+def _asked(arguments: Sequence[str]) -> Options:
+    """What the arguments say. Raises ConfigError where it cannot be done, or something would be passed over."""
+    options, _ = parse(Options, arguments)
+    _check_places(options)
+    check_followed(said(options), USUAL if options.format == "terminal" else PRINTED)
+    _check_pictures(options)
+    return options
 
 
 def _compared(options: Options, results: list[Result]) -> tuple[list[Result], Layout]:
@@ -183,10 +191,6 @@ def _check_places(options: Options) -> None:
         for other, place in (folders | files).items():
             if other != name:
                 raise ConfigError(f"{other}={place}: {name}={file} goes without it")
-    if options.only is not None and not files:
-        raise ConfigError(f"only={','.join(options.only)}: says what pack=FILE or tidy=FILE keeps, and there is none")
-    if options.examples and options.pack is None:
-        raise ConfigError("examples=true: says what pack=FILE keeps, and there is none")
     if options.tidy is not None and options.tidy.suffix not in ENDINGS:
         raise ConfigError(f"tidy={options.tidy}: must end with {' or '.join(ENDINGS)}")
     if options.tidy is not None and options.tidy.suffix == ".parquet":
@@ -194,10 +198,7 @@ def _check_places(options: Options) -> None:
 
 
 def _check_pictures(options: Options) -> None:
-    """Raise ConfigError where pictures cannot be drawn as is asked, or there are none."""
-    asked = {"width": options.width, "captions": "" if options.captions else "false", "endings": options.endings}
-    if options.pictures is None and (named := [name for name, value in asked.items() if value]):
-        raise ConfigError(f"{named[0]}: says how pictures=FOLDER are drawn, and there are none")
+    """Raise ConfigError where pictures cannot be drawn as is asked."""
     if options.width:
         from runner.console.fitted import width_of
 
@@ -219,9 +220,9 @@ def _warn(cells: Mapping[str, str]) -> None:
 
 def markdown(arguments: Sequence[str]) -> str:
     """The tables that the arguments ask for."""
-    options, _ = parse(Options, arguments)
+    options = _asked([*arguments, "format=markdown"])
     found = panels(*_compared(options, read(options.store)))
-    return "\n\n".join(table.markdown() for table in tables(found, options.show or ["means"], options.tables))
+    return "\n\n".join(table.markdown() for table in tables(found, options.show or PRINTED, options.tables))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from runner.comparison.panels import Layout
 from runner.comparison.results import Result, pack, read
 from runner.comparison.variance.design import STREAMS, runs
 from runner.comparison.variance.found import Design, designs, failed
-from runner.comparison.variance.tables import TABLES, tables
+from runner.comparison.variance.tables import PAIRED, TABLES, tables
 from runner.compose.command_line import compose_cells
 from runner.compose.flags import key_of
 from runner.compose.options import OVERRIDES, flag, option, parse
@@ -104,6 +104,9 @@ def _check(options: Options, overrides: Sequence[str], arguments: Sequence[str])
         raise ConfigError(f"{' '.join(others)}: from={options.from_} shows what a file keeps, and trains nothing")
     if "seed" in {key_of(word) for word in overrides}:
         raise ConfigError("seed: a design has seeds of its own; seeds= says how many")
+    if options.baseline and PAIRED not in (options.show or TABLES):
+        shown = ",".join(options.show or ())
+        raise ConfigError(f"baseline={options.baseline}: show={shown} goes without it; it is for show={PAIRED}")
     if options.keep is not None:
         writable_file("keep", options.keep)
     if options.pictures is not None:

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from runner.console.errors import HELP
+from runner.console.questions import asked
 from runner.store.files import save
 from simulate.rates import ERRORS, Rate, table
 
@@ -23,18 +23,9 @@ QUESTIONS = sorted(file.stem for file in HERE.glob("*.py") if file.stem not in H
 
 
 def main() -> None:
-    if HELP & set(sys.argv[1:]):
-        print(f"{__doc__}\nQuestions: {', '.join(QUESTIONS)}")
-        return
-    asked = sys.argv[1:] or QUESTIONS
-    if unknown := set(asked) - set(QUESTIONS):
-        print(
-            f"simulate: {', '.join(sorted(unknown))}: no such question; there are {', '.join(QUESTIONS)}",
-            file=sys.stderr,
-        )
-        sys.exit(2)
+    questions = asked(__doc__, QUESTIONS)
     stored = json.loads(STORED.read_text(encoding="utf-8")) if STORED.exists() else {}
-    for question in asked:
+    for question in questions:
         print(f"{question} ...", file=sys.stderr, flush=True)
         found = import_module(f"simulate.{question}").measure()
         print(table(found), flush=True)

@@ -1,8 +1,6 @@
 """Simulations: their scatters, their page, and what a rate says of its promise."""
 
 import json
-import subprocess
-import sys
 from importlib import import_module
 
 import numpy as np
@@ -39,8 +37,3 @@ def test_a_broken_promise_is_bold_and_one_that_is_kept_is_not():
     rates = [Rate("error", "normal", n, rate, 1000, ("at most", 0.05)) for n, rate in ((5, 0.06), (10, 0.08))]
     assert "| error | normal | at most 0.05 | 0.060 | **0.080** |" in table(rates)
     assert not Rate("holds", "normal", 5, 0.93, 1000, ("at least", 0.95)).kept
-
-
-def test_an_unknown_question_is_refused():
-    done = subprocess.run([sys.executable, "-m", "simulate", "nothing"], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)

@@ -4,20 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from runner.comparison.beyond_means.practical import alike, practical
+from runner.comparison.beyond_means.robust import robust
 from runner.comparison.compare import REPORT, Family, families, ranking
+from runner.comparison.followed import TABLES
 from runner.comparison.multiverse.tables import multiverse, sensitivity
 from runner.comparison.notes.footing import lines, tunings
 from runner.comparison.panels import Panel
-from runner.comparison.practical import practical
-from runner.comparison.robust import robust
 from runner.comparison.tables import differences, distances, means, ranks, rules, seeds
 from runner.console.plain import Plain
 from runner.console.table import Table
 
-NAMES = (
-    "means", "differences", "ranks", "rules", "tuning", "seeds", "distance", "multiverse", "sensitivity", "robust",
-    "practical",
-)  # fmt: skip
+NAMES = tuple(TABLES)
+USUAL = ("means", "differences", "ranks", "distance", "tuning")  # of which a terminal has those that are useful
+PRINTED = ("means",)  # where none are asked for, as Markdown and LaTeX
 LINES = 40  # comparisons, up to which they are shown unasked
 
 
@@ -46,15 +46,18 @@ def tables(found: Sequence[Panel], names: Sequence[str], asked: Asked) -> list[T
     return [_table(name, panel, its, asked) for panel, its in zip(found, compared, strict=True) for name in names]
 
 
-def _families(found: Sequence[Panel], names: Sequence[str] | None, asked: Asked) -> Sequence[Family | None]:
-    """The comparisons of each panel, where some table may need them: they take a test each."""
+def _families(found: Sequence[Panel], names: Sequence[str] | None, asked: Asked) -> Sequence[Mapping[str, Family]]:
+    """{table: its comparisons} of each panel, of those tables that have any: they take a test each."""
+    made: dict[str, Sequence[Family]] = {}
     if names is None or {"differences", "seeds"} & set(names):
-        return families(found, asked.level, asked.family)
-    return [None] * len(found)
+        made |= dict.fromkeys(("differences", "seeds"), families(found, asked.level, asked.family))
+    if "practical" in (names or ()):
+        made["practical"] = alike(found, asked.level, asked.rope, asked.family)
+    return [{name: its[place] for name, its in made.items()} for place in range(len(found))]
 
 
-def _table(name: str, panel: Panel, family: Family | None, asked: Asked) -> Table:
-    level, detect = asked.level, asked.detect
+def _table(name: str, panel: Panel, compared: Mapping[str, Family], asked: Asked) -> Table:
+    level, detect, family = asked.level, asked.detect, compared.get(name)
     made: Mapping[str, Callable[[Panel], Table]] = {
         "means": partial(means, level=level, took=asked.took),
         "differences": partial(differences, level=level, detect=detect, family=family),
@@ -66,16 +69,16 @@ def _table(name: str, panel: Panel, family: Family | None, asked: Asked) -> Tabl
         "multiverse": partial(multiverse, level=level),
         "sensitivity": partial(sensitivity, level=level),
         "robust": partial(robust, level=level),
-        "practical": partial(practical, level=level, rope=asked.rope),
+        "practical": partial(practical, level=level, rope=asked.rope, family=family),
     }
     return made[name](panel)
 
 
 def show(found: Sequence[Panel], names: Sequence[str] | None, console: Plain, asked: Asked) -> None:
     """The same in a terminal. Where `names` is None, what is useful of each panel."""
-    for panel, family in zip(found, _families(found, names, asked), strict=True):
+    for panel, compared in zip(found, _families(found, names, asked), strict=True):
         for name in names or useful(panel, console):
-            table = _table(name, panel, family, asked)
+            table = _table(name, panel, compared, asked)
             if table.body:
                 table.show(console)
             else:

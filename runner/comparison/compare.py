@@ -1,6 +1,6 @@
 """A panel's objectives against each other, seed by seed, with one correction for all that is shown."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, pairwise
@@ -118,20 +118,29 @@ class Family:
         return level / max(self.sizes[column], 1)
 
 
-def families(panels: Sequence[Panel], level: float = 0.05, over: str = REPORT) -> list[Family]:
+def families(
+    panels: Sequence[Panel],
+    level: float = 0.05,
+    over: str = REPORT,
+    p: Callable[[Panel, Comparison], float] = lambda panel, each: each.paired.p,
+) -> list[Family]:
     """Of each panel every other row against the baseline in every column; p is corrected over all panels, over each, or
-    over each of its columns, as `over` says. A comparison without a p counts in none."""
+    over each of its columns, as `over` says. A comparison without a p counts in none.
+
+    Args:
+        p: of the test that is meant; by default that the two do not differ.
+    """
 
     def family(place: int, column: str) -> tuple[int | str, ...]:
         return {REPORT: (), "panel": (place,), "column": (place, column)}[over]
 
-    made = [_against_baseline(panel, level) for panel in panels]
+    made = [[replace(each, holm=p(panel, each)) for each in _against_baseline(panel, level)] for panel in panels]
     groups: dict[tuple[int | str, ...], list[Comparison]] = {}
     for place, its in enumerate(made):
         for each in its:
             groups.setdefault(family(place, each.column), []).append(each)
-    corrected = {key: iter(holm(each.paired.p for each in its)) for key, its in groups.items()}
-    sizes = {key: sum(each.made for each in its) for key, its in groups.items()}
+    corrected = {key: iter(holm(each.holm for each in its)) for key, its in groups.items()}
+    sizes = {key: sum(not isnan(each.holm) for each in its) for key, its in groups.items()}
     return [
         Family(
             [replace(each, holm=next(corrected[family(place, each.column)])) for each in its],

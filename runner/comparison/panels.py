@@ -117,6 +117,11 @@ class Panel:
         """What to multiply by for people."""
         return self.declared.scale
 
+    def size(self, difference: float) -> str:
+        """A difference as people say it: "2 points" of 0.02 of a share."""
+        shown = self.scale * difference
+        return f"{shown:g}" + (f" point{'s' * (shown != 1)}" if self.scale == 100 else "")
+
     @property
     def digits(self) -> int:
         return self.declared.digits

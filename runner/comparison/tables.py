@@ -40,7 +40,7 @@ from runner.comparison.notes.spread import spread
 from runner.comparison.panels import Panel
 from runner.comparison.results import Result, declared, metrics, primary_of, shared
 from runner.console.escape import csv_cell
-from runner.console.table import Mark, Table
+from runner.console.table import Mark, Table, bounds, number
 from runner.statistics.intervals import interval_name
 from runner.statistics.profiles import interquartile_interval, interquartile_mean
 from runner.statistics.ranks import nemenyi_distance, win_tie_loss
@@ -147,7 +147,7 @@ def differences(panel: Panel, level: float = 0.05, detect: float | None = None, 
     """
     family, asked = family or families([panel], level)[0], detect
     detect, found = read_difference(panel, asked), family.comparisons
-    size, made = _plain(detect, panel), [each for each in found if each.made]
+    size, made = panel.size(detect), [each for each in found if each.made]
     header = ["", "", "difference", f"{1 - level:.0%} interval", "p", "p (Holm)", "d", "wins", "n", f"n for {size}"]
     body = [
         [Mark(cell) for cell in _difference(panel, each, detect, family.level(each.column, level))] for each in found
@@ -205,7 +205,7 @@ def seeds(panel: Panel, level: float = 0.05, detect: float | None = None, family
             body.append([Mark(cell) for cell in (each.row, column, str(each.paired.n), str(more.seeds))])
             commands += more.commands
     title = (
-        f"{_named(panel)}: seeds that find a difference of {_plain(detect, panel)} to {panel.baseline} with power "
+        f"{_named(panel)}: seeds that find a difference of {panel.size(detect)} to {panel.baseline} with power "
         f"{POWER:g}" + f" as one of {family.named}, if they vary as much as those there are allow" * made
     )
     marks = ["below: commands that train the missing seeds"] * bool(commands) + _as_read(panel, asked)
@@ -282,7 +282,7 @@ def _middle(panel: Panel, row: str, level: float) -> str:
     runs = _runs(panel, row)
     low, high = (panel.scale * bound for bound in interquartile_interval(runs, 1 - level))
     spread = "" if isnan(low) else f" [{low:.{panel.digits}f}, {high:.{panel.digits}f}]"
-    return _number(panel.scale * interquartile_mean(runs.ravel()), f".{panel.digits}f") + spread
+    return number(panel.scale * interquartile_mean(runs.ravel()), f".{panel.digits}f") + spread
 
 
 def _runs(panel: Panel, row: str) -> Array:
@@ -299,20 +299,16 @@ def _difference(panel: Panel, each: Comparison, detect: float, level: float) -> 
     more = more_seeds(panel, each, detect, level)
     column = each.column if len(panel.columns) > 1 else ""
     numbers = [
-        _number(scale * its.mean, f"+.{digits}f"),
-        "-" if isnan(its.low) else f"[{scale * its.low:+.{digits}f}, {scale * its.high:+.{digits}f}]",
-        _number(its.p, ".2g"),
-        _number(each.holm, ".2g"),
-        _number(its.effect, "+.2f"),
-        _number(each.wins, ".0%"),
+        number(scale * its.mean, f"+.{digits}f"),
+        bounds(scale * its.low, scale * its.high, f"+.{digits}f") or "-",
+        number(its.p, ".2g"),
+        number(each.holm, ".2g"),
+        number(its.effect, "+.2f"),
+        number(each.wins, ".0%"),
         f"{its.n}{lost}{lacking}",
         str(more.seeds) if more else "-",
     ]
     return [each.row, column, *numbers]
-
-
-def _number(value: float, form: str) -> str:
-    return "-" if isnan(value) else format(value, form)
 
 
 def everything(result: Result, at: str = "last") -> Table:
@@ -388,7 +384,7 @@ def _as_read(panel: Panel, asked: float | None) -> list[str]:
     """How a difference of a share was read."""
     if asked is None or panel.scale != 100:
         return []
-    return [f"detect={asked:g}: read as {_plain(read_difference(panel, asked), panel)}"]
+    return [f"detect={asked:g}: read as {panel.size(read_difference(panel, asked))}"]
 
 
 def _shown(panel: Panel, row: str, column: str) -> str:
@@ -397,11 +393,6 @@ def _shown(panel: Panel, row: str, column: str) -> str:
 
 def _points(panel: Panel) -> str:
     return ", in points" if panel.scale == 100 else ""
-
-
-def _plain(difference: float, panel: Panel) -> str:
-    size = panel.scale * difference
-    return f"{size:g}" + (f" point{'s' * (size != 1)}" if panel.scale == 100 else "")
 
 
 FIELDS = (

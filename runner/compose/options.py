@@ -143,6 +143,20 @@ def parse(kind: type[O], arguments: Sequence[str], others: Others = NO_WORDS) ->
     return kind(**values), left
 
 
+def said(options: Any) -> dict[str, str]:
+    """{name: its value as text} of options, an instance of their dataclass, that are not as they are by default."""
+    values = {its.names[0]: (getattr(options, its.field), its.default) for its in declared(type(options))}
+    texts = {name: value for name, (value, default) in values.items() if value != default}
+    return {name: _text(value) for name, value in texts.items()}
+
+
+def _text(value: Any) -> str:
+    """A value as one says it."""
+    if isinstance(value, list):
+        return ",".join(value)
+    return f"{value:g}" if isinstance(value, float) else shown(value)
+
+
 def _meant(word: str, known: Sequence[Option]) -> tuple[Option | None, str]:
     """The option that a word says, with the key of a keyed one."""
     name = word.partition("=")[0]

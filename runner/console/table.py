@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -21,6 +22,16 @@ class Mark(NamedTuple):
 
     text: str
     bold: bool = False
+
+
+def number(value: float, form: str) -> str:
+    """A number as it stands in a cell; nan, what is not known, is "-"."""
+    return "-" if isnan(value) else format(value, form)
+
+
+def bounds(low: float, high: float, form: str) -> str:
+    """An interval as it stands in a cell; nothing where it is not known."""
+    return "" if isnan(low) else f"[{low:{form}}, {high:{form}}]"
 
 
 @dataclass(frozen=True)

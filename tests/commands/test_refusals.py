@@ -154,7 +154,7 @@ def test_what_training_cannot_begin_with_is_one_line(arguments, parts, tmp_path)
         (["rows=los"], ["rows=los: no result has such a key; did you mean loss?"]),
         (["cols=nose"], ["cols=nose: no result has such a key; did you mean noise?"]),
         (["pack=a.jsonl", "page=b"], ["page=b: pack=a.jsonl goes without it"]),
-        (["only=test/nll"], ["only=test/nll: says what pack=FILE or tidy=FILE keeps, and there is none"]),
+        (["only=test/nll"], ["only=test/nll: what is shown by default goes without it; it is for pack=, tidy="]),
         (["page=/proc/self/fdinfo/a"], ["page=/proc/self/fdinfo/a: /proc/self/fdinfo cannot be written to"]),
         (["pictures=results/cells/x/y", "store=results"], []),
     ],

@@ -6,9 +6,11 @@ import sys
 
 import pytest
 
+from runner.comparison.followed import LAID_OUT, OTHERS, TABLES
 from runner.comparison.results import read
+from runner.compose.options import declared
 from runner.console.errors import ConfigError
-from runner.report import main
+from runner.report import Options, main
 from runner.store.store import Store
 from tests.stores import keep, small
 
@@ -122,6 +124,42 @@ def test_wrong_options_are_refused_by_name(wrong, store, tmp_path, monkeypatch):
     with pytest.raises(ConfigError, match=wrong.split("=")[0]):
         main([wrong] if wrong.startswith("store") else [f"store={store}", wrong])
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("rope=1", "rope=1: what is shown by default goes without it; it is for show=practical"),
+        ("show=differences,ranks rope=1", "rope=1: show=differences,ranks goes without it; it is for show=practical"),
+        ("show=means detect=2", "detect=2: show=means goes without it; it is for show=differences|seeds, page="),
+        ("show=robust family=panel", "family=panel: show=robust goes"),
+        ("show=ranks took=false", "took=false: show=ranks goes"),
+        ("show=rules level=0.1", "level=0.1: show=rules goes"),
+        ("show=practical over=both", "over=both: show=practical goes"),
+        ("show=differences,robust over=both", "over=both: show=robust is over seeds alone"),
+        ("format=markdown baseline=gce", "baseline=gce: what is shown by default goes"),
+        ("format=markdown fit=long", "fit=long: what is shown by default goes without it; it is for format=latex"),
+        ("format=csv show=means", "show=means: format=csv goes without it; it is for tables"),
+        ("page=p show=ranks", "show=ranks: page=p goes"),
+        ("page=p pictures=q rope=1", "rope=1: page=p and pictures=q go"),
+        ("pictures=p format=latex", "format=latex: pictures=p goes"),
+        ("pack=a.jsonl metric=test/nll", "metric=test/nll: pack=a.jsonl goes"),
+        ("tidy=a.csv per=evaluations", "per=evaluations: tidy=a.csv goes"),
+        ("examples=true", "examples=true: what is shown by default goes without it; it is for pack="),
+    ],
+)
+def test_what_nothing_follows_is_refused_in_one_line(line, words, store, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ConfigError) as refused:
+        main([f"store={store}", *line.split()])
+    assert str(refused.value).startswith(words)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_every_option_is_followed_by_something():
+    asked = {its.names[0] for its in declared(Options)}
+    assert asked == frozenset({"store", "where", "show", "format"}).union(LAID_OUT, *TABLES.values(), *OTHERS.values())
 
 
 @pytest.mark.parametrize("option", ["pack", "page", "pictures"])

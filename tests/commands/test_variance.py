@@ -58,6 +58,7 @@ def test_what_lacks_is_said_and_ends_with_status_1(go, tmp_path):
 @pytest.mark.parametrize(
     ("words", "why"),
     [
+        (["show=shares", "baseline=ce"], "baseline=ce: show=shares goes without it"),
         (["noise=0.4", "seed=3"], "seed: a design has seeds of its own"),
         (["from=kept.jsonl", "loss=ce"], "loss=ce: from=kept.jsonl shows what a file keeps"),
         (["from=kept.jsonl", "seeds=4", "--plan"], "seeds --plan: from=kept.jsonl"),

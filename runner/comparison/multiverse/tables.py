@@ -19,7 +19,7 @@ from runner.comparison.multiverse.grid import Factor, Grid, grid
 from runner.comparison.multiverse.indices import sobol
 from runner.comparison.notes.origins import notes
 from runner.comparison.panels import Panel
-from runner.console.table import Mark, Table
+from runner.console.table import Mark, Table, bounds, number
 from runner.statistics.values import SEED, Array
 
 LEAST = 4  # cells
@@ -78,8 +78,8 @@ def sensitivity(panel: Panel, level: float = 0.05) -> Table:
     columns = []
     for draws in sobol(drawn.reshape(DRAWS, *(len(factor.levels) for factor in its.all))):
         low, high = np.quantile(draws, [level / 2, 1 - level / 2], axis=0)
-        columns.append([_share(value) for value in draws.mean(axis=0)])
-        columns.append([f"[{_share(a)}, {_share(b)}]" for a, b in zip(low, high, strict=True)])
+        columns.append([number(value, ".2f") for value in draws.mean(axis=0)])
+        columns.append([bounds(a, b, ".2f") or "-" for a, b in zip(low, high, strict=True)])
     names = [(factor.keys[0], str(len(factor.levels))) for factor in its.all]
     body = [[Mark(text) for text in (*name, *texts)] for name, *texts in zip(names, *columns, strict=True)]
     marks = [
@@ -178,7 +178,3 @@ def _remarks(panel: Panel, found: Posterior) -> list[str]:
     if left := sum(place not in cells for place in places):
         said.append(f"{left} of {len(places)} places have no cell with a mean, and are what the others say")
     return [*said, *panel.counting, *notes(panel)]
-
-
-def _share(value: float) -> str:
-    return "-" if np.isnan(value) else f"{value:.2f}"

@@ -9,14 +9,15 @@ from runner.comparison.variance.found import Design
 from runner.console.table import Mark, Table
 from runner.statistics.components import Bounded, Component, component, pairing, ratio
 
-TABLES = ("components", "shares", "pairing")
+PAIRED = "pairing"  # the table that compares with the baseline
+TABLES = ("components", "shares", PAIRED)
 AT_ONCE = "all at once"
 
 
 def tables(design: Design, names: Sequence[str], level: float) -> list[Table]:
     """Those of TABLES that are named; of a single row there is no pairing."""
-    made = {"components": components, "shares": shares, "pairing": pairings}
-    return [made[name](design, level) for name in names if name != "pairing" or len(design.rows) > 1]
+    made = {"components": components, "shares": shares, PAIRED: pairings}
+    return [made[name](design, level) for name in names if name != PAIRED or len(design.rows) > 1]
 
 
 def components(design: Design, level: float) -> Table:
@@ -52,7 +53,7 @@ def pairings(design: Design, level: float) -> Table:
 
     marks = [f"saved: 1 - Var(a - b) / (Var(a) + Var(b)) of a row and of {base} under the same draws"]
     what = f"% of the variance of a difference to {base} that pairing saves"
-    return _table(design, level, what, cell, marks, "pairing", without=base)
+    return _table(design, level, what, cell, marks, PAIRED, without=base)
 
 
 def _table(

@@ -4,10 +4,10 @@ import math
 
 import pytest
 
+from runner.comparison.beyond_means.robust import robust
 from runner.comparison.compare import against_baseline
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
-from runner.comparison.robust import robust
 from runner.comparison.tables import differences
 from tests.stores import keep
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from runner.comparison.beyond_means.practical import practical
+from runner.comparison.chosen_tables import Asked, tables
 from runner.comparison.panels import Layout, panels
-from runner.comparison.practical import practical
 from runner.comparison.results import read
 from runner.statistics.equivalence import equivalence_p
 from runner.statistics.multiple import holm
@@ -42,6 +43,20 @@ def test_p_is_corrected_for_all_rows(panel):
     found = cells(practical(panel, rope=1))
     corrected = holm([equivalence_p(NEAR, 0.01), equivalence_p(FAR, 0.01)])
     assert [found[row]["p (alike)"] for row in ("gce", "sce")] == [f"{p:.2g}" for p in corrected]
+
+
+def test_p_is_corrected_over_the_family_that_is_asked_for(tmp_path):
+    """Of two columns with two comparisons each."""
+    for noise in (0.0, 0.4):
+        keep(tmp_path, CE, loss="ce", noise=noise)
+        for loss, apart in (("gce", NEAR), ("sce", FAR)):
+            keep(tmp_path, [a + b for a, b in zip(CE, apart, strict=True)], loss=loss, noise=noise)
+    found = panels(read(tmp_path), Layout())
+    p = equivalence_p(NEAR, 0.01)
+    for family, size in (("report", 4), ("panel", 4), ("column", 2)):
+        (table,) = tables(found, ["practical"], Asked(family=family))
+        assert f"corrected for {size} comparisons of" in table.caption
+        assert {line[3].text for line in table.body if line[0].text == "gce"} == {f"{size * p:.2g}"}
 
 
 def test_a_region_is_in_points(panel):

@@ -1,13 +1,13 @@
 """Every row against the baseline where seeds collapse: medians, which these do not move, and how many there are."""
 
-from math import isnan, nan
+from math import nan
 
 import numpy as np
 
 from runner.comparison.caption import caption
 from runner.comparison.compare import Comparison, against_baseline, gaps
 from runner.comparison.panels import Panel
-from runner.console.table import Mark, Table
+from runner.console.table import Mark, Table, bounds, number
 from runner.statistics.collapses import far
 from runner.statistics.medians import median_interval
 
@@ -34,8 +34,8 @@ def _line(panel: Panel, each: Comparison, level: float) -> list[str]:
     return [
         each.row,
         each.column if len(panel.columns) > 1 else "",
-        "-" if isnan(middle) else f"{scale * middle:+.{digits}f}",
-        "-" if isnan(low) else f"[{scale * low:+.{digits}f}, {scale * high:+.{digits}f}]",
-        "-" if isnan(each.wins) else f"{each.wins:.0%}",
+        number(scale * middle, f"+.{digits}f"),
+        bounds(scale * low, scale * high, f"+.{digits}f") or "-",
+        number(each.wins, ".0%"),
         f"{far(x)} of {x.size}",
     ]

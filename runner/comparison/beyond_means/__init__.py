@@ -1,0 +1,1 @@
+"""Tables that say more of rows than how far their means are apart."""
