@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from datasets.targets import check_targets
+from datasets.targets import UNTOLD, check_targets
 
 CHUNK = 4096  # examples at a time, for inputs that may lie on a disk
 
@@ -40,7 +40,8 @@ class Split(NamedTuple):
     Attributes:
         x: (N, ...) training inputs; images are uint8 of shape (N, C, H, W), vectors float32 of shape (N, D).
         y: true targets: (N,) int64 classes in [0, K); (N, D) float32 numbers, in their own unit; or (N, L) float32, 1
-            for each label that an example has and 0 for the others.
+            for each label that an example has and 0 for the others. Of mutual information the log density ratio of
+            each pair (N, 1), in nats; all nan where nobody knows it.
         test_x: (M, ...) test inputs.
         test_y: (M, ...) true targets.
         classes: K names of classes, or L of labels; none of numbers.
@@ -104,7 +105,9 @@ class Split(NamedTuple):
                 raise ValueError(f"has no {part} examples")
             if len(x) != len(targets):
                 raise ValueError(f"has {len(x)} {part} inputs but {len(targets)} labels")
-        check_targets({part: targets for part, (_, targets) in parts.items()}, self.classes)
+        check_targets(
+            {part: targets for part, (_, targets) in parts.items()}, self.classes, known=self.task not in UNTOLD
+        )
         return self
 
 

@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
+UNTOLD = (
+    "mutual_information",
+)  # tasks whose targets training never sees: nobody need know them, and they may be alike
 LARGEST = 1e9  # of a number: an error a thousand times as large is still no divergence
 
 
@@ -14,14 +17,19 @@ def kind_of(targets: Tensor, names: Sequence[str]) -> str:
     return "bits" if names else "real"
 
 
-def check_targets(parts: Mapping[str, Tensor], names: Sequence[str]) -> None:
+def check_targets(parts: Mapping[str, Tensor], names: Sequence[str], known: bool = True) -> None:
     """Raise ValueError for targets that cannot be.
 
     Args:
         parts: {part: targets}, among them "training": (N,) int64 classes, (N, D) floats, or (N, L) floats of 0 and 1.
         names: of K classes, or of L labels; none of numbers.
+        known: must each be known, and must they vary? Else numbers may all be nan, and may all be alike.
     """
-    {"class": _classes, "bits": _labels, "real": _numbers}[kind_of(parts["training"], names)](parts, names)
+    kind = kind_of(parts["training"], names)
+    if kind == "real":
+        _numbers(parts, known)
+    else:
+        {"class": _classes, "bits": _labels}[kind](parts, names)
 
 
 def _classes(parts: Mapping[str, Tensor], names: Sequence[str]) -> None:
@@ -37,17 +45,19 @@ def _classes(parts: Mapping[str, Tensor], names: Sequence[str]) -> None:
         raise ValueError(f"class {names[int(empty[0])]} has no training example")
 
 
-def _numbers(parts: Mapping[str, Tensor], names: Sequence[str]) -> None:
+def _numbers(parts: Mapping[str, Tensor], known: bool) -> None:
     size = parts["training"].shape[1:]
     for part, numbers in parts.items():
         if numbers.dim() != 2 or numbers.shape[1:] != size or not numbers.shape[1]:
             raise ValueError(f"has {part} targets of shape {tuple(numbers.shape)}; must be (examples, numbers)")
         _check_floats(part, numbers)
+        if not known and numbers.isnan().all():
+            continue
         if not numbers.isfinite().all():
             raise ValueError(f"has a {part} target that is not finite")
         if (largest := numbers.abs().max()) > LARGEST:
             raise ValueError(f"has a {part} target of {largest:g}, beyond {LARGEST:g}; measure it in a larger unit")
-    if (parts["training"] == parts["training"][0]).all(0).any():
+    if known and (parts["training"] == parts["training"][0]).all(0).any():
         raise ValueError("has a target that never varies in training")
 
 

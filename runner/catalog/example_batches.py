@@ -23,7 +23,8 @@ class Examples(Protocol):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Predictions (B, H) that want a gradient, targets (B, ...), places (B,) in a training set of N.
 
-        Of two views, embeddings (B, E) of both, which want a gradient, stand in place of predictions and targets.
+        Of scores, predictions are (B, B). Of two views, embeddings (B, E) of both, which want a gradient, stand in
+        place of predictions and targets.
 
         Args:
             draw: another number gives another batch.
@@ -60,6 +61,8 @@ def setting_of(node: Mapping[str, Any], task: str, num_classes: int = K) -> Sett
     made_for = 0 if targets in (numbers, boxes) else size
     if said(target(node), "kind") == "pair":
         return Setting(examples_of(embeddings, E, E), made_for)
+    if said(target(node), "kind") == "scores":
+        return Setting(examples_of(targets, size, B), made_for)
     return Setting(examples_of(targets, size, outputs(target(node), size, node)), made_for)
 
 
@@ -118,4 +121,5 @@ TARGETS: dict[str, tuple[int, Targets]] = {  # of each task: how many numbers, c
     "multilabel": (L, bits),
     "regression": (D, numbers),
     "boxes": (4, boxes),
+    "mutual_information": (1, numbers),
 }

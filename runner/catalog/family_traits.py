@@ -27,8 +27,10 @@ def traits_of(node: Mapping[str, Any]) -> dict[str, Any]:
     """
     make, examples = _made(node)
     loss, kind = target(node), said(target(node), "kind")
-    found: dict[str, Any] = {"bounded": extremes([_values(make, examples, size) for size in SIZES])}
-    if kind != "pair":
+    found: dict[str, Any] = {}
+    if kind != "scores":  # random ones never favour pairs, and so never show how far it falls
+        found["bounded"] = extremes([_values(make, examples, size) for size in SIZES])
+    if kind not in ("pair", "scores"):
         found["convex in the predictions"] = all(_convex(make, examples, scale) for scale in (1.0, 4.0))
     if kind == "example":
         found["each example alone"] = _alone(make, examples)

@@ -52,6 +52,7 @@ FAMILIES = {
     "set": Family(
         "sets", "losses of a whole batch", OTHERS, ("bounded", "convex in the predictions", "state", "needs"), False
     ),
+    "scores": Family("scores", "objectives of a critic's scores", OTHERS, ("state", "needs"), False),
     "pair": Family("pairs", "losses of two views", OTHERS, ("bounded", "state", "needs"), False),
 }
 

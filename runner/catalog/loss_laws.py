@@ -119,6 +119,33 @@ def law_the_order_of_a_batch_is_nothing(make: Make, examples: Examples) -> None:
     torch.testing.assert_close(permuted, losses[order] if losses.dim() else losses)
 
 
+def law_the_order_of_pairs_is_nothing(make: Make, examples: Examples) -> None:
+    """A permutation of pairs permutes rows and columns of scores."""
+    (scores, targets, index), order = examples(), _permutation()
+    permuted = make()(scores[order][:, order], targets[order], index[order])
+    torch.testing.assert_close(permuted, make()(scores, targets, index))
+
+
+def law_pairs_are_to_score_higher_than_others(make: Make, examples: Examples) -> None:
+    _, targets, index = examples()
+    right, unsure, wrong = (make()(size * torch.eye(B), targets, index) for size in (1, 0, -1))
+    assert right < unsure < wrong
+
+
+def law_targets_are_not_looked_at(make: Make, examples: Examples) -> None:
+    scores, targets, index = examples()
+    torch.testing.assert_close(make()(scores, targets + 1, index), make()(scores, targets, index))
+
+
+def law_an_estimate_of_several_batches_is_theirs(make: Make, examples: Examples) -> None:
+    """In nats: of scores (S, B, B) it is (S,), each that of a batch, and goes where scores of pairs go."""
+    batches = torch.stack([examples(draw)[0].detach() for draw in range(3)])
+    decode = partial(said(type(loss := make()), "decode"), loss)
+    estimates = decode(batches)
+    torch.testing.assert_close(estimates, torch.stack([decode(each) for each in batches]))
+    assert (decode(batches + torch.eye(B)) > estimates).all()
+
+
 def law_places_are_only_names(make: Make, examples: Examples) -> None:
     """At the first use, the place of an example in the training set says what is kept of it, and moves nothing else."""
     predictions, targets, index = examples()
@@ -226,6 +253,10 @@ ALWAYS = (
 OF_KIND = {
     "example": ("one_loss_an_example", "examples_do_not_mix"),
     "set": ("one_number_of_a_batch", "the_order_of_a_batch_is_nothing"),
+    "scores": (
+        "one_number_of_a_batch", "the_order_of_pairs_is_nothing", "pairs_are_to_score_higher_than_others",
+        "targets_are_not_looked_at", "an_estimate_of_several_batches_is_theirs",
+    ),
     "pair": (
         "one_loss_an_example", "the_order_of_a_batch_is_nothing", "views_may_be_swapped",
         "collapse_is_worse_than_spread",

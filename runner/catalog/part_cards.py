@@ -26,7 +26,10 @@ GROUPS = {
     "regularizer": "penalties added to every loss, several at once if wanted: `regularizer=[vne,l1]`",
     "risk": "how the losses of a batch become one number",
 }
-SETTING = ["dataset=digits", "noise=0.4", "val_fraction=0.1", "epochs=60"]  # where a page looks at its part
+SETTING = ("handwritten digits", ["dataset=digits", "noise=0.4", "val_fraction=0.1", "epochs=60"])  # of a page's look
+SETTINGS = {  # the same of parts that are for one task alone
+    "mutual_information": ("pairs of Gaussian vectors", ["dataset=gaussian_pairs", "dataset.num_train=640", "epochs=1"])
+}
 COST = "examples through a network, for one of the batch"
 NEUTRAL = {"method": "erm", "regularizer": "none", "risk": "mean"}
 
@@ -40,6 +43,7 @@ class Part(NamedTuple):
         numbers: the YAML's own lines, with their comments.
         claims: {name: its sentence} of the claims that it is an arm of.
         loss: that it is looked at with: cross-entropy, unless it is for losses of another kind.
+        setting: in which it is looked at: what its inputs are called, and what is asked for.
     """
 
     group: str
@@ -49,6 +53,7 @@ class Part(NamedTuple):
     numbers: str
     claims: Mapping[str, str]
     loss: str
+    setting: tuple[str, Sequence[str]]
 
 
 def names(group: str) -> list[str]:
@@ -67,7 +72,8 @@ def part(group: str, name: str) -> Part:
     texts = [inspect.cleandoc(doc.__doc__ or "").partition("\n>>>")[0].strip() for doc in docs]
     text = "\n\n".join(each for each in texts if each)
     numbers, loss = "\n".join(lines[1:]), _loss(stated(target, "kinds", ("example",)))
-    return Part(group, name, lines[0].removeprefix("# "), text, numbers, _claims(group, name), loss)
+    setting = SETTINGS.get(stated(target, "fits", ("classification",))[0], SETTING)
+    return Part(group, name, lines[0].removeprefix("# "), text, numbers, _claims(group, name), loss, setting)
 
 
 def _loss(kinds: Sequence[str]) -> str:
@@ -87,18 +93,19 @@ def _claims(group: str, name: str) -> dict[str, str]:
 
 
 def findings(known: Part) -> dict[str, str]:
-    """What it is like, as {what: finding}: its first and its last epoch on handwritten digits, with its loss."""
+    """What it is like, as {what: finding}: its first and its last epoch in its setting, with its loss."""
     from runner.objective.assemble import stackable
     from runner.objective.objective import draws_of
     from runner.stack.stack import Stack
     from runner.training.wiring import wire
 
-    (cell,) = compose_cells([*SETTING, f"{known.group}={known.name}", f"loss={known.loss}"], multirun=False)
+    _, asked = known.setting
+    (cell,) = compose_cells([*asked, f"{known.group}={known.name}", f"loss={known.loss}"], multirun=False)
     try:
         wired = wire(cell, [0])
     except ConfigError as error:
         return {"needs": str(error).rpartition(": ")[2]}
-    (objective,), (plain,) = wired.objectives, wire(compose_cells(SETTING, multirun=False)[0], [0]).objectives
+    (objective,), (plain,) = wired.objectives, wire(compose_cells(asked, multirun=False)[0], [0]).objectives
     batch, stack, passes = next(iter(wired.loader)), Stack([objective]), []
     for epoch in (1, cell.training.epochs):
         stack.begin(epoch)
@@ -147,7 +154,7 @@ def page(known: Part, found: Mapping[str, str]) -> str:
     return (
         f"# `{known.group}={known.name}`\n\n{known.title}\n\n"
         f"```yaml\n# conf/{known.group}/{known.name}.yaml\n{known.numbers.strip()}\n```\n\n"
-        f"| on handwritten digits, with {loss} | |\n|---|---|\n{rows}\n\n"
+        f"| on {known.setting[0]}, with {loss} | |\n|---|---|\n{rows}\n\n"
         f"{markdown(known.text)}\n" + (told if known.claims else "")
     )
 

@@ -20,7 +20,13 @@ Node = Mapping[str, Any]
 ANY = "any"  # what a part says that fits every task
 ASKED = {"class": "labels", "real": "targets", "bits": "bits"}  # how a noise type asks for targets
 ACTS_ON = {"labels": "classes", "targets": "numbers", "bits": "labels that are there or not"}
-OF_KIND = {"example": "each example", "pair": "two views of each example", "set": "a whole batch"}
+OF_KIND = {
+    "example": "each example",
+    "pair": "two views of each example",
+    "set": "a whole batch",
+    "scores": "a critic's scores of pairs",
+}
+WHOLE = ("set", "scores")  # kinds that are one number of a batch
 CLASSIFICATION = ("classification",)  # what a part fits that does not say
 OWN = [name for name in TASKS if name != "candidates"]  # tasks of data sets: candidates are made by noise
 
@@ -58,7 +64,7 @@ def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
             fits = f"{name} fits {' and '.join(_said(node))}, this is {task.name}"
             fitting = _names(group, partial(_could_be, group, task, config["method"]))
             raise _unfit(f"{path}={name}", what, fits, fitting)
-    _check_kinds(config, choices)
+    _check_kinds(config, task, choices, what)
     _check_outputs(config, choices)
     _check_calibrator(config, choices)
 
@@ -67,6 +73,9 @@ def _check_data(config: Mapping[str, Any], task: Task, choices: Mapping[str, str
     """What happens to examples on their way."""
     asked, name = ASKED[task.target], choices.get("noise_type", "")
     acts = takes(config["noise_type"]["_target_"])
+    if config["noise"] and not task.told:
+        why = f"training sees no target that noise could change, this is {task.name}"
+        raise _unfit(f"noise={config['noise']:g}", what, why, "0")
     if config["noise"] and asked not in acts:
         on = next((words for argument, words in ACTS_ON.items() if argument in acts), "nothing")
         fitting = _names("noise_type", lambda other: asked in takes(other["_target_"]))
@@ -105,14 +114,18 @@ def _check_without_classes(config: Mapping[str, Any], task: Task, what: str) -> 
             raise _unfit(f"{key}={config[key]}", what, why, "null" if usual is None else "1")
 
 
-def _check_kinds(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
+def _check_kinds(config: Mapping[str, Any], task: Task, choices: Mapping[str, str], what: str) -> None:
     """A loss of a whole batch, or of pairs, asks for a method that can do with it, and for the mean."""
     loss, method, risk = (choices.get(group, "") for group in ("loss", "method", "risk"))
     kind = _stated(config["loss"], "kind", "example", tuple(OF_KIND))
+    if not task.told and kind != "scores":
+        why = f"{loss} is a loss of {OF_KIND[kind]}, this is {task.name}"
+        fitting = _names("loss", lambda other: task.name in _said(other))
+        raise _unfit(f"loss={loss}", what, why, fitting)
     if kind not in _kinds(config["method"]):
         fitting = _names("method", lambda other: kind in _kinds(other))
         raise _unfit(f"method={method}", f"loss={loss}", f"{loss} is a loss of {OF_KIND[kind]}", fitting)
-    if kind == "set" and risk != "mean":
+    if kind in WHOLE and risk != "mean":
         why = f"{loss} is one number of a whole batch, and leaves a risk nothing to weigh"
         raise _unfit(f"risk={risk}", f"loss={loss}", why, "mean")
 

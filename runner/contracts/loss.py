@@ -18,7 +18,8 @@ class Loss(Protocol):
         fits: the tasks that it is for; read from the source, so it is written out on the class. By default
             classification.
         kind: "example" for a loss of each example; "set" for one number of a whole batch, which no risk but the mean
-            may follow; "pair" for a loss of each example's two views. Read from the source like `fits`.
+            may follow; "pair" for a loss of each example's two views; "scores" for one number of a critic's scores of
+            pairs. Read from the source like `fits`.
         inputs: True, on the class, where it also gets the inputs x (B, ...), normalised, as a keyword argument.
         draws: as of a Part; the loss gets what was drawn as keyword arguments of these names. A loss around another one
             names the other's as well.
@@ -28,7 +29,7 @@ class Loss(Protocol):
     """
 
     fits: tuple[str, ...] = ("classification",)
-    kind: Literal["example", "pair", "set"] = "example"
+    kind: Literal["example", "pair", "set", "scores"] = "example"
     inputs: bool = False
     draws: Mapping[str, Draw] = MappingProxyType({})
     stackable: bool = True
@@ -39,7 +40,8 @@ class Loss(Protocol):
 
         Targets are labels (B,) int64 of classes; numbers (B, D), of mean 0 and deviation 1 in training; bits (B, K) of
         labels, 1, 0, or -1 for one that is not told; sets (B, K) of candidates, 1 or 0. Of a pair, two views'
-        embeddings (B, H) stand in place of predictions and targets.
+        embeddings (B, H) stand in place of predictions and targets. Of scores (B, B), entry i, j is that of the first
+        half of pair i with the second half of pair j; targets are not looked at.
         """
         ...
 
@@ -54,7 +56,7 @@ class Loss(Protocol):
     def decode(self, predictions: Tensor) -> Any:
         """Predictions (..., H) -> what they say of numbers (..., D): see losses/regression/_predictive.py.
 
-        By default they are the numbers.
+        By default they are the numbers. Of scores (..., B, B) it is the estimate (...) that is reported, in nats.
         """
         return predictions
 

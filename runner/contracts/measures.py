@@ -1,7 +1,7 @@
 """How predictions are measured."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ class Known:
         mean, scale: (D,) of the targets in their own unit: those that are measured are of mean 0 and deviation 1. None
             of classes and labels.
         decode: from predictions (..., H) to what they say of targets; see Loss.decode.
+        optimum: what is known of the data set, see Split.optimum.
         measure: names of `extras` of the task, what is measured beside the usual metrics.
     """
 
@@ -29,6 +30,7 @@ class Known:
     mean: Tensor | None
     scale: Tensor | None
     decode: Callable[[Tensor], Any]
+    optimum: Mapping[str, float]
     measure: Collection[str]
 
 

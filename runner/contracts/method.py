@@ -17,6 +17,8 @@ class Method(Part):
         kinds: of losses that it can do with, see Loss.kind. Read from the source, like `fits`. By default those of each
             example.
         views: V, how often each input is augmented: with more than one, batch.x is (B, V, ...). By default 1.
+        together: how many inputs, from the first on, are predicted together; an evaluation never parts them. Set in the
+            constructor. By default each alone.
         judges: True, on the class, where it has `judge`. Read from the source. By default False.
         starts: (0, e, ...), ascending: epochs after which a phase begins, and all schedules anew with it, the learning
             rate's and those of `begin`. Set in the constructor. By default one phase.
@@ -24,6 +26,7 @@ class Method(Part):
 
     kinds: tuple[str, ...] = ("example",)
     views: int = 1
+    together: int = 1
     judges: bool = False
     starts: tuple[int, ...] = (0,)
 

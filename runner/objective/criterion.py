@@ -15,8 +15,8 @@ class Criterion(Part):
     """A loss of the zoo, of a batch: criterion(logits, batch) gives the losses (B,).
 
     Args:
-        loss: see runner.contracts.loss.Loss. What one of a set gives, (), is given for each example of the batch. One
-            of pairs has the embeddings (B, 2, H) of two views in place of logits, and sees no labels.
+        loss: see runner.contracts.loss.Loss. What one of a set or of scores gives, (), is given for each example of the
+            batch. One of pairs has the embeddings (B, 2, H) of two views in place of logits, and sees no labels.
     """
 
     def __init__(self, loss: nn.Module):
@@ -31,7 +31,7 @@ class Criterion(Part):
         compared = logits.unbind(1) if self.kind == "pair" else (logits, batch.labels)
         more = {name: batch.draws[name] for name in self.draws} | ({"x": batch.x} if self.inputs else {})
         found: Tensor = self.loss(*compared, batch.index, **more)
-        return found.expand(len(logits)) if self.kind == "set" else found
+        return found.expand(len(logits)) if self.kind in ("set", "scores") else found
 
     def begin(self, epoch: int, epochs: int) -> None:
         begin(self.loss, epoch, epochs)

@@ -8,9 +8,10 @@ from runner.tasks.candidates import CANDIDATES
 from runner.tasks.classification import CLASSIFICATION
 from runner.tasks.metric import Metric
 from runner.tasks.multilabel import MULTILABEL
+from runner.tasks.mutual_information import MUTUAL_INFORMATION
 from runner.tasks.regression import REGRESSION
 
-TASKS = {task.name: task for task in (CLASSIFICATION, CANDIDATES, MULTILABEL, REGRESSION, BOXES)}
+TASKS = {task.name: task for task in (CLASSIFICATION, CANDIDATES, MULTILABEL, REGRESSION, BOXES, MUTUAL_INFORMATION)}
 DECLARED: Mapping[str, Metric] = {key: metric for task in TASKS.values() for key, metric in task.declared.items()}
 
 

@@ -49,6 +49,7 @@ class Task:
         groups: metrics of parts of the test examples.
         calibrated: metrics of the test examples after a calibrator; none where there is no calibrator.
         extras: what may be measured beside all these.
+        told: does training see the targets? Where it does not, none can be changed by noise.
         size: how many numbers an example has, None for any number of them.
         bounded: metrics of `quality` that stay finite as long as a seed has not diverged.
     """
@@ -64,6 +65,7 @@ class Task:
     extras: tuple[Extra, ...] = ()
     bounded: tuple[str, ...] = ()
     standardised: bool = True
+    told: bool = True
     size: int | None = None
 
     @property

@@ -90,10 +90,15 @@ def _boxes(measures: Any, seen: Any, targets: Tensor) -> ByMetric:
     return {"mean_iou": overlap(seen.box.double(), targets.double()).iou}
 
 
+def _nothing(measures: Any, seen: Any, targets: Tensor) -> ByMetric:
+    return {}
+
+
 VALUES: Mapping[str, Callable[[Any, Any, Tensor], ByMetric]] = {  # {task: of outcomes (S, M), {metric: (S, M)}}
     "classification": _classes,
     "candidates": _classes,
     "multilabel": _labels,
     "regression": _numbers,
     "boxes": _boxes,
+    "mutual_information": _nothing,  # an estimate is of all pairs of a block
 }

@@ -10,7 +10,7 @@ imports torch's compiler, which takes as long as a thousand steps of a small net
 
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from datasets.faults import exhausted
+from datasets.split import Split
 from runner.compose.schema import Recipe
 from runner.console.errors import ConfigError, first_line, sized
 from runner.data.loader import Batch
@@ -58,7 +59,7 @@ def take_dry_step(objective: Objective, recipe: Recipe, wired: Wired, batch_size
     size, views = min(batch_size, facts["num_train"]), objective.method.views
     with sized(f"method ({recipe.method['_target_']})"):
         drawn = {name: draw(generator("rehearsal", name), size) for name, draw in draws_of(objective).items()}
-    _check_decoded(recipe.loss, decoding(objective, CPU), facts["num_outputs"], width_of(wired.prepared.split))
+    _check_decoded(recipe.loss, decoding(objective, CPU), *_compared(objective, facts, wired.prepared.split))
     place = CPU if given.device == CPU and stacks(objective) else torch.device("meta")
     with warnings.catch_warnings(), place, torch.random.fork_rng(devices=()):
         warnings.simplefilter("ignore")  # of slow operations, which training tells
@@ -74,8 +75,8 @@ def take_dry_step(objective: Objective, recipe: Recipe, wired: Wired, batch_size
         x = torch.zeros(2, size, *([views] if views > 1 else []), *facts["input_shape"])
         batch = Batch(x, targets, index, {name: torch.stack([d, d]).to(place) for name, d in drawn.items()})
         if criterion is not None:
-            compared = [2] if criterion.kind == "pair" else []
-            logits = torch.zeros(2, size, *compared, facts["num_outputs"])
+            of_one = {"pair": (2, facts["num_outputs"]), "scores": (size,)}.get(criterion.kind, (facts["num_outputs"],))
+            logits = torch.zeros(2, size, *of_one)
             _step("loss", recipe.loss, criterion, (logits, batch), (size,))
         _step("method", recipe.method, copy.method, (batch,), (size,))
         _step("risk", recipe.risk, copy.risk, (torch.zeros(2, size), batch), ())
@@ -96,12 +97,20 @@ def _check_test_inputs(model: Node, objective: Objective, shape: tuple[int, ...]
         ) from error
 
 
-def _check_decoded(node: Node, decode: Callable[[Tensor], Any], outputs: int, width: int) -> None:
+def _compared(objective: Objective, facts: Mapping[str, Any], split: Split) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The shapes of what a loss predicts for one and of what that says: of one example, or of a critic's scores."""
+    scores = any(isinstance(module, Criterion) and module.kind == "scores" for module in objective.modules())
+    return ((2, 2), ()) if scores else ((facts["num_outputs"],), (width_of(split),))
+
+
+def _check_decoded(
+    node: Node, decode: Callable[[Tensor], Any], predicted: tuple[int, ...], wanted: tuple[int, ...]
+) -> None:
     """Two predictions (2, H) must say something of two targets (2, D): metrics would stretch what does not."""
     name = f"loss ({node['_target_']})"
     try:
         with torch.no_grad():
-            said = decode(torch.zeros(2, outputs))
+            said = decode(torch.zeros(2, *predicted))
             point = said if isinstance(said, Tensor) else getattr(said, "point", None)
     except Exception as error:
         if exhausted(error):
@@ -109,9 +118,9 @@ def _check_decoded(node: Node, decode: Callable[[Tensor], Any], outputs: int, wi
         raise ConfigError(f"{name}: {_line(error)}: {first_line(error)}") from error
     if not isinstance(point, Tensor):
         raise ConfigError(f"{name}: decode gives {type(said).__name__}; see losses/regression/_predictive.py")
-    if point.shape != (2, width):
+    if point.shape != (2, *wanted):
         shape = tuple(point.shape)
-        raise ConfigError(f"{name}: outputs and decode make {shape} of 2 examples; it must be {(2, width)}")
+        raise ConfigError(f"{name}: outputs and decode make {shape} of 2 examples; it must be {(2, *wanted)}")
 
 
 def _step(group: str, node: Node, part: nn.Module, given: tuple[Any, ...], shape: tuple[int, ...]) -> None:

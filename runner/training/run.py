@@ -70,7 +70,9 @@ def run(
     if resume is None:
         take_dry_step(first, cell.recipe, wired, cell.training.batch_size)
     network, starts, decode = main_network(first), first.starts, decoding(first, place)
-    chunk = max(evaluation_chunk(first, place) // len(seeds), 1)
+    together = first.method.together
+    _check_together(together, wired.prepared)
+    chunk = max(evaluation_chunk(first, place) // len(seeds) // together, 1) * together
     copies, constant = placed(wired.objectives, place, cell.exec.channels_last), _constant(cell, first)
     stack = Stack(copies, compile=cell.exec.compiled, constant=constant)
     wired.objectives.clear()  # the stack has copies
@@ -119,6 +121,13 @@ def _started(wired: Wired, seeds: Sequence[int], over: Sequence[int], place: tor
             yield Started(seed, made_of | {"device": str(place), "stack": list(seeds)})
 
 
+def _check_together(together: int, prepared: Prepared) -> None:
+    """Raise ConfigError where there are fewer examples to measure on than a method predicts together."""
+    for part, count in (("test", len(prepared.test)), ("validation", prepared.val.place.shape[1])):
+        if 0 < count < together:
+            raise ConfigError(f"method: compares {together} examples with each other, and there are {count} of {part}")
+
+
 def _constant(cell: CellConfig, objective: Objective) -> bool:
     """Does every step compute the same, but for numbers?"""
     return objective.constant and stackable(cell.recipe)
@@ -153,6 +162,7 @@ def _evaluator(
         mean=_on(targets.mean, place),
         scale=_on(targets.scale, place),
         decode=decode,
+        optimum=split.optimum,
         measure=training.measure,
     )
     measures = call(target({"_target_": task.measures}), **vars(known))

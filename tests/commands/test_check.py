@@ -144,3 +144,18 @@ def program_without_assertions(tmp_path):
     done = subprocess.run(said, capture_output=True, text=True)
     assert done.returncode == 2
     return done.stderr
+
+
+def test_an_own_objective_of_scores_is_held_to_the_laws_of_scores(checked):
+    """What is minimised and what is reported may differ; here a reported constant is noticed."""
+    body = "nn.functional.cross_entropy(logits, torch.arange(len(logits)))"
+    report = "\n\n    def decode(self, scores):\n        return {}"
+    said = 'fits = ("mutual_information",)\n    kind = "scores"' + report
+    text = LOSS.replace(LABELS, "")
+    sound = said.format("scores.diagonal(dim1=-2, dim2=-1).mean(-1) - scores.mean((-2, -1))")
+    code, found = checked("own_scores", body, attributes=sound, text=text)
+    assert code == 0
+    assert len(found) == len(laws_for("mutual_information", "scores")) + len(objective_laws.LAWS)
+    code, found = checked("own_constant", body, attributes=said.format("scores.sum((-2, -1)) * 0"), text=text)
+    assert code == 1
+    assert found["loss an estimate of several batches is theirs"] != "holds"

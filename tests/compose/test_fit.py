@@ -18,8 +18,17 @@ ASKS = {  # a data set of each task, as it is asked for
     "regression": ["dataset=diabetes"],
     "multilabel": ["dataset=mosaic"],
     "boxes": ["dataset=boxes"],
+    "mutual_information": ["dataset=gaussian_pairs"],
 }
-LOSS = {"classification": "gce", "candidates": "proden", "regression": "cauchy", "multilabel": "asl", "boxes": "iou"}
+LOSS = {
+    "classification": "gce",
+    "candidates": "proden",
+    "regression": "cauchy",
+    "multilabel": "asl",
+    "boxes": "iou",
+    "mutual_information": "dv",
+}
+AROUND = {"mutual_information": ["method=joint_critic", "regularizer=l2"]}  # others take what goes around any loss
 NOISE = {"classification": "pair", "regression": "outliers", "multilabel": "noisy_bits"}
 METHOD = {"classification": "kd"}
 REGULARIZER = {"classification": "confidence_penalty"}
@@ -59,11 +68,12 @@ def test_every_task_is_asked_for():
 
 @pytest.mark.parametrize("task", TASKS)
 def test_what_fits_is_composed(task):
-    (cell,) = compose_cells([*ASKS[task], "method=mixup", "risk=cvar", "regularizer=l2"], multirun=False)
+    around = AROUND.get(task, ["method=mixup", "risk=cvar", "regularizer=l2"])
+    (cell,) = compose_cells([*ASKS[task], *around], multirun=False)
     assert task_of(cell.data.dataset, cell.data.noise_type).name == task
     more = [f"loss={LOSS[task]}", *([f"noise_type={NOISE[task]}"] if task in NOISE else [])]
     said = [override for override in ASKS[task] if not override.startswith("loss=")]
-    assert compose_cells([*said, *more, "noise=0.1"], multirun=False)
+    assert compose_cells([*said, *more, f"noise={0.1 * TASKS[task].told}"], multirun=False)
 
 
 @pytest.mark.parametrize(("task", "other"), PAIRS)
@@ -126,8 +136,8 @@ def test_sets_of_classes_are_no_labels_to_measure_by():
         ("fits = 'regression'", "its fits must be a tuple of words; choices: any, classification, "),
         ("fits = None", "its fits must be a tuple of words; "),
         ("fits = ()", "its fits must be a tuple of words; "),
-        ("kind = 'sets'", "its kind has 'sets', which is none; did you mean set? choices: example, pair, set"),
-        ("kind = None", "its kind has None, which is none; choices: example, pair, set"),
+        ("kind = 'sets'", "its kind has 'sets', which is none; did you mean set? choices: example, pair, scores, set"),
+        ("kind = None", "its kind has None, which is none; choices: example, pair, scores, set"),
         ("kind = ('set',)", "its kind has ('set',), which is none; "),
     ],
 )
@@ -178,7 +188,7 @@ def test_what_a_glob_matches_and_does_not_fit_is_left_out_and_said(capsys):
     assert {cell.choices["loss"] for cell in cells} == {"mse", "mse_clamped"}
     assert len(cells) == 4
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.endswith("left out, as it does not fit (one alone says why): loss=mae, loss=mse_softmax")
+    assert line.endswith("left out, as it does not fit (one alone says why): loss=mae, loss=mine, loss=mse_softmax")
     with pytest.raises(ConfigError, match="mae fits classification"):
         compose_cells(["dataset=diabetes", "loss=mae,mse"], multirun=True)
     with pytest.raises(ConfigError, match="gce_truncated fits classification"):
@@ -201,3 +211,21 @@ def test_what_fits_is_what_the_method_can_do_with():
     fitting = line.partition("what fits: ")[2].split(", ")
     assert "nt_xent" not in fitting
     assert {"mse", "cs_divergence"} <= {*fitting}
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    {
+        "noise=0.4": "noise=0.4 with {data}: training sees no target that noise could change, this is {task}; "
+        "what fits: 0",
+        "risk=cvar": "risk=cvar with loss=infonce: infonce is one number of a whole batch, and leaves a risk nothing "
+        "to weigh; what fits: mean",
+        "method=erm": "method=erm with loss=infonce: infonce is a loss of a critic's scores of pairs; what fits: "
+        "joint_critic, separable_critic",
+        "loss=nt_xent method=two_views": "loss=nt_xent with {data}: nt_xent is a loss of two views of each example, "
+        "this is {task}; what fits: dv, infonce, js_critic, mine, nwj, smile",
+    }.items(),
+)
+def test_a_critic_of_pairs_sees_no_targets_and_all_pairs_of_a_batch(said, line):
+    data, task = "dataset=gaussian_pairs", "mutual_information"
+    assert refusal(data, *said.split()) == line.format(data=data, task=task)

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from runner.catalog.example_batches import TARGETS, B, K, N, embeddings, examples_of, labels, setting_of
+from runner.catalog.example_batches import TARGETS, B, K, N, embeddings, examples_of, labels, numbers, setting_of
 from runner.catalog.loss_laws import ALWAYS, LAWS, OF_KIND, OF_TASK, laws_for
 from runner.tasks.families import TASKS
 
@@ -26,6 +26,12 @@ class Planted(nn.Module):
 
     def forward(self, logits, labels, index):
         return self.function(self, logits, labels, index)
+
+    def decode(self, scores):
+        """Minus what is minimised, of each batch, unless the function has a `decode`."""
+        if hasattr(self.function, "decode"):
+            return self.function.decode(scores)
+        return -self(scores, None, None) if scores.dim() == 2 else torch.stack([self.decode(each) for each in scores])
 
 
 def in_place(self, z, y, i):
@@ -121,6 +127,29 @@ SETS = {
         {"the_order_of_a_batch_is_nothing"},
     ),
 }
+
+
+def matched(s, z, y, i):
+    return nll(z, torch.arange(len(z))).mean()
+
+
+def pooled(s, z, y, i):
+    return matched(s, z, y, i)
+
+
+pooled.decode = lambda scores: scores.diagonal(dim1=-2, dim2=-1).mean()
+
+SCORES = {
+    "a neighbour is the pair": (
+        lambda s, z, y, i: nll(z, torch.arange(len(z)).roll(1)).mean(),
+        {"the_order_of_pairs_is_nothing", "pairs_are_to_score_higher_than_others"},
+    ),
+    "the truth is looked at": (
+        lambda s, z, y, i: matched(s, z, y, i) + (0 if y is None else (z.mean(1) * y[:, 0]).mean()),
+        {"targets_are_not_looked_at"},
+    ),
+    "an estimate is of all batches": (pooled, {"an_estimate_of_several_batches_is_theirs"}),
+}
 PAIRS = {
     "the mean over pairs is taken": (lambda s, z, w, i: contrast(z, w).mean(), {"one_loss_an_example"}),
     "only one view is the anchor": (
@@ -140,6 +169,7 @@ PAIRS = {
 KINDS = {  # what makes batches for each kind, its planted bugs, and a sound loss
     "example": (examples_of(labels, K, K), PLANTED, lambda s, z, y, i: nll(z, y)),
     "set": (examples_of(labels, K, K), SETS, lambda s, z, y, i: nll(z, y).mean()),
+    "scores": (examples_of(numbers, 1, B), SCORES, matched),
     "pair": (examples_of(embeddings, K, K), PAIRS, lambda s, z, w, i: contrast(z, w)),
 }
 CASES = [(kind, bug) for kind, (_, planted, _) in KINDS.items() for bug in planted]

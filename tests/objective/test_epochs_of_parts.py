@@ -7,7 +7,7 @@ import torch
 
 from runner.catalog.objective_laws import double
 from runner.objective.criterion import Criterion
-from tests.objective.test_objectives import OWN_LOSS, SUITS
+from tests.objective.test_objectives import OF_PAIRS, OWN_LOSS, SUITS
 from tests.objectives import CONF, NAMES, alone, built
 from tests.zoo import BINARY, LOSSES, make
 
@@ -94,8 +94,15 @@ def attributes(objective):
     }
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
-@pytest.mark.parametrize("method", NAMES["method"])
+@pytest.mark.parametrize(
+    ("method", "sampler"),
+    [
+        (method, sampler)
+        for method in NAMES["method"]
+        for sampler in SAMPLERS
+        if sampler == "shuffle" or method not in OF_PAIRS
+    ],
+)
 def test_the_schedule_of_a_method_is_of_epochs_whatever_is_drawn(method, sampler):
     """It stands where that of an objective stands that has seen no example."""
     (trained, loader), (idle, _) = (objective_of(method, sampler) for _ in range(2))

@@ -18,6 +18,7 @@ UNCLAIMED = {
 }
 EVERY = [(group, name) for group, names in NAMES.items() for name in names]
 IMAGES = ["dataset=digits", "classes=[0,1,2,3]"]
+CRITICS = ["dataset=gaussian_pairs", "noise=0", "batch_size=32", "model.width=16"]
 SUITS = {  # what some need that blobs and the rest of the default configuration have not
     "iwrm_upgrad": ["batch_size=32"],
     "gjs": ["loss=gjs", *IMAGES, "augment=standard", "augment.padding=1"],
@@ -34,10 +35,13 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "attention_entropy": BAGS,
     "ssvi": ["method.every=1"],
     "stn": ["method.warm_up=0"],
+    "separable_critic": CRITICS,
+    "joint_critic": CRITICS,
 }
 ALONE = {"iwrm_upgrad", "spl_plus", "conflict_free"}  # they need each example's gradient, and run one seed at a time
-OWN_NETWORK = {"attention_entropy", "stn"}  # those for one network, which has no normalisation
-OWN_LOSS = {"gjs", "two_views"}  # methods for one loss, or for losses of a kind of their own
+OF_PAIRS = {"separable_critic", "joint_critic"}  # of a data set of pairs, which are vectors and have no classes
+OWN_NETWORK = {"attention_entropy", "stn", *OF_PAIRS}  # those for one network, which has no normalisation
+OWN_LOSS = {"gjs", "two_views", *OF_PAIRS}  # methods for one loss, or for losses of a kind of their own
 LOSSES = ["ce", "gce", "nce_rce", "poly"]
 OPTIMIZERS = {"sgd": ["optimizer.lr=0.01"], "adamw": ["optimizer=adamw", "optimizer.lr=0.001"]}
 QUICK = ["noise=0.3", "val_fraction=0.2"]

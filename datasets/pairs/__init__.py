@@ -1,0 +1,1 @@
+"""Pairs of vectors or images whose mutual information is to be estimated."""

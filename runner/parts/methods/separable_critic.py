@@ -1,0 +1,74 @@
+"""A separable critic of pairs, for mutual information (Song and Ermon, "Understanding the Limitations of Variational
+Mutual Information Estimators", ICLR 2020, arXiv:1910.06222; Poole et al., ICML 2019).
+
+    T_ij = g(x_i) . h(y_j)
+
+x_i and y_j are halves of pairs i and j of a batch. g is the features of the network and a linear layer of `width`, h
+those of a second one with weights of its own. B pairs take B evaluations of each, where a joint critic takes B^2. Each
+network sees a whole input (2, ...) whose other half is zero, so that any model can be a critic. The first layer is then
+initialised as one of both halves.
+
+Penalties look at the features of g. An evaluation compares `block` pairs that follow each other, as many as a batch has
+where nothing else is said: the estimate of InfoNCE is capped by that number.
+
+Args:
+    width: numbers of an embedding, at least 1. The released notebook's is 32, as far as is known.
+    block: pairs that an evaluation compares, at least 2.
+"""
+
+from typing import Annotated, Any
+
+from torch import Tensor, nn
+
+from runner.contracts.method import Method
+from runner.data.loader import Batch
+from runner.objective.criterion import Criterion, Penalties
+from runner.parts.methods.critics import halves, in_blocks
+from runner.parts.models import shapes
+
+
+class SeparableCritic(Method):
+    """network, another, loss, regularizer, input_shape: of Given."""
+
+    fits = ("mutual_information",)
+    kinds = ("scores",)
+
+    network: Any
+    second: Any
+
+    def __init__(
+        self,
+        network: Any,
+        another: Any,
+        loss: Criterion,
+        regularizer: Penalties,
+        input_shape: tuple[int, ...],
+        *,
+        width: Annotated[int, "[1, inf)"],
+        block: Annotated[int, "[2, inf)"],
+    ):
+        super().__init__()
+        self.network = network
+        self.second = another(1)
+        self.loss = loss
+        self.regularizer = regularizer
+        dim = shapes(network.body, input_shape)[-1][0]
+        self.embedding, self.second_embedding = nn.Linear(dim, width), nn.Linear(dim, width)
+        self.together = block
+
+    def forward(self, batch: Batch) -> Tensor:
+        first, second = halves(batch.x)
+        features = self.network.features(first)
+        scores = self.embedding(features) @ self._of_second(second).mT
+        return self.regularizer(self.loss(scores, batch), features, scores, batch)
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Pairs (M, 2, ...) -> scores (M, block) of each first half with the second halves of its block."""
+        first, second = halves(x)
+        one, other = self.embedding(self.network.features(first)), self._of_second(second)
+        scores = in_blocks(one, self.together) @ in_blocks(other, self.together).mT
+        return scores.flatten(0, 1)[: len(x)]
+
+    def _of_second(self, second: Tensor) -> Tensor:
+        embedded: Tensor = self.second_embedding(self.second.features(second))
+        return embedded

@@ -1,0 +1,27 @@
+"""Pairs whose mutual information is to be estimated: a target is a pair's information density, which training never
+sees."""
+
+from math import inf
+
+from runner.tasks.metric import Metric
+from runner.tasks.task import Task
+
+MUTUAL_INFORMATION = Task(
+    name="mutual_information",
+    target="real",
+    standardised=False,
+    told=False,
+    size=1,
+    baseline="infonce",
+    measures="runner.parts.measures.mutual_information.MutualInformation",
+    quality=(
+        Metric("absolute_error", "lower", 0.0, inf, "nats"),
+        Metric("estimate", "higher", -inf, inf, "nats"),
+        Metric("bias", "higher", -inf, inf, "nats"),
+        Metric("estimate_rmse", "lower", 0.0, inf, "nats"),
+        Metric("estimate_deviation", "lower", 0.0, inf, "nats"),
+        Metric("density_correlation", "higher", -1.0, 1.0, ""),
+    ),
+    label_noise=(),
+    bounded=("estimate",),
+)
