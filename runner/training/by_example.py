@@ -38,6 +38,8 @@ class ByExample:
 
     def __init__(self, task: Task, seeds: Sequence[int], before: Mapping[int, Sequence[Any]] | None = None):
         self.task = task
+        primary = {f"{part}/{task.primary}" for part in ("val", "test")}
+        self.deciding = {key: metric for key, metric in task.declared.items() if key in primary}  # what rules look at
         self.seeds = list(seeds)
         self.now: ByMetric = {}
         self.kept = {seed: [Kept(*each) for each in its] for seed, its in (before or {}).items()}
@@ -53,7 +55,7 @@ class ByExample:
         place = self.seeds.index(seed)
         new = Kept(dict(row), {name: values[place].clone() for name, values in self.now.items()})
         there = [*self.kept.get(seed, ()), new]
-        picked = {id(row) for row in selected([each.row for each in there], self.task.declared).values()}
+        picked = {id(row) for row in selected([each.row for each in there], self.deciding).values()}
         self.kept[seed] = [each for each in there if id(each.row) in picked]
 
     def written(self, seed: int, test: str) -> dict[str, Any]:
