@@ -49,7 +49,7 @@ class SoftScores(Bins):
     def __init__(
         self,
         *,
-        bins: Annotated[int, "[2, inf)"],
+        bins: Annotated[int, "[2, 1000000]"],
         low: float,
         high: float,
         scale: Annotated[float, "[0.2, inf)"],

@@ -37,7 +37,7 @@ class HLGauss(Bins):
     def __init__(
         self,
         *,
-        bins: Annotated[int, "[2, inf)"],
+        bins: Annotated[int, "[2, 1000000]"],
         low: float,
         high: float,
         sigma: Annotated[float, "(0, inf)"],

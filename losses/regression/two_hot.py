@@ -30,7 +30,7 @@ from losses.regression._bins import Bins, around, levels, two_hot
 
 
 class TwoHot(Bins):
-    def __init__(self, *, bins: Annotated[int, "[2, inf)"], low: float, high: float):
+    def __init__(self, *, bins: Annotated[int, "[2, 1000000]"], low: float, high: float):
         super().__init__(*around(low, high, bins), bins)
         self.centres = low, high, bins
 

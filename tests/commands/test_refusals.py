@@ -4,10 +4,12 @@ Of all lines that tests/lines.py makes, a sample is tried here; `make test-fault
 """
 
 import random
+import re
 from pathlib import Path
 
 import pytest
 
+from runner.compose.command_line import CONF
 from runner.console.errors import ConfigError
 from runner.nodes.signature import asks, check
 from tests.contract import PROGRAMS, SPARED, answer, sparing, violation
@@ -20,6 +22,14 @@ STORING = {  # a line of each program that names a store
     "runner": ["loss=gce"], "audit": [], "forget": [], "tune": TUNE, "report": [], "status": [],
     "variance": ["noise=0.4"], "claims": ["gce_symmetric", "scale=smoke"], "repro": ["squentropy", "scale=smoke"],
 }  # fmt: skip
+HUGE = {  # sizes that no machine has the memory for, or the time, and what is allowed
+    "optimizer=m_fac optimizer.past=10000000000": "[1, 10000]", "optimizer=fosi optimizer.k=10000000000": "[0, 10000]",
+    "optimizer=sso optimizer.m=10000000000": "[1, 10000]", "optimizer=muon optimizer.iterations=1000000": "[0, 10000]",
+    "model.width=10000000000": "[1, 1000000]", "method=vib method.dim=10000000000": "[1, 1000000]",
+    "loss=hl_gauss loss.bins=10000000000": "[2, 1000000]",
+}  # fmt: skip
+SIZES = {"width", "rank", "dim", "features", "hidden", "bins"}  # arguments whose product is memory
+TARGET = re.compile(r"^_target_: *(\S+)", re.MULTILINE)
 SHUT = "/proc/self/fdinfo"  # where nobody can write, root neither
 WRITING = ("runner", "audit", "tune", "claims", "repro", "variance")
 
@@ -190,3 +200,23 @@ def test_a_store_may_have_any_name(said, tmp_path):
     its = said("claims", "gce_symmetric", "scale=smoke", "store=it's, [here] = ${there}", "--plan")
     assert its.right, its
     assert Path(tmp_path, "it's, [here]").exists() is False
+
+
+@pytest.mark.parametrize("words", HUGE)
+def test_a_size_that_no_machine_has_is_refused(words, said):
+    refused(said("runner", *words.split()), words.split()[-1], f"in {HUGE[words]}")
+
+
+def test_every_size_of_a_part_has_a_largest():
+    names = {match for file in CONF.rglob("*.yaml") for match in TARGET.findall(file.read_text(encoding="utf-8"))}
+    sizes = [
+        (each, size, kind)
+        for each in sorted(names)
+        if each.startswith(("runner.parts.", "losses."))
+        for size, kind in asks(each).items()
+        if size in SIZES
+    ]
+    assert len(sizes) > 15
+    for each, size, kind in sizes:
+        with pytest.raises(ConfigError, match="must be"):
+            check(f"{size} of {each}", 10**12, kind)

@@ -47,7 +47,7 @@ class CorrectnessAware(Calibrator):
         seeds: Sequence[int],
         *,
         top: Annotated[int, "[1, inf)"],
-        hidden: Annotated[int, "[1, inf)"],
+        hidden: Annotated[int, "[1, 1000000]"],
         low: Annotated[float, "(0, inf)"],
         high: Annotated[float, "(0, inf)"],
     ):

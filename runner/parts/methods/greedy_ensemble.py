@@ -69,7 +69,7 @@ class GreedyEnsemble(Method):
         members: list[Annotated[str, "[0-9a-f]{20}"]],
         lam: Annotated[float, "[0, inf)"],
         spread: Annotated[float, "(0, inf)"],
-        samples: Annotated[int, "[1, inf)"],
+        samples: Annotated[int, "[1, 10000]"],
         evaluates: Literal["member", "ensemble"],
     ):
         super().__init__()

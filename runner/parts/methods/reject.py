@@ -63,7 +63,7 @@ class Reject(Method):
         *,
         predictor: Annotated[str, "[0-9a-f]{20}"] | None,
         predictor_share: Annotated[float, "(0, 1]"],
-        width: Annotated[int, "[1, inf)"],
+        width: Annotated[int, "[1, 1000000]"],
         cost: Annotated[float, "(0, 1)"],
         alpha: Annotated[float, "(0, inf)"],
         beta: Annotated[float, "(0, inf)"],

@@ -53,7 +53,7 @@ class SDL(Method):
         input_shape: tuple[int, ...],
         num_outputs: int,
         *,
-        rank: Annotated[int, "[1, inf)"],
+        rank: Annotated[int, "[1, 1000000]"],
         xi: Annotated[float, "[0, inf)"],
     ):
         super().__init__()

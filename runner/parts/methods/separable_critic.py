@@ -44,7 +44,7 @@ class SeparableCritic(Method):
         regularizer: Penalties,
         input_shape: tuple[int, ...],
         *,
-        width: Annotated[int, "[1, inf)"],
+        width: Annotated[int, "[1, 1000000]"],
         block: Annotated[int, "[2, inf)"],
     ):
         super().__init__()

@@ -41,7 +41,7 @@ class TwoViews(Method):
         regularizer: Penalties,
         input_shape: tuple[int, ...],
         *,
-        width: Annotated[int, "[1, inf)"],
+        width: Annotated[int, "[1, 1000000]"],
     ):
         super().__init__()
         self.network = network

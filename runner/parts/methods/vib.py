@@ -48,7 +48,7 @@ class VIB(Method):
         input_shape: tuple[int, ...],
         num_classes: int,
         *,
-        dim: Annotated[int, "[1, inf)"],
+        dim: Annotated[int, "[1, 1000000]"],
         beta: Annotated[float, "[0, inf)"],
         samples: Annotated[int, "[1, 10000]"],
     ):

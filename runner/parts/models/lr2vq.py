@@ -42,9 +42,9 @@ class LR2VQ(Model):
         *,
         network: nn.Module,
         start: Annotated[str, "[0-9a-f]{20}"] | None,
-        k: Annotated[int, "[1, inf)"],
-        m: Annotated[int, "[1, inf)"],
-        d: Annotated[int, "[1, inf)"],
+        k: Annotated[int, "[1, 1000000]"],
+        m: Annotated[int, "[1, 1000000]"],
+        d: Annotated[int, "[1, 1000000]"],
     ):
         super().__init__()
         assert isinstance(network, Model)

@@ -29,7 +29,7 @@ class MLP(Model):
         input_shape: tuple[int, ...],
         num_outputs: int,
         *,
-        width: Annotated[int, "[1, inf)"],
+        width: Annotated[int, "[1, 1000000]"],
         depth: Annotated[int, "[1, 1000]"],
         norm: PlainNorm,
         activation: Activation,

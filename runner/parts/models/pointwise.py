@@ -33,7 +33,7 @@ class Pointwise(Model):
         input_shape: tuple[int, ...],
         num_outputs: int,
         *,
-        width: Annotated[int, "[1, inf)"],
+        width: Annotated[int, "[1, 1000000]"],
         depth: Annotated[int, "[1, 16]"],
         head: Head,
     ):

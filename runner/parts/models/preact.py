@@ -65,7 +65,7 @@ class WideResNet(Model):
         num_outputs: int,
         *,
         depth: Literal[10, 16, 22, 28, 34, 40],
-        width: Annotated[int, "[1, inf)"],
+        width: Annotated[int, "[1, 1000000]"],
         norm: Norm,
         activation: Activation,
         head: Head,

@@ -35,7 +35,7 @@ class ResNetCIFAR(Model):
         num_outputs: int,
         *,
         depth: Literal[20, 32, 44, 56, 110],
-        width: Annotated[int, "[1, inf)"],
+        width: Annotated[int, "[1, 1000000]"],
         norm: Norm,
         activation: Activation,
         head: Head,

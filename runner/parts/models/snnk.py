@@ -39,9 +39,9 @@ class SNNKNet(Model):
         input_shape: tuple[int, ...],
         num_outputs: int,
         *,
-        width: Annotated[int, "[1, inf)"],
+        width: Annotated[int, "[1, 1000000]"],
         depth: Annotated[int, "[1, 1000]"],
-        features: Annotated[int, "[1, inf)"],
+        features: Annotated[int, "[1, 1000000]"],
         activation: Activation,
         head: Head,
     ):

@@ -44,7 +44,7 @@ class StringTransformer(Model):
         input_shape: tuple[int, ...],
         num_outputs: int,
         *,
-        width: Annotated[int, "[1, inf)"],
+        width: Annotated[int, "[1, 1000000]"],
         depth: Annotated[int, "[1, 100]"],
         heads: Annotated[int, "[1, inf)"],
         positions: Literal["first", "parity"],

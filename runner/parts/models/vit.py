@@ -36,7 +36,7 @@ class ViT(Model):
         num_outputs: int,
         *,
         patch: Annotated[int, "[1, inf)"] | None,
-        width: Annotated[int, "[1, inf)"],
+        width: Annotated[int, "[1, 1000000]"],
         depth: Annotated[int, "[1, 100]"],
         heads: Annotated[int, "[1, inf)"],
         head: Head,

@@ -51,7 +51,7 @@ class EntropySGD(StackOptimizer):
         lr: Annotated[float, "[0, inf)"],
         momentum: Annotated[float, "[0, 1)"],
         weight_decay: Annotated[float, "[0, inf)"],
-        inner_steps: Annotated[int, "[0, inf)"],
+        inner_steps: Annotated[int, "[0, 10000]"],
         inner_lr: Annotated[float, "(0, inf)"],
         average: Annotated[float, "[0, 1)"],
         gamma: Annotated[float, "[0, inf)"],

@@ -42,7 +42,7 @@ class MFAC(StackOptimizer):
         seeds: Sequence[int],
         *,
         lr: Annotated[float, "[0, inf)"],
-        past: Annotated[int, "[1, inf)"],
+        past: Annotated[int, "[1, 10000]"],
         damp: Annotated[float, "(0, inf)"],
         momentum: Annotated[float, "[0, 1)"],
         weight_decay: Annotated[float, "[0, inf)"],

@@ -49,7 +49,7 @@ class Muon(StackOptimizer):
         lr: Annotated[float, "[0, inf)"],
         momentum: Annotated[float, "[0, 1)"],
         nesterov: bool,
-        iterations: Annotated[int, "[0, inf)"],
+        iterations: Annotated[int, "[0, 10000]"],
         weight_decay: Annotated[float, "[0, inf)"],
         adam_lr: Annotated[float, "[0, inf)"],
         adam_beta1: Annotated[float, "[0, 1)"],
