@@ -25,14 +25,18 @@ class Sampler(Protocol):
 
 
 class Augmentation(ABC):
-    """What happens to training images on their way to the network."""
+    """What happens to training inputs on their way to the network.
+
+    Its constructor may ask for input_shape, of one input, and for the mean and std that inputs are normalised with.
+    """
 
     @abstractmethod
     def __call__(self, x: Tensor, generators: Sequence[Generator]) -> Tensor:
-        """Images (S, B, C, H, W) uint8 on any device and S streams on the CPU -> images of the same shape.
+        """Inputs as stored, on any device, and S streams on the CPU -> inputs of the same shape and type: images (S, B,
+        C, H, W) uint8 or vectors (S, B, D) float32.
 
         Called for each view of each batch. What a seed draws depends on its own stream and on B alone, and no result
-        on which images are worked on together: a seed is the same in any company.
+        on which inputs are worked on together: a seed is the same in any company.
         """
 
 

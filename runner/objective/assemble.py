@@ -102,7 +102,7 @@ def loader_of(
         Keys(keys(seeds, training.order_seed), keys(seeds, training.augment_seed)),
         training.batch_size,
         samplers,
-        make("augment", training.augment, facts),
+        make("augment", training.augment, {**facts, "mean": inputs.mean, "std": inputs.std}),
         draws_of(objective),
         objective.method.views,
     )

@@ -1,9 +1,9 @@
-"""Images, the augmentations of the zoo, and their streams."""
+"""Images and signals, the augmentations of the zoo, and their streams."""
 
 import torch
 
+from runner.contracts.make import make
 from runner.data.streams import generator
-from runner.nodes.build import build
 from tests.zoo import node
 
 SHAPES = [(3, 32, 32), (1, 28, 28), (1, 8, 8), (3, 11, 17)]
@@ -17,8 +17,13 @@ def images(*shape, name="x"):
     return (slope + noise).to(torch.uint8)
 
 
+def signals(*shape):
+    return torch.randn(shape, generator=generator("signals"))
+
+
 def augment(name, shape, **changed):
-    return build("augment", node(name, "augment") | changed, input_shape=shape)
+    given = {"input_shape": shape, "mean": torch.zeros(1), "std": torch.ones(1)}
+    return make("augment", node(name, "augment") | changed, given)
 
 
 def alone(name, shape, **changed):

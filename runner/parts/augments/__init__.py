@@ -1,1 +1,1 @@
-"""What happens to training images: a runner.contracts.training.Augmentation."""
+"""What happens to training inputs: a runner.contracts.training.Augmentation."""

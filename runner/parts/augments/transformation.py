@@ -1,4 +1,4 @@
-"""One random change of many images at once, and an augmentation that makes it after another."""
+"""One random change of many inputs at once, and an augmentation that makes it after another."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -10,13 +10,13 @@ from runner.contracts.training import Augmentation
 
 
 class Transformation(Protocol):
-    """One random change of many images at once."""
+    """One random change of many inputs at once."""
 
     def draw(self, n: int, generator: Generator) -> Tensor:
-        """The random numbers of n images, (n, ...), on the CPU."""
+        """The random numbers of n inputs, (n, ...), on the CPU."""
 
     def __call__(self, x: Tensor, drawn: Tensor) -> Tensor:
-        """Images (M, C, H, W) uint8 and their draws (M, ...) on the CPU -> new images."""
+        """Images (M, C, H, W) uint8 or vectors (M, D), and their draws (M, ...) on the CPU -> new ones."""
 
 
 class Then(Augmentation):
@@ -36,7 +36,7 @@ class Then(Augmentation):
 
 
 def transformed(x: Tensor, transformation: Transformation, generators: Sequence[Generator]) -> Tensor:
-    """Images (S, B, C, H, W), each changed as its seed's stream says -> images of the same shape."""
+    """Inputs (S, B, ...), each changed as its seed's stream says -> inputs of the same shape."""
     drawn = torch.cat([transformation.draw(x.shape[1], generator) for generator in generators])
     return transformation(x.flatten(0, 1), drawn).unflatten(0, x.shape[:2])
 
@@ -44,8 +44,9 @@ def transformed(x: Tensor, transformation: Transformation, generators: Sequence[
 def image_shape(input_shape: tuple[int, ...]) -> tuple[int, int, int]:
     """(C, H, W). Raises ValueError for inputs that are no images."""
     if len(input_shape) != 3:
+        use = "signal or none" if len(input_shape) == 1 else "none"
         raise ValueError(
-            f"augment is for images; this data set has inputs of shape {tuple(input_shape)}, use augment=none"
+            f"augment is for images; this data set has inputs of shape {tuple(input_shape)}, use augment={use}"
         )
     channels, height, width = input_shape
     return channels, height, width
