@@ -72,11 +72,7 @@ def main(arguments: Sequence[str]) -> None:
         alone("from", arguments, "--json", f"first={options.first}")
         _show(kept_claims(options.from_), options)
         return
-    if options.first and options.over != "seeds":
-        raise ConfigError(f"first={options.first}: goes without over={options.over}")
     if options.keep is not None:
-        if options.over != "seeds":
-            raise ConfigError(f"over={options.over}: goes without keep=, for evidence has no test examples")
         writable_file("keep", options.keep)
     if not arguments:
         listed((f"{claim.name} ({claim.family})", claim.about, claim.paper) for claim in chosen(["all"]))

@@ -32,7 +32,7 @@ def side_by_side(entries: Sequence[Entry], name: str, metric: Metric, at: str) -
     Raises:
         UntoldError: they were not kept, are damaged, or are not of the same test examples in the same order.
     """
-    common = sorted(set.intersection(*(set(each.values) for each in entries)))
+    common = common_seeds(entries)
     if not common:
         raise UntoldError("no seed is in common")
     found = [[_of(each, seed, name, metric, at) for seed in common] for each in entries]
@@ -43,6 +43,11 @@ def side_by_side(entries: Sequence[Entry], name: str, metric: Metric, at: str) -
         raise UntoldError("all seeds diverged")
     count = max(values.size for each in found for _, values in each)
     return [np.array([np.broadcast_to(values, count) for _, values in each], np.float64) for each in found]
+
+
+def common_seeds(entries: Sequence[Entry]) -> list[int]:
+    """The seeds that all entries have, in order; none of no entries."""
+    return sorted(set.intersection(*(set(each.values) for each in entries))) if entries else []
 
 
 def _of(entry: Entry, seed: int, name: str, metric: Metric, at: str) -> tuple[str, Array]:

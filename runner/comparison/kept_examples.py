@@ -53,7 +53,7 @@ class Examples(NamedTuple):
 
     def values(self, epoch: float, metric: str) -> "NDArray[Any]":
         """Its numbers (M,), bool or float64. Raises DamagedError."""
-        return _read(self.epochs[str(int(epoch))][metric], self.size)
+        return read_numbers(self.epochs[str(int(epoch))][metric], self.size)
 
 
 def written(test: str, epochs: Mapping[int, Mapping[str, "NDArray[Any]"]]) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def written(test: str, epochs: Mapping[int, Mapping[str, "NDArray[Any]"]]) -> di
     ([True, False], [0.5, 1.5])
     """
     its = {
-        str(epoch): {metric: kept for metric, values in by_metric.items() if (kept := _write(values))}
+        str(epoch): {metric: kept for metric, values in by_metric.items() if (kept := write_numbers(values))}
         for epoch, by_metric in epochs.items()
     }
     sizes = {len(values) for by_metric in epochs.values() for values in by_metric.values()}
@@ -94,7 +94,8 @@ def check_examples(kept: Any) -> None:
         raise DamagedError("says no size that can be")
 
 
-def _write(values: "NDArray[Any]") -> dict[str, Any]:
+def write_numbers(values: "NDArray[Any]") -> dict[str, Any]:
+    """What to keep of numbers (M,), bool or others; {} where they are not finite."""
     import numpy as np
 
     if values.dtype == np.bool_:
@@ -107,7 +108,8 @@ def _write(values: "NDArray[Any]") -> dict[str, Any]:
     return {"scale": scale, "halves": _text(halves.tobytes())} if np.isfinite(halves).all() else {}
 
 
-def _read(kept: Mapping[str, Any], count: int) -> "NDArray[Any]":
+def read_numbers(kept: Mapping[str, Any], count: int) -> "NDArray[Any]":
+    """So many numbers that were written, bool or float64. Raises DamagedError."""
     import numpy as np
 
     try:

@@ -8,7 +8,7 @@ from statistics import mean
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from runner.comparison.entry import WORST, Entry, entry
-from runner.comparison.examples import UntoldError, side_by_side
+from runner.comparison.examples import UntoldError, common_seeds, side_by_side
 from runner.comparison.notes.origins import origins
 from runner.comparison.results import Result, declared
 from runner.comparison.tuning import Tuning
@@ -171,7 +171,10 @@ def _by_example(
         for name, metric in metrics.items():
             its = [entry(result, name, metric, asked.at, diverged) for result in results.values()]
             tables = side_by_side(its, name, metric, asked.at) if its else []
-            found[name] = {place: dict(enumerate(table)) for place, table in zip(results, tables, strict=True)}
+            seeds = common_seeds(its)
+            found[name] = {
+                place: dict(zip(seeds, table, strict=True)) for place, table in zip(results, tables, strict=True)
+            }
     except UntoldError as error:
         return {}, f"not over test examples: {error}"
     return found, ""
@@ -183,13 +186,20 @@ def from_seed(each: Evidence[A], first: int) -> Evidence[A]:
         return each
     return replace(
         each,
-        values={
-            metric: {place: {s: v for s, v in its.items() if s >= first} for place, its in places.items()}
-            for metric, places in each.values.items()
-        },
+        values=_from_seed(each.values, first),
+        examples=_from_seed(each.examples, first),
         diverged_seeds={place: [s for s in seeds if s >= first] for place, seeds in each.diverged_seeds.items()},
         came_to=None,
     )
+
+
+def _from_seed(values: Values, first: int) -> Values:
+    return {
+        metric: {
+            place: {seed: its for seed, its in by_seed.items() if seed >= first} for place, by_seed in places.items()
+        }
+        for metric, places in values.items()
+    }
 
 
 def _initial_gradient_norm(arm: str, results: Mapping[Place, Result]) -> float | None:

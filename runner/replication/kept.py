@@ -17,7 +17,7 @@ from runner.console.errors import ConfigError, nearest
 from runner.console.say import complain
 from runner.nodes.group import known
 from runner.nodes.signature import check
-from runner.replication import claim_file, published
+from runner.replication import claim_file, kept_examples, published
 from runner.replication.claim import Claim, Place, Values
 from runner.replication.claim_file import Count
 from runner.replication.evidence import A, Asks, Evidence, Judgement, judged, judgement
@@ -32,10 +32,11 @@ FIELDS: dict[str, Any] = {
     "scale": str, "seeds": Count | None, "universe": list[str], "tuned": dict, "values": dict, "metrics": dict,
     "diverged": Literal[RULES_OF_DIVERGED], "others": dict, "diverged_seeds": list, "steepness": dict,
     "seconds": Annotated[float, "[0, inf)"], "origins": list[str] | None, "changes": Annotated[int, "[0, inf)"],
-    "came_to": Any,
+    "examples": dict, "untold": str, "came_to": Any,
 }  # fmt: skip
 ATTRIBUTES = {"steepness": "initial_gradient_norms"}  # of keys that are named otherwise than what they hold
-UNSAID: dict[str, Any] = {"diverged_seeds": [], "origins": None}  # of what was kept before it was
+OF_EXAMPLES: dict[str, Any] = {"examples": {}, "untold": ""}  # of what is judged over seeds alone, left out
+UNSAID: dict[str, Any] = {"diverged_seeds": [], "origins": None, **OF_EXAMPLES}  # of what was kept before it was
 CAME_TO = {"verdict": Literal[VERDICTS], "together": Count}
 
 
@@ -131,6 +132,8 @@ def _line(kind: Kind[A], each: Evidence[A]) -> dict[str, Any]:
     }
     kept["diverged_seeds"] = [[*place, list(seeds)] for place, seeds in each.diverged_seeds.items()]
     kept["tuned"] = {arm: written_tuning(its) for arm, its in each.tuned.items()}
+    kept["examples"] = kept_examples.written(each.examples)
+    kept = {key: its for key, its in kept.items() if key not in OF_EXAMPLES or its}
     return {kind.word: asked} | kept | {"came_to": each.came_to and each.came_to._asdict()}
 
 
@@ -196,6 +199,8 @@ def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
         initial_gradient_norms=_group("steepness", said["steepness"], float),
         origins=said["origins"],
         changes=said["changes"],
+        examples=kept_examples.read(said["examples"], values),
+        untold=said["untold"],
         came_to=None if came_to is None else Judgement(**known("came_to.", came_to, CAME_TO, ())),
     )
 

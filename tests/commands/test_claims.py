@@ -11,10 +11,13 @@ import pytest
 import yaml
 
 from runner import claims, repro
+from runner.comparison.kept_examples import write_numbers
 from runner.console.errors import ConfigError
 from runner.replication import claim_file, evidence, kept, ledger, published, side_by_side, studies
 from runner.replication.claim_file import names, read
 from runner.replication.published import Figure
+from runner.statistics.crossed import over_both
+from runner.store.packed import keep_lines, kept_lines
 from runner.store.seal import sealed, unsealed
 from runner.store.store import Store
 from runner.tasks.metric import Metric
@@ -285,6 +288,50 @@ def test_from_the_command_to_the_ledger(claim, tmp_path, capsys):
     with pytest.raises(SystemExit):
         claims.main([*said, "train=false", "--json"])
     assert json.loads(capsys.readouterr().out)[0]["n"] == 6
+
+
+def test_a_claim_over_seeds_and_test_examples_is_kept_with_these(claim, tmp_path, capsys):
+    claim()
+    file = tmp_path / "kept.jsonl"
+    with pytest.raises(SystemExit):
+        claims.main(["one", "scale=smoke", f"store={tmp_path / 'store'}", "jobs=1", "over=both", f"keep={file}"])
+    shown = capsys.readouterr().out
+    assert "over seeds and test examples" in " ".join(shown.split())
+    claims.main([f"from={file}"])
+    assert capsys.readouterr().out == shown
+    (read,) = kept.kept_claims(file)
+    apart = [np.stack(list(read.examples["test/accuracy"][arm, ""].values())) for arm in ("gce", "ce")]
+    assert apart[0].mean(axis=1) == pytest.approx(list(read.values["test/accuracy"]["gce", ""].values()))
+    claims.main([f"from={file}", "first=2", "--json"])
+    (found,) = json.loads(capsys.readouterr().out)
+    its = over_both((apart[0] - apart[1])[2:])
+    assert (found["n"], found["low"], found["high"]) == (4, *(pytest.approx(end) for end in its.interval(0.95)))
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "word"),
+    [
+        (lambda its: its.update(size=9), "are not those of the arms and seeds"),
+        (lambda its: its.update(size=0), "examples.size=0"),
+        (lambda its: its["values"].clear(), "are not those of the arms and seeds"),
+        (lambda its: its["values"]["test/accuracy"][0].__setitem__(0, "ce"), "are not those of the arms and seeds"),
+        (lambda its: its["values"]["test/accuracy"][0][2].update({"0": write_numbers(np.zeros(4, np.bool_))}),
+         "of gce, seed 0, do not come to its result"),
+    ],
+)  # fmt: skip
+def test_test_examples_that_are_not_those_of_a_claim_are_refused(claim, tmp_path, spoilt, word):
+    one, rng = claim(), np.random.default_rng(0)
+    right = {(arm, ""): {seed: (rng.random(4) < 0.5).astype(float) for seed in range(3)} for arm in ("gce", "ce")}
+    right["gce", ""][0] = np.ones(4)
+    its = {place: result([values.mean() for values in by_seed.values()]) for place, by_seed in right.items()}
+    found = replace(evidence.evidence(one, "smoke", its), examples={"test/accuracy": right})
+    kept.keep_claims([found], tmp_path / "kept")
+    ((_, line),) = kept_lines(tmp_path / "kept")
+    assert np.array_equal(kept.kept_claims(tmp_path / "kept")[0].examples["test/accuracy"]["gce", ""][0], np.ones(4))
+    spoilt(line["examples"])
+    keep_lines(tmp_path / "kept", [line])
+    with pytest.raises(ConfigError, match=word):
+        kept.kept_claims(tmp_path / "kept")
 
 
 def test_a_claim_that_seeds_chose_is_judged_by_others_alone(claim, tmp_path, capsys):
