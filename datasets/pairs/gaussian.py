@@ -16,7 +16,7 @@ Map = Literal["none", "cubic", "half_cube", "asinh"]
 
 def gaussian(
     *,
-    dim: Annotated[int, "[1, inf)"],
+    dim: Annotated[int, "[1, 10000]"],
     mi: Annotated[float, "[0, inf)"],
     mapped: Map,
     num_train: Annotated[int, "[2, inf)"],

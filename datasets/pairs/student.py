@@ -14,7 +14,7 @@ from datasets.split import Split
 
 def student(
     *,
-    dim: Annotated[int, "[1, inf)"],
+    dim: Annotated[int, "[1, 10000]"],
     mi: Annotated[float, "[0, inf)"],
     df: Annotated[float, "(0, inf)"],
     num_train: Annotated[int, "[2, inf)"],

@@ -13,7 +13,7 @@ PARTS = {"x_y": [1], "x_z": [2], "x_yz": [1, 2]}  # what the second half has
 
 def triples(
     *,
-    dim: Annotated[int, "[1, inf)"],
+    dim: Annotated[int, "[1, 10000]"],
     system: Literal["redundant", "synergistic"],
     correlation: Annotated[float, "[0, 1)"],
     between: Literal["x_y", "x_z", "x_yz"],

@@ -10,7 +10,7 @@ Penalties look at the features of the pairs themselves. An evaluation compares `
 many as a batch has where nothing else is said: the estimate of InfoNCE is capped by that number.
 
 Args:
-    block: pairs that an evaluation compares, at least 2.
+    block: pairs that an evaluation compares, 2 to 65,536.
 """
 
 from typing import Annotated, Any
@@ -32,7 +32,7 @@ class JointCritic(Method):
 
     network: Any
 
-    def __init__(self, network: Any, loss: Criterion, regularizer: Penalties, *, block: Annotated[int, "[2, inf)"]):
+    def __init__(self, network: Any, loss: Criterion, regularizer: Penalties, *, block: Annotated[int, "[2, 65536]"]):
         super().__init__()
         self.network = network
         self.loss = loss

@@ -13,7 +13,7 @@ where nothing else is said: the estimate of InfoNCE is capped by that number.
 
 Args:
     width: numbers of an embedding, at least 1. The released notebook's is 32, as far as is known.
-    block: pairs that an evaluation compares, at least 2.
+    block: pairs that an evaluation compares, 2 to 65,536.
 """
 
 from typing import Annotated, Any
@@ -45,7 +45,7 @@ class SeparableCritic(Method):
         input_shape: tuple[int, ...],
         *,
         width: Annotated[int, "[1, 1000000]"],
-        block: Annotated[int, "[2, inf)"],
+        block: Annotated[int, "[2, 65536]"],
     ):
         super().__init__()
         self.network = network
