@@ -75,13 +75,18 @@ class Options:
         "half the width of the region of practical equivalence, as shown: points of a share; by default a point, or a "
         "tenth of other metrics",
     )
+    correlation: Annotated[float, "[0, 1)"] = option(
+        0.0,
+        "of the differences of two seeds on one data set, for show=hierarchical: 0 on one fixed test set, 1/k for k "
+        "folds",
+    )
     show: list[Annotated[str, Literal[NAMES]]] | None = option(
         None,
         "which tables: rules has last, best_val and best_test side by side, tuning says how rows were tuned, a line "
         'each, seeds has the commands that train as many as "n for" says, distance how far each is from the best '
         "possible value where that is known, multiverse how probably a row is better over all that columns vary, "
         "sensitivity on which keys the metric depends, robust has medians, which seeds that collapse do not move, "
-        "practical if differences are large enough to matter",
+        "practical if differences are large enough to matter, hierarchical if they would be on a data set to come",
     )
     took: bool = option(
         True,
@@ -126,7 +131,9 @@ class Options:
 
     @property
     def tables(self) -> Asked:
-        return Asked(self.level, self.detect, self.took and self.per == "epochs", self.family, self.rope)
+        return Asked(
+            self.level, self.detect, self.took and self.per == "epochs", self.family, self.rope, self.correlation
+        )
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -21,6 +21,7 @@ TABLES: Mapping[str, frozenset[str]] = {  # beside LAID_OUT, show and format
     "sensitivity": frozenset({"level"}),
     "robust": AGAINST,
     "practical": AGAINST | {"family", "rope"},
+    "hierarchical": frozenset({"baseline", "correlation", "rope"}),
 }
 OTHERS: Mapping[str, frozenset[str]] = {
     "format=latex": frozenset({"fit"}),
@@ -33,7 +34,13 @@ OTHERS: Mapping[str, frozenset[str]] = {
 }
 FILES = ("pack", "tidy")  # which go alone
 PUT = ("page", "pictures", "wandb")  # which go together, and print no table
-OVER_SEEDS = ("seeds", "multiverse", "robust", "practical")  # tables that are over seeds, and shown if asked for alone
+OVER_SEEDS = (
+    "seeds",
+    "multiverse",
+    "robust",
+    "practical",
+    "hierarchical",
+)  # tables that are over seeds, and shown if asked for alone
 
 
 def check_followed(said: Mapping[str, str], usual: Collection[str]) -> None:
