@@ -18,10 +18,10 @@ from runner.console.drawing import LOOKS, pdf, png, style, svg
 from runner.statistics.intervals import interval
 from runner.statistics.ranks import nemenyi_distance
 from runner.store.store import Store
-from runner.tasks.families import DECLARED
+from runner.tasks.families import DECLARED, TASKS
 
 OF_CONFIDENCE = {"calibration", "after_calibration", "selective"}
-OF_NUMBERS = {"predicted_against_true", "residuals", "quantile_calibration"}  # which no class has
+OF_NUMBERS = {"predicted_against_true", "residuals", "quantile_calibration", "estimates"}  # which no class has
 OFFSET = {"ce": 0.0, "gce": 0.05, "mae": -0.1}  # to the accuracy of ce
 COUNTS = [10, 30, 20]  # training examples of three classes
 
@@ -510,3 +510,46 @@ def test_the_diagram_is_drawn_to_the_same_bytes(root, drawn):
 def test_neither_matplotlib_nor_torch_is_loaded_before_a_picture_is_drawn():
     code = "import sys, runner.comparison.pictures; print({'matplotlib', 'scipy', 'torch', 'numpy'} & set(sys.modules))"
     assert run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+@pytest.fixture
+def estimated(tmp_path):
+    """Draws two objectives at 2 and 6 nats, each 0.5 too small and InfoNCE capped, of blocks of 16."""
+    store = Store(tmp_path)
+    for loss, cap in (("infonce", math.log(16)), ("smile", 9.0)):
+        for nats in (6.0, 2.0):
+            question = {"loss": {"part": loss}, "dataset": {"part": "pairs", "mi": nats}, "method": {"block": 16}}
+            cell = store.cell(question, {"loss": loss, "dataset": "pairs"})
+            cell.write(f"data of {nats}")
+            metrics = TASKS["mutual_information"].on({"absolute_error": 0.0, "estimate": nats})
+            for seed in (0, 1):
+                record = cell.seed(seed).claim()
+                record.start({}, "python -m runner")
+                found = min(nats - 0.5, cap) + 0.1 * seed
+                row = {"test/absolute_error": abs(found - nats), "test/estimate": found}
+                record.append({"epoch": 1} | row)
+                record.end(
+                    "done",
+                    {"seconds": 1.0, "stack_size": 1, "peak_memory_bytes": 1},
+                    {name: metrics[name] for name in row},
+                )
+
+    def draw(metric):
+        results = read(tmp_path)
+        (panel,) = panels(results, Layout(rows="loss", metric=metric))
+        return pictures(panel, results)
+
+    return draw
+
+
+def test_estimates_are_drawn_against_the_information_with_the_cap(estimated):
+    (axis,) = estimated("test/estimate")["estimates"].axes
+    ends, cap = (each.get_ydata() for each in axis.lines[:2])
+    assert list(ends) == [2.0, 6.0]
+    assert list(cap) == [math.log(16)] * 2
+    expected = {"infonce": [1.55, math.log(16) + 0.05], "smile": [1.55, 5.55]}
+    for row, (points, _, _) in zip(expected, axis.containers, strict=True):
+        assert list(points.get_xdata()) == [2.0, 6.0]
+        assert points.get_ydata() == pytest.approx(expected[row])
+    assert key(estimated("test/estimate")["estimates"]) == ["the information", "log 16", "infonce", "smile"]
+    assert "estimates" not in estimated("test/absolute_error")

@@ -35,6 +35,7 @@ PICTURES = (
     "predicted_against_true",
     "residuals",
     "quantile_calibration",
+    "estimates",
 )
 ROWS, COLUMNS = 8, 6  # most that are drawn
 
