@@ -10,7 +10,7 @@ from datasets.pairs.gaussian import correlated
 from datasets.split import Split
 
 
-def blobs(
+def blob_pairs(
     *,
     mi: Annotated[float, "[0, inf)"],
     side: Annotated[int, "[4, 64]"],

@@ -111,6 +111,13 @@ def test_a_network_around_another_may_be_a_methods_own(model, method, compose):
     assert not {*map(id, one)} & {*map(id, other)}
 
 
+@pytest.mark.parametrize("group", sorted(folder.name for folder in (HOME / "conf").iterdir() if folder.is_dir()))
+def test_no_two_parts_of_a_group_have_one_name(group):
+    """Results name a part by its group and name, wherever its code lies; of two of one name the first could not run."""
+    targets = parts._named(group)
+    assert len({target.rpartition(".")[2] for target in targets}) == len(targets)
+
+
 def test_a_number_is_no_part():
     with pytest.raises(ConfigError, match=r"loss\.q=.*: must be a number in \(0, 1\]"):
         build("loss", {"_target_": "losses.gce.GCE", "q": {"_target_": "losses.ce.CE"}})
