@@ -207,16 +207,14 @@ def test_a_size_that_no_machine_has_is_refused(words, said):
     refused(said("runner", *words.split()), words.split()[-1], f"in {HUGE[words]}")
 
 
-def test_every_size_of_a_part_has_a_largest():
+def sizes():
+    """(target, argument, what it may be) of each size of a part."""
     names = {match for file in CONF.rglob("*.yaml") for match in TARGET.findall(file.read_text(encoding="utf-8"))}
-    sizes = [
-        (each, size, kind)
-        for each in sorted(names)
-        if each.startswith(("runner.parts.", "losses."))
-        for size, kind in asks(each).items()
-        if size in SIZES
-    ]
-    assert len(sizes) > 15
-    for each, size, kind in sizes:
-        with pytest.raises(ConfigError, match="must be"):
-            check(f"{size} of {each}", 10**12, kind)
+    ours = sorted(name for name in names if name.startswith(("runner.parts.", "losses.")))
+    return [(name, size, kind) for name in ours for size, kind in asks(name).items() if size in SIZES]
+
+
+@pytest.mark.parametrize(("name", "size", "kind"), sizes(), ids=lambda its: its if isinstance(its, str) else "")
+def test_every_size_of_a_part_has_a_largest(name, size, kind):
+    with pytest.raises(ConfigError, match="must be"):
+        check(size, 10**12, kind)

@@ -36,7 +36,7 @@ class CNN1d(Model):
         input_shape: tuple[int, ...],
         num_outputs: int,
         *,
-        width: Annotated[int, "[1, inf)"],
+        width: Annotated[int, "[1, 1000000]"],
         norm: PlainNorm,
         activation: Activation,
         head: Head,
