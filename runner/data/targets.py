@@ -181,6 +181,17 @@ class Numbers(Targets):
         }
 
 
+class Densities(Numbers):
+    """(N, 1) float32 that training never sees: none can be wrong, and all are nan where nobody knows them."""
+
+    def wrong(self, given: Tensor, true: Tensor) -> Tensor:
+        return torch.zeros(len(true), dtype=torch.bool)
+
+    def realised(self, given: Tensor, true: Tensor) -> dict[str, Any]:
+        """Nothing where they are not known."""
+        return {} if true.isnan().all() else super().realised(given, true)
+
+
 class Labels(Targets):
     """(N, L) float32: 1 is there, 0 is not, -1 is not told."""
 
@@ -208,7 +219,8 @@ KINDS: dict[str, Callable[[Split], Targets]] = {"class": Classes, "real": Number
 
 def targets_of(split: Split) -> Targets:
     """What a data set's targets are."""
-    return KINDS[TASKS[split.task].target](split)
+    task = TASKS[split.task]
+    return KINDS[task.target](split) if task.told else Densities(split)
 
 
 def check_task(split: Split, asked: str) -> None:

@@ -11,6 +11,7 @@ from runner.data_card.kinds.classes import ShownClasses
 from runner.data_card.kinds.kind import Shown
 from runner.data_card.kinds.labels import ShownLabels
 from runner.data_card.kinds.numbers import ShownNumbers, names
+from runner.data_card.kinds.pairs import ShownPairs
 
 NAMED = 25  # classes, up to which each has its name and number in the picture
 TARGETS = 6  # that are drawn
@@ -19,6 +20,8 @@ BINS = 40
 
 def drawn(targets: Shown) -> dict[str, str]:
     """{file name: SVG}."""
+    if isinstance(targets, ShownPairs):
+        return {}
     if isinstance(targets, ShownNumbers):
         return {"targets.svg": _spread(targets)}
     if isinstance(targets, ShownLabels):

@@ -1,6 +1,7 @@
 """Estimates of mutual information against the information itself."""
 
 from math import log
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -22,7 +23,8 @@ def estimates(panel: Panel, kept: Kept, level: float) -> Figure | None:
     rows = pick(panel, [row for row in panel.rows if any(panel.entry(row, column).known for column in truth)])
     if panel.declared.name != "estimate" or len({*truth.values()}) < 2 or not rows:
         return None
-    columns, look, handles = sorted(truth, key=lambda column: truth[column]), looks(panel, rows), {}
+    columns, look = sorted(truth, key=lambda column: truth[column]), looks(panel, rows)
+    handles: dict[str, Any] = {}
     figure = Figure(figsize=(5, 3.6), layout="constrained")
     axis = plain(figure.subplots(), "", xlabel="information (nats)", ylabel=measured(panel).partition(",")[0])
     ends = [truth[columns[0]], truth[columns[-1]]]
@@ -30,7 +32,7 @@ def estimates(panel: Panel, kept: Kept, level: float) -> Figure | None:
     for block in sorted(_blocks(panel)):
         handles[f"log {block}"] = axis.axhline(log(block), color="0.5", linestyle=":", lw=0.8)
     for row in rows:
-        there = {truth[column]: its for column in columns if (its := panel.entry(row, column)).known}
+        there = {truth[column]: panel.entry(row, column) for column in columns if panel.entry(row, column).known}
         means = np.array([entry.mean for entry in there.values()])
         reach = np.array([interval(list(entry.values.values()), 1 - level) for entry in there.values()]).T
         colour, marker, line = look[row]
@@ -38,7 +40,7 @@ def estimates(panel: Panel, kept: Kept, level: float) -> Figure | None:
             list(there), means, np.nan_to_num(np.abs(reach - means)), color=colour, marker=marker, linestyle=line,
             markersize=4, capsize=2, lw=1.2,
         )  # fmt: skip
-    ns = [its.n for row in rows for column in columns if (its := panel.entry(row, column)).known]
+    ns = [entry.n for row in rows for column in columns if (entry := panel.entry(row, column)).known]
     what = f"{measured(panel)}, mean and {1 - level:.0%} {interval_name(ns, 1 - level)} over seeds"
     headed(figure, said(panel, what, ns, len(rows)))
     keyed(figure, handles)

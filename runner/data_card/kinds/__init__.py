@@ -3,16 +3,18 @@
 from collections.abc import Callable
 
 from runner.data.protocol import Prepared
-from runner.data.targets import CandidateSets, Classes, Labels, Numbers, Targets
+from runner.data.targets import CandidateSets, Classes, Densities, Labels, Numbers, Targets
 from runner.data_card.kinds.classes import ShownClasses, ShownSets
 from runner.data_card.kinds.kind import Shown
 from runner.data_card.kinds.labels import ShownLabels
 from runner.data_card.kinds.numbers import ShownNumbers
+from runner.data_card.kinds.pairs import ShownPairs
 
 KINDS: dict[type[Targets], Callable[[Prepared, int], Shown]] = {
     Classes: ShownClasses,
     CandidateSets: ShownSets,
     Numbers: ShownNumbers,
+    Densities: ShownPairs,
     Labels: ShownLabels,
 }
 
