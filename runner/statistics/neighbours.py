@@ -10,8 +10,8 @@ from runner.statistics.values import Array
 def entropy(x: Array, k: int = 3) -> float:
     """That of Kozachenko and Leonenko, 1987: psi(n) - psi(k) + log V_d + d mean log r_k.
 
-    r_k is the Euclidean distance of a point to its k-th neighbour, V_d the volume of the unit ball. It is unweighted; the
-    form of Berrett, Samworth and Yuan, Annals of Statistics 2019, is not.
+    r_k is the Euclidean distance of a point to its k-th neighbour, V_d the volume of the unit ball. It has no weights;
+    the form of Berrett, Samworth and Yuan, Annals of Statistics 2019, has.
 
     Args:
         x: (n, d), no two points alike.
