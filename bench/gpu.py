@@ -131,7 +131,7 @@ def network(said: list[str], data: Any) -> Any:
     from runner.objective.assemble import shape_of
 
     recipe = config(said).recipe
-    return make("model", recipe.model, shape_of(data, recipe.loss))
+    return make("model", recipe.model, shape_of(data, recipe))
 
 
 def by_hand(setting: Setting, data: Any, make: Callable[[], Any]) -> Iterator[float]:

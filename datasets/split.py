@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -11,6 +11,8 @@ from torch import Tensor
 
 from datasets.targets import UNTOLD, check_targets
 
+OF_TRAINING = ("x", "y", "given", "domain", "group", "order", "copies")  # with a row an example
+OF_TEST = ("test_x", "test_y", "test_domain")
 CHUNK = 4096  # examples at a time, for inputs that may lie on a disk
 
 
@@ -124,25 +126,30 @@ def view(split: Split, classes: Sequence[int]) -> Split:
         raise ValueError(f"must be within 0 to {len(split.classes) - 1}")
     number = torch.full((len(split.classes),), -1)
     number[list(classes)] = torch.arange(len(classes))
-    train, test = (torch.nonzero(number[y] >= 0)[:, 0] for y in (split.y, split.test_y))
-    given = None if split.given is None else number[split.given[train]]
+    kept = subset(split, number[split.y] >= 0, number[split.test_y] >= 0)
+    given = None if kept.given is None else number[kept.given]
     if given is not None and (given < 0).any():
         raise ValueError("the data set's own labels confuse these classes with others; only classes=null can be")
+    names = tuple(split.classes[k] for k in classes)
+    return kept._replace(y=number[kept.y], test_y=number[kept.test_y], classes=names, given=given)
+
+
+def subset(split: Split, train: Tensor, test: Tensor) -> Split:
+    """Only some examples, of which the best possible values of metrics are not known.
+
+    Args:
+        train: (N,) bool, which training examples.
+        test: (M,) bool, which test examples.
+    """
     origin, size = split.numbers()
+    kept: dict[str, Any] = {}
+    for place, names in (train, OF_TRAINING), (test, OF_TEST):
+        kept |= {name: None if (values := getattr(split, name)) is None else values[place] for name in names}
     return split._replace(
-        x=split.x[train],
-        y=number[split.y[train]],
-        test_x=split.test_x[test],
-        test_y=number[split.test_y[test]],
-        classes=tuple(split.classes[k] for k in classes),
-        given=given,
+        **kept,
         source_index=origin[train],
         source_size=size,
-        domain=None if split.domain is None else split.domain[train],
-        group=None if split.group is None else split.group[train],
-        order=None if split.order is None else split.order[train],
-        test_domain=None if split.test_domain is None else split.test_domain[test],
-        optimum={},  # of all classes
+        optimum={},
     )
 
 

@@ -33,6 +33,7 @@ SMALL = (  # one of them fits the parts
     ("dataset=topics",),
     ("dataset=friedman1",),
     ("dataset=digits", "augment=standard", "augment.padding=1", "method=two_views"),
+    ("dataset=blobs", "task=retrieval", "optimizer=sgd", "batch_size=32"),
     ("dataset=boxes", "dataset.num_train=200", "dataset.num_test=50"),
     ("dataset=gaussian_pairs", "dataset.num_train=200", "dataset.num_test=50", "noise=0", "batch_size=16"),
 )
@@ -102,7 +103,7 @@ def _laws(cell: CellConfig) -> dict[str, Any]:
     from runner.catalog import objective_laws
     from runner.catalog.loss_laws import laws_of
 
-    loss, task = cell.recipe.loss, task_of(cell.config["dataset"], cell.config["noise_type"]).name
+    loss, task = cell.recipe.loss, task_of(cell.config).name
     try:
         of_loss = laws_of(loss, task)
     except ConfigError:

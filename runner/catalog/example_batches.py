@@ -59,10 +59,13 @@ def setting_of(node: Mapping[str, Any], task: str, num_classes: int = K) -> Sett
     size, targets = TARGETS[task]
     size = num_classes if targets is labels else size
     made_for = 0 if targets in (numbers, boxes) else size
-    if said(target(node), "kind") == "pair":
+    kind = said(target(node), "kind")
+    if kind in ("pair", "views"):
         return Setting(examples_of(embeddings, E, E), made_for)
-    if said(target(node), "kind") == "scores":
+    if kind == "scores":
         return Setting(examples_of(targets, size, B), made_for)
+    if kind == "embeddings":
+        return Setting(examples_of(targets, size, E), made_for)
     return Setting(examples_of(targets, size, outputs(target(node), size, node)), made_for)
 
 
@@ -122,4 +125,6 @@ TARGETS: dict[str, tuple[int, Targets]] = {  # of each task: how many numbers, c
     "regression": (D, numbers),
     "boxes": (4, boxes),
     "mutual_information": (1, numbers),
+    "representation": (K, labels),
+    "retrieval": (K, labels),
 }

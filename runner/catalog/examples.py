@@ -1,15 +1,16 @@
 """One loss without data: what tests, cards and properties look at."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
 
+from runner.catalog.example_batches import E
 from runner.contracts.loss import said
 from runner.data.loader import Draw
-from runner.data.streams import generator
+from runner.data.streams import generator, seeded
 from runner.nodes.build import build
 
 
@@ -23,10 +24,11 @@ def example_loss(node: Mapping[str, Any], *, num_train: int, num_classes: int, *
     facts = {
         "num_train": num_train,
         "num_classes": num_classes,
+        "num_outputs": E,
         "class_counts": (num_train * sizes / sizes.sum()).round(),
         "transition": torch.full((num_classes, num_classes), 0.3 / max(num_classes - 1, 1)).fill_diagonal_(0.7),
     }
-    loss = build("loss", node, **facts | given)
+    loss = seeded(partial(build, "loss", node, **facts | given), generator("loss"))
     return WithFixedDraws(loss, num_train) if said(loss, "draws") or said(loss, "inputs") else loss
 
 

@@ -30,7 +30,7 @@ def traits_of(node: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if kind != "scores":  # random ones never favour pairs, and so never show how far it falls
         found["bounded"] = extremes([_values(make, examples, size) for size in SIZES])
-    if kind not in ("pair", "scores"):
+    if kind not in ("pair", "views", "scores"):
         found["convex in the predictions"] = all(_convex(make, examples, scale) for scale in (1.0, 4.0))
     if kind == "example":
         found["each example alone"] = _alone(make, examples)

@@ -54,6 +54,8 @@ FAMILIES = {
     ),
     "scores": Family("scores", "objectives of a critic's scores", OTHERS, ("state", "needs"), False),
     "pair": Family("pairs", "losses of two views", OTHERS, ("bounded", "state", "needs"), False),
+    "views": Family("views", "losses of two views of a batch", OTHERS, ("bounded", "state", "needs"), False),
+    "embeddings": Family("embeddings", "losses of embeddings", OTHERS, ("bounded", "state", "needs"), False),
 }
 
 

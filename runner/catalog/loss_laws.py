@@ -224,6 +224,13 @@ def law_collapse_is_worse_than_spread(make: Make, examples: Examples) -> None:
     assert make()(same, same, index).mean() - make()(one, one, index).mean() > 1e-3  # more than rounding
 
 
+def law_one_class_near_is_better_than_far(make: Make, examples: Examples) -> None:
+    """Embeddings that are equal within a class and unlike between classes are better than those of a wrong class."""
+    embeddings, labels, index = examples()
+    own = F.one_hot(labels, embeddings.shape[1]).float()
+    assert make()(own, labels, index) < make()(own.roll(1, 0), labels, index)
+
+
 class _Alone(nn.Module):
     """A loss as if its predictions were a network's input."""
 
@@ -260,6 +267,13 @@ OF_KIND = {
     "pair": (
         "one_loss_an_example", "the_order_of_a_batch_is_nothing", "views_may_be_swapped",
         "collapse_is_worse_than_spread",
+    ),
+    "views": (
+        "one_number_of_a_batch", "the_order_of_a_batch_is_nothing", "views_may_be_swapped",
+        "collapse_is_worse_than_spread",
+    ),
+    "embeddings": (
+        "one_number_of_a_batch", "the_order_of_a_batch_is_nothing", "one_class_near_is_better_than_far",
     ),
 }  # fmt: skip
 OF_TASK = {  # of losses of an example

@@ -28,7 +28,11 @@ GROUPS = {
 }
 SETTING = ("handwritten digits", ["dataset=digits", "noise=0.4", "val_fraction=0.1", "epochs=60"])  # of a page's look
 SETTINGS = {  # the same of parts that are for one task alone
-    "mutual_information": ("pairs of Gaussian vectors", ["dataset=gaussian_pairs", "dataset.num_train=640", "epochs=1"])
+    "mutual_information": (
+        "pairs of Gaussian vectors",
+        ["dataset=gaussian_pairs", "dataset.num_train=640", "epochs=1"],
+    ),
+    "retrieval": ("handwritten digits", ["task=retrieval", *SETTING[1]]),
 }
 COST = "examples through a network, for one of the batch"
 NEUTRAL = {"method": "erm", "regularizer": "none", "risk": "mean"}

@@ -37,7 +37,8 @@ NUMBERS = "numbers"
 FILES = "files."  # before the keys of the files that a question names: hashes of their contents
 HASH = 12  # digits of one that people read
 USUAL = {  # what need not be said of results
-    "noise": 0, "noise_type": "symmetric", "imbalance": 1, "imbalance_type": "exponential", "classes": None,
+    "task": "own", "noise": 0, "noise_type": "symmetric", "imbalance": 1, "imbalance_type": "exponential",
+    "classes": None,
     "method": "erm", "regularizer": "none", "risk": "mean", "optimizer": "sgd", "schedule": "cosine",
     "average": "none", "calibrator": "none", "curation": "none", "sampler": "shuffle", "augment": "none",
     "noise_seed": None, "init_seed": None, "order_seed": None, "augment_seed": None, "split_seed": None,

@@ -54,7 +54,7 @@ class CellConfig:
     @property
     def task(self) -> Task:
         """What is learnt."""
-        return task_of(self.config["dataset"], self.config["noise_type"])
+        return task_of(self.config)
 
     @property
     def store(self) -> str:

@@ -24,23 +24,40 @@ OF_KIND = {
     "example": "each example",
     "pair": "two views of each example",
     "set": "a whole batch",
+    "views": "two views of a whole batch",
+    "embeddings": "embeddings and classes of a whole batch",
     "scores": "a critic's scores of pairs",
 }
-WHOLE = ("set", "scores")  # kinds that are one number of a batch
+WHOLE = ("set", "views", "embeddings", "scores")  # kinds that are one number of a batch
 CLASSIFICATION = ("classification",)  # what a part fits that does not say
-OWN = [name for name in TASKS if name != "candidates"]  # tasks of data sets: candidates are made by noise
+MADE = ("candidates", "representation", "retrieval")  # tasks that noise makes, or that are asked for
+OF_DATA = [name for name in TASKS if name not in MADE]
 
 
 class MisfitError(ConfigError):
     """Parts that are right by themselves, and do not go together."""
 
 
-def task_of(dataset: Node, noise_type: Node) -> Task:
-    """What is learnt: the task of a data set, or what its noise makes of it. Raises ConfigError for none."""
-    name = dataset.get("task", *CLASSIFICATION)
-    if name not in OWN:
-        raise ConfigError(f"dataset.task={shown(name)}: there is no such task of a data set; {nearest(str(name), OWN)}")
-    return TASKS["candidates" if name in CLASSIFICATION and gives(noise_type["_target_"]) == "Candidates" else name]
+def task_of(config: Mapping[str, Any]) -> Task:
+    """What is learnt: the task of a data set, or what its noise or what is asked of it makes of it.
+
+    Raises:
+        ConfigError: a data set names none.
+        MisfitError: one is asked for that is no task of this data set.
+    """
+    name = config["dataset"].get("task", *CLASSIFICATION)
+    if name not in OF_DATA:
+        raise ConfigError(
+            f"dataset.task={shown(name)}: there is no such task of a data set; {nearest(str(name), OF_DATA)}"
+        )
+    if name in CLASSIFICATION and gives(config["noise_type"]["_target_"]) == "Candidates":
+        name = "candidates"
+    asked = config.get("task", {}).get("_target_", "").rpartition(".")[2]
+    if asked not in TASKS:  # the data set's own
+        return TASKS[name]
+    if name not in CLASSIFICATION:
+        raise MisfitError(f"task={asked}: asks for examples with one class each, this is {name}; what fits: own")
+    return TASKS[asked]
 
 
 def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
@@ -50,13 +67,15 @@ def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
         config: resolved and checked.
         choices: the names of what was chosen, by group.
     """
-    task = task_of(config["dataset"], config["noise_type"])
+    task = task_of(config)
     what = f"dataset={choices.get('dataset', '')}"
     if task.name == "candidates":
         what += f" noise_type={choices.get('noise_type', '')}"
+    elif task.name in MADE:
+        what += f" task={task.name}"
     _check_data(config, task, choices, what)
     _check_measure(config["measure"], task, what)
-    if config["eval_flips"] and task.target != "class":
+    if config["eval_flips"] and (task.target != "class" or task.trained_as):
         raise _unfit("eval_flips=true", what, f"probabilities of classes are averaged, this is {task.name}", "false")
     for path, node in _chosen(config):
         if not _fits(node, task):
@@ -66,7 +85,7 @@ def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
             raise _unfit(f"{path}={name}", what, fits, fitting)
     _check_kinds(config, task, choices, what)
     _check_outputs(config, choices)
-    _check_calibrator(config, choices)
+    _check_calibrator(config, task, choices, what)
 
 
 def _check_data(config: Mapping[str, Any], task: Task, choices: Mapping[str, str], what: str) -> None:
@@ -89,7 +108,7 @@ def _check_data(config: Mapping[str, Any], task: Task, choices: Mapping[str, str
         raise _unfit("val_labels=given", what, "sets of classes are no labels to measure by", "true")
     if task.target != "class":
         _check_without_classes(config, task, what)
-    if task.name != "classification" and "num_classes" in takes(config["sampler"]["_target_"]):
+    if not {*CLASSIFICATION} & {task.name, *task.trained_as} and "num_classes" in takes(config["sampler"]["_target_"]):
         fitting = _names("sampler", lambda other: "num_classes" not in takes(other["_target_"]))
         why = f"no example is told its class, this is {task.name}"
         raise _unfit(f"sampler={choices.get('sampler', '')}", what, why, fitting)
@@ -148,12 +167,21 @@ def _says(attribute: str, node: Node) -> bool:
     return stated(node["_target_"], attribute, False) is True
 
 
-def _check_calibrator(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
-    fitted_on = _stated(config["calibrator"], "fitted_on", "validation", ("validation", "training", "nothing"))
+def _check_calibrator(config: Mapping[str, Any], task: Task, choices: Mapping[str, str], what: str) -> None:
+    fitted_on, name = _fitted_on(config["calibrator"]), choices.get("calibrator", "")
+    if fitted_on != "nothing" and not task.calibrated:
+        why = f"there are no predictions to calibrate, this is {task.name}"
+        raise _unfit(
+            f"calibrator={name}", what, why, _names("calibrator", lambda other: _fitted_on(other) == "nothing")
+        )
     if fitted_on == "validation" and not config["val_fraction"]:
-        name = choices.get("calibrator", "")
         why = f"{name} is fitted on validation examples"
         raise _unfit("val_fraction=0", f"calibrator={name}", why, "more than 0, such as 0.1")
+
+
+def _fitted_on(calibrator: Node) -> str:
+    said: str = _stated(calibrator, "fitted_on", "validation", ("validation", "training", "nothing"))
+    return said
 
 
 def _unfit(asked: str, beside: str, why: str, fitting: str) -> MisfitError:
@@ -174,7 +202,7 @@ def _said(node: Node) -> tuple[str, ...]:
 
 
 def _fits(node: Node, task: Task) -> bool:
-    return bool({ANY, task.name} & {*_said(node)})
+    return bool({ANY, task.name, *task.trained_as} & {*_said(node)})
 
 
 def _could_be(group: str, task: Task, method: Node, node: Node) -> bool:

@@ -6,19 +6,19 @@ Two YAMLs of one class with the same arguments ask for one cell. A part of the u
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from runner.nodes.parts import OURS, TORCH, part_of, parts, target_of
 
 PART = "part"  # the key that stands where a configuration has `_target_`
 DIGITS = 20  # of a cell's name
-AS_BEFORE = {  # keys that came after results were stored: so they were meant, and so they name none
-    "task": "classification", "decay": "all", "average": {PART: "average/none"},
-    "calibrator": {PART: "calibrator/Uncalibrated"}, "curation": {PART: "curation/whole"},
-    "measure": [], "eval_flips": False, "resample": "none",
-    "init_seed": None, "order_seed": None, "augment_seed": None, "split_seed": None,
-}  # fmt: skip
+AS_BEFORE: Sequence[tuple[str, Any]] = [  # keys that came after results: so they were meant, and so they name none
+    ("task", "classification"), ("task", {PART: "task/own"}), ("decay", "all"), ("average", {PART: "average/none"}),
+    ("calibrator", {PART: "calibrator/Uncalibrated"}), ("curation", {PART: "curation/whole"}),
+    ("measure", []), ("eval_flips", False), ("resample", "none"),
+    ("init_seed", None), ("order_seed", None), ("augment_seed", None), ("split_seed", None),
+]  # fmt: skip
 NORMALISED = {"norm": "batch", "activation": "relu"}
 AS_BEFORE_OF: Mapping[str, Mapping[str, Any]] = {  # likewise, of these parts alone
     "model/MLP": {"activation": "relu"}, "model/CNN": NORMALISED, "model/CNN8": NORMALISED, "model/ResNet": NORMALISED,
@@ -55,10 +55,10 @@ def _whole(node: Mapping[str, Any]) -> dict[str, Any]:
 def _said(node: Mapping[str, Any], key: str, instead: str, translate: Callable[[str], str]) -> dict[str, Any]:
     """A node, and all within it, that names parts by another key and in other words."""
     found: dict[str, Any] = {instead: translate(node[key])} if key in node else {}
-    left_out = {**AS_BEFORE, **AS_BEFORE_OF.get(found.get(PART, ""), {})}
+    left_out = [*AS_BEFORE, *AS_BEFORE_OF.get(found.get(PART, ""), {}).items()]
     for name, value in node.items():
         said = _said(value, key, instead, translate) if isinstance(value, Mapping) else value
-        if name != key and (name, said) not in left_out.items():
+        if name != key and (name, said) not in left_out:
             found[name] = said
     return found
 

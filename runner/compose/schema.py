@@ -37,6 +37,7 @@ class DataConfig:
     """What a seed is trained on. A field of type Any is a group: a node with a `_target_`."""
 
     dataset: Any = MISSING
+    task: Any = MISSING
     classes: list[int] | None = MISSING
     noise: Share = MISSING
     noise_type: Any = MISSING

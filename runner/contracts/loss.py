@@ -17,9 +17,10 @@ class Loss(Protocol):
     Attributes:
         fits: the tasks that it is for; read from the source, so it is written out on the class. By default
             classification.
-        kind: "example" for a loss of each example; "set" for one number of a whole batch, which no risk but the mean
-            may follow; "pair" for a loss of each example's two views; "scores" for one number of a critic's scores of
-            pairs. Read from the source like `fits`.
+        kind: "example" for a loss of each example; "pair" for one of each example's two views; "set" for one number of
+            a whole batch, "views" of the two views of one, "embeddings" of the embeddings and labels of one, "scores"
+            of a critic's scores of the pairs of one: no risk but the mean may follow these. Read from the source like
+            `fits`.
         inputs: True, on the class, where it also gets the inputs x (B, ...), normalised, as a keyword argument.
         draws: as of a Part; the loss gets what was drawn as keyword arguments of these names. A loss around another one
             names the other's as well.
@@ -29,19 +30,21 @@ class Loss(Protocol):
     """
 
     fits: tuple[str, ...] = ("classification",)
-    kind: Literal["example", "pair", "set", "scores"] = "example"
+    kind: Literal["example", "pair", "set", "views", "embeddings", "scores"] = "example"
     inputs: bool = False
     draws: Mapping[str, Draw] = MappingProxyType({})
     stackable: bool = True
     heads: tuple[str, ...] = ()
 
     def __call__(self, logits: Tensor, labels: Tensor, index: Tensor, **drawn: Tensor) -> Tensor:
-        """Predictions (B, H), targets and each example's place (B,) in the training set, [0, N) -> (B,); () of a set.
+        """Predictions (B, H), targets and each example's place (B,) in the training set, [0, N) -> (B,); () of a
+        whole batch.
 
         Targets are labels (B,) int64 of classes; numbers (B, D), of mean 0 and deviation 1 in training; bits (B, K) of
-        labels, 1, 0, or -1 for one that is not told; sets (B, K) of candidates, 1 or 0. Of a pair, two views'
-        embeddings (B, H) stand in place of predictions and targets. Of scores (B, B), entry i, j is that of the first
-        half of pair i with the second half of pair j; targets are not looked at.
+        labels, 1, 0, or -1 for one that is not told; sets (B, K) of candidates, 1 or 0. Of a pair and of views, two
+        views' embeddings (B, H) stand in place of predictions and targets, of embeddings these (B, D) of predictions.
+        Of scores (B, B), entry i, j is that of the first half of pair i with the second half of pair j; targets are not
+        looked at.
         """
         ...
 

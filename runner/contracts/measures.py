@@ -46,15 +46,25 @@ class Inside(NamedTuple):
     weight: Tensor
 
 
+class Examples(NamedTuple):
+    """Attributes: seen: outcomes of M examples of each seed; targets: (S, M, ...) theirs."""
+
+    seen: Any
+    targets: Tensor
+
+
 class Measures(ABC):
     """From predictions and targets to a number a metric and seed, of S seeds at once.
 
     The metrics that it gives are those that its task declares. A metric that does not apply to a seed is nan.
 
     Attributes:
+        of_features: True, on the class, where `outcomes` are of features (S, M, D) in place of predictions. By default
+            False.
         looks_inside: the splits, "train" and "test", of whose examples it asks for features. By default none.
     """
 
+    of_features: bool = False
     looks_inside: Collection[str] = ()
 
     @abstractmethod
@@ -62,6 +72,15 @@ class Measures(ABC):
         """Predictions (S, M, H) and targets (S, M, ...) -> a named tuple of tensors (S, M, ...), all that metrics need.
 
         Called for some examples at a time, so that the predictions of all never exist at once.
+        """
+
+    def fit(self, training: Examples, validation: Examples | None) -> None:  # noqa: B027  # optional
+        """Called at each evaluation before anything is measured, for what is fitted to a stack as it stands, such as a
+        probe. By default nothing.
+
+        Args:
+            training: as training sees them.
+            validation: likewise; None where none are held out.
         """
 
     @abstractmethod

@@ -2,8 +2,9 @@
 
 from abc import abstractmethod
 
-from torch import Tensor
+from torch import Tensor, nn
 
+from runner.contracts.model import Model
 from runner.contracts.part import Part
 from runner.data.loader import Batch
 
@@ -38,6 +39,13 @@ class Method(Part):
     def predict(self, x: Tensor) -> Tensor:
         """Inputs (M, ...) -> the logits (M, K) that are evaluated, in evaluation mode and without gradients."""
 
+    def represent(self, x: Tensor) -> Tensor:
+        """Inputs (M, ...) -> the features (M, D) that are evaluated where a task asks for some: see Measures.
+
+        By default those of the network that comes first in it.
+        """
+        return network_of(self).features(x)
+
     def judge(self, outputs: Tensor, batch: Batch) -> Tensor:
         """The losses (B,) that forward(batch) has without regularizers where predict(batch.x) are these outputs (B, H),
         for optimizers that look at outputs. By default there are none, for the network takes part in other ways."""
@@ -52,3 +60,8 @@ class Method(Part):
     @property
     def changes(self) -> bool:
         return super().changes or type(self).enter is not Method.enter
+
+
+def network_of(module: nn.Module) -> Model:
+    """The network within a method or an objective that is evaluated: the first one."""
+    return next(each for each in module.modules() if isinstance(each, Model))

@@ -55,14 +55,22 @@ def own_split(data: DataConfig) -> bool:
 
 
 def load(data: DataConfig, machine: MachineConfig, seed: int = 0) -> tuple[Split, str]:
-    """A data set, or some classes of it, and the hash of all its numbers.
+    """A data set, or some classes of it, as the task asks for it, and the hash of all its numbers as it was before.
 
     The last one is remembered, for the next cell often asks again.
 
     Args:
         seed: whose test part it has, where each seed has its own; the hash is that of seed 0 then, for all seeds.
     """
-    where = (machine.data_root, machine.download)
+    split, data_hash = _source(data, (machine.data_root, machine.download), seed)
+    try:
+        return bind("task", data.task)(split), data_hash
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+
+
+def _source(data: DataConfig, where: tuple[str, bool], seed: int) -> tuple[Split, str]:
+    """The same as the data set gives it to a seed."""
     (key,) = keys([seed], data.split_seed)
     if data.resample != "none":
         return _resampled(data, where, key)

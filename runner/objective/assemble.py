@@ -40,7 +40,8 @@ def assemble(
 ) -> Objective:
     """The objective of seed number `i`. Its network's initial weights depend on the model and init_seed, or the seed.
 
-    What a method has besides the network, such as a second one, is drawn from a stream of its own.
+    What a method has besides the network, such as a second one, is drawn from a stream of its own, and so are proxies
+    of a loss.
 
     Raises:
         ConfigError: it cannot be as asked.
@@ -59,7 +60,8 @@ def assemble(
         network=_initial(recipe.model, known, key),
         another=partial(_initial, recipe.model, known, key),
     )
-    loss = Criterion(make("loss", recipe.loss, given.to("loss")))
+    of_loss = partial(make, "loss", recipe.loss, given.to("loss"))
+    loss = Criterion(seeded(of_loss, generator("loss", key)))
     terms = given.to("regularizer")
     penalties = Penalties({name: make(f"regularizer.{name}", node, terms) for name, node in recipe.regularizer.items()})
     given = replace(given, loss=loss, regularizer=penalties)
@@ -70,10 +72,13 @@ def assemble(
     return computing_in(recipe.precision, objective)
 
 
-def shape_of(split: Split, loss: Node) -> dict[str, Any]:
-    """What a network is built for."""
+def shape_of(split: Split, recipe: Recipe) -> dict[str, Any]:
+    """What a network is built for. Its head gives what the loss asks for, or embeddings as wide as the method says."""
     shape = {"num_classes": len(split.classes), "input_shape": tuple(split.x.shape[1:])}
-    return shape | {"num_outputs": outputs(target(loss), width_of(split), loss)}
+    loss = target(recipe.loss)
+    if said(loss, "kind") == "embeddings":
+        return shape | {"num_outputs": recipe.method["width"]}
+    return shape | {"num_outputs": outputs(loss, width_of(split), recipe.loss)}
 
 
 def width_of(split: Split) -> int:
@@ -83,7 +88,7 @@ def width_of(split: Split) -> int:
 
 def facts_of(prepared: Prepared, recipe: Recipe, epochs: int) -> dict[str, Any]:
     """What all seeds' objectives are built for."""
-    return shape_of(prepared.split, recipe.loss) | {"num_train": prepared.train.place.shape[1], "epochs": epochs}
+    return shape_of(prepared.split, recipe) | {"num_train": prepared.train.place.shape[1], "epochs": epochs}
 
 
 def loader_of(

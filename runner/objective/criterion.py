@@ -15,8 +15,8 @@ class Criterion(Part):
     """A loss of the zoo, of a batch: criterion(logits, batch) gives the losses (B,).
 
     Args:
-        loss: see runner.contracts.loss.Loss. What one of a set or of scores gives, (), is given for each example of the
-            batch. One of pairs has the embeddings (B, 2, H) of two views in place of logits, and sees no labels.
+        loss: see runner.contracts.loss.Loss. One number of a whole batch, (), is given for each example of it. A loss
+            of pairs or views has the embeddings (B, 2, H) of two views in place of logits, and sees no labels.
     """
 
     def __init__(self, loss: nn.Module):
@@ -28,10 +28,10 @@ class Criterion(Part):
         self.stackable = all(said(module, "stackable") for module in loss.modules())
 
     def forward(self, logits: Tensor, batch: Batch) -> Tensor:
-        compared = logits.unbind(1) if self.kind == "pair" else (logits, batch.labels)
+        compared = logits.unbind(1) if self.kind in ("pair", "views") else (logits, batch.labels)
         more = {name: batch.draws[name] for name in self.draws} | ({"x": batch.x} if self.inputs else {})
         found: Tensor = self.loss(*compared, batch.index, **more)
-        return found.expand(len(logits)) if self.kind in ("set", "scores") else found
+        return found if found.dim() else found.expand(len(logits))
 
     def begin(self, epoch: int, epochs: int) -> None:
         begin(self.loss, epoch, epochs)

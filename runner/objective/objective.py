@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from runner.contracts.method import Method
+from runner.contracts.method import Method, network_of
 from runner.contracts.model import Model
 from runner.contracts.part import Part
 from runner.contracts.terms import Risk
@@ -49,17 +49,13 @@ class Objective(nn.Module):
         return self.method.predict(x)
 
     def features(self, x: Tensor) -> Tensor:
-        """Inputs (M, ...) -> features (M, D) of the network that is evaluated."""
-        return self._network.features(x)
+        """Inputs (M, ...) -> features (M, D), the method's."""
+        return self.method.represent(x)
 
     def last_weight(self) -> Tensor:
         """(K, D) of the last layer of that network, where it is an affine map; else (0, 0)."""
-        head = self._network.head
+        head = network_of(self).head
         return head.weight if isinstance(head, nn.Linear) else torch.zeros(0, 0)
-
-    @property
-    def _network(self) -> Model:
-        return next(module for module in self.modules() if isinstance(module, Model))
 
     def of_outputs(self, outputs: Tensor, batch: Batch) -> Tensor:
         """What forward(batch) is where predict(batch.x) are these outputs, of a method that can `judge`."""

@@ -28,7 +28,7 @@ def sources(question: Mapping[str, Any]) -> dict[str, str]:
         question: what a cell is asked, parts named as in runner/identity.py.
     """
     config = located(question)
-    task = task_of(config["dataset"], config["noise_type"])
+    task = task_of(config)
     targets = [*_targets("", config), (f"measures.{task.name}", task.measures)]
     parts = {key: code_hash(target) for key, target in targets if not target.startswith("torch.")}
     return {"engine": code_hash(*ENGINE)} | parts

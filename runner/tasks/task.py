@@ -39,6 +39,7 @@ class Task:
         name: as data sets, losses and methods say it, "regression".
         target: what an example has: a "class" of K (N,) int64, "real" numbers (N, D) float32, or "bits" (N, L) float32,
             1 for a label that is present, 0 for one that is not, -1 for one that training is not told.
+        trained_as: tasks whose losses, methods, regularizers and risks may be trained with as well.
         standardised: are real targets brought to mean 0 and deviation 1 for losses?
         baseline: the loss that one would use without thinking, which reports compare others with.
         measures: the dotted name of the class that computes the metrics, a runner.contracts.measures.Measures; imported
@@ -64,6 +65,7 @@ class Task:
     calibrated: tuple[Metric, ...] = ()
     extras: tuple[Extra, ...] = ()
     bounded: tuple[str, ...] = ()
+    trained_as: tuple[str, ...] = ()
     standardised: bool = True
     told: bool = True
     size: int | None = None

@@ -96,6 +96,15 @@ def _nothing(measures: Any, seen: Any, targets: Tensor) -> ByMetric:
     return {}
 
 
+def _features(measures: Any, seen: Any, targets: Tensor) -> ByMetric:
+    return {"probe_accuracy": measures.right(seen, targets)}
+
+
+def _embeddings(measures: Any, seen: Any, targets: Tensor) -> ByMetric:
+    asked = measures.by_query(seen, targets)
+    return {name: asked[name] for name in ("map_at_r", "r_precision")}
+
+
 VALUES: Mapping[str, Callable[[Any, Any, Tensor], ByMetric]] = {  # {task: of outcomes (S, M), {metric: (S, M)}}
     "classification": _classes,
     "candidates": _classes,
@@ -103,4 +112,6 @@ VALUES: Mapping[str, Callable[[Any, Any, Tensor], ByMetric]] = {  # {task: of ou
     "regression": _numbers,
     "boxes": _boxes,
     "mutual_information": _nothing,  # an estimate is of all pairs of a block
+    "representation": _features,
+    "retrieval": _embeddings,
 }

@@ -22,9 +22,11 @@ from datasets.faults import exhausted
 from datasets.split import Split
 from runner.compose.schema import Recipe
 from runner.console.errors import ConfigError, first_line, sized
+from runner.contracts.loss import said
 from runner.data.loader import Batch
 from runner.data.prepare import Node
 from runner.data.streams import generator
+from runner.nodes.build import target
 from runner.objective.assemble import decoding, width_of
 from runner.objective.criterion import Criterion
 from runner.objective.objective import Objective, draws_of, stacks
@@ -56,10 +58,11 @@ def take_dry_step(objective: Objective, recipe: Recipe, wired: Wired, batch_size
             what was asked, and the seeds have failed.
     """
     facts, given = wired.facts, wired.examples.given
-    size, views = min(batch_size, facts["num_train"]), objective.method.views
+    size, views, outputs = min(batch_size, facts["num_train"]), objective.method.views, facts["num_outputs"]
     with sized(f"method ({recipe.method['_target_']})"):
         drawn = {name: draw(generator("rehearsal", name), size) for name, draw in draws_of(objective).items()}
-    _check_decoded(recipe.loss, decoding(objective, CPU), *_compared(objective, facts, wired.prepared.split))
+    if said(target(recipe.loss), "kind") != "embeddings":  # whose predictions say nothing of targets
+        _check_decoded(recipe.loss, decoding(objective, CPU), *_compared(objective, facts, wired.prepared.split))
     place = CPU if given.device == CPU and stacks(objective) else torch.device("meta")
     with warnings.catch_warnings(), place, torch.random.fork_rng(devices=()):
         warnings.simplefilter("ignore")  # of slow operations, which training tells
@@ -75,7 +78,7 @@ def take_dry_step(objective: Objective, recipe: Recipe, wired: Wired, batch_size
         x = torch.zeros(2, size, *([views] if views > 1 else []), *facts["input_shape"])
         batch = Batch(x, targets, index, {name: torch.stack([d, d]).to(place) for name, d in drawn.items()})
         if criterion is not None:
-            of_one = {"pair": (2, facts["num_outputs"]), "scores": (size,)}.get(criterion.kind, (facts["num_outputs"],))
+            of_one = {"pair": (2, outputs), "views": (2, outputs), "scores": (size,)}.get(criterion.kind, (outputs,))
             logits = torch.zeros(2, size, *of_one)
             _step("loss", recipe.loss, criterion, (logits, batch), (size,))
         _step("method", recipe.method, copy.method, (batch,), (size,))

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from runner.contracts.calibrator import Calibrator
-from runner.contracts.measures import Inside, Measures
+from runner.contracts.measures import Examples, Inside, Measures
 from runner.data.inputs import Inputs
 from runner.data.protocol import Labelled
 from runner.data.streams import generator
@@ -87,13 +87,14 @@ class Evaluator:
         return found if at_bound is None else found | {"calibrator_at_bound": at_bound}
 
     def _measured(self, stack: Stack) -> Iterator[tuple[str, Tensor]]:
-        watched, validation, measures = self.watched, self.validation, self.measures
+        watched, measures = self.watched, self.measures
         seen = self._seen(stack, self.inputs, watched.place, watched.given)
+        held_out = self._held_out(stack)
+        measures.fit(Examples(seen, watched.given), held_out)
         yield from _named("train", measures.label_noise(seen, watched.given, watched.true))
         yield from self._inside(stack, "train", self.inputs, watched.place, seen, watched.given)
-        if validation.place.shape[1]:
-            seen = self._seen(stack, self.inputs, validation.place, validation.given)
-            yield from _named("val", measures.quality(seen, validation.given))
+        if held_out:
+            yield from _named("val", measures.quality(*held_out))
         seen, targets = self._tested(stack)
         show_test(measures, seen, targets)
         yield from _named("test", measures.quality(seen, targets))
@@ -101,6 +102,11 @@ class Evaluator:
         yield from self._inside(stack, "test", self.test.inputs, self._everywhere(stack), seen, targets)
         if self.calibrator.fitted_on != "nothing":
             yield from _named("calibrated", self.calibrator.quality(measures, *self._calibrated(stack)))
+
+    def _held_out(self, stack: Stack) -> Examples | None:
+        """The validation examples, if there are any."""
+        place, given = self.validation.place, self.validation.given
+        return Examples(self._seen(stack, self.inputs, place, given), given) if place.shape[1] else None
 
     def _calibrated(self, stack: Stack) -> tuple[Any, Tensor]:
         """Outcomes and targets of the test examples after the calibrator, which is fitted to the stack as it stands."""
@@ -138,6 +144,9 @@ class Evaluator:
         return joined(starmap(outcomes or self.measures.outcomes, chunks), targets.shape[1])
 
     def _predictions(self, stack: Stack, inputs: Inputs, place: Tensor) -> Iterator[Tensor]:
+        """What outcomes are of."""
+        if self.measures.of_features:
+            return self._each(stack.features, inputs, place)
         return self._each(with_flips(stack.predict) if self.flips else stack.predict, inputs, place)
 
     def _each(self, look: Callable[..., Tensor], inputs: Inputs, place: Tensor) -> Iterator[Tensor]:

@@ -203,5 +203,5 @@ def automatic_stack(cell: CellConfig, seeds: int) -> int:
     place = resolve_device(cell.exec.device)
     split, _ = load(cell.data, cell.exec)
     with torch.device("meta"):
-        network = make("model", cell.recipe.model, shape_of(split, cell.recipe.loss))
+        network = make("model", cell.recipe.model, shape_of(split, cell.recipe))
     return stack_size(cell.exec.stack, seeds, network, place)

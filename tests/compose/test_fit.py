@@ -19,20 +19,26 @@ ASKS = {  # a data set of each task, as it is asked for
     "multilabel": ["dataset=mosaic"],
     "boxes": ["dataset=boxes"],
     "mutual_information": ["dataset=gaussian_pairs"],
+    "representation": ["dataset=blobs", "task=representation"],
+    "retrieval": ["dataset=blobs", "task=retrieval"],
 }
 LOSS = {
-    "classification": "gce",
-    "candidates": "proden",
-    "regression": "cauchy",
-    "multilabel": "asl",
-    "boxes": "iou",
-    "mutual_information": "dv",
+    "classification": "gce", "candidates": "proden", "regression": "cauchy", "multilabel": "asl", "boxes": "iou",
+    "mutual_information": "dv", "representation": "nt_xent", "retrieval": "contrastive",
+}  # fmt: skip
+AROUND = {  # others take what goes around any loss
+    "mutual_information": ["method=joint_critic", "regularizer=l2"],
+    "representation": ["regularizer=l2"],
+    "retrieval": ["regularizer=l2"],
 }
-AROUND = {"mutual_information": ["method=joint_critic", "regularizer=l2"]}  # others take what goes around any loss
 NOISE = {"classification": "pair", "regression": "outliers", "multilabel": "noisy_bits"}
 METHOD = {"classification": "kd"}
 REGULARIZER = {"classification": "confidence_penalty"}
-PAIRS = [(task, other) for task, other in product(TASKS, TASKS) if task != other]
+PAIRS = [
+    (task, other)
+    for task, other in product(TASKS, TASKS)
+    if task != other and other != "representation" and other not in TASKS[task].trained_as
+]
 
 
 def refusal(*overrides):
@@ -70,7 +76,7 @@ def test_every_task_is_asked_for():
 def test_what_fits_is_composed(task):
     around = AROUND.get(task, ["method=mixup", "risk=cvar", "regularizer=l2"])
     (cell,) = compose_cells([*ASKS[task], *around], multirun=False)
-    assert task_of(cell.data.dataset, cell.data.noise_type).name == task
+    assert cell.task.name == task
     more = [f"loss={LOSS[task]}", *([f"noise_type={NOISE[task]}"] if task in NOISE else [])]
     said = [override for override in ASKS[task] if not override.startswith("loss=")]
     assert compose_cells([*said, *more, f"noise={0.1 * TASKS[task].told}"], multirun=False)
@@ -92,7 +98,7 @@ def test_a_noise_type_of_another_task_is_refused_once_there_is_noise(task, other
     assert compose_cells([*ASKS[task], f"noise_type={NOISE[other]}"], multirun=False)
 
 
-@pytest.mark.parametrize("task", [task for task in TASKS if task != "classification"])
+@pytest.mark.parametrize("task", [task for task in TASKS if task != "classification" and not TASKS[task].trained_as])
 @pytest.mark.parametrize(("group", "name"), [("method", "kd"), ("regularizer", "confidence_penalty")])
 def test_a_part_of_classification_is_refused_elsewhere(task, group, name):
     line = refusal(*ASKS[task], f"{group}={name}")
@@ -136,8 +142,8 @@ def test_sets_of_classes_are_no_labels_to_measure_by():
         ("fits = 'regression'", "its fits must be a tuple of words; choices: any, classification, "),
         ("fits = None", "its fits must be a tuple of words; "),
         ("fits = ()", "its fits must be a tuple of words; "),
-        ("kind = 'sets'", "its kind has 'sets', which is none; did you mean set? choices: example, pair, scores, set"),
-        ("kind = None", "its kind has None, which is none; choices: example, pair, scores, set"),
+        ("kind = 'sets'", "its kind has 'sets', which is none; did you mean set? choices: embeddings, example, pair, "),
+        ("kind = None", "its kind has None, which is none; choices: embeddings, example, pair, scores, set, views"),
         ("kind = ('set',)", "its kind has ('set',), which is none; "),
     ],
 )
@@ -161,8 +167,29 @@ def test_what_a_loss_says_of_itself_is_a_word_that_there_is(tmp_path, monkeypatc
 )
 def test_a_task_that_no_data_set_has_is_refused(task, said):
     with pytest.raises(ConfigError) as caught:
-        task_of({"task": task}, {"_target_": "datasets.noise_types.symmetric.symmetric"})
+        task_of({"dataset": {"task": task}})
     assert str(caught.value).startswith(f"dataset.task={said}")
+
+
+@pytest.mark.parametrize("task", ["representation", "retrieval"])
+def test_a_task_of_classes_is_asked_of_no_other_data_set(task):
+    said = f"task={task}: asks for examples with one class each, this is"
+    assert refusal("dataset=friedman1", f"task={task}") == f"{said} regression; what fits: own"
+    assert refusal(*ASKS["candidates"], f"task={task}") == f"{said} candidates; what fits: own"
+
+
+@pytest.mark.parametrize("task", ["representation", "retrieval"])
+def test_features_are_not_calibrated(task):
+    line = refusal(*ASKS[task], "calibrator=temperature", "val_fraction=0.2")
+    assert line.startswith(f"calibrator=temperature with {' '.join(ASKS[task])}: ")
+    assert line.endswith("what fits: none")
+
+
+def test_embeddings_are_for_retrieval_alone():
+    line = refusal(*ASKS["representation"], "loss=contrastive", "method=embedding")
+    assert line.startswith("loss=contrastive with dataset=blobs task=representation: ")
+    line = refusal(*ASKS["retrieval"], "risk=cvar")
+    assert line.startswith("risk=cvar with loss=contrastive: contrastive is one number of a whole batch")
 
 
 def test_candidates_are_made_of_classes_alone():

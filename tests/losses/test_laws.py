@@ -120,6 +120,14 @@ PLANTED = {  # bug: the laws that must notice it; the first two lines of many a 
     ),
     "weights by place": (lambda s, z, y, i: (1 + i) * nll(z, y), {"places_are_only_names"}),
 }
+
+
+def near(z, y):
+    """The mean distance within classes, of lengths 1."""
+    apart = (F.normalize(z, dim=1)[:, None] - F.normalize(z, dim=1)).square().sum(2)
+    return (apart * (y[:, None] == y)).mean()
+
+
 SETS = {
     "no mean is taken": (lambda s, z, y, i: nll(z, y), {"one_number_of_a_batch"}),
     "neighbours are compared": (
@@ -166,11 +174,26 @@ PAIRS = {
         {"the_order_of_a_batch_is_nothing"},
     ),
 }
+VIEWS = {
+    "a mean over the batch is left out": (lambda s, z, w, i: contrast(z, w), {"one_number_of_a_batch"}),
+    "nothing repels a batch": (
+        lambda s, z, w, i: (1 - F.cosine_similarity(z, w)).mean(),
+        {"collapse_is_worse_than_spread"},
+    ),
+}
+EMBEDDINGS = {
+    "classes are taken for their reverse": (
+        lambda s, z, y, i: -near(z, y),
+        {"one_class_near_is_better_than_far"},
+    ),
+}
 KINDS = {  # what makes batches for each kind, its planted bugs, and a sound loss
     "example": (examples_of(labels, K, K), PLANTED, lambda s, z, y, i: nll(z, y)),
     "set": (examples_of(labels, K, K), SETS, lambda s, z, y, i: nll(z, y).mean()),
     "scores": (examples_of(numbers, 1, B), SCORES, matched),
     "pair": (examples_of(embeddings, K, K), PAIRS, lambda s, z, w, i: contrast(z, w)),
+    "views": (examples_of(embeddings, K, K), VIEWS, lambda s, z, w, i: contrast(z, w).mean()),
+    "embeddings": (examples_of(labels, K, K), EMBEDDINGS, lambda s, z, y, i: near(z, y)),
 }
 CASES = [(kind, bug) for kind, (_, planted, _) in KINDS.items() for bug in planted]
 

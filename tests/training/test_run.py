@@ -91,6 +91,7 @@ CHANGES = {
     "init_seed": "init_seed=9", "order_seed": "order_seed=9", "augment_seed": "method=mixup augment_seed=9",
     "split_seed": "val_fraction=0.3 split_seed=9", "resample": "resample=bootstrap",
     "precision": "precision=bf16", "curation": "curation=random",
+    "task": "method=erm loss=ce optimizer=sgd dataset=blobs task=representation",
 }  # fmt: skip
 ONE_CHOICE = {"risk"}  # nothing to change to, as yet
 

@@ -7,9 +7,8 @@ The projection is a layer as wide as the features, ReLU, and a layer of `width`.
 network is evaluated. Both views go through the network in one pass, so that BatchNorm sees them together. Penalties
 look at the first view. With augment=none both views are the same, and there is little to learn.
 
-Training sees no targets, and the head of the network is never trained. What is measured is what the task measures of
-that head, which is chance: the objective, train/objective, is the one number that tells of training. The features are
-in the network that exec.keep_network=true keeps.
+Training sees no targets, and the head of the network is never trained. task=representation measures the features by
+what a probe reads from them; with another task the metrics are of that head, which is chance.
 
 Args:
     width: numbers of an embedding, at least 1; the paper's 128.
@@ -29,7 +28,7 @@ class TwoViews(Method):
     """network, loss, regularizer: as in ERM; input_shape: of one example. All given by the runner."""
 
     fits = ("any",)
-    kinds = ("pair",)
+    kinds = ("pair", "views")
     views = 2
 
     network: Any

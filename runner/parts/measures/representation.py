@@ -1,0 +1,58 @@
+"""How features are measured: by what can be read from them, and by how many directions they fill."""
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from runner.contracts.measures import Examples, Measures
+from runner.parts.measures import _probe
+from runner.parts.measures._known import all_known
+from runner.parts.measures._neighbours import vote
+from runner.parts.measures._spectrum import effective_rank
+
+
+class Outcomes(NamedTuple):
+    """Attributes: features: (S, M, D), zeros of an example where one is not finite; known: (S, M) are all of them?"""
+
+    features: Tensor
+    known: Tensor
+
+
+class Representation(Measures):
+    """num_classes: K, given by the runner."""
+
+    of_features = True
+
+    def __init__(self, *, num_classes: int):
+        self.num_classes = num_classes
+
+    def outcomes(self, predictions: Tensor, targets: Tensor) -> Outcomes:
+        known = predictions.isfinite().all(2)
+        return Outcomes(predictions.float().masked_fill(~known[..., None], 0.0), known)
+
+    def fit(self, training: Examples, validation: Examples | None) -> None:
+        """The linear probe, on the labels that training sees: see _probe.py."""
+        held_out = None if validation is None else (validation.seen.features, validation.targets)
+        self.memory = training
+        self.probe = _probe.chosen((training.seen.features, training.targets), held_out, self.num_classes)
+
+    def right(self, seen: Outcomes, targets: Tensor) -> Tensor:
+        """(S, M) bool, of which examples does the probe tell the class?"""
+        return self.probe.logits(seen.features).argmax(2) == targets
+
+    def quality(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
+        """probe_accuracy and knn_accuracy, of a linear probe and of the nearest training examples (_neighbours.py);
+        effective_rank of the features (_spectrum.py); feature_std, the mean over them of their deviation, 0 of a
+        network whose features are all alike."""
+        voted = vote(self.memory.seen.features, self.memory.targets, seen.features, self.num_classes)
+        metrics = {
+            "probe_accuracy": self.right(seen, targets).double().mean(1),
+            "knn_accuracy": (voted == targets).double().mean(1),
+            "effective_rank": effective_rank(seen.features),
+            "feature_std": seen.features.double().std(1, correction=0).mean(1),
+        }
+        return all_known(metrics, (seen.known.all(1) & self.memory.seen.known.all(1)))
+
+    def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
+        """Nothing: training sees no labels."""
+        return {}

@@ -1,0 +1,71 @@
+"""How embeddings are measured: by which examples each one has as its nearest."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from runner.contracts.measures import Measures
+from runner.parts.measures._known import all_known
+
+RANKS = (1, 2, 4, 8)
+CHUNK = 256  # queries of each seed at a time
+
+
+class Outcomes(NamedTuple):
+    """Attributes: embeddings: (S, M, D); known: (S, M) is it finite?"""
+
+    embeddings: Tensor
+    known: Tensor
+
+
+class Retrieval(Measures):
+    """Cosines are what examples are ranked by; each example asks for the others of its class among all others."""
+
+    of_features = True
+
+    def outcomes(self, predictions: Tensor, targets: Tensor) -> Outcomes:
+        known = predictions.isfinite().all(2)
+        return Outcomes(predictions.float().masked_fill(~known[..., None], 0.0), known)
+
+    def by_query(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
+        """{metric: (S, M)} of each example, nan where no other is of its class.
+
+            R = how many others are of its class,  hit_i = is the i-th nearest of it?
+            r_precision = 1/R sum_{i <= R} hit_i,  map_at_r = 1/R sum_{i <= R} hit_i (1/i sum_{j <= i} hit_j)
+
+        recall_at_k says whether one of the k nearest is of its class. Musgrave, Belongie and Lim, "A Metric Learning
+        Reality Check", ECCV 2020 (arXiv:2003.08505).
+        """
+        unit = torch.nn.functional.normalize(seen.embeddings, dim=2)
+        rows = torch.arange(unit.shape[1], device=unit.device).split(CHUNK)
+        parts = [of_queries(unit[:, row] @ unit.mT, targets, row) for row in rows]
+        return {name: torch.cat([part[name] for part in parts], dim=1) for name in parts[0]}
+
+    def quality(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
+        """The means of those of `by_query` over the examples that have others of their class."""
+        found = {name: each.double().nanmean(1) for name, each in self.by_query(seen, targets).items()}
+        return all_known(found, seen.known.all(1))
+
+    def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
+        """Nothing: no class is predicted."""
+        return {}
+
+
+def of_queries(alike: Tensor, labels: Tensor, row: Tensor) -> dict[str, Tensor]:
+    """{metric: (S, Q)} of the examples `row` (Q,), see `by_query`; alike (S, Q, M) says how near each of all M is, and
+    labels are (S, M)."""
+    itself = torch.arange(labels.shape[1], device=row.device) == row[:, None]
+    alike = alike.masked_fill(itself, -torch.inf)  # and so comes last
+    order = torch.argsort(alike, dim=2, descending=True, stable=True)[..., :-1]
+    hits = labels[:, None].expand(-1, len(row), -1).gather(2, order) == labels[:, row, None]
+    relevant = hits.sum(2)
+    first = torch.arange(1, hits.shape[2] + 1, device=row.device, dtype=torch.float64)
+    counted = (hits & (first <= relevant[..., None])).double()
+    precision = hits.cumsum(2) / first
+    found = {
+        "map_at_r": (counted * precision).sum(2) / relevant,
+        "r_precision": counted.sum(2) / relevant,
+        **{f"recall_at_{k}": hits[..., :k].any(2).double() for k in RANKS},
+    }
+    return {name: each.where(relevant > 0, torch.nan) for name, each in found.items()}

@@ -1,0 +1,75 @@
+"""Losses of embeddings under their laws, and at the values of pytorch-metric-learning."""
+
+import json
+
+import pytest
+import torch
+
+from runner.catalog.loss_laws import laws_for, laws_of
+from tests.zoo import ROOT, losses_for, make, node
+
+LOSSES = losses_for("retrieval", "embeddings")
+CASES = json.loads((ROOT / "tests" / "values" / "embeddings" / "pytorch_metric_learning.json").read_text())
+VALUED = ("contrastive", "triplet", "supcon", "multi_similarity", "nca")
+(PROXIES,) = json.loads((ROOT / "tests" / "values" / "embeddings" / "with_proxies.json").read_text())
+
+
+@pytest.mark.parametrize("law", laws_for("retrieval", "embeddings"))
+@pytest.mark.parametrize("name", LOSSES)
+def test_law(name, law):
+    laws_of(node(name), "retrieval")[law]()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+@pytest.mark.parametrize("name", VALUED)
+def test_it_is_that_of_the_package(name, case):
+    embeddings, labels = torch.tensor(case["embeddings"], dtype=torch.float64), torch.tensor(case["labels"])
+    loss = make(name, num_train=8, num_classes=4).double()
+    assert loss(embeddings, labels, torch.arange(len(labels))).item() == pytest.approx(case["values"][name], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "said"),
+    [
+        ("proxy_anchor", "proxy_anchor", {}),
+        ("arcface", "arcface", {}),
+        ("triplet_semihard_0.2", "triplet", {"margin": 0.2, "mining": "semihard"}),
+    ],
+)
+def test_it_is_that_of_the_package_with_proxies_and_mining(value, name, said):
+    embeddings, labels = (torch.tensor(PROXIES[key]) for key in ("embeddings", "labels"))
+    loss = make(name, num_train=8, num_classes=4, **said).double()
+    if hasattr(loss, "proxies"):
+        loss.proxies.data = torch.tensor(PROXIES["proxies"]).double()
+    found = loss(embeddings.double(), labels, labels).item()
+    assert found == pytest.approx(PROXIES["values"][value], abs=1e-5)  # proxies are kept in float32
+
+
+def test_smooth_ap_is_that_of_the_package_where_there_are_as_many_classes_as_examples_of_each():
+    """With other numbers the package, whose mask is float32, takes other examples than those of a class together."""
+    embeddings, labels = (torch.tensor(PROXIES[key]) for key in ("embeddings", "labels"))
+    loss = make("smooth_ap", num_train=8, num_classes=4).double()
+    assert loss(embeddings.double(), labels, labels).item() == pytest.approx(PROXIES["values"]["smooth_ap"], abs=1e-6)
+
+
+def test_smooth_ap_is_average_precision_where_the_temperature_is_low():
+    g = torch.Generator().manual_seed(3)
+    embeddings, labels = torch.randn(12, 4, generator=g, dtype=torch.float64), torch.arange(12) % 3
+    alike = torch.nn.functional.normalize(embeddings, dim=1)
+    alike = alike @ alike.mT
+    precision = []
+    for i in range(12):
+        order = alike[i].argsort(descending=True)
+        hits = labels[order] == labels[i]
+        precision.append((hits.cumsum(0) / torch.arange(1, 13))[hits].mean())
+    loss = make("smooth_ap", num_train=8, num_classes=4, temperature=1e-6).double()
+    assert 1 - loss(embeddings, labels, labels).item() == pytest.approx(torch.stack(precision).mean().item(), abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["triplet", "contrastive", "supcon", "nca", "smooth_ap"])
+def test_a_batch_without_a_pair_of_one_class_is_finite(name):
+    embeddings = torch.eye(4).requires_grad_()
+    loss = make(name, num_train=8, num_classes=4)(embeddings, torch.arange(4), torch.arange(4))
+    loss.backward()
+    assert loss.isfinite()
+    assert embeddings.grad.isfinite().all()
