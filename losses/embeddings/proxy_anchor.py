@@ -11,6 +11,13 @@ Args:
     num_classes: K; num_outputs: D. Given by the runner.
     alpha: above 0; the paper's 32.
     margin: m, at least 0; the paper's 0.1.
+
+>>> loss, labels = ProxyAnchor(2, 2, alpha=1.0, margin=0.0), torch.tensor([0, 1])
+>>> loss.proxies.data = torch.eye(2)
+>>> round(loss(torch.eye(2), labels, labels).item(), 4)    # log(1 + exp(-1)) of what is near, and log 2 of what is far
+1.0064
+>>> round(loss(-torch.eye(2), labels, labels).item(), 4)    # log(1 + exp(1)), and log 2
+2.0064
 """
 
 from typing import Annotated

@@ -215,7 +215,10 @@ def test_what_a_glob_matches_and_does_not_fit_is_left_out_and_said(capsys):
     assert {cell.choices["loss"] for cell in cells} == {"mse", "mse_clamped"}
     assert len(cells) == 4
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.endswith("left out, as it does not fit (one alone says why): loss=mae, loss=mine, loss=mse_softmax")
+    assert line.endswith(
+        "left out, as it does not fit (one alone says why): "
+        "loss=mae, loss=mine, loss=mse_softmax, loss=multi_similarity"
+    )
     with pytest.raises(ConfigError, match="mae fits classification"):
         compose_cells(["dataset=diabetes", "loss=mae,mse"], multirun=True)
     with pytest.raises(ConfigError, match="gce_truncated fits classification"):
