@@ -113,9 +113,8 @@ def _trained(claims: Sequence[Claim], options: Options) -> list[Study]:
 
 def _judge(studies: Sequence[Study], options: Options) -> None:
     """Print the ledger of what there is, and end with the status of it."""
-    found, refused = evidences(
-        studies, options.scale, seeds=options.seeds, diverged=options.diverged, over=options.over
-    )
+    how: dict[str, Any] = {"seeds": options.seeds, "diverged": options.diverged, "over": options.over}
+    found, refused = evidences(studies, options.scale, options.store, first=options.first, **how)
     if options.keep is not None:
         with writing(f"keep={options.keep}"):
             keep_claims(found, options.keep)

@@ -28,7 +28,13 @@ from runner.training.run import run
 
 SAID = ["dataset=blobs", "epochs=2", "noise=0.4", "exec.progress=none", "exec.wandb.mode=disabled"]
 GRID = [*SAID, "loss=ce,gce", "seeds=2", "exec.keep_network=true", "hydra.launcher.jobs=1"]
-CUT = [*SAID, "epochs=6", "loss=mae", "seeds=2", "exec.checkpoint_every=1"]  # which was cut short after three
+CUT = [
+    *(each for each in SAID if each != "epochs=2"),
+    "epochs=6",
+    "loss=mae",
+    "seeds=2",
+    "exec.checkpoint_every=1",
+]  # which was cut short after three
 TUNE = [*SAID, "loss=ce,gce", "val_fraction=0.2", "trials=2", "space.optimizer.lr=log(1e-2,1)"]
 STUDENT = [*SAID, "method=kd", "method.training=stored", "seeds=1"]
 PAGE = """<!-- python -m runner.report store=packed.jsonl rows=loss -->
@@ -258,7 +264,7 @@ KINDS = (
     "config.yaml", *SEED_FILES, "another config.yaml", "another status.json", "unfinished config.yaml",
     *(f"unfinished {name}" for name in CUT_FILES), "checkpoint", "sweep", "worker", "journal", "lock", "audit",
     "packed", "packed, compressed", "kept claims", "kept table", "the store", "cells", "cell", "seed", "another seed",
-    "checkpoints", "sweeps", "workers", "tune", "a study", "audits",
+    "checkpoints", "sweeps", "workers", "tune", "a study", "audits", "look", "looks",
 )  # fmt: skip
 
 
@@ -280,7 +286,8 @@ def kinds() -> dict[str, Path]:
         journal.with_name("lock"), next(Path("store").glob("audits/*/seed=0/audit.json")), Path("packed.jsonl"),
         Path("packed.jsonl.gz"), Path("kept.jsonl"), Path("table.jsonl"), Path("store"), Path("store/cells"), ce,
         ce / "seed=0", ce / "seed=1", cut / "checkpoints", Path("store/sweeps"), Path("store/workers"),
-        Path("store/tune"), journal.parent, Path("store/audits"),
+        Path("store/tune"), journal.parent, Path("store/audits"), next(Path("store").glob("looks/*/1.json")),
+        Path("store/looks"),
     ]  # fmt: skip
     assert all(place.exists() for place in places)
     return dict(zip(KINDS, places, strict=True))
@@ -374,7 +381,7 @@ PROGRAMS = {
     "student": Program(
         "runner.__main__", [*STUDENT, "method.teacher_cell={ce}", "store=store"], f"{COMMON})", writes=True
     ),
-    "claims": Program("runner.claims", [*CLAIM, "train=false"], f"{COMMON}|another)", (0, 1, 2)),
+    "claims": Program("runner.claims", [*CLAIM, "train=false"], f"{COMMON}|another|looks?)", (0, 1, 2)),
     "claims from file": Program("runner.claims", ["from=kept.jsonl", "--json"], "^kept claims"),
     "repro": Program(
         "runner.repro", ["squentropy", "scale=smoke", "store=store", "train=false"], f"{COMMON}|another)", (0, 1, 2)

@@ -64,6 +64,7 @@ class Evidence(Generic[A]):
         initial_gradient_norms: {arm: mean over seeds}: a better loss may just take a larger first step.
         origins: clauses on what of it was not made alike (runner/comparison/notes/origins.py); None where not kept.
         changes: how many of runner/compose/numbers.py there were when it was measured.
+        look: which look at this question it is, from 1 on (runner/replication/looks.py).
         came_to: what was said of it when it was kept; None where it was not kept, or there was nothing to say.
         examples: as `values`, of each test example (M,), where it is judged over these as well; else empty.
         untold: why it is not, though it should be; else "".
@@ -83,6 +84,7 @@ class Evidence(Generic[A]):
     initial_gradient_norms: Mapping[str, float] = field(default_factory=dict)
     origins: Sequence[str] | None = None
     changes: int = len(CHANGES)
+    look: int = 1
     came_to: Judgement | None = field(default=None, compare=False)
     examples: Values = field(default_factory=dict, compare=False)
     untold: str = field(default="", compare=False)
@@ -93,6 +95,12 @@ class Evidence(Generic[A]):
         return Entry(by_seed, diverged=frozenset(by_seed.keys() & set(self.diverged_seeds.get(place, ()))))
 
     @property
+    def common(self) -> list[int]:
+        """The seeds that every place has of every metric, which it is judged by."""
+        found = [set(by_seed) for places in self.values.values() for by_seed in places.values()]
+        return sorted(set.intersection(*found)) if found else []
+
+    @property
     def undecided(self) -> str:
         """Why there is nothing to judge, in words; "" where there is."""
         if fruitless := [arm for arm, its in self.tuned.items() if its.fruitless]:
@@ -100,7 +108,7 @@ class Evidence(Generic[A]):
         found = {metric: list(by_place.values()) for metric, by_place in self.values.items()}
         if not all(by_seed for places in found.values() for by_seed in places):
             return "no seeds"
-        if not set.intersection(*(set(by_seed) for places in found.values() for by_seed in places)):
+        if not self.common:
             return "no seed in common"
         lost = [m for m, places in found.items() if any(isnan(v) for by_seed in places for v in by_seed.values())]
         if lost:
@@ -228,10 +236,14 @@ def judged(found: Sequence[Evidence[Claim]]) -> list[Finding | None]:
             families.setdefault((multiverse(each), bool(each.tuned)), []).append(i)
     findings: list[Finding | None] = [None] * len(found)
     for members in families.values():
-        its = together([found[i].asked.judge(found[i].examples or found[i].values, found[i].metrics) for i in members])
+        its = together([_finding(found[i]) for i in members])
         for i, finding in zip(members, its, strict=True):
             findings[i] = finding
     return findings
+
+
+def _finding(each: Evidence[Claim]) -> Finding:
+    return replace(each.asked.judge(each.examples or each.values, each.metrics), look=each.look)
 
 
 def judgement(each: Evidence[Claim], finding: Finding) -> Judgement:

@@ -32,11 +32,11 @@ FIELDS: dict[str, Any] = {
     "scale": str, "seeds": Count | None, "universe": list[str], "tuned": dict, "values": dict, "metrics": dict,
     "diverged": Literal[RULES_OF_DIVERGED], "others": dict, "diverged_seeds": list, "steepness": dict,
     "seconds": Annotated[float, "[0, inf)"], "origins": list[str] | None, "changes": Annotated[int, "[0, inf)"],
-    "examples": dict, "untold": str, "came_to": Any,
+    "examples": dict, "untold": str, "look": Count, "came_to": Any,
 }  # fmt: skip
 ATTRIBUTES = {"steepness": "initial_gradient_norms"}  # of keys that are named otherwise than what they hold
 OF_EXAMPLES: dict[str, Any] = {"examples": {}, "untold": ""}  # of what is judged over seeds alone, left out
-UNSAID: dict[str, Any] = {"diverged_seeds": [], "origins": None, **OF_EXAMPLES}  # of what was kept before it was
+UNSAID: dict[str, Any] = {"diverged_seeds": [], "origins": None, "look": 1, **OF_EXAMPLES}  # of older lines
 CAME_TO = {"verdict": Literal[VERDICTS], "together": Count}
 
 
@@ -201,6 +201,7 @@ def _evidence(kind: Kind[A], line: Any) -> Evidence[A]:
         changes=said["changes"],
         examples=kept_examples.read(said["examples"], values),
         untold=said["untold"],
+        look=said["look"],
         came_to=None if came_to is None else Judgement(**known("came_to.", came_to, CAME_TO, ())),
     )
 

@@ -19,6 +19,7 @@ from runner.replication.claim import Claim
 from runner.replication.evidence import Evidence, judged, multiverse
 from runner.replication.kept import CLAIMS
 from runner.replication.verdict import VERDICTS, Finding
+from runner.statistics.multiple import share_of_look
 
 HEADER = ("claim", "published", "ours", "effect", "p (Holm)", "verdict", "scale", "seconds")
 EFFECT = HEADER.index("effect")
@@ -46,7 +47,8 @@ def table(found: Sequence[Evidence[Claim]]) -> Table:
         "effect: as it says, with interval; a difference is the first arm less the second, of paired seeds"
         + "; above +5?: what the claim asks of it" * any("?" in line[EFFECT].text for line in body),
         *_over(found),
-        f"p (Holm): corrected for all findings at defaults, all tuned ones, and in each multiverse (level {levels})",
+        f"p (Holm): {_looks(found)}, and corrected for all findings at defaults, all tuned ones, and in each multiverse"
+        f" (level {levels})",
     ]
     said = []
     counted = {each.diverged for each in found}
@@ -78,6 +80,18 @@ def _over(found: Sequence[Evidence[Claim]]) -> list[str]:
     """What interval and p are over."""
     both = any(each.examples or each.untold for each in found)
     return ["interval and p: over seeds" + (" and test examples" if both else " on one fixed test set")]
+
+
+def _looks(found: Sequence[Evidence[Claim]]) -> str:
+    """What a look costs.
+
+    >>> _looks([])
+    'divided by 0.8 at a first look'
+    """
+    numbers = sorted({1, *(each.look for each in found)})
+    return "divided by " + ", ".join(
+        f"{share_of_look(look):.2g} at {'a first look' if look == 1 else f'look {look}'}" for look in numbers
+    )
 
 
 def _unknown(found: Sequence[Evidence[Claim]]) -> list[str]:
@@ -141,8 +155,10 @@ def _multiverse(members: Sequence[tuple[Evidence[Claim], Finding | None]]) -> li
 
 
 def _apart(members: Sequence[tuple[Evidence[Claim], Finding | None]]) -> list[str]:
-    """Differences in how results were made, and changes since."""
-    return [*dict.fromkeys(said for each, _ in members for said in each.origins or ()), *_changed(members)]
+    """Which look it is after the first, differences in how results were made, and changes since."""
+    looks = [f"look {look}" for look in sorted({each.look for each, _ in members}) if look > 1]
+    origins = dict.fromkeys(said for each, _ in members for said in each.origins or ())
+    return [*looks, *origins, *_changed(members)]
 
 
 def _changed(members: Sequence[tuple[Evidence[Claim], Finding | None]]) -> list[str]:

@@ -14,6 +14,7 @@ from runner.launch import plan
 from runner.launch.workers import usual_settings
 from runner.replication.claim import Claim, Place
 from runner.replication.evidence import Asks, Evidence, evidence
+from runner.replication.looks import counted
 from runner.replication.tuned_arms import contending, selected
 from runner.store.left_out import tell as tell_left_out
 from runner.store.store import cell_of
@@ -119,13 +120,17 @@ def _train(planned: Sequence[plan.Planned], jobs: str | int) -> None:
 
 
 def evidences(
-    studies: Sequence[Study], scale: str, *, seeds: int | None, diverged: str, over: str = "seeds"
+    studies: Sequence[Study], scale: str, store: str, *, seeds: int | None, diverged: str, over: str, first: int
 ) -> tuple[list[Evidence[Claim]], list[ConfigError]]:
-    """What can be judged, and why the rest cannot."""
+    """What can be judged, with all of its seeds, and why the rest cannot.
+
+    Args:
+        first: the first seed that it will be judged by: each is a look at the seeds from that one on.
+    """
     made, refused = [], []
     for study in studies:
         try:
-            made += [] if study.lacking else [_evidence(study, scale, seeds, diverged, over)]
+            made += [] if study.lacking else [counted(_evidence(study, scale, seeds, diverged, over), store, first)]
         except ConfigError as error:
             refused.append(ConfigError(f"{study.claim.name}: {error}"))
     return made, refused

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from runner.statistics.collapses import far
 from runner.statistics.crossed import over_both
 from runner.statistics.intervals import interval
-from runner.statistics.multiple import holm
+from runner.statistics.multiple import holm, share_of_look
 from runner.statistics.orders import kendall, told_apart
-from runner.statistics.power import seeds_needed
+from runner.statistics.power import seeds_for
 from runner.statistics.sign_flip import EXACT, Alternative, sign_flip_p, smallest_p
 from runner.statistics.slopes import slopes
 
@@ -40,8 +40,9 @@ class Finding:
         n: common seeds.
         scatter: standard deviation over seeds of what the effect is the mean of; None where more than it decides.
         distance: of the effect from where it would decide nothing, 0 where it is there.
-        holm: the smaller of the two p, corrected for the claims that were judged together.
+        holm: the smaller of the two p, corrected for the look and for the claims that were judged together.
         judged: how many those are.
+        look: which look at this question it is, from 1 on.
         far: seeds far from the rest, where a test away from zero was asked for: it takes the scatter to be symmetric,
             and decides nothing then.
         contrary: of an order, pairs of arms that seeds tell apart and that stand the other way.
@@ -57,6 +58,7 @@ class Finding:
     distance: float = 0.0
     holm: float = nan
     judged: int = 1
+    look: int = 1
     far: int = 0
     contrary: int = 0
 
@@ -71,14 +73,15 @@ class Finding:
         return "holds" if self.p_for <= self.p_against else "reversed"
 
     def more(self, level: float) -> int | None:
-        """How many more seeds would decide it, judged together with as many, with power 0.8 if the estimate is right.
+        """How many more seeds would decide it at the next look, judged together with as many, with power 0.8 if the
+        estimate is right. The scatter is taken to be the largest that n seeds allow (runner/statistics/power.py).
 
-        None where that cannot be told.
+        None where that cannot be told, and where no number of seeds reaches what is left of the level.
         """
-        if self.scatter is None or self.n < 2 or not self.distance:
+        own = level * share_of_look(self.look + 1) / self.judged
+        if self.scatter is None or self.n < 2 or not self.distance or own < smallest_p(EXACT + 1):
             return None
-        own = max(level / self.judged, smallest_p(EXACT + 1))
-        return max(1, seeds_needed(self.scatter, self.distance, own) - self.n)
+        return max(1, seeds_for(self.scatter, self.n, self.distance, own) - self.n)
 
     def said(self, level: float) -> str:
         """The verdict in words: "undecided (12 more seeds)"."""
@@ -94,8 +97,8 @@ class Finding:
 
 
 def together(findings: Sequence[Finding]) -> list[Finding]:
-    """Findings that are judged together, each with its corrected p (Holm)."""
-    corrected = holm([min(each.p_for, each.p_against) for each in findings])
+    """Findings that are judged together, each with its p corrected for its look, and then for their number (Holm)."""
+    corrected = holm([min(each.p_for, each.p_against) / share_of_look(each.look) for each in findings])
     return [replace(each, holm=p, judged=len(findings)) for each, p in zip(findings, corrected, strict=True)]
 
 

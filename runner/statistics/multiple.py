@@ -12,6 +12,7 @@ from runner.statistics.values import SEED, TIE, Array
 
 JOINT = 14  # seeds up to which all joint signs are tried; two-sided, so the first seed's sign is always +
 JOINT_DRAWS = 2 ** (JOINT - 1)  # of signs, above that
+FIRST = 0.8  # of the level, that the first look may spend
 
 
 def holm(ps: Iterable[float]) -> list[float]:
@@ -27,6 +28,21 @@ def holm(ps: Iterable[float]) -> list[float]:
         largest = max(largest, min(1.0, (len(order) - rank) * float(found[place])))
         found[place] = largest
     return [float(p) for p in found]
+
+
+def share_of_look(look: int) -> float:
+    """Of the level, what the look-th look at the same question, >= 1, may spend; of all looks together it is 1.
+
+    0.8, 0.16, 0.032, ...: a look has FIRST of what those before it left, however many there will be. p is divided by
+    it, which is Bonferroni's correction over looks. Spending the level over looks is Slud & Wei's ("Two-sample
+    repeated significance tests based on the modified Wilcoxon statistic", JASA 1982), cited from memory; the shares are
+    ours. For numbers of seeds that were fixed beforehand the error over all looks is at most the level. If the seeds
+    of one look set the number of the next, that is simulated and not proven: docs/results/simulate.md.
+
+    >>> [round(share_of_look(look), 4) for look in (1, 2, 3)]
+    [0.8, 0.16, 0.032]
+    """
+    return FIRST * (1 - FIRST) ** (look - 1)
 
 
 def all_pairs_p(values: ArrayLike) -> Array:

@@ -180,7 +180,7 @@ def take(folder: Path, worker: Worker, watch: Watch) -> Lease | None:
     mine = folder / f".lease.{worker.name}"
     try:
         mine.write_text(json.dumps({"worker": worker.name}), encoding="utf-8")
-        _link(mine, _file(folder, number + 1))
+        link(mine, _file(folder, number + 1))
     except FileExistsError:
         worker.let_go()
         return None
@@ -195,7 +195,7 @@ def take(folder: Path, worker: Worker, watch: Watch) -> Lease | None:
     return Lease(folder, number + 1, worker)
 
 
-def _link(mine: Path, lease: Path) -> None:
+def link(mine: Path, lease: Path) -> None:
     """Give a file another name: all of it is there or none, and it fails if another process was first."""
     try:
         os.link(mine, lease)
@@ -218,7 +218,7 @@ def try_out(root: Path, *, locks: bool) -> None:
     with TemporaryDirectory(prefix=".", dir=there) as scratch:
         mine = Path(scratch, "mine")
         mine.touch()
-        _link(mine, Path(scratch, "lease"))
+        link(mine, Path(scratch, "lease"))
         if locks:
             with lockable(mine) as file:
                 lock(file)

@@ -11,6 +11,7 @@
     <root>/sweeps/<hash>.json                     what a command planned
     <root>/workers/<name>.json                    the beat of a process that is at work
     <root>/index.json                             which seeds were found whole, so that not all are read again
+    <root>/looks/<hash>/<n>.json                  that a claim was looked at, and with which seeds
     <root>/audits/<hash>/seed=<n>/                what seeds of any cell with these data are trained on, and pictures
 
 A cell is the folder that is named by the hash of its question, a seed the folder that is named by its number, and both

@@ -17,7 +17,8 @@ from runner.replication.verdict import (
 )
 from runner.replication.verdict import better as better_
 from runner.statistics.equivalence import equivalence_p
-from runner.statistics.power import seeds_needed
+from runner.statistics.multiple import share_of_look
+from runner.statistics.power import largest_sd, seeds_needed
 from runner.statistics.sign_flip import sign_flip_p
 
 LEVEL = 0.05
@@ -47,9 +48,10 @@ def test_better_holds_reverses_and_stays_open():
 def test_more_seeds_are_those_that_the_scatter_asks_for():
     x = np.random.default_rng(2).normal(0.3, 1, 12)
     found = better(x)
-    more = seeds_needed(x.std(ddof=1), abs(x.mean())) - 12
+    largest, apart, left = largest_sd(x.std(ddof=1), 12), abs(x.mean()), LEVEL * share_of_look(2)
+    more = seeds_needed(largest, apart, left) - 12
     assert together([found])[0].said(LEVEL) == f"undecided ({more} more seeds)"
-    assert together([found] * 4)[0].more(LEVEL) == seeds_needed(x.std(ddof=1), abs(x.mean()), LEVEL / 4) - 12
+    assert together([found] * 4)[0].more(LEVEL) == seeds_needed(largest, apart, left / 4) - 12
     assert together([better(NONE + 1e-6)])[0].said(LEVEL) == "undecided (over 1000 more seeds)"
     assert together([better(NONE)])[0].said(LEVEL) == "undecided"
     assert together([better(UP, by=5.0)])[0].said(LEVEL) == "undecided"  # seeds will not make it larger

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from runner.store.seal import sealed
 from runner.store.store import Store
 from tests import damage
 from tests.stores import small
@@ -21,6 +22,7 @@ FILES = {
     "checkpoint": "store/cells/{cell}/checkpoints/*",
     "sweep": "store/sweeps/*",
     "worker": "store/workers/dead.json",
+    "look": "store/looks/a question/1.json",
     "packed": "packed.jsonl",
 }
 FOLDERS = {
@@ -29,6 +31,7 @@ FOLDERS = {
     "cells": "store/cells",
     "sweeps": "store/sweeps",
     "workers": "store/workers",
+    "looks": "store/looks",
     "store": "store",
 }
 QUICK = (
@@ -60,6 +63,8 @@ def whole(tmp_path_factory):
         cell.seed(8).path.mkdir()
         (cell.seed(8).path / "lease-1").write_text(json.dumps({"worker": "dead"}))
         Path("store/workers/dead.json").write_text(json.dumps({"here": "elsewhere", "beat": 1, "time": 1.0}))
+        Path("store/looks/a question").mkdir(parents=True)
+        Path("store/looks/a question/1.json").write_text(sealed({"look": 1, "question": {}, "seeds": [0]}))
         assert damage.call("runner.report", ["store=store", "pack=packed.jsonl"]).code == 0
         known = damage.truth()
     return folder, known, cell.path.name
