@@ -106,6 +106,10 @@ variance: .venv/ready ## take the variance of five losses on two data sets apart
 	$(VARIANCE) dataset=mnist1d dataset.num_samples=2000 keep=results/variance/mnist1d.jsonl.gz
 	cat results/variance/digits.jsonl.gz results/variance/mnist1d.jsonl.gz > $(DATA)/variance.jsonl.gz
 
+information: .venv/ready ## train six objectives of mutual information on pairs with 2 to 8 nats, five seeds (an hour of a core), and keep it for docs/results
+	$(GRID) experiment=mutual_information store=results/mutual_information
+	$(RUN) runner.report store=results/mutual_information pack=$(DATA)/mutual_information.jsonl.gz only=test/absolute_error,test/estimate,test/estimate_deviation
+
 machines: .venv/ready ## train one comparison with several instruction sets and numbers of threads, and keep it for docs/results
 	for kind in avx512:1 avx2:1 avx2:2 default:1; do set=$${kind%:*} threads=$${kind#*:}; \
 	  ATEN_CPU_CAPABILITY=$$set $(GRID) loss=ce,gce,poly noise=0,0.6 seeds=10 hydra.launcher.threads=$$threads store=results/machines/$${set}_$$threads && \
@@ -165,7 +169,9 @@ pictures: .venv/ready ## draw anew, from the same, the pictures of the README an
 	$(DRAW)/noise_tuned.jsonl.gz rows=loss,optimizer.lr where='$(FRONT)' pictures=results/pictures/tuned
 	for set in '1:sgd|sam|adam|adamw' '2:lion|muon|rmsprop|soap'; do $(DRAW)/optimizers_tuned.jsonl.gz rows=loss cols=optimizer tuned=true \
 	  where="noise=0.4,optimizer=$${set#*:}" pictures=results/pictures/optimizers_$${set%%:*} || exit 1; done
-	mkdir -p docs/results/noise docs/results/optimizers docs/results/variance
+	$(DRAW)/mutual_information.jsonl.gz rows=loss metric=test/estimate pictures=results/pictures/information
+	mkdir -p docs/results/noise docs/results/optimizers docs/results/variance docs/results/mutual_information
+	cp results/pictures/information/estimates.svg docs/results/mutual_information/estimates.svg
 	for name in digits mnist1d; do $(RUN) runner.variance from=$(DATA)/variance.jsonl.gz where=dataset=$$name pictures=results/pictures/variance_$$name || exit 1; done
 	for name in digits mnist1d; do cp results/pictures/variance_$$name/variance.svg docs/results/variance/$$name.svg; done
 	for set in 1 2; do cp results/pictures/optimizers_$$set/seed_by_seed.svg docs/results/optimizers/noise_$$set.svg; done
@@ -208,4 +214,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock
+.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock

@@ -19,7 +19,7 @@ UNCLAIMED = {
 }
 EVERY = [(group, name) for group, names in NAMES.items() for name in names]
 IMAGES = ["dataset=digits", "classes=[0,1,2,3]"]
-CRITICS = ["dataset=gaussian_pairs", "noise=0", "batch_size=32", "model.width=16"]
+CRITICS = ["dataset=gaussian_pairs", "noise=0", "imbalance=1", "batch_size=16", "model.width=16"]
 SUITS = {  # what some need that blobs and the rest of the default configuration have not
     "iwrm_upgrad": ["batch_size=32"],
     "gjs": ["loss=gjs", *IMAGES, "augment=standard", "augment.padding=1"],
