@@ -136,8 +136,12 @@ def test_numbers_of_optimizers_are_checked_before_torch_is_there(target):
         (["optimizer=adam", "+optimizer.betas=3"], ["optimizer (torch.optim.adam.Adam): "]),
         (["model.depth=100000"], ["model.depth=100000: must be a whole number in [1, 1000]"]),
         (
-            ["model.width=9000000000000000000"],
-            ["model (runner.parts.models.mlp.MLP): a size is too large for any machine"],
+            ["dataset=blobs", "dataset.dim=9000000000000000000"],
+            ["dataset (datasets.blobs.blobs): a size is too large for any machine"],
+        ),
+        (
+            ["dataset=digit_bags", "model=abmil", "model.heads=9000000000000000000"],
+            ["model (runner.parts.models.abmil.ABMIL): a size is too large for any machine"],
         ),
         (["batch_size=1e20"], ["batch_size=1e20: must be a whole number in [1, inf)"]),
         (["batch_size=100000000000000000000"], ["batch_size=100000000000000000000: must be less than 2^63"]),

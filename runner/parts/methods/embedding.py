@@ -22,7 +22,7 @@ class Embedding(Method):
     network: Any
 
     def __init__(
-        self, network: nn.Module, loss: Criterion, regularizer: Penalties, *, width: Annotated[int, "[1, inf)"]
+        self, network: nn.Module, loss: Criterion, regularizer: Penalties, *, width: Annotated[int, "[1, 1000000]"]
     ):
         super().__init__()
         self.network = network
