@@ -75,6 +75,10 @@ class Options:
         "half the width of the region of practical equivalence, as shown: points of a share; by default a point, or a "
         "tenth of other metrics",
     )
+    gamma: float | None = option(
+        None,
+        "what is good enough for show=aggregates, as shown: points of a share; by default the best possible",
+    )
     correlation: Annotated[float, "[0, 1)"] = option(
         0.0,
         "of the differences of two seeds on one data set, for show=hierarchical: 0 on one fixed test set, 1/k for k "
@@ -86,7 +90,8 @@ class Options:
         'each, seeds has the commands that train as many as "n for" says, distance how far each is from the best '
         "possible value where that is known, multiverse how probably a row is better over all that columns vary, "
         "sensitivity on which keys the metric depends, robust has medians, which seeds that collapse do not move, "
-        "practical if differences are large enough to matter, hierarchical if they would be on a data set to come",
+        "practical if differences are large enough to matter, hierarchical if they would be on a data set to come, "
+        "aggregates has a number over all columns, improvement how probably a run of one row is better",
     )
     took: bool = option(
         True,

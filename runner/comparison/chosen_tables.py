@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from runner.comparison.beyond_means.aggregates import aggregates
 from runner.comparison.beyond_means.hierarchical import hierarchical
+from runner.comparison.beyond_means.improvement import improvements
 from runner.comparison.beyond_means.practical import alike, practical
 from runner.comparison.beyond_means.robust import robust
 from runner.comparison.compare import REPORT, Family, families, ranking
@@ -31,6 +33,7 @@ class Asked:
         detect: the difference that "n for" is about.
         rope: half the width of the region of practical equivalence, as shown.
         took: with the columns of what training took?
+        gamma: what is good enough, as shown.
         correlation: of two seeds of a data set.
         family: one of FAMILIES of runner/comparison/compare.py.
     """
@@ -41,6 +44,7 @@ class Asked:
     family: str = REPORT
     rope: float | None = None
     correlation: float = 0.0
+    gamma: float | None = None
 
 
 def tables(found: Sequence[Panel], names: Sequence[str], asked: Asked) -> list[Table]:
@@ -72,6 +76,8 @@ def _table(name: str, panel: Panel, compared: Mapping[str, Family], asked: Asked
         "multiverse": partial(multiverse, level=level),
         "sensitivity": partial(sensitivity, level=level),
         "robust": partial(robust, level=level),
+        "aggregates": partial(aggregates, level=level, gamma=asked.gamma),
+        "improvement": partial(improvements, level=level),
         "hierarchical": partial(hierarchical, rope=asked.rope, correlation=asked.correlation),
         "practical": partial(practical, level=level, rope=asked.rope, family=family),
     }

@@ -21,6 +21,8 @@ TABLES: Mapping[str, frozenset[str]] = {  # beside LAID_OUT, show and format
     "sensitivity": frozenset({"level"}),
     "robust": AGAINST,
     "practical": AGAINST | {"family", "rope"},
+    "aggregates": frozenset({"gamma", "level"}),
+    "improvement": frozenset({"level"}),
     "hierarchical": frozenset({"baseline", "correlation", "rope"}),
 }
 OTHERS: Mapping[str, frozenset[str]] = {
@@ -40,6 +42,8 @@ OVER_SEEDS = (
     "robust",
     "practical",
     "hierarchical",
+    "aggregates",
+    "improvement",
 )  # tables that are over seeds, and shown if asked for alone
 
 

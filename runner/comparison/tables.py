@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.comparison.beyond_means.runs import runs, trimmed
 from runner.comparison.caption import caption
 from runner.comparison.compare import (
     LEAST,
@@ -42,10 +43,9 @@ from runner.comparison.results import Result, declared, metrics, primary_of, sha
 from runner.console.escape import csv_cell
 from runner.console.table import Mark, Table, bounds, number
 from runner.statistics.intervals import interval_name
-from runner.statistics.profiles import interquartile_interval, interquartile_mean
 from runner.statistics.ranks import nemenyi_distance, win_tie_loss
 from runner.statistics.sign_flip import decisive, smallest_p
-from runner.statistics.values import Array
+from runner.statistics.stratified.aggregates import aggregate, aggregate_interval, interquartile_mean
 from runner.tasks.selection import RULES, when
 
 BEST_POSSIBLE = "best possible"  # the row of what no prediction can beat in the long run
@@ -76,7 +76,9 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
     header = ["", *panel.heads, *["rank"] * order.telling]
     title = f"{_named(panel)}, mean ± standard deviation (n seeds)"
     marks = ["bold: best mean of its column"] * bool(bold)
-    marks += [f"†: not significantly different from it (all pairs of a column, level {level:g})"] * bool(tied)
+    marks += [f"†: not significantly different from it (all pairs of a column, level {level:g}{_alone(panel)})"] * bool(
+        tied
+    )
     marks += ["‡: what was selected lies at an end of its space"] * bool(ends)
     marks += [f"rank: mean over {len(panel.columns)} columns"] * order.telling
     remarks = _remarks(panel, order, level, tested=tested)
@@ -249,12 +251,15 @@ def ranks(panel: Panel, level: float = 0.05) -> Table:
         n = f"{panel.most} seed{'s' * (panel.most != 1)}"
         marks.append(f"IQM: interquartile mean over columns and up to {n}, with {1 - level:.0%} bootstrap interval")
     if counts is not None:
-        marks.append(f"wins, ties, losses: columns, against each other row (all pairs of a column, level {level:g})")
+        how = f"all pairs of a column, level {level:g}{_alone(panel)}"
+        marks.append(f"wins, ties, losses: columns, against each other row ({how})")
     if not isnan(order.friedman):
         distance = nemenyi_distance(len(order.rows), len(panel.columns), level)
         marks.append(f"all rank alike: p={order.friedman:.2g} (Friedman)")
         marks.append(f"ranks that are {distance:.2f} apart differ (Nemenyi)")
-    words = caption(title, marks, [*decided, *unranked(panel, order), *panel.counting, *notes(panel)])
+    words = caption(
+        title, marks, [*decided, *trimmed(panel, order.rows), *unranked(panel, order), *panel.counting, *notes(panel)]
+    )
     header = ["", "rank", "IQM", *([] if counts is None else ["wins", "ties", "losses"])]
     return Table(words, header, body, label=f"{panel.metric}-ranks")
 
@@ -279,17 +284,9 @@ def _contests(panel: Panel, order: Ranking, level: float) -> tuple[NDArray[np.in
 
 def _middle(panel: Panel, row: str, level: float) -> str:
     """A row's interquartile mean and its interval, over the seeds that it has in every column."""
-    runs = _runs(panel, row)
-    low, high = (panel.scale * bound for bound in interquartile_interval(runs, 1 - level))
-    spread = "" if isnan(low) else f" [{low:.{panel.digits}f}, {high:.{panel.digits}f}]"
-    return number(panel.scale * interquartile_mean(runs.ravel()), f".{panel.digits}f") + spread
-
-
-def _runs(panel: Panel, row: str) -> Array:
-    """(P, n) of the seeds that count of a row in every column."""
-    entries = [panel.entry(row, column) for column in panel.columns]
-    common = sorted(set.intersection(*(set(entry.values) for entry in entries)))
-    return np.array([[entry.values[seed] for seed in common] for entry in entries]).reshape(len(entries), len(common))
+    its, form = runs(panel, row), f".{panel.digits}f"
+    low, high = (panel.scale * bound for bound in aggregate_interval(interquartile_mean, its, 1 - level))
+    return f"{number(panel.scale * aggregate(interquartile_mean, its), form)} {bounds(low, high, form)}".rstrip()
 
 
 def _difference(panel: Panel, each: Comparison, detect: float, level: float) -> list[str]:
@@ -389,6 +386,11 @@ def _as_read(panel: Panel, asked: float | None) -> list[str]:
 
 def _shown(panel: Panel, row: str, column: str) -> str:
     return panel.entry(row, column).text(panel.scale, panel.digits, panel.most_in(column))
+
+
+def _alone(panel: Panel) -> str:
+    """That a test is over seeds, where differences are not."""
+    return "" if panel.over == "seeds" else ", over seeds alone"
 
 
 def _points(panel: Panel) -> str:

@@ -75,6 +75,12 @@ def test_the_caption_says_over_what(tmp_path, over, said):
     assert "fixed test set" not in caption
 
 
+def test_marks_are_over_seeds_alone_which_is_said(tmp_path):
+    alike = {"ce": RIGHT["ce"], "gce": np.roll(RIGHT["ce"], 1, axis=0)}
+    panel, _ = compared(store(tmp_path, alike), "both")
+    assert "(all pairs of a column, level 0.1, over seeds alone)" in means(panel, 0.1).caption
+
+
 def test_one_seed_is_mcnemars_test(tmp_path):
     panel, found = compared(store(tmp_path, {loss: its[:1] for loss, its in RIGHT.items()}), "examples")
     assert 0 < found["gce"].paired.p < 1

@@ -21,6 +21,7 @@ from runner.store.store import Store
 from runner.tasks.families import DECLARED, TASKS
 
 OF_CONFIDENCE = {"calibration", "after_calibration", "selective"}
+OVER_COLUMNS = {"critical_difference", "profiles", "score_distributions"}
 OF_NUMBERS = {"predicted_against_true", "residuals", "quantile_calibration", "estimates"}  # which no class has
 OFFSET = {"ce": 0.0, "gce": 0.05, "mae": -0.1}  # to the accuracy of ce
 COUNTS = [10, 30, 20]  # training examples of three classes
@@ -256,7 +257,7 @@ def test_bars_join_only_what_is_not_told_apart(single):
     bars = [list(each.get_xdata()) for each in axis.lines if each.get_label() == "bar"]
     assert bars == [pytest.approx([1.5, 1.5], abs=0.05)]
     assert "cannot reach" not in heading(made["critical_difference"])
-    assert set(made) == {"learning_curves", "seed_by_seed", "critical_difference", "profiles"}
+    assert set(made) == {"learning_curves", "seed_by_seed", *OVER_COLUMNS}
     assert "6 of 9 columns drawn" in heading(made["seed_by_seed"])
     assert "columns drawn" not in heading(made["profiles"])
 
@@ -273,6 +274,28 @@ def test_profiles(drawn):
         assert y[:-1] == pytest.approx(
             [max((s for gap, s in rises.items() if gap <= at), default=0) for at in (0, 5, 7, 15, 21)]
         )
+
+
+def test_score_distributions(drawn):
+    panel, made = drawn
+    (axis,) = made["score_distributions"].axes
+    assert axis.get_ylabel() == "share of runs above"
+    runs = [100 * value for column in panel.columns for value in panel.entry("gce", column).values.values()]
+    x, y = axis.lines[1].get_data()
+    assert y == pytest.approx([np.mean([run > at for run in runs]) for at in x], abs=1.1 / len(runs))
+    band = axis.collections[1].get_paths()[0].vertices[:, 1]
+    assert band.min() == 0
+    assert band.max() == 1
+
+
+def test_score_distributions_of_losses_rise(root):
+    results = read(root)
+    (panel,) = panels(results, Layout(metric="test/nll", where="dataset=digits|mnist1d"))
+    axis = pictures(panel, results)["score_distributions"].axes[0]
+    assert axis.get_ylabel() == "share of runs below"
+    x, y = axis.lines[0].get_data()
+    assert (np.diff(x) < 0).all()
+    assert (np.diff(y) <= 0).all()
 
 
 def test_profiles_of_losses_take_the_lowest_for_the_best(root):
@@ -468,7 +491,7 @@ def test_a_packed_file_has_the_pictures_of_its_numbers(root, tmp_path):
     pack(read(root), tmp_path / "packed.jsonl")
     results = read(tmp_path / "packed.jsonl")
     (panel,) = panels(results, Layout())
-    assert set(pictures(panel, results)) == {"against_noise", "seed_by_seed", "critical_difference", "profiles"}
+    assert set(pictures(panel, results)) == {"against_noise", "seed_by_seed", *OVER_COLUMNS}
 
 
 def test_an_infinite_mean_has_no_rank(single):
@@ -477,7 +500,7 @@ def test_an_infinite_mean_has_no_rank(single):
         for dataset in ("a", "b", "c"):
             keep(store, loss, -math.inf if loss == "mae" else 0.5, dataset=dataset, diagnostics=False)
     _, made = draw(metric="test/nll")
-    assert not {"critical_difference", "profiles"} & set(made)
+    assert not OVER_COLUMNS & set(made)
     assert all(svg(figure) for figure in made.values())
 
 

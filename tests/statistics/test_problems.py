@@ -8,7 +8,7 @@ import scipy.stats
 
 from runner.comparison.results import short
 from runner.statistics.multiple import holm
-from runner.statistics.profiles import interquartile_interval, interquartile_mean, performance_profile
+from runner.statistics.profiles import performance_profile
 from runner.statistics.ranks import average_ranks, cliques, friedman_p, nemenyi_distance, wilcoxon_holm, win_tie_loss
 
 NAN = math.nan
@@ -137,44 +137,6 @@ def test_profiles_by_hand():
     assert found * 3 == pytest.approx(np.array(thirds))
     assert performance_profile(np.zeros((0, 2)), [0.0]) == pytest.approx(np.full((2, 1), NAN), nan_ok=True)
     assert performance_profile(scores, []).shape == (3, 0)
-
-
-def test_interquartile_means_by_hand():
-    assert interquartile_mean([5, 1, 2, 100]) == 3.5
-    assert interquartile_mean([1, 2, 3]) == 2  # less than one of each end
-    assert interquartile_mean([-9, 0, 1, 2, 3, 4, 5, 99]) == 2.5
-    for nothing in ([], [1, 2, 3, NAN]):
-        assert math.isnan(interquartile_mean(nothing))
-
-
-def test_seeds_are_drawn_within_problems():
-    """Problems that differ by far, seeds that do not: drawn across problems the mean would move by far too."""
-    runs = np.array([[0.0, 0.01], [1.0, 1.01], [2.0, 2.01], [3.0, 3.01]])
-    low, high = interquartile_interval(runs)
-    assert 1.5 <= low < interquartile_mean(runs.ravel()) < high <= 1.51
-    narrow = interquartile_interval(runs, 0.5)
-    assert low <= narrow[0] <= narrow[1] <= high
-    assert interquartile_interval(np.full((3, 4), 0.5)) == (0.5, 0.5)
-
-
-def test_each_problem_draws_its_own_seeds():
-    """Drawn together, errors that cancel would cancel in every draw."""
-    runs = np.array([[-1.0, 1.0, -1.0, 1.0], [1.0, -1.0, 1.0, -1.0]])
-    low, high = interquartile_interval(runs)
-    assert low < -0.4
-    assert high > 0.4
-
-
-def test_the_interval_of_an_interquartile_mean_holds_it():
-    """Of normal runs in 95% of all cases, and a little less often for few runs, as percentiles do."""
-    x = np.random.default_rng(0).normal(size=(300, 5, 10))
-    bounds = np.array([interquartile_interval(runs) for runs in x])
-    assert 0.88 < np.mean((bounds[:, 0] <= 0) & (bounds[:, 1] >= 0)) < 0.97
-
-
-@pytest.mark.parametrize("runs", [np.zeros((0, 3)), np.zeros((3, 1)), np.zeros((3, 0)), [[NAN] + 7 * [1.0]]])
-def test_too_little_for_an_interval(runs):
-    assert interquartile_interval(runs) == pytest.approx((NAN, NAN), nan_ok=True)
 
 
 def test_means_of_nine_digits_have_the_ties_that_they_had_in_full():

@@ -27,6 +27,7 @@ PICTURES = (
     "seed_by_seed",
     "critical_difference",
     "profiles",
+    "score_distributions",
     "calibration",
     "after_calibration",
     "selective",
