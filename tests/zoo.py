@@ -9,6 +9,7 @@ import yaml
 from torch import nn
 
 from runner.catalog.examples import example_loss
+from runner.catalog.loss_cards import card
 from runner.compose.command_line import compose_cells
 from runner.nodes.build import target
 
@@ -27,7 +28,9 @@ def written(name: str, group: str = "loss") -> dict[str, Any]:
 def node(name: str, group: str = "loss") -> dict[str, Any]:
     """A choice of a group, composed: a loss with the losses that it wraps."""
     found = written(name, group)
-    return compose_cells([f"{group}={name}"], multirun=False)[0].config[group] if "defaults" in found else found
+    if "defaults" not in found:
+        return found
+    return card(name).node if group == "loss" else compose_cells([f"{group}={name}"], multirun=False)[0].config[group]
 
 
 def asked_by(name: str) -> set[str]:

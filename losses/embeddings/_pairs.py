@@ -49,6 +49,12 @@ def mean_above_zero(values: Tensor, among: Tensor) -> Tensor:
     return mean_over(values, among & (values > 0))
 
 
+def log_sum(exponents: Tensor, among: Tensor) -> Tensor:
+    """(B,) log(sum_j exp(x_ij)) over those of a row that a mask names, from x (B, B'); of all, where it names none."""
+    kept = among | ~among.any(1, keepdim=True)
+    return exponents.masked_fill(~kept, -torch.inf).logsumexp(1)
+
+
 def log_one_plus_sum(exponents: Tensor, among: Tensor) -> Tensor:
     """(B,) log(1 + sum_j exp(x_ij)) over those of a row that a mask names, from x (B, B')."""
     zero = torch.zeros_like(exponents[:, :1])

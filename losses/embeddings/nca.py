@@ -18,7 +18,7 @@ from typing import Annotated
 
 from torch import Tensor, nn
 
-from losses.embeddings._pairs import cosines, itself, mean_over, same_class
+from losses.embeddings._pairs import cosines, itself, log_sum, mean_over, same_class
 
 
 class NCA(nn.Module):
@@ -34,6 +34,4 @@ class NCA(nn.Module):
         near = -self.scale * (2 - 2 * cosines(embeddings))
         logp = near.masked_fill(itself(labels), -float("inf")).log_softmax(1)
         positive = same_class(labels)
-        known = positive.any(1)
-        kept = positive | ~known[:, None] & ~itself(labels)  # where there is none, a number that is left out
-        return mean_over(-logp.masked_fill(~kept, -float("inf")).logsumexp(1), known)
+        return mean_over(-log_sum(logp, positive), positive.any(1))

@@ -15,6 +15,7 @@ import yaml
 from runner.catalog.loss_families import FAMILIES, Family, family_of, task_of
 from runner.catalog.markdown import markdown
 from runner.compose.command_line import CONF, compose_cells
+from runner.compose.fit import OF_GROUP
 from runner.console.errors import ConfigError
 from runner.contracts.loss import said
 from runner.nodes.build import target
@@ -54,7 +55,9 @@ def card(name: str) -> Card:
     lines = (CONF / "loss" / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
     node = yaml.safe_load("\n".join(lines))
     if "defaults" in node:  # it is around another loss
-        node = compose_cells([f"loss={name}"], multirun=False)[0].config["loss"]
+        task = task_of(target(node))
+        asked = [f"task={task}"] if task in OF_GROUP else []
+        node = compose_cells([*asked, f"loss={name}"], multirun=False)[0].config["loss"]
     module = importlib.import_module(node["_target_"].rpartition(".")[0])
     text = inspect.cleandoc(module.__doc__ or "").partition("\n>>>")[0].strip()
     return Card(name, lines[0].removeprefix("# "), node, family_of(target(node)), text, "\n".join(lines[1:]))

@@ -30,8 +30,8 @@ OF_KIND = {
 }
 WHOLE = ("set", "views", "embeddings", "scores")  # kinds that are one number of a batch
 CLASSIFICATION = ("classification",)  # what a part fits that does not say
-MADE = ("candidates", "representation", "retrieval")  # tasks that noise makes, or that are asked for
-OF_DATA = [name for name in TASKS if name not in MADE]
+OF_GROUP = ("representation", "retrieval")  # tasks that task=... asks of a data set of classes
+OF_DATA = [name for name in TASKS if name not in ("candidates", *OF_GROUP)]  # candidates are made by noise
 
 
 class MisfitError(ConfigError):
@@ -71,7 +71,7 @@ def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
     what = f"dataset={choices.get('dataset', '')}"
     if task.name == "candidates":
         what += f" noise_type={choices.get('noise_type', '')}"
-    elif task.name in MADE:
+    elif task.name in OF_GROUP:
         what += f" task={task.name}"
     _check_data(config, task, choices, what)
     _check_measure(config["measure"], task, what)

@@ -66,7 +66,38 @@ def test_smooth_ap_is_average_precision_where_the_temperature_is_low():
     assert 1 - loss(embeddings, labels, labels).item() == pytest.approx(torch.stack(precision).mean().item(), abs=1e-6)
 
 
-@pytest.mark.parametrize("name", ["triplet", "contrastive", "supcon", "nca", "smooth_ap"])
+def read(name):
+    return json.loads((ROOT / "tests" / "values" / "embeddings" / f"{name}.json").read_text())
+
+
+def of_case(name, case, **said):
+    """The loss of a case's embeddings, in float64."""
+    embeddings, labels = torch.tensor(case["embeddings"], dtype=torch.float64), torch.tensor(case["labels"])
+    loss = make(name, num_train=8, num_classes=4, **said).double()
+    return loss(embeddings, labels, torch.arange(len(labels))).item()
+
+
+@pytest.mark.parametrize("case", read("tcm"), ids=lambda case: case["name"])
+def test_margins_beside_a_loss_are_those_of_the_package(case):
+    margins = {key: case[key] for key in ("positive_margin", "negative_margin")}
+    added = of_case("tcm", case, **margins) - of_case("contrastive", case)
+    assert added == pytest.approx(case["value"], abs=1e-9)
+
+
+@pytest.mark.parametrize("case", read("smile"), ids=lambda case: case["name"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("facility_location", "facility_location_without_max_shift"),
+        ("graph_cut", "graph_cut_without_max_shift"),
+        ("log_det", "log_det"),
+    ],
+)
+def test_losses_of_sets_are_the_released_ones_without_their_lost_row_maximum(name, value, case):
+    assert of_case(name, case) == pytest.approx(case["values"][value], rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["triplet", "contrastive", "supcon", "nca", "smooth_ap", "tcm"])
 def test_a_batch_without_a_pair_of_one_class_is_finite(name):
     embeddings = torch.eye(4).requires_grad_()
     loss = make(name, num_train=8, num_classes=4)(embeddings, torch.arange(4), torch.arange(4))
