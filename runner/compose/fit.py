@@ -141,6 +141,14 @@ def _check_kinds(config: Mapping[str, Any], task: Task, choices: Mapping[str, st
         why = f"{loss} is a loss of {OF_KIND[kind]}, this is {task.name}"
         fitting = _names("loss", lambda other: task.name in _said(other))
         raise _unfit(f"loss={loss}", what, why, fitting)
+    for path, node in _nodes("loss", config["loss"]):
+        if (within := _stated(node, "kind", "example", tuple(OF_KIND))) != kind:
+            name, why = (
+                choices.get(path, ""),
+                f"{loss} is a loss of {OF_KIND[kind]}, and that is one of {OF_KIND[within]}",
+            )
+            alike = _names("loss", lambda other: stated(other["_target_"], "kind", "example") == kind)
+            raise _unfit(f"{path}={name}", f"loss={loss}", why, alike)
     if kind not in _kinds(config["method"]):
         fitting = _names("method", lambda other: kind in _kinds(other))
         raise _unfit(f"method={method}", f"loss={loss}", f"{loss} is a loss of {OF_KIND[kind]}", fitting)

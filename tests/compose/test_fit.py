@@ -34,6 +34,7 @@ AROUND = {  # others take what goes around any loss
 NOISE = {"classification": "pair", "regression": "outliers", "multilabel": "noisy_bits"}
 METHOD = {"classification": "kd"}
 REGULARIZER = {"classification": "confidence_penalty"}
+SET = ["dataset=blobs", "dataset.num_classes=2", "loss=nnpu", "noise_type=positive_unlabelled"]
 PAIRS = [
     (task, other)
     for task, other in product(TASKS, TASKS)
@@ -185,6 +186,23 @@ def test_features_are_not_calibrated(task):
     assert line.endswith("what fits: none")
 
 
+@pytest.mark.parametrize(
+    ("said", "outer", "base"),
+    [
+        (["task=retrieval", "loss=tcm"], "tcm", "ce"),
+        (SET, "logit_clip", "nnpu"),
+        (["task=representation", "loss=logit_clip", "method=erm"], "logit_clip", "nt_xent"),
+    ],
+)
+def test_a_loss_is_around_one_of_its_own_kind(said, outer, base):
+    said = [each for each in said if not each.startswith("loss=")]
+    line = refusal(*said, f"loss={outer}", f"loss@loss.base={base}")
+    assert line.startswith(f"loss.base={base} with loss={outer}: {outer} is a loss of ")
+    fitting = line.partition("what fits: ")[2].split(", ")
+    assert base not in fitting
+    assert len(fitting) > 3
+
+
 def test_embeddings_are_for_retrieval_alone():
     line = refusal(*ASKS["representation"], "loss=contrastive", "method=embedding")
     assert line.startswith("loss=contrastive with dataset=blobs task=representation: ")
@@ -197,9 +215,6 @@ def test_candidates_are_made_of_classes_alone():
     assert line.startswith(
         "noise_type=candidates with dataset=diabetes: candidates changes classes, this is regression; "
     )
-
-
-SET = ["dataset=blobs", "dataset.num_classes=2", "loss=nnpu", "noise_type=positive_unlabelled"]
 
 
 def test_a_loss_of_a_whole_batch_leaves_a_risk_nothing_to_weigh():
