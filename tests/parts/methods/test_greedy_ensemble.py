@@ -160,7 +160,7 @@ def test_on_noise_a_member_differs_more_than_an_independent_one(go):
         (["method.members=[here]"], r"method\.members"),
         ([f"method.members=[{'c' * 20}]"], r"c{20}: there is no"),
         (["method.lam=-1"], r"method\.lam=-1: must be a number in \[0, inf\)"),
-        (["method.samples=0"], r"method\.samples=0: must be a whole number in \[1, inf\)"),
+        (["method.samples=0"], r"method\.samples=0: must be a whole number in \[1, 10000\]"),
         (["method.spread=0"], r"method\.spread=0"),
         (["method.evaluates=all"], r"method\.evaluates=all: must be one of member, ensemble"),
     ],

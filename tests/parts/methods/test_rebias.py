@@ -104,7 +104,7 @@ def test_rebias_takes_losses_that_draw(loss):
         ("rebias", "weight=-1", r"method.weight=-1: must be a number in \[0, inf\)"),
         ("rebias", "sigma=0", r"method.sigma=0: must be a number in \(0, inf\) or median"),
         ("rebias", "biased.depth=0", r"method.biased.depth=0: must be a whole number in \[1, 16\]"),
-        ("rebias", "biased.width=0", r"method.biased.width=0: must be a whole number in \[1, inf\)"),
+        ("rebias", "biased.width=0", r"method.biased.width=0: must be a whole number in \[1, 1000000\]"),
     ],
 )
 def test_what_cannot_be_is_refused(method, override, message):

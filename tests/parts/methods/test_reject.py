@@ -86,7 +86,7 @@ def test_a_stored_predictor_is_what_is_rejected():
         ("reject", "cost=1", r"method.cost=1: must be a number in \(0, 1\)"),
         ("reject", "alpha=0", r"method.alpha=0: must be a number in \(0, inf\)"),
         ("reject", "beta=0", r"method.beta=0: must be a number in \(0, inf\)"),
-        ("reject", "width=0", r"method.width=0: must be a whole number in \[1, inf\)"),
+        ("reject", "width=0", r"method.width=0: must be a whole number in \[1, 1000000\]"),
         ("reject", "predictor_share=0", r"method.predictor_share=0: must be a number in \(0, 1\]"),
     ],
 )

@@ -15,7 +15,7 @@ from tests.parts.flat_network import batch_of, parts
 @pytest.mark.parametrize(
     ("method", "wrong", "allowed"),
     [
-        ("vib", "dim=0", r"\[1, inf\)"),
+        ("vib", "dim=0", r"\[1, 1000000\]"),
         ("vib", "beta=-1", r"\[0, inf\)"),
         ("vib", "samples=0", r"\[1, 10000\]"),
     ],

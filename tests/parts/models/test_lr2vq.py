@@ -138,7 +138,7 @@ def test_a_network_of_another_kind_is_refused(go):
     [
         ({"d": 9}, "d=9: of pieces of m=8 weights a code has no more than 8 numbers"),
         ({"m": 7, "d": 2}, "m=7: no layer before the head has inputs that divide by it"),
-        ({"k": 0}, r"model\.k=0: must be a whole number in \[1, inf\)"),
+        ({"k": 0}, r"model\.k=0: must be a whole number in \[1, 1000000\]"),
         ({"start": "here"}, r"model\.start=here"),
     ],
 )
