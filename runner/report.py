@@ -8,7 +8,7 @@ python -m runner.report tidy=results.parquet                   every seed and me
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from shutil import which
 from typing import Annotated, Literal
@@ -136,9 +136,8 @@ class Options:
 
     @property
     def tables(self) -> Asked:
-        return Asked(
-            self.level, self.detect, self.took and self.per == "epochs", self.family, self.rope, self.correlation
-        )
+        took = self.took and self.per == "epochs"
+        return Asked(**{each.name: getattr(self, each.name) for each in fields(Asked)} | {"took": took})
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import asdict
 
 import pytest
 
@@ -33,6 +34,19 @@ def test_what_is_shown_can_be_chosen(store, capsys):
     out = " ".join(capsys.readouterr().out.split())
     assert "difference to gce" in out
     assert "mean ± standard deviation" not in out
+
+
+def test_what_is_asked_of_tables_reaches_them():
+    said = {
+        "level": 0.1,
+        "detect": 2.0,
+        "took": False,
+        "family": "column",
+        "rope": 0.5,
+        "correlation": 0.1,
+        "gamma": 9.0,
+    }
+    assert asdict(Options(**said).tables) == said
 
 
 def test_markdown_is_a_table(store, capsys):

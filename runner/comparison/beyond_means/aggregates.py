@@ -41,7 +41,7 @@ def aggregates(panel: Panel, level: float = 0.05, gamma: float | None = None) ->
     marks = [
         "mean, median: of the means of columns",
         "IQM: mean of all runs without the best and the worst quarter",
-        f"[ ]: {1 - level:.0%} percentile bootstrap interval, seeds drawn anew within each column",
+        f"in brackets: {1 - level:.0%} percentile bootstrap interval, seeds drawn anew within each column",
     ]
     if target is not None:
         marks.insert(2, f"gap: what runs lack in the mean to gamma={panel.scale * target:g}, less is better")
