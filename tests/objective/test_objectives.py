@@ -14,12 +14,14 @@ from tests.training.test_resume import followed, restored
 
 UNCLAIMED = {
     "two_views": "claims compare the losses that it trains by",
+    **dict.fromkeys(("byol", "simsiam", "mixed_barlow"), "one data set and one network tell little about them"),
     "embedding": "claims compare the losses that it trains by",
     "greedy_ensemble": "its members are stored cells, which an arm cannot train first",
 }
 EVERY = [(group, name) for group, names in NAMES.items() for name in names]
 IMAGES = ["dataset=digits", "classes=[0,1,2,3]"]
 CRITICS = ["dataset=gaussian_pairs", "noise=0", "imbalance=1", "batch_size=16", "model.width=16"]
+VIEWED = [*IMAGES, "model=mlp", "augment=standard", "augment.padding=1"]
 SUITS = {  # what some need that blobs and the rest of the default configuration have not
     "iwrm_upgrad": ["batch_size=32"],
     "gjs": ["loss=gjs", *IMAGES, "augment=standard", "augment.padding=1"],
@@ -28,6 +30,9 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "forward_forward": ["model.depth=2"],
     "two_views": ["loss=nt_xent", *IMAGES, "augment=standard", "augment.padding=1"],
     "embedding": ["task=retrieval", "dataset=digits"],
+    "byol": ["task=representation", "loss=cosine", *VIEWED],
+    "simsiam": ["task=representation", "loss=cosine", *VIEWED],
+    "mixed_barlow": ["loss=barlow", *VIEWED],
     "label_perturbation": ["method.start=1"],
     "rebias": [*IMAGES, "method.biased.width=2", "method.biased.depth=2"],
     "co_teaching": ["method.ramp_epochs=1"],
@@ -43,7 +48,8 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
 ALONE = {"iwrm_upgrad", "spl_plus", "conflict_free"}  # they need each example's gradient, and run one seed at a time
 OF_PAIRS = {"separable_critic", "joint_critic"}  # of a data set of pairs, which are vectors and have no classes
 OWN_NETWORK = {"attention_entropy", "stn", *OF_PAIRS}  # those for one network, which has no normalisation
-OWN_LOSS = {"gjs", "two_views", "embedding", *OF_PAIRS}  # methods for one loss, or for losses of a kind of their own
+VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow"}
+OWN_LOSS = {"gjs", "embedding", *VIEWS, *OF_PAIRS}  # methods for one loss, or for losses of a kind of their own
 LOSSES = ["ce", "gce", "nce_rce", "poly"]
 OPTIMIZERS = {"sgd": ["optimizer.lr=0.01"], "adamw": ["optimizer=adamw", "optimizer.lr=0.001"]}
 QUICK = ["noise=0.3", "val_fraction=0.2"]

@@ -28,7 +28,7 @@ class TwoViews(Method):
     """network, loss, regularizer: as in ERM; input_shape: of one example. All given by the runner."""
 
     fits = ("any",)
-    kinds = ("pair", "views")
+    kinds: tuple[str, ...] = ("pair", "views")
     views = 2
 
     network: Any

@@ -27,7 +27,9 @@ def views():
 
 @pytest.mark.parametrize("law", laws_for("classification", "pair"))
 @pytest.mark.parametrize("name", LOSSES)
-def test_law(name, law):
+def test_law(request, name, law):
+    if (name, law) == ("cosine", "collapse_is_worse_than_spread"):
+        request.applymarker(pytest.mark.xfail(reason="nothing in it repels: its methods do", strict=True))
     laws_of(node(name), "classification")[law]()
 
 
