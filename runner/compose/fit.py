@@ -152,6 +152,8 @@ def _check_kinds(config: Mapping[str, Any], task: Task, choices: Mapping[str, st
     if kind not in _kinds(config["method"]):
         fitting = _names("method", lambda other: kind in _kinds(other))
         raise _unfit(f"method={method}", f"loss={loss}", f"{loss} is a loss of {OF_KIND[kind]}", fitting)
+    if kind != "example" and config["batch_size"] == 1:
+        raise _unfit("batch_size=1", f"loss={loss}", f"{loss} looks at the examples of a batch together", "2 or more")
     if kind in WHOLE and risk != "mean":
         why = f"{loss} is one number of a whole batch, and leaves a risk nothing to weigh"
         raise _unfit(f"risk={risk}", f"loss={loss}", why, "mean")

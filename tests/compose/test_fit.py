@@ -274,3 +274,11 @@ def test_what_fits_is_what_the_method_can_do_with():
 def test_a_critic_of_pairs_sees_no_targets_and_all_pairs_of_a_batch(said, line):
     data, task = "dataset=gaussian_pairs", "mutual_information"
     assert refusal(data, *said.split()) == line.format(data=data, task=task)
+
+
+@pytest.mark.parametrize("loss", ["nt_xent", "barlow"])
+def test_losses_of_views_ask_for_more_than_one_example(loss):
+    said = [*ASKS["representation"], f"loss={loss}"]
+    why = f"{loss} looks at the examples of a batch together"
+    assert refusal(*said, "batch_size=1") == f"batch_size=1 with loss={loss}: {why}; what fits: 2 or more"
+    assert compose_cells([*said, "batch_size=2"], multirun=False)
