@@ -3,7 +3,9 @@
 from math import inf
 
 from runner.tasks.metric import Metric, share
-from runner.tasks.task import Task
+from runner.tasks.task import Extra, Task
+
+EVALUATED = ("val", "test")
 
 REPRESENTATION = Task(
     name="representation",
@@ -17,5 +19,26 @@ REPRESENTATION = Task(
         Metric("feature_std", "higher", 0.0, inf, ""),
     ),
     label_noise=(),
+    extras=(
+        Extra(
+            "few_labels",
+            EVALUATED,
+            (share("probe_accuracy_1", "higher"), share("probe_accuracy_10", "higher")),
+        ),
+        Extra(
+            "clusters",
+            EVALUATED,
+            (
+                share("cluster_accuracy", "higher"),
+                Metric("cluster_nmi", "higher", 0.0, 1.0, ""),
+                Metric("cluster_ari", "higher", -0.5, 1.0, ""),
+            ),
+        ),
+        Extra(
+            "geometry",
+            EVALUATED,
+            (Metric("alignment", "lower", 0.0, 4.0, ""), Metric("uniformity", "lower", -8.0, 0.0, "")),
+        ),
+    ),
     trained_as=("classification",),
 )

@@ -1,14 +1,18 @@
 """How features are measured: by what can be read from them, and by how many directions they fill."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from torch import Tensor
 
 from runner.contracts.measures import Examples, Measures
-from runner.parts.measures import _probe
+from runner.parts.measures import _clusters, _probe
+from runner.parts.measures._geometry import alignment_and_uniformity
 from runner.parts.measures._known import all_known
 from runner.parts.measures._neighbours import vote
 from runner.parts.measures._spectrum import effective_rank
+
+FEW = {"probe_accuracy_1": 0.01, "probe_accuracy_10": 0.1}  # shares of the labels
 
 
 class Outcomes(NamedTuple):
@@ -19,12 +23,13 @@ class Outcomes(NamedTuple):
 
 
 class Representation(Measures):
-    """num_classes: K, given by the runner."""
+    """num_classes: K; measure: names of the task's extras. Both given by the runner."""
 
     of_features = True
 
-    def __init__(self, *, num_classes: int):
+    def __init__(self, *, num_classes: int, measure: Collection[str] = ()):
         self.num_classes = num_classes
+        self.measure = measure
 
     def outcomes(self, predictions: Tensor, targets: Tensor) -> Outcomes:
         known = predictions.isfinite().all(2)
@@ -35,6 +40,7 @@ class Representation(Measures):
         held_out = None if validation is None else (validation.seen.features, validation.targets)
         self.memory = training
         self.probe = _probe.chosen((training.seen.features, training.targets), held_out, self.num_classes)
+        self.of_few = {name: self._few(share, held_out) for name, share in FEW.items() if "few_labels" in self.measure}
 
     def right(self, seen: Outcomes, targets: Tensor) -> Tensor:
         """(S, M) bool, of which examples does the probe tell the class?"""
@@ -51,7 +57,26 @@ class Representation(Measures):
             "effective_rank": effective_rank(seen.features),
             "feature_std": seen.features.double().std(1, correction=0).mean(1),
         }
+        metrics |= self._more(seen, targets)
         return all_known(metrics, (seen.known.all(1) & self.memory.seen.known.all(1)))
+
+    def _more(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
+        """The extras: probes of a share of the labels, k-means (_clusters.py), the sphere (_geometry.py)."""
+        metrics = {
+            name: (probe.logits(seen.features).argmax(2) == targets).double().mean(1)
+            for name, probe in self.of_few.items()
+        }
+        if "clusters" in self.measure:
+            metrics |= _clusters.of_features(seen.features, targets, self.num_classes)
+        if "geometry" in self.measure:
+            metrics["alignment"], metrics["uniformity"] = alignment_and_uniformity(seen.features, targets)
+        return metrics
+
+    def _few(self, share: float, held_out: tuple[Tensor, Tensor] | None) -> _probe.Probe:
+        """The probe of the first training examples, whose order is random and the same for all seeds."""
+        count = max(round(share * self.memory.targets.shape[1]), 1)
+        features, labels = self.memory.seen.features[:, :count], self.memory.targets[:, :count]
+        return _probe.chosen((features, labels), held_out, self.num_classes)
 
     def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
         """Nothing: training sees no labels."""
