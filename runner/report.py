@@ -86,8 +86,9 @@ class Options:
     )
     show: list[Annotated[str, Literal[NAMES]]] | None = option(
         None,
-        "which tables: rules has last, best_val and best_test side by side, tuning says how rows were tuned, a line "
-        'each, seeds has the commands that train as many as "n for" says, distance how far each is from the best '
+        "which tables: datasets has the average over data sets and tests over these, rules has last, best_val and "
+        "best_test side by side, tuning says how rows were tuned, a line each, "
+        'seeds has the commands that train as many as "n for" says, distance how far each is from the best '
         "possible value where that is known, multiverse how probably a row is better over all that columns vary, "
         "sensitivity on which keys the metric depends, robust has medians, which seeds that collapse do not move, "
         "practical if differences are large enough to matter, hierarchical if they would be on a data set to come, "

@@ -9,7 +9,9 @@ from runner.comparison.beyond_means.hierarchical import hierarchical
 from runner.comparison.beyond_means.improvement import improvements
 from runner.comparison.beyond_means.practical import alike, practical
 from runner.comparison.beyond_means.robust import robust
-from runner.comparison.compare import REPORT, Family, families, ranking
+from runner.comparison.compare import REPORT, Family, families
+from runner.comparison.datasets.averages import averages
+from runner.comparison.datasets.ranking import ranking
 from runner.comparison.followed import TABLES
 from runner.comparison.multiverse.tables import multiverse, sensitivity
 from runner.comparison.notes.footing import lines, tunings
@@ -19,7 +21,14 @@ from runner.console.plain import Plain
 from runner.console.table import Table
 
 NAMES = tuple(TABLES)
-USUAL = ("means", "differences", "ranks", "distance", "tuning")  # of which a terminal has those that are useful
+USUAL = (
+    "means",
+    "differences",
+    "datasets",
+    "ranks",
+    "distance",
+    "tuning",
+)  # of which a terminal has those that are useful
 PRINTED = ("means",)  # where none are asked for, as Markdown and LaTeX
 LINES = 40  # comparisons, up to which they are shown unasked
 
@@ -68,6 +77,7 @@ def _table(name: str, panel: Panel, compared: Mapping[str, Family], asked: Asked
     made: Mapping[str, Callable[[Panel], Table]] = {
         "means": partial(means, level=level, took=asked.took),
         "differences": partial(differences, level=level, detect=detect, family=family),
+        "datasets": partial(averages, level=level),
         "ranks": partial(ranks, level=level),
         "rules": rules,
         "tuning": lambda panel: lines(tunings(panel), panel.heading),
@@ -107,7 +117,10 @@ def useful(panel: Panel, console: Plain) -> list[str]:
         found.append("differences")
     else:
         console.print(f"show=differences compares each row with {panel.baseline}, in {compared} lines")
-    if ranking(panel).telling:
+    order = ranking(panel)
+    if len(order.sets) > 1:
+        found.append("datasets")
+    if order.telling:
         found.append("ranks")
     if any(panel.optimum(column) is not None for column in panel.columns):
         found.append("distance")

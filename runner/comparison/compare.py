@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import combinations, pairwise
 from math import isnan, nan
 
@@ -16,13 +15,11 @@ from runner.statistics.crossed import examples_p, over_both, over_examples
 from runner.statistics.multiple import all_pairs_p, holm
 from runner.statistics.paired import Paired, paired
 from runner.statistics.power import seeds_for
-from runner.statistics.ranks import average_ranks, friedman_p
 from runner.statistics.sign_flip import EXACT, smallest_p
 from runner.statistics.values import Array
 from runner.store.record import FINISHED
 
 POWER = 0.8
-LEAST = 3  # rows, and columns, from which on ranks say something
 REPORT = "report"
 PLACE = {REPORT: "report", "panel": "table", "column": "column"}  # over which p is corrected, in words
 FAMILIES = tuple(PLACE)
@@ -318,49 +315,3 @@ def _lacking(entry: Entry, needed: int) -> Iterator[str]:
     for before, after in pairwise([-1, *there, needed]):
         if after - before > 1:
             yield entry.result.ask(range(before + 1, after))
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """Rows by their ranks over the columns, in all of which they have means with no diverged seed left out.
-
-    Attributes:
-        rows: (O,) names.
-        scores: (P, O) means, columns by rows.
-        ranks: (O,) average ranks, 1 is best.
-        left_out: (row, column) where other rows have no mean, for want of which they have no rank.
-    """
-
-    rows: Sequence[str]
-    scores: Array
-    ranks: Array
-    left_out: Sequence[tuple[str, str]]
-
-    @cached_property
-    def friedman(self) -> float:
-        """p that all rank alike, nan where it is not defined."""
-        return friedman_p(self.scores) if self.rows else nan
-
-    @property
-    def telling(self) -> bool:
-        """Are there rows and columns enough for ranks to say something?"""
-        return min(self.scores.shape) >= LEAST
-
-
-def ranking(panel: Panel) -> Ranking:
-    """Of the rows that have a mean in every column, of which no diverged seed was left out."""
-    left_out = [(row, c) for row in panel.rows for c in panel.columns if not panel.entry(row, c).ranked]
-    rows = [row for row in panel.rows if row not in dict(left_out)]
-    scores = np.array([[panel.entry(row, column).mean for row in rows] for column in panel.columns])
-    scores = scores.reshape(len(panel.columns), len(rows))
-    if not rows:
-        return Ranking(rows, scores, np.zeros(0), left_out)
-    return Ranking(rows, scores, average_ranks(scores, panel.declared.higher), left_out)
-
-
-def unranked(panel: Panel, order: Ranking) -> list[str]:
-    """A clause on the rows that have no rank, where there are any."""
-    lost = [place for place in order.left_out if panel.entry(*place).known]
-    lacking = [place for place in order.left_out if place not in lost]
-    said = [f"not ranked, for want of a mean in every column: {panel.places(lacking)}"] * bool(lacking)
-    return said + [f"not ranked, as seeds that diverged are not in the mean: {panel.places(lost)}"] * bool(lost)

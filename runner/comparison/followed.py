@@ -12,6 +12,7 @@ AGAINST = frozenset({"baseline", "level"})
 TABLES: Mapping[str, frozenset[str]] = {  # beside LAID_OUT, show and format
     "means": frozenset({"level", "took"}),
     "differences": AGAINST | {"detect", "family", "over"},
+    "datasets": AGAINST,
     "ranks": frozenset({"level"}),
     "rules": frozenset(),
     "tuning": frozenset(),
@@ -38,6 +39,7 @@ FILES = ("pack", "tidy")  # which go alone
 PUT = ("page", "pictures", "wandb")  # which go together, and print no table
 OVER_SEEDS = (
     "seeds",
+    "datasets",
     "multiverse",
     "robust",
     "practical",

@@ -5,7 +5,6 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from math import isnan
 from statistics import fmean
 from typing import Any
 
@@ -15,24 +14,21 @@ from numpy.typing import NDArray
 from runner.comparison.beyond_means.runs import runs, trimmed
 from runner.comparison.caption import caption
 from runner.comparison.compare import (
-    LEAST,
     POWER,
     REPORT,
     Comparison,
     Family,
-    Ranking,
     apart_from_best,
     families,
     more_seeds,
-    ranking,
     tied_with_best,
     told,
     uncompared,
     undecided,
     undecided_pairs,
-    unranked,
     verdicts,
 )
+from runner.comparison.datasets.ranking import LEAST, Ranking, few_sets, ranking, tested, unranked
 from runner.comparison.entry import Entry, entry
 from runner.comparison.notes.examples import on_one_test_set, over_examples, untold
 from runner.comparison.notes.footing import tunings
@@ -43,7 +39,7 @@ from runner.comparison.results import Result, declared, metrics, primary_of, sha
 from runner.console.escape import csv_cell
 from runner.console.table import Mark, Table, bounds, number
 from runner.statistics.intervals import interval_name
-from runner.statistics.ranks import nemenyi_distance, win_tie_loss
+from runner.statistics.ranks import win_tie_loss
 from runner.statistics.sign_flip import decisive, smallest_p
 from runner.statistics.stratified.aggregates import aggregate, aggregate_interval, interquartile_mean
 from runner.tasks.selection import RULES, when
@@ -80,7 +76,7 @@ def means(panel: Panel, level: float = 0.05, *, tested: bool = True, took: bool 
         tied
     )
     marks += ["‡: what was selected lies at an end of its space"] * bool(ends)
-    marks += [f"rank: mean over {len(panel.columns)} columns"] * order.telling
+    marks += [f"rank: mean over {order.over}"] * order.telling
     remarks = _remarks(panel, order, level, tested=tested)
     bare = Table(caption(title, marks, remarks), header, body, label=panel.metric)
     if not took:
@@ -245,7 +241,7 @@ def ranks(panel: Panel, level: float = 0.05) -> Table:
     for place in order.ranks.argsort(kind="stable"):
         cells = [order.rows[place], f"{order.ranks[place]:.2f}", _middle(panel, order.rows[place], level)]
         body.append([Mark(cell) for cell in (*cells, *(() if counts is None else map(str, counts[place])))])
-    title = f"{_named(panel)}, mean rank over {len(panel.columns)} column{'s' * (len(panel.columns) != 1)}"
+    title = f"{_named(panel)}, mean rank over {order.over}"
     marks = []
     if order.rows:
         n = f"{panel.most} seed{'s' * (panel.most != 1)}"
@@ -253,13 +249,9 @@ def ranks(panel: Panel, level: float = 0.05) -> Table:
     if counts is not None:
         how = f"all pairs of a column, level {level:g}{_alone(panel)}"
         marks.append(f"wins, ties, losses: columns, against each other row ({how})")
-    if not isnan(order.friedman):
-        distance = nemenyi_distance(len(order.rows), len(panel.columns), level)
-        marks.append(f"all rank alike: p={order.friedman:.2g} (Friedman)")
-        marks.append(f"ranks that are {distance:.2f} apart differ (Nemenyi)")
-    words = caption(
-        title, marks, [*decided, *trimmed(panel, order.rows), *unranked(panel, order), *panel.counting, *notes(panel)]
-    )
+    marks += tested(order, level)
+    remarks = [*few_sets(order, level), *decided, *trimmed(panel, order.rows), *unranked(panel, order)]
+    words = caption(title, marks, [*remarks, *panel.counting, *notes(panel)])
     header = ["", "rank", "IQM", *([] if counts is None else ["wins", "ties", "losses"])]
     return Table(words, header, body, label=f"{panel.metric}-ranks")
 

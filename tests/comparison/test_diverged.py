@@ -12,7 +12,8 @@ import yaml
 
 from runner import claims
 from runner.comparison.chosen_tables import Asked
-from runner.comparison.compare import against_baseline, ranking, tied_with_best, verdicts
+from runner.comparison.compare import against_baseline, tied_with_best, verdicts
+from runner.comparison.datasets.ranking import ranking
 from runner.comparison.entry import Entry, entry
 from runner.comparison.page import page
 from runner.comparison.panels import Layout, panels

@@ -16,10 +16,11 @@ from runner.comparison.compare import (
     differences,
     families,
     more_seeds,
-    ranking,
     tied_with_best,
     verdicts,
 )
+from runner.comparison.datasets.averages import averages
+from runner.comparison.datasets.ranking import ranking
 from runner.comparison.panels import Layout, panels
 from runner.comparison.results import read
 from runner.comparison.tables import as_csv, everything, means, ranks, rules, seeds
@@ -317,8 +318,63 @@ def test_ranks_over_columns(grid):
     assert {row: float(cells[1]) for row, cells in body.items()} == dict(zip(VALUES, theirs, strict=True))
     assert body["gce"][3:] == ["6", "3", "0"]
     assert [row[0].text for row in table.body][-1] == "mae"
-    p = scipy.stats.friedmanchisquare(*np.tile(theirs, (3, 1)).T).pvalue
-    assert f"{p:.2g}" in table.caption
+    assert "mean rank over 3 columns." in table.caption
+    assert "the columns are conditions of one data set, so nothing is tested over them" in table.caption
+    assert "Friedman" not in table.caption
+
+
+def of_data_set(name):
+    return {"dataset": {"part": f"dataset/{name}"}, "choices": {"dataset": name}}
+
+
+@pytest.fixture
+def sets(tmp_path):
+    """Three conditions of one data set, where losses rank the other way round, and one each of two others."""
+    shares = {"digits": (0.0, 0.2, 0.4), "mnist1d": (0.0,), "blobs": (0.0,)}
+    for dataset, rates in shares.items():
+        for noise in rates:
+            for loss, value in {"ce": 0.9, "gce": 0.8, "mae": 0.7}.items():
+                values = [(1 - value if dataset == "digits" else value) - noise / 20 + 0.01 * seed for seed in range(3)]
+                keep(tmp_path, values, loss=loss, noise=noise, **of_data_set(dataset))
+    (found,) = panels(read(tmp_path), Layout())
+    return found
+
+
+def test_ranks_and_their_tests_are_over_data_sets(sets):
+    order = ranking(sets)
+    assert dict(zip(order.rows, order.ranks, strict=True)) == pytest.approx({"ce": 5 / 3, "gce": 2, "mae": 7 / 3})
+    caption = ranks(sets).caption
+    p = scipy.stats.friedmanchisquare([3, 1, 1], [2, 2, 2], [1, 3, 3]).pvalue
+    assert "mean rank over 5 columns of 3 data sets." in caption
+    assert f"all rank alike on 3 data sets: p={p:.2g} (Friedman)" in caption
+    assert "the 5 columns are conditions of 3 data sets, and tests count 3 problems" in caption
+    assert "3 data sets cannot tell any of 3 pairs apart by Wilcoxon's test" in caption
+
+
+def test_the_average_counts_each_data_set_alike(sets):
+    table = averages(sets)
+    lines = [[cell.text for cell in row] for row in table.body]
+    body = {line[0]: dict(zip(table.header, line, strict=True)) for line in lines}
+    assert {*table.header[1:5]} == {"digits", "mnist1d", "blobs", "average"}
+    on_digits = 100 * (0.1 - 0.01 + 0.01)  # of three noise rates, and of three seeds
+    assert body["ce"]["digits"].startswith(f"{on_digits:.2f} ")
+    assert body["ce"]["average"].startswith(f"{(on_digits + 91 + 91) / 3:.2f} ")
+    assert float(body["gce"]["difference"]) == pytest.approx(100 * (0.1 - 0.1 - 0.1) / 3, abs=0.01)
+    assert body["gce"]["better on"] == "1 of 3"
+    assert "each data set counts alike, and of it each column" in table.caption
+    assert "p: Wilcoxon" not in table.caption
+
+
+def test_wilcoxon_is_over_data_sets_where_there_are_enough(tmp_path):
+    gaps = [0.01, 0.02, 0.03, 0.04, 0.05, -0.005]
+    for i, gap in enumerate(gaps):
+        for loss, value in {"ce": 0.5, "gce": 0.5 + gap}.items():
+            keep(tmp_path, [value, value + 0.01], loss=loss, **of_data_set(f"d{i}"))
+    (panel,) = panels(read(tmp_path), Layout())
+    table = averages(panel)
+    (cell,) = [row[-1].text for row in table.body if row[0].text == "gce"]
+    assert cell == f"{scipy.stats.wilcoxon(gaps).pvalue:.2g}"
+    assert "p: Wilcoxon's test over 6 data sets" in table.caption
 
 
 def test_csv_has_every_number_in_full(panel):

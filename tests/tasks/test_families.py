@@ -14,12 +14,19 @@ from tests.zoo import EVERY_LOSS, ROOT, losses_for
 PAGE = (ROOT / "docs" / "tasks.md").read_text(encoding="utf-8")
 
 
+def losses_of(task):
+    """All that are made for a task; of features, those of two views, which fit any."""
+    if task == "representation":
+        return {*losses_for("any", "pair"), *losses_for("any", "views")}
+    return {name for kind in ("example", "set", "scores", "embeddings") for name in losses_for(task, kind)}
+
+
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 def test_a_task_can_be_measured_and_compared(task):
     module, _, name = task.measures.rpartition(".")
     assert issubclass(getattr(import_module(module), name), Measures)
     assert task.baseline in EVERY_LOSS
-    assert task.baseline in [*losses_for(task.name), *losses_for(task.name, "scores")]
+    assert task.baseline in losses_of(task.name)
     assert primary(task.declared) == task.primary
     assert task.judge in task.declared
     assert all(key in task.declared for key in task.diverged)
@@ -39,11 +46,7 @@ def test_a_metric_that_no_task_declares_is_refused():
 @pytest.mark.parametrize("task", [task for task in TASKS if task != "classification"])
 def test_the_page_of_tasks_names_every_loss_of_it(task):
     (line,) = [line for line in PAGE.splitlines() if line.startswith(f"| {task} | `")]
-    assert set(re.findall(r"`(\w+)`", line.split("|")[2])) == {
-        *losses_for(task),
-        *losses_for(task, "set"),
-        *losses_for(task, "scores"),
-    }
+    assert set(re.findall(r"`(\w+)`", line.split("|")[2])) == losses_of(task)
 
 
 def test_the_page_of_tasks_names_every_metric_and_noise_type_of_theirs():

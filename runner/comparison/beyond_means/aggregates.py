@@ -4,7 +4,7 @@ from math import isfinite
 
 from runner.comparison.beyond_means.runs import runs, trimmed
 from runner.comparison.caption import caption
-from runner.comparison.compare import ranking, unranked
+from runner.comparison.datasets.ranking import ranking, unranked
 from runner.comparison.notes.origins import notes
 from runner.comparison.panels import Panel
 from runner.console.table import Mark, Table, bounds, number

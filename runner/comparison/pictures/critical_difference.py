@@ -1,15 +1,14 @@
-"""A critical-difference diagram: who ranks where over all columns, and who cannot be told apart."""
+"""A critical-difference diagram: who ranks where over all data sets, and who cannot be told apart."""
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from runner.comparison.compare import Ranking, ranking, unranked
+from runner.comparison.datasets.ranking import Ranking, few_sets, ranking, tested, unranked
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, measured, pick, said
 from runner.console.drawing import GREY, LETTERS, headed
 from runner.statistics.ranks import cliques, nemenyi_distance, wilcoxon_holm
-from runner.statistics.sign_flip import smallest_p
 from runner.statistics.values import Array
 
 MOST = 24  # rows that are drawn
@@ -18,20 +17,22 @@ STEP = 0.5  # between labels, and half as much between bars
 
 
 def critical_difference(panel: Panel, kept: Kept, level: float) -> Figure | None:
-    """Mean ranks over the columns, 1 is best. Rows that a thick bar joins cannot be told apart.
+    """Mean ranks over data sets, 1 is best. Rows that a thick bar joins cannot be told apart.
 
-    Told apart is what Wilcoxon's signed-rank test over columns says, Holm-corrected for all pairs of rows (Benavoli et
-    al., 2016). The ruler above is the distance of two ranks from which on Nemenyi's test, which Demsar (2006) drew,
-    tells them apart. Only rows that have values in every column take part, all of them, also those that are not drawn.
+    A rank on a data set is the mean over its columns. Told apart is what Wilcoxon's signed-rank test over data sets
+    says, Holm-corrected for all pairs of rows (Benavoli et al., 2016). It takes data sets to be independent, and
+    differences to be alike in size on all of them. Of a single data set there is no diagram. The ruler above is the
+    distance of two ranks from which on Nemenyi's test, which Demsar (2006) drew, tells them apart. Only rows that have
+    values in every column take part, all of them, also those that are not drawn.
     """
     order = ranked(panel)
-    if order is None:
+    if order is None or len(order.sets) < 2:
         return None
-    problems, objectives = order.scores.shape
+    problems, objectives = order.by_set.shape
     rows = pick(panel, order.rows, MOST)
     places = [order.rows.index(row) for row in rows]
     ranks = order.ranks[places]
-    apart = wilcoxon_holm(order.scores)[np.ix_(places, places)] <= level
+    apart = wilcoxon_holm(order.means)[np.ix_(places, places)] <= level
     distance = nemenyi_distance(objectives, problems, level)
     width = max(4 + 2 * (max(map(len, rows)) + 6) / LETTERS, 6.5)
     figure = Figure(figsize=(width, 1.7 + 0.13 * len(rows)), layout="constrained")
@@ -46,15 +47,13 @@ def critical_difference(panel: Panel, kept: Kept, level: float) -> Figure | None
             [group[0] - overhang, group[-1] + overhang], [y, y], color="black", lw=4, solid_capstyle="butt", label="bar"
         )
     _names(axis, rows, ranks, end, top=-STEP / 2 * (len(groups) + 2))
-    pairs = objectives * (objectives - 1) // 2
     what = (
-        f"average ranks of {measured(panel)}, over P={problems} columns, of O={objectives} rows, "
-        f"Friedman's p={order.friedman:.2g}; "
-        f"bars: not told apart by Wilcoxon's test over columns, Holm-corrected for {pairs} pairs, level {level:g}"
+        f"average ranks of {measured(panel)}, over {order.over}, of O={objectives} rows; "
+        f"{tested(order, level)[0]}; bars: not told apart by Wilcoxon's test over data sets, Holm-corrected for "
+        f"{order.pairs} pairs, level {level:g}; assumed: data sets are independent, and differences on them alike in "
+        "size"
     )
-    if smallest_p(problems) * pairs > level:
-        what += f", which {problems} columns cannot reach for any pair"
-    what = "; ".join([what, *unranked(panel, order)])
+    what = "; ".join([what, *few_sets(order, level), *unranked(panel, order)])
     ns = [panel.entry(row, column).n for row in rows for column in panel.columns]
     headed(figure, said(panel, what, ns, len(rows)))
     return figure

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from runner.comparison.compare import unranked
+from runner.comparison.datasets.ranking import unranked
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, gap_unit, looks, measured, pick, said
 from runner.comparison.pictures.critical_difference import ranked
@@ -21,7 +21,7 @@ def profiles(panel: Panel, kept: Kept, level: float) -> Figure | None:
     order = ranked(panel)
     if order is None:
         return None
-    problems, objectives = order.scores.shape
+    objectives = len(order.rows)
     scores = panel.scale * (order.scores if panel.declared.higher else -order.scores)
     rows = pick(panel, order.rows)
     places = [order.rows.index(row) for row in rows]
@@ -42,7 +42,7 @@ def profiles(panel: Panel, kept: Kept, level: float) -> Figure | None:
         axis.plot(steps[own], shares[place, own], color=colour, marker=marker, markersize=4, linestyle="")
     axis.set(ylim=(-0.03, 1.03), xlim=(-0.02 * end, end))
     ns = [panel.entry(row, column).n for row in rows for column in panel.columns]
-    what = f"performance profiles of {measured(panel)}, means over seeds, over {problems} columns, of {objectives} rows"
+    what = f"performance profiles of {measured(panel)}, means over seeds, over {order.over}, of {objectives} rows"
     what = "; ".join([what, *unranked(panel, order)])
     headed(figure, said(panel, what, ns, len(rows)))
     keyed(figure, handles)

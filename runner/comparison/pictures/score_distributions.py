@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from runner.comparison.beyond_means.runs import runs
-from runner.comparison.compare import unranked
+from runner.comparison.datasets.ranking import unranked
 from runner.comparison.panels import Panel
 from runner.comparison.pictures import Kept, looks, measured, pick, said
 from runner.comparison.pictures.critical_difference import ranked
