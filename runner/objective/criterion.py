@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from runner.compose.fit import WHOLE
 from runner.contracts.loss import begin, said
 from runner.contracts.part import Part
 from runner.contracts.terms import Regularizer
@@ -31,7 +32,7 @@ class Criterion(Part):
         compared = logits.unbind(1) if self.kind in ("pair", "views") else (logits, batch.labels)
         more = {name: batch.draws[name] for name in self.draws} | ({"x": batch.x} if self.inputs else {})
         found: Tensor = self.loss(*compared, batch.index, **more)
-        return found if found.dim() else found.expand(len(logits))
+        return found.expand(len(logits)) if self.kind in WHOLE else found
 
     def begin(self, epoch: int, epochs: int) -> None:
         begin(self.loss, epoch, epochs)

@@ -44,7 +44,7 @@ class MixedBarlow(TwoViews):
         regularizer: Penalties,
         input_shape: tuple[int, ...],
         *,
-        width: Annotated[int, "[1, inf)"],
+        width: Annotated[int, "[1, 1000000]"],
         redundancy: Annotated[float, "[0, inf)"],
         scale: Annotated[float, "[0, inf)"],
     ):
