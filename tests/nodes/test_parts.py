@@ -207,12 +207,12 @@ class TestPackagesOfTheUsers:
     @pytest.mark.parametrize("program", [["-m", "runner"], [str(Path(sys.executable).with_name("seedwise"))]])
     def test_it_trains_from_either_program_in_a_worker_too(self, package, tmp_path, program):
         (tmp_path / "own" / "loss").mkdir(parents=True)
-        (tmp_path / "own" / "loss" / "mine.yaml").write_text(f"# mine\n_target_: {package}.mine.Mine\ntau: 2\n")
+        (tmp_path / "own" / "loss" / "my_loss.yaml").write_text(f"# my loss\n_target_: {package}.mine.Mine\ntau: 2\n")
         quick = ["dataset=blobs", "epochs=1", "exec.progress=none", "hydra.searchpath=[file://own]"]
-        command = [sys.executable, *program, "-m", *quick, f"exec.own=[{package}]", "loss=mine,ce"]
+        command = [sys.executable, *program, "-m", *quick, f"exec.own=[{package}]", "loss=my_loss,ce"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
-        assert "mine" in done.stdout
+        assert "my_loss" in done.stdout
         assert len(list(tmp_path.glob("results/cells/*/seed=0/rows.jsonl"))) == 2
         kept = [json.loads(file.read_text()) for file in tmp_path.glob("results/cells/*/seed=0/provenance.json")]
         assert len({each["sources"]["loss"] for each in kept}) == 2
