@@ -113,8 +113,10 @@ def _trained(claims: Sequence[Claim], options: Options) -> list[Study]:
 
 def _judge(studies: Sequence[Study], options: Options) -> None:
     """Print the ledger of what there is, and end with the status of it."""
-    how: dict[str, Any] = {"seeds": options.seeds, "diverged": options.diverged, "over": options.over}
-    found, refused = evidences(studies, options.scale, options.store, first=options.first, **how)
+    found, refused = evidences(
+        studies, options.scale, options.store,
+        seeds=options.seeds, diverged=options.diverged, over=options.over, first=options.first,
+    )  # fmt: skip
     if options.keep is not None:
         with writing(f"keep={options.keep}"):
             keep_claims(found, options.keep)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 import torch
 from torch import Generator, Tensor
 
+from runner.compose.fit import OF_VIEWS
 from runner.console.errors import ConfigError, nearest
 from runner.contracts.loss import outputs, said
 from runner.nodes.build import target
@@ -60,7 +61,7 @@ def setting_of(node: Mapping[str, Any], task: str, num_classes: int = K) -> Sett
     size = num_classes if targets is labels else size
     made_for = 0 if targets in (numbers, boxes) else size
     kind = said(target(node), "kind")
-    if kind in ("pair", "views"):
+    if kind in OF_VIEWS:
         return Setting(examples_of(embeddings, E, E), made_for)
     if kind == "scores":
         return Setting(examples_of(targets, size, B), made_for)

@@ -11,6 +11,7 @@ from runner.catalog.example_batches import Examples, K, N, setting_of
 from runner.catalog.examples import example_loss
 from runner.catalog.loss_families import task_of
 from runner.catalog.properties import SIZES, changes, extremes
+from runner.compose.fit import OF_VIEWS
 from runner.console.errors import ConfigError
 from runner.contracts.loss import outputs, said
 from runner.nodes.build import target
@@ -30,7 +31,7 @@ def traits_of(node: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if kind != "scores":  # random ones never favour pairs, and so never show how far it falls
         found["bounded"] = extremes([_values(make, examples, size) for size in SIZES])
-    if kind not in ("pair", "views", "scores"):
+    if kind not in (*OF_VIEWS, "scores"):
         found["convex in the predictions"] = all(_convex(make, examples, scale) for scale in (1.0, 4.0))
     if kind == "example":
         found["each example alone"] = _alone(make, examples)

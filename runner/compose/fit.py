@@ -28,6 +28,7 @@ OF_KIND = {
     "embeddings": "embeddings and classes of a whole batch",
     "scores": "a critic's scores of pairs",
 }
+OF_VIEWS = ("pair", "views")  # kinds that compare two views
 WHOLE = ("set", "views", "embeddings", "scores")  # kinds that are one number of a batch
 CLASSIFICATION = ("classification",)  # what a part fits that does not say
 OF_GROUP = ("representation", "retrieval")  # tasks that task=... asks of a data set of classes
@@ -108,7 +109,7 @@ def _check_data(config: Mapping[str, Any], task: Task, choices: Mapping[str, str
         raise _unfit("val_labels=given", what, "sets of classes are no labels to measure by", "true")
     if task.target != "class":
         _check_without_classes(config, task, what)
-    if not {*CLASSIFICATION} & {task.name, *task.trained_as} and "num_classes" in takes(config["sampler"]["_target_"]):
+    if not {*CLASSIFICATION} & task.taken and "num_classes" in takes(config["sampler"]["_target_"]):
         fitting = _names("sampler", lambda other: "num_classes" not in takes(other["_target_"]))
         why = f"no example is told its class, this is {task.name}"
         raise _unfit(f"sampler={choices.get('sampler', '')}", what, why, fitting)
@@ -143,12 +144,9 @@ def _check_kinds(config: Mapping[str, Any], task: Task, choices: Mapping[str, st
         raise _unfit(f"loss={loss}", what, why, fitting)
     for path, node in _nodes("loss", config["loss"]):
         if (within := _stated(node, "kind", "example", tuple(OF_KIND))) != kind:
-            name, why = (
-                choices.get(path, ""),
-                f"{loss} is a loss of {OF_KIND[kind]}, and that is one of {OF_KIND[within]}",
-            )
+            why = f"{loss} is a loss of {OF_KIND[kind]}, and that is one of {OF_KIND[within]}"
             alike = _names("loss", lambda other: stated(other["_target_"], "kind", "example") == kind)
-            raise _unfit(f"{path}={name}", f"loss={loss}", why, alike)
+            raise _unfit(f"{path}={choices.get(path, '')}", f"loss={loss}", why, alike)
     if kind not in _kinds(config["method"]):
         fitting = _names("method", lambda other: kind in _kinds(other))
         raise _unfit(f"method={method}", f"loss={loss}", f"{loss} is a loss of {OF_KIND[kind]}", fitting)
@@ -212,7 +210,7 @@ def _said(node: Node) -> tuple[str, ...]:
 
 
 def _fits(node: Node, task: Task) -> bool:
-    return bool({ANY, task.name, *task.trained_as} & {*_said(node)})
+    return bool({ANY, *task.taken} & {*_said(node)})
 
 
 def _could_be(group: str, task: Task, method: Node, node: Node) -> bool:

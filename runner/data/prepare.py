@@ -62,21 +62,13 @@ def load(data: DataConfig, machine: MachineConfig, seed: int = 0) -> tuple[Split
     Args:
         seed: whose test part it has, where each seed has its own; the hash is that of seed 0 then, for all seeds.
     """
-    split, data_hash = _source(data, (machine.data_root, machine.download), seed)
-    try:
-        return bind("task", data.task)(split), data_hash
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
-
-
-def _source(data: DataConfig, where: tuple[str, bool], seed: int) -> tuple[Split, str]:
-    """The same as the data set gives it to a seed."""
+    where = (machine.data_root, machine.download)
     (key,) = keys([seed], data.split_seed)
     if data.resample != "none":
         return _resampled(data, where, key)
     if data.dataset.get("fold") != "seed":
-        return _load(json.dumps([data.dataset, data.classes]), *where)
-    first, own = (json.dumps([{**data.dataset, "fold": fold}, data.classes]) for fold in (0, key))
+        return _load(_asked(data.dataset, data.classes, data.task), *where)
+    first, own = (_asked({**data.dataset, "fold": fold}, data.classes, data.task) for fold in (0, key))
     return _load(own, *where)[0], _hash(first, *where)
 
 
@@ -90,11 +82,17 @@ def _resampled(data: DataConfig, where: tuple[str, bool], key: int) -> tuple[Spl
     """A data set divided anew, and the hash of it as it was."""
     if data.dataset.get("fold") == "seed":
         raise ConfigError(f"resample={data.resample}: goes without dataset.fold=seed, which divides the examples too")
-    split, data_hash = _load(json.dumps([data.dataset, data.classes]), *where)
+    split, data_hash = _load(_asked(data.dataset, data.classes, None), *where)
     try:
-        return resampled(split, data.resample, key).checked(), data_hash
+        divided = resampled(split, data.resample, key).checked()
     except ValueError as error:
         raise ConfigError(str(error)) from error
+    return _as_task(divided, data.task), data_hash
+
+
+def _asked(dataset: Node, classes: Sequence[int] | None, task: Node | None) -> str:
+    """What is remembered is asked for by a text; without a task, as the data set is."""
+    return json.dumps([dataset, classes, task])
 
 
 @lru_cache(maxsize=1)
@@ -108,7 +106,7 @@ def _hash(asked: str, data_root: str, download: bool) -> str:
 
 
 def _made(asked: str, data_root: str, download: bool) -> tuple[Split, str]:
-    dataset, classes = json.loads(asked)
+    dataset, classes, task = json.loads(asked)
     split: Split = build("dataset", dataset, data_root=data_root, download=download)
     try:
         check_task(split, dataset.get("task", "classification"))
@@ -121,4 +119,13 @@ def _made(asked: str, data_root: str, download: bool) -> tuple[Split, str]:
         except ValueError as error:
             raise ConfigError(f"classes={classes}: {error}") from error
     own = () if split.given is None else (split.given,)
-    return split, fingerprint(split.x, split.y, split.test_x, split.test_y, *own)
+    data_hash = fingerprint(split.x, split.y, split.test_x, split.test_y, *own)
+    return (split if task is None else _as_task(split, task)), data_hash
+
+
+def _as_task(split: Split, task: Node) -> Split:
+    try:
+        asked: Split = bind("task", task)(split)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    return asked

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from runner.compose.fit import WHOLE
+from runner.compose.fit import OF_VIEWS, WHOLE
 from runner.contracts.loss import begin, said
 from runner.contracts.part import Part
 from runner.contracts.terms import Regularizer
@@ -29,7 +29,7 @@ class Criterion(Part):
         self.stackable = all(said(module, "stackable") for module in loss.modules())
 
     def forward(self, logits: Tensor, batch: Batch) -> Tensor:
-        compared = logits.unbind(1) if self.kind in ("pair", "views") else (logits, batch.labels)
+        compared = logits.unbind(1) if self.kind in OF_VIEWS else (logits, batch.labels)
         more = {name: batch.draws[name] for name in self.draws} | ({"x": batch.x} if self.inputs else {})
         found: Tensor = self.loss(*compared, batch.index, **more)
         return found.expand(len(logits)) if self.kind in WHOLE else found

@@ -43,9 +43,10 @@ def counted(each: Evidence[Claim], store: str, first: int) -> Evidence[Claim]:
     judged = from_seed(each, first)
     if judged.undecided:
         return each  # nothing is seen
-    folder = Path(store, "looks", digest(question(each)))
+    asked = question(each)
+    folder = Path(store, "looks", digest(asked))
     try:
-        return replace(each, look=_number(folder, question(each), judged.common))
+        return replace(each, look=_number(folder, asked, judged.common))
     except DamagedError as error:
         raise ConfigError(
             f"{error}, and says how often this was looked at; without {folder} it is counted anew"

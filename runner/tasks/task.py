@@ -71,6 +71,11 @@ class Task:
     size: int | None = None
 
     @property
+    def taken(self) -> frozenset[str]:
+        """The tasks whose losses, methods, regularizers and risks it may be trained with."""
+        return frozenset({self.name, *self.trained_as})
+
+    @property
     def primary(self) -> str:
         """The metric that is looked at where nothing else is said, "accuracy"."""
         return self.quality[0].name

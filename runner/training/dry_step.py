@@ -10,7 +10,7 @@ imports torch's compiler, which takes as long as a thousand steps of a small net
 
 import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from datasets.faults import exhausted
-from datasets.split import Split
+from runner.compose.fit import OF_VIEWS
 from runner.compose.schema import Recipe
 from runner.console.errors import ConfigError, first_line, sized
 from runner.contracts.loss import said
@@ -61,8 +61,10 @@ def take_dry_step(objective: Objective, recipe: Recipe, wired: Wired, batch_size
     size, views, outputs = min(batch_size, facts["num_train"]), objective.method.views, facts["num_outputs"]
     with sized(f"method ({recipe.method['_target_']})"):
         drawn = {name: draw(generator("rehearsal", name), size) for name, draw in draws_of(objective).items()}
-    if said(target(recipe.loss), "kind") != "embeddings":  # whose predictions say nothing of targets
-        _check_decoded(recipe.loss, decoding(objective, CPU), *_compared(objective, facts, wired.prepared.split))
+    kind = said(target(recipe.loss), "kind")
+    if kind != "embeddings":  # whose predictions say nothing of targets
+        compared = ((2, 2), ()) if kind == "scores" else ((outputs,), (width_of(wired.prepared.split),))
+        _check_decoded(recipe.loss, decoding(objective, CPU), *compared)
     place = CPU if given.device == CPU and stacks(objective) else torch.device("meta")
     with warnings.catch_warnings(), place, torch.random.fork_rng(devices=()):
         warnings.simplefilter("ignore")  # of slow operations, which training tells
@@ -78,7 +80,7 @@ def take_dry_step(objective: Objective, recipe: Recipe, wired: Wired, batch_size
         x = torch.zeros(2, size, *([views] if views > 1 else []), *facts["input_shape"])
         batch = Batch(x, targets, index, {name: torch.stack([d, d]).to(place) for name, d in drawn.items()})
         if criterion is not None:
-            of_one = {"pair": (2, outputs), "views": (2, outputs), "scores": (size,)}.get(criterion.kind, (outputs,))
+            of_one = [size] if kind == "scores" else [*[2] * (kind in OF_VIEWS), outputs]
             logits = torch.zeros(2, size, *of_one)
             _step("loss", recipe.loss, criterion, (logits, batch), (size,))
         _step("method", recipe.method, copy.method, (batch,), (size,))
@@ -98,12 +100,6 @@ def _check_test_inputs(model: Node, objective: Objective, shape: tuple[int, ...]
             f"model ({model['_target_']}): cannot see test inputs of shape {tuple(test_shape)}, where those for "
             f"training have {shape} ({first_line(error)})"
         ) from error
-
-
-def _compared(objective: Objective, facts: Mapping[str, Any], split: Split) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The shapes of what a loss predicts for one and of what that says: of one example, or of a critic's scores."""
-    scores = any(isinstance(module, Criterion) and module.kind == "scores" for module in objective.modules())
-    return ((2, 2), ()) if scores else ((facts["num_outputs"],), (width_of(split),))
 
 
 def _check_decoded(

@@ -5,7 +5,7 @@ from statistics import fmean
 
 from runner.comparison.caption import caption
 from runner.comparison.compare import differences
-from runner.comparison.datasets.ranking import Ranking, data_sets, few_sets, ranking, tested, unranked
+from runner.comparison.datasets.ranking import Ranking, data_sets, few_sets, ranking, tested, too_few, unranked
 from runner.comparison.entry import Entry
 from runner.comparison.notes.origins import notes
 from runner.comparison.panels import Panel
@@ -13,7 +13,6 @@ from runner.console.table import Mark, Table, bounds, number
 from runner.statistics.intervals import interval_name
 from runner.statistics.paired import Paired, paired
 from runner.statistics.ranks import wilcoxon_holm
-from runner.statistics.sign_flip import smallest_p
 from runner.statistics.values import Array, signs
 
 
@@ -28,7 +27,7 @@ def averages(panel: Panel, level: float = 0.05) -> Table:
     on = {row: [_mean([panel.entry(row, c) for c in its]) for its in sets.values()] for row in panel.rows}
     whole = {row: _mean(on[row]) for row in order.rows}
     gaps = _gaps(panel, whole, level)
-    can = len(sets) > 1 and bool(order.pairs) and smallest_p(len(sets)) * order.pairs <= level
+    can = len(sets) > 1 and bool(order.pairs) and not too_few(len(sets), order.pairs, level)
     p = wilcoxon_holm(order.means) if can else None
     body = []
     for row in panel.rows:

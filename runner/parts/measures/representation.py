@@ -1,12 +1,12 @@
 """How features are measured: by what can be read from them, and by how many directions they fill."""
 
 from collections.abc import Collection
-from typing import NamedTuple
 
 from torch import Tensor
 
-from runner.contracts.measures import Examples, Measures
+from runner.contracts.measures import Examples
 from runner.parts.measures import _clusters, _probe
+from runner.parts.measures._features import OfFeatures, Outcomes
 from runner.parts.measures._geometry import alignment_and_uniformity
 from runner.parts.measures._known import all_known
 from runner.parts.measures._neighbours import vote
@@ -15,25 +15,12 @@ from runner.parts.measures._spectrum import effective_rank
 FEW = {"probe_accuracy_1": 0.01, "probe_accuracy_10": 0.1}  # shares of the labels
 
 
-class Outcomes(NamedTuple):
-    """Attributes: features: (S, M, D), zeros of an example where one is not finite; known: (S, M) are all of them?"""
-
-    features: Tensor
-    known: Tensor
-
-
-class Representation(Measures):
+class Representation(OfFeatures):
     """num_classes: K; measure: names of the task's extras. Both given by the runner."""
-
-    of_features = True
 
     def __init__(self, *, num_classes: int, measure: Collection[str] = ()):
         self.num_classes = num_classes
         self.measure = measure
-
-    def outcomes(self, predictions: Tensor, targets: Tensor) -> Outcomes:
-        known = predictions.isfinite().all(2)
-        return Outcomes(predictions.float().masked_fill(~known[..., None], 0.0), known)
 
     def fit(self, training: Examples, validation: Examples | None) -> None:
         """The linear probe, on the labels that training sees: see _probe.py."""
@@ -77,7 +64,3 @@ class Representation(Measures):
         count = max(round(share * self.memory.targets.shape[1]), 1)
         features, labels = self.memory.seen.features[:, :count], self.memory.targets[:, :count]
         return _probe.chosen((features, labels), held_out, self.num_classes)
-
-    def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
-        """Nothing: training sees no labels."""
-        return {}

@@ -1,32 +1,17 @@
 """How embeddings are measured: by which examples each one has as its nearest."""
 
-from typing import NamedTuple
-
 import torch
 from torch import Tensor
 
-from runner.contracts.measures import Measures
+from runner.parts.measures._features import OfFeatures, Outcomes
 from runner.parts.measures._known import all_known
 
 RANKS = (1, 2, 4, 8)
 CHUNK = 256  # queries of each seed at a time
 
 
-class Outcomes(NamedTuple):
-    """Attributes: embeddings: (S, M, D); known: (S, M) is it finite?"""
-
-    embeddings: Tensor
-    known: Tensor
-
-
-class Retrieval(Measures):
+class Retrieval(OfFeatures):
     """Cosines are what examples are ranked by; each example asks for the others of its class among all others."""
-
-    of_features = True
-
-    def outcomes(self, predictions: Tensor, targets: Tensor) -> Outcomes:
-        known = predictions.isfinite().all(2)
-        return Outcomes(predictions.float().masked_fill(~known[..., None], 0.0), known)
 
     def by_query(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
         """{metric: (S, M)} of each example, nan where no other is of its class.
@@ -37,7 +22,7 @@ class Retrieval(Measures):
         recall_at_k says whether one of the k nearest is of its class. Musgrave, Belongie and Lim, "A Metric Learning
         Reality Check", ECCV 2020 (arXiv:2003.08505).
         """
-        unit = torch.nn.functional.normalize(seen.embeddings, dim=2)
+        unit = torch.nn.functional.normalize(seen.features, dim=2)
         rows = torch.arange(unit.shape[1], device=unit.device).split(CHUNK)
         parts = [of_queries(unit[:, row] @ unit.mT, targets, row) for row in rows]
         return {name: torch.cat([part[name] for part in parts], dim=1) for name in parts[0]}
@@ -46,10 +31,6 @@ class Retrieval(Measures):
         """The means of those of `by_query` over the examples that have others of their class."""
         found = {name: each.double().nanmean(1) for name, each in self.by_query(seen, targets).items()}
         return all_known(found, seen.known.all(1))
-
-    def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
-        """Nothing: no class is predicted."""
-        return {}
 
 
 def of_queries(alike: Tensor, labels: Tensor, row: Tensor) -> dict[str, Tensor]:

@@ -25,15 +25,15 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.projection import perceptron
 from runner.parts.methods.simsiam import crossed
+from runner.parts.methods.views import OfViews, first_of
 from runner.parts.models import shapes
 
 
-class BYOL(Method):
+class BYOL(OfViews):
     """network, loss, regularizer: as in ERM; input_shape: of one example. All given by the runner.
 
     Attributes:
@@ -42,9 +42,6 @@ class BYOL(Method):
 
     fits = ("representation",)
     kinds = ("pair",)
-    views = 2
-
-    network: Any
 
     def __init__(
         self,
@@ -57,10 +54,7 @@ class BYOL(Method):
         hidden: Annotated[int, "[1, 100000]"],
         momentum: Annotated[float, "[0, 1]"],
     ):
-        super().__init__()
-        self.network = network
-        self.loss = loss
-        self.regularizer = regularizer
+        super().__init__(network, loss, regularizer)
         dim = shapes(network.body, input_shape)[-1][0]
         self.projection = perceptron(dim, hidden, width)
         self.predictor = perceptron(width, hidden, width)
@@ -77,13 +71,9 @@ class BYOL(Method):
         with torch.no_grad():
             target = self._teacher(x)
         features = self.network.features(x)
-        seen = batch._replace(x=batch.x[:, 0])
+        seen = first_of(batch)
         losses = crossed(self.loss, self.predictor(self.projection(features)), target, seen)
-        first = features.unflatten(0, (-1, 2))[:, 0]
-        return self.regularizer(losses, first, self.network.head(first), seen)
-
-    def predict(self, x: Tensor) -> Tensor:
-        return self.network(x)
+        return self.penalised(losses, features.unflatten(0, (-1, 2)), seen)
 
     def _teacher(self, x: Tensor) -> Tensor:
         """The embeddings (M, H) by the teacher's weights, which are moved first."""

@@ -4,38 +4,25 @@ Args:
     width: D, numbers of an embedding, at least 1.
 """
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from torch import Tensor, nn
 
-from runner.contracts.method import Method
-from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
+from runner.parts.methods.erm import ERM
 
 
-class Embedding(Method):
+class Embedding(ERM):
     """network, loss, regularizer: as in ERM, given by the runner, the network's head with `width` numbers."""
 
     fits = ("retrieval",)
     kinds = ("embeddings",)
-
-    network: Any
+    judges = False
 
     def __init__(
         self, network: nn.Module, loss: Criterion, regularizer: Penalties, *, width: Annotated[int, "[1, 1000000]"]
     ):
-        super().__init__()
-        self.network = network
-        self.loss = loss
-        self.regularizer = regularizer
-
-    def forward(self, batch: Batch) -> Tensor:
-        features = self.network.features(batch.x)
-        embeddings = self.network.head(features)
-        return self.regularizer(self.loss(embeddings, batch), features, embeddings, batch)
-
-    def predict(self, x: Tensor) -> Tensor:
-        return self.network(x)
+        super().__init__(network, loss, regularizer)
 
     def represent(self, x: Tensor) -> Tensor:
         """Inputs (M, ...) -> embeddings (M, D)."""

@@ -19,7 +19,7 @@ class ERM(Method):
     """
 
     fits = ("any",)
-    kinds = ("example", "set")
+    kinds: tuple[str, ...] = ("example", "set")
     judges = True
 
     network: Any

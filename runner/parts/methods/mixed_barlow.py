@@ -25,6 +25,7 @@ from runner.data.loader import Batch, Draw
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.draws import beta, permutation
 from runner.parts.methods.two_views import TwoViews
+from runner.parts.methods.views import first_of
 
 LEAST = 1e-12  # of a variance
 
@@ -34,7 +35,6 @@ class MixedBarlow(TwoViews):
 
     fits = ("any",)
     kinds = ("views",)
-    views = 2
     draws: dict[str, Draw]
 
     def __init__(
@@ -58,11 +58,11 @@ class MixedBarlow(TwoViews):
         features = self.network.features(batch.x.flatten(0, 1)).unflatten(0, (-1, 2))
         embeddings = self.projection(features)
         mixture = self.projection(self.network.features(share * one + (1 - share) * other[places]))
-        seen, first = batch._replace(x=one), features[:, 0]
+        seen = first_of(batch)
         losses = self.loss(embeddings, seen)
         apart = mixed_apart(embeddings[:, 0], embeddings[:, 1], mixture, places, share)
         losses = losses + self.weight * apart
-        return self.regularizer(losses, first, self.network.head(first), seen)
+        return self.penalised(losses, features, seen)
 
 
 def mixed_apart(one: Tensor, other: Tensor, mixture: Tensor, places: Tensor, share: Tensor) -> Tensor:

@@ -20,21 +20,18 @@ from typing import Annotated, Any
 import torch
 from torch import Tensor
 
-from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.projection import perceptron
+from runner.parts.methods.views import OfViews, first_of
 from runner.parts.models import shapes
 
 
-class SimSiam(Method):
+class SimSiam(OfViews):
     """network, loss, regularizer: as in ERM; input_shape: of one example. All given by the runner."""
 
     fits = ("representation",)
     kinds = ("pair",)
-    views = 2
-
-    network: Any
 
     def __init__(
         self,
@@ -45,10 +42,7 @@ class SimSiam(Method):
         *,
         width: Annotated[int, "[4, 100000]"],
     ):
-        super().__init__()
-        self.network = network
-        self.loss = loss
-        self.regularizer = regularizer
+        super().__init__(network, loss, regularizer)
         dim = shapes(network.body, input_shape)[-1][0]
         self.projection = perceptron(dim, dim, width)
         self.predictor = perceptron(width, width // 4, width)
@@ -56,13 +50,9 @@ class SimSiam(Method):
     def forward(self, batch: Batch) -> Tensor:
         features = self.network.features(batch.x.flatten(0, 1))
         embeddings = self.projection(features)
-        seen = batch._replace(x=batch.x[:, 0])
+        seen = first_of(batch)
         losses = crossed(self.loss, self.predictor(embeddings), embeddings.detach(), seen)
-        first = features.unflatten(0, (-1, 2))[:, 0]
-        return self.regularizer(losses, first, self.network.head(first), seen)
-
-    def predict(self, x: Tensor) -> Tensor:
-        return self.network(x)
+        return self.penalised(losses, features.unflatten(0, (-1, 2)), seen)
 
 
 def crossed(loss: Criterion, predicted: Tensor, target: Tensor, batch: Batch) -> Tensor:

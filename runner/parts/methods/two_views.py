@@ -18,20 +18,17 @@ from typing import Annotated, Any
 
 from torch import Tensor, nn
 
-from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
+from runner.parts.methods.views import OfViews, first_of
 from runner.parts.models import shapes
 
 
-class TwoViews(Method):
+class TwoViews(OfViews):
     """network, loss, regularizer: as in ERM; input_shape: of one example. All given by the runner."""
 
     fits = ("any",)
     kinds: tuple[str, ...] = ("pair", "views")
-    views = 2
-
-    network: Any
 
     def __init__(
         self,
@@ -42,18 +39,12 @@ class TwoViews(Method):
         *,
         width: Annotated[int, "[1, 1000000]"],
     ):
-        super().__init__()
-        self.network = network
-        self.loss = loss
-        self.regularizer = regularizer
+        super().__init__(network, loss, regularizer)
         dim = shapes(network.body, input_shape)[-1][0]
         self.projection = nn.Sequential(nn.Linear(dim, dim), nn.ReLU(), nn.Linear(dim, width))
 
     def forward(self, batch: Batch) -> Tensor:
         features = self.network.features(batch.x.flatten(0, 1))
         embeddings = self.projection(features).unflatten(0, (-1, 2))
-        seen, first = batch._replace(x=batch.x[:, 0]), features.unflatten(0, (-1, 2))[:, 0]
-        return self.regularizer(self.loss(embeddings, seen), first, self.network.head(first), seen)
-
-    def predict(self, x: Tensor) -> Tensor:
-        return self.network(x)
+        seen = first_of(batch)
+        return self.penalised(self.loss(embeddings, seen), features.unflatten(0, (-1, 2)), seen)
