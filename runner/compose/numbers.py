@@ -61,6 +61,10 @@ def _changed_boxes(config: Node) -> bool:
     return bool(config.get("noise")) and config.get("dataset", {}).get("task") == "boxes"
 
 
+def _few_labels(config: Node) -> bool:
+    return "few_labels" in config.get("measure", [])
+
+
 CHANGES = (
     Change("the class vectors of a cosine head start at norm 1, not at the root of their dimension", _cosine_head),
     Change(
@@ -69,6 +73,7 @@ CHANGES = (
     Change("the warm-up of selmix has the epochs of its share where rounding took one of them", _selmix_warmup),
     Change("the share of two examples that are mixed is drawn by its law, however small alpha is", _share_of_two),
     Change("the ends of a box that noise exchanged are put in order before its overlap is taken", _changed_boxes),
+    Change("of few labels of a probe each class has its share, at least one", _few_labels),
 )
 
 

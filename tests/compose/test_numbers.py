@@ -38,6 +38,7 @@ TOUCHED = {  # likewise; and how many changes there are since
     "method=manifold_mixup": (None, 1),
     "method=crosssplit": (None, 1),
     "dataset=boxes noise=0.2": (None, 1),
+    "task=representation measure=[few_labels,geometry]": (None, 1),
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from torch import Tensor
 
 from runner.contracts.measures import Examples
-from runner.parts.measures import _clusters, _probe
+from runner.parts.measures import _clusters, _probe, _strata
 from runner.parts.measures._features import OfFeatures, Outcomes
 from runner.parts.measures._geometry import alignment_and_uniformity
 from runner.parts.measures._known import all_known
@@ -60,7 +60,10 @@ class Representation(OfFeatures):
         return metrics
 
     def _few(self, share: float, held_out: tuple[Tensor, Tensor] | None) -> _probe.Probe:
-        """The probe of the first training examples, whose order is random and the same for all seeds."""
-        count = max(round(share * self.memory.targets.shape[1]), 1)
-        features, labels = self.memory.seen.features[:, :count], self.memory.targets[:, :count]
-        return _probe.chosen((features, labels), held_out, self.num_classes)
+        """The probe of a share of the training examples, of which each class has its share: see _strata.py."""
+        labels = self.memory.targets
+        place = _strata.of_share(labels, share, self.num_classes)
+        features = self.memory.seen.features.gather(
+            1, place[..., None].expand(-1, -1, self.memory.seen.features.shape[2])
+        )
+        return _probe.chosen((features, labels.gather(1, place)), held_out, self.num_classes)

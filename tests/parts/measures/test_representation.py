@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from runner.contracts.measures import Examples
-from runner.parts.measures import _probe
+from runner.parts.measures import _probe, _strata
 from runner.parts.measures._neighbours import vote
 from runner.parts.measures.representation import Representation
 from runner.tasks.representation import REPRESENTATION
@@ -88,14 +88,17 @@ def test_a_seed_that_is_not_finite_has_no_metric_and_leaves_the_others():
         torch.testing.assert_close(values[0], sound[name][0])
 
 
-def test_all_that_is_asked_for_is_declared_and_few_labels_are_the_first():
+def test_all_that_is_asked_for_is_declared():
     (features, labels), (tested, targets) = stacked(0, 1, count=N), stacked(2, 3, count=M)
     measures = Representation(num_classes=K, measure=ALL)
     measures.fit(Examples(measures.outcomes(features, labels), labels), None)
     found = measures.quality(measures.outcomes(tested, targets), targets)
     assert {f"test/{name}" for name in found} <= {*REPRESENTATION.declared}
     assert {REPRESENTATION.extra_of(f"test/{name}") for name in found} == {None, *ALL}
-    probe = _probe.fitted(features[:, :30], labels[:, :30], K, _probe.USUAL)
+    few = _strata.of_share(labels, 0.1, K)
+    assert few.shape == (2, 30)
+    here = [(features[seed, few[seed]], labels[seed, few[seed]]) for seed in range(2)]
+    probe = _probe.fitted(*map(torch.stack, zip(*here, strict=True)), K, _probe.USUAL)
     expected = (probe.logits(tested).argmax(2) == targets).double().mean(1)
     torch.testing.assert_close(found["probe_accuracy_10"], expected)
     assert (found["probe_accuracy_1"] < found["probe_accuracy"]).all()
