@@ -64,6 +64,7 @@ class Split(NamedTuple):
         read: what was read, a line a source: how much, what it was taken for, what was left out and why.
         columns: those of a table that inputs are made of, in their order; none of anything else.
         task: what is asked of the data set; runner/tasks/ has one file each.
+        whole_classes: are validation examples those of whole classes, which training then does not see?
         optimum: {metric: the best that any prediction could reach on examples without end}, where that is known.
     """
 
@@ -86,6 +87,7 @@ class Split(NamedTuple):
     read: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
     task: str = "classification"
+    whole_classes: bool = False
     optimum: Mapping[str, float] = MappingProxyType({})
 
     def numbers(self) -> tuple[Tensor, int | None]:

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _audit(cell: CellConfig, *, quick: bool) -> None:
-    """Its seeds together, but for those that have a test part each."""
+    """Its seeds together, but for those that have examples of their own."""
     from runner.data.prepare import own_split
 
     for some in [[seed] for seed in cell.seeds] if own_split(cell.data) else [cell.seeds]:

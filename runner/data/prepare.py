@@ -25,8 +25,7 @@ def prepare(data: DataConfig, seeds: Sequence[int], machine: MachineConfig) -> t
         ConfigError: it cannot be as asked.
     """
     if own_split(data) and len(seeds) > 1:
-        said = "dataset.fold=seed" if data.resample == "none" else f"resample={data.resample}"
-        raise ConfigError(f"{said}: seeds are prepared one at a time, for each has its own test part")
+        raise ConfigError(f"{_divided_by(data)}: seeds are prepared one at a time, for each has its own examples")
     split, data_hash = load(data, machine, seeds[0])
     where = {"data_root": machine.data_root, "download": machine.download}
     try:
@@ -49,9 +48,17 @@ def prepare(data: DataConfig, seeds: Sequence[int], machine: MachineConfig) -> t
 
 
 def own_split(data: DataConfig) -> bool:
-    """Has each seed its own test part?"""
-    divided = data.dataset.get("fold") == "seed" or data.resample != "none"
-    return bool(divided and data.split_seed is None)
+    """Has each seed its own test part, or its own classes for training? Then they may differ in number."""
+    return bool(_divided_by(data) and data.split_seed is None)
+
+
+def _divided_by(data: DataConfig) -> str:
+    """What divides the examples by `split_seed` in parts whose sizes differ, "" where nothing does."""
+    if data.resample != "none":
+        return f"resample={data.resample}"
+    if data.dataset.get("fold") == "seed":
+        return "dataset.fold=seed"
+    return "task.held_out=classes" if data.val_fraction and data.task.get("held_out") == "classes" else ""
 
 
 def load(data: DataConfig, machine: MachineConfig, seed: int = 0) -> tuple[Split, str]:

@@ -119,6 +119,23 @@ class Classes(Targets):
         }
 
 
+class WholeClasses(Classes):
+    """Classes (N,), of which training sees some and validation the others."""
+
+    def held(self, true: Tensor, fraction: float, draw: torch.Generator) -> Tensor:
+        """All examples of some classes, any of them alike."""
+        count = round(fraction * self.k)
+        if fraction and not 2 <= count <= self.k - 2:
+            raise ValueError(
+                f"val_fraction={fraction:g}: holds {count} of {self.k} classes out with task.held_out=classes; at "
+                "least two must be for training and two for validation"
+            )
+        return torch.isin(true, torch.randperm(self.k, generator=draw)[:count])
+
+    def _check_sizes(self, true: Tensor, what: str) -> None:
+        """Classes may lack examples."""
+
+
 class CandidateSets(Classes):
     """Classes (N,) of which training is told sets, (N, K) float32 of 1 and 0, the true class among them."""
 
@@ -220,6 +237,8 @@ KINDS: dict[str, Callable[[Split], Targets]] = {"class": Classes, "real": Number
 def targets_of(split: Split) -> Targets:
     """What a data set's targets are."""
     task = TASKS[split.task]
+    if split.whole_classes:
+        return WholeClasses(split)
     return KINDS[task.target](split) if task.told else Densities(split)
 
 

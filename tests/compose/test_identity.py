@@ -57,6 +57,13 @@ def test_classification_is_what_a_data_set_that_says_no_task_is_for():
     assert located(named(node)) == node
 
 
+def test_examples_are_held_out_of_retrieval_where_a_result_does_not_say_what_is():
+    before = {"part": "task/retrieval", "unseen": 0.5}
+    assert identity("task=retrieval")["task"] == before
+    assert located(before)["held_out"] == "examples"
+    assert identity("task=retrieval task.held_out=classes")["task"] == {**before, "held_out": "classes"}
+
+
 def test_a_network_around_another_is_found_as_it_was():
     inner = {"_target_": "runner.parts.models.mlp.MLP", "width": 8, "activation": "relu"}
     around = {"_target_": "runner.parts.models.nm_sparse.NMSparse", "network": inner}

@@ -182,3 +182,30 @@ def test_targets_of_any_shape_are_taken_in_an_order():
 def test_targets_that_cannot_be_are_refused(y, classes, said):
     with pytest.raises(ValueError, match=said):
         split_of(y, classes).checked()
+
+
+WHOLE = blobs(num_train=60, num_test=10, num_classes=5, dim=3, distance=3.0)._replace(whole_classes=True)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whole_classes_are_held_out(seed):
+    prepared = protocol(
+        WHOLE, [seed], noise=0.0, noise_type=symmetric, noise_seed=None, split_seed=None,
+        imbalance=1.0, imbalance_type=exponential, val_fraction=0.4, val_labels="given",
+    )  # fmt: skip
+    seen, held = ({*part.true[0].tolist()} for part in (prepared.train, prepared.val))
+    assert (len(seen), len(held)) == (3, 2)
+    assert seen | held == {0, 1, 2, 3, 4}
+
+
+def test_each_seed_holds_out_classes_of_its_own():
+    targets = targets_of(WHOLE)
+    held = [targets.held(WHOLE.y, 0.4, torch.Generator().manual_seed(seed)) for seed in range(100)]
+    assert len({tuple(WHOLE.y[each].unique().tolist()) for each in held}) == 10  # all pairs of five
+    assert not targets.held(WHOLE.y, 0.0, torch.Generator()).any()
+
+
+@pytest.mark.parametrize(("fraction", "count"), [(0.2, 1), (0.8, 4)])
+def test_two_classes_at_least_are_for_training_and_for_validation(fraction, count):
+    with pytest.raises(ValueError, match=f"val_fraction={fraction}: holds {count} of 5 classes out"):
+        targets_of(WHOLE).held(WHOLE.y, fraction, torch.Generator())
