@@ -32,7 +32,18 @@ SETTINGS = {  # the same of parts that are for one task alone
         "pairs of Gaussian vectors",
         ["dataset=gaussian_pairs", "dataset.num_train=640", "epochs=1"],
     ),
-    "representation": ("handwritten digits", ["task=representation", *SETTING[1]]),
+    "representation": (
+        "handwritten digits",
+        [
+            "task=representation",
+            "method=erm",
+            "loss=ce",
+            "model=mlp",
+            "augment=standard",
+            "augment.padding=1",
+            *SETTING[1],
+        ],
+    ),
     "retrieval": ("handwritten digits", ["task=retrieval", *SETTING[1]]),
 }
 COST = "examples through a network, for one of the batch"

@@ -22,6 +22,7 @@ EVERY = [(group, name) for group, names in NAMES.items() for name in names]
 IMAGES = ["dataset=digits", "classes=[0,1,2,3]"]
 CRITICS = ["dataset=gaussian_pairs", "noise=0", "imbalance=1", "batch_size=16", "model.width=16"]
 VIEWED = [*IMAGES, "model=mlp", "augment=standard", "augment.padding=1"]
+PLAIN = [*IMAGES, "model=mlp", "augment=none"]
 SUITS = {  # what some need that blobs and the rest of the default configuration have not
     "iwrm_upgrad": ["batch_size=32"],
     "gjs": ["loss=gjs", *IMAGES, "augment=standard", "augment.padding=1"],
@@ -33,6 +34,7 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "byol": ["task=representation", "loss=cosine", *VIEWED],
     "simsiam": ["task=representation", "loss=cosine", *VIEWED],
     "mixed_barlow": ["loss=barlow", *VIEWED],
+    "sela": ["task=representation", *PLAIN, "loss=ce", "method.clusters=4", "method.heads=2", "method.times=3"],
     "label_perturbation": ["method.start=1"],
     "rebias": [*IMAGES, "method.biased.width=2", "method.biased.depth=2"],
     "co_teaching": ["method.ramp_epochs=1"],
@@ -49,7 +51,7 @@ ALONE = {"iwrm_upgrad", "spl_plus", "conflict_free"}  # they need each example's
 OF_PAIRS = {"separable_critic", "joint_critic"}  # of a data set of pairs, which are vectors and have no classes
 OWN_NETWORK = {"attention_entropy", "stn", *OF_PAIRS}  # those for one network, which has no normalisation
 VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow"}
-OWN_LOSS = {"gjs", "embedding", *VIEWS, *OF_PAIRS}  # methods for one loss, or for losses of a kind of their own
+OWN_LOSS = {"gjs", "embedding", "sela", *VIEWS, *OF_PAIRS}  # methods for one loss, or for losses of a kind of their own
 LOSSES = ["ce", "gce", "nce_rce", "poly"]
 OPTIMIZERS = {"sgd": ["optimizer.lr=0.01"], "adamw": ["optimizer=adamw", "optimizer.lr=0.001"]}
 QUICK = ["noise=0.3", "val_fraction=0.2"]
