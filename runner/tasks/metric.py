@@ -15,7 +15,7 @@ SLACK = 1e-6  # of a bound: float32, and packed numbers of nine digits
 SPELT = {
     "nll": "NLL", "ece": "ECE", "brier": "Brier score", "aurc": "AURC", "auroc": "AUROC", "f1": "F1",
     "rmse": "RMSE", "mae": "MAE", "r2": "R2", "crps": "CRPS", "nlpd": "NLPD", "map": "mAP", "lrap": "LRAP",
-    "bce": "BCE", "iou": "IoU", "nc1": "NC1", "nc2": "NC2", "nc3": "NC3", "nc4": "NC4",
+    "bce": "BCE", "iou": "IoU", "nc1": "NC1", "nc2": "NC2", "nc3": "NC3", "nc4": "NC4", "opis": "OPIS",
     "memorised": "memorized labels", "corrected": "corrected labels",
 }  # fmt: skip
 

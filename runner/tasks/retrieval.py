@@ -1,7 +1,9 @@
 """Embeddings of examples of classes that training has not seen, and which others of the same class they are near to."""
 
-from runner.tasks.metric import share
-from runner.tasks.task import Task
+from runner.tasks.metric import Metric, share
+from runner.tasks.task import Extra, Task
+
+EVALUATED = ("val", "test")
 
 RETRIEVAL = Task(
     name="retrieval",
@@ -17,5 +19,18 @@ RETRIEVAL = Task(
         share("recall_at_8", "higher"),
     ),
     label_noise=(),
+    extras=(
+        Extra(
+            "episodes",
+            EVALUATED,
+            (
+                share("one_shot_accuracy", "higher"),
+                share("one_shot_interval", "lower"),
+                share("five_shot_accuracy", "higher"),
+                share("five_shot_interval", "lower"),
+            ),
+        ),
+        Extra("thresholds", EVALUATED, (Metric("opis", "lower", 0.0, 0.25, ""),)),
+    ),
     trained_as=("classification",),
 )

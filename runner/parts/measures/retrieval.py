@@ -1,17 +1,27 @@
 """How embeddings are measured: by which examples each one has as its nearest."""
 
+from collections.abc import Collection
+
 import torch
 from torch import Tensor
 
+from runner.parts.measures import _episodes
 from runner.parts.measures._features import OfFeatures, Outcomes
 from runner.parts.measures._known import all_known
+from runner.parts.measures._operating import inconsistency
 
 RANKS = (1, 2, 4, 8)
 CHUNK = 256  # queries of each seed at a time
 
 
 class Retrieval(OfFeatures):
-    """Cosines are what examples are ranked by; each example asks for the others of its class among all others."""
+    """Cosines are what examples are ranked by; each example asks for the others of its class among all others.
+
+    measure: names of the task's extras, given by the runner.
+    """
+
+    def __init__(self, *, measure: Collection[str] = ()):
+        self.measure = measure
 
     def by_query(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
         """{metric: (S, M)} of each example, nan where no other is of its class.
@@ -28,8 +38,13 @@ class Retrieval(OfFeatures):
         return {name: torch.cat([part[name] for part in parts], dim=1) for name in parts[0]}
 
     def quality(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
-        """The means of those of `by_query` over the examples that have others of their class."""
+        """The means of those of `by_query` over the examples that have others of their class; the extras: few-shot
+        episodes (_episodes.py) and opis (_operating.py)."""
         found = {name: each.double().nanmean(1) for name, each in self.by_query(seen, targets).items()}
+        if "episodes" in self.measure:
+            found |= _episodes.of_features(seen.features, targets)
+        if "thresholds" in self.measure:
+            found["opis"] = inconsistency(seen.features, targets)
         return all_known(found, seen.known.all(1))
 
 
