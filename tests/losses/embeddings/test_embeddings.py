@@ -4,8 +4,12 @@ import json
 
 import pytest
 import torch
+from torch.nn.functional import normalize
 
+from losses.embeddings.ecaml import energy
+from losses.embeddings.proto_triplet import broken
 from runner.catalog.loss_laws import laws_for, laws_of
+from runner.console.errors import ConfigError
 from tests.zoo import ROOT, losses_for, make, node
 
 LOSSES = losses_for("retrieval", "embeddings")
@@ -97,7 +101,64 @@ def test_losses_of_sets_are_the_released_ones_without_their_lost_row_maximum(nam
     assert of_case(name, case) == pytest.approx(case["values"][value], rel=1e-9)
 
 
-@pytest.mark.parametrize("name", ["triplet", "contrastive", "supcon", "nca", "smooth_ap", "tcm"])
+@pytest.mark.parametrize("case", read("ecaml"), ids=lambda case: case["name"])
+def test_energy_and_the_gradient_of_its_logarithm_are_the_released_ones(case):
+    points = torch.tensor(case["embeddings"], dtype=torch.float64, requires_grad=True)
+    found = energy(points, torch.tensor(case["labels"]))
+    assert found.item() == pytest.approx(case["value"], rel=1e-12)
+    (gradient,) = torch.autograd.grad(found.log(), points)
+    torch.testing.assert_close(gradient, torch.tensor(case["gradient_of_log"], dtype=torch.float64))
+
+
+def test_energy_beside_a_loss_is_that_of_unit_length():
+    (case, *_) = read("ecaml")
+    unit = normalize(torch.tensor(case["embeddings"], dtype=torch.float64), dim=1)
+    added = of_case("ecaml", case, weight=0.5) - of_case("nca", case)
+    assert added == pytest.approx(0.5 * energy(unit, torch.tensor(case["labels"])).log().item())
+    assert of_case("ecaml", case, weight=0.0) == of_case("nca", case)
+
+
+def test_mutual_information_of_new_classes_is_the_released_one_without_its_lost_row_maximum():
+    case = read("flmi")
+    loss = make("flmi", num_train=8, num_classes=18, novel=18 - case["first_novel"], temperature=case["temperature"])
+    embeddings, labels = torch.tensor(case["embeddings"], dtype=torch.float64), torch.tensor(case["labels"])
+    added = loss(embeddings, labels, labels) - loss.base(embeddings, labels, labels)
+    assert added.item() == pytest.approx(case["value"], rel=1e-9)
+    assert loss(embeddings, labels % 15, labels) == loss.base(embeddings, labels % 15, labels)  # nothing new
+
+
+def test_a_class_at_least_is_not_new():
+    with pytest.raises(ConfigError, match="novel=4: must be below 4"):
+        make("flmi", num_train=8, num_classes=4, novel=4)
+
+
+def test_proto_triplet_has_the_formula_of_its_catalogue():
+    case = read("proto_triplet")
+    support, query = (torch.tensor(case[key], dtype=torch.float64) for key in ("support", "query"))
+    labels, asked = (torch.tensor(case[key]) for key in ("support_labels", "query_labels"))
+    means = torch.stack([support[labels == k].mean(0) for k in range(3)])
+    apart = (query[:, None] - means).square().sum(2)
+    found = broken(apart[torch.arange(4), asked], apart, torch.arange(3) != asked[:, None], case["margin"])
+    assert found.tolist() == pytest.approx(case["per_query"], rel=1e-12)
+
+
+def test_proto_triplet_asks_about_each_example_with_the_others_labelled():
+    g = torch.Generator().manual_seed(0)
+    embeddings, labels = torch.randn(9, 3, generator=g, dtype=torch.float64), torch.tensor([0, 0, 0, 1, 1, 1, 1, 2, 2])
+    unit, each = normalize(embeddings, dim=1), []
+    for i in range(9):
+        rest = torch.arange(9) != i
+        apart = [(unit[i] - unit[(labels == k) & rest].mean(0)).square().sum() for k in range(3)]
+        own = apart.pop(labels[i])
+        each.append(torch.stack([(own - other + 0.7).clamp(min=0) for other in apart]).mean())
+    loss = make("proto_triplet", num_train=9, num_classes=4, margin=0.7)  # of the fourth class is nothing in the batch
+    assert loss(embeddings, labels, labels).item() == pytest.approx(torch.stack(each).mean().item(), rel=1e-12)
+
+
+PLAIN = ["triplet", "contrastive", "supcon", "nca", "smooth_ap", "tcm", "ecaml", "flmi", "proto_triplet"]
+
+
+@pytest.mark.parametrize("name", PLAIN)
 def test_a_batch_without_a_pair_of_one_class_is_finite(name):
     embeddings = torch.eye(4).requires_grad_()
     loss = make(name, num_train=8, num_classes=4)(embeddings, torch.arange(4), torch.arange(4))
