@@ -41,7 +41,7 @@ def blob_pairs(
     draw = torch.Generator().manual_seed(0)
     first, second, density = correlated(num_train + num_test, 2, mi, draw)
     one, other = (_picture(half, side, width) for half in (first, second))
-    return split_of(one, other, density, num_train, mi, task)
+    return split_of([one, other], density, num_train, mi, task)
 
 
 def _picture(place: Tensor, side: int, width: float) -> Tensor:

@@ -46,7 +46,7 @@ def gaussian(
     draw = torch.Generator().manual_seed(0)
     first, second, density = correlated(num_train + num_test, dim, mi, draw)
     one, other = MAPS[mapped]
-    return split_of(one(first), other(second), density, num_train, mi, task)
+    return split_of([one(first), other(second)], density, num_train, mi, task)
 
 
 def rho_of(mi: float, dim: int) -> float:

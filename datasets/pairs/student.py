@@ -46,7 +46,7 @@ def student(
     first, second, _ = correlated(num_train + num_test, dim, mi - least, draw)
     scale = torch.from_numpy(np.random.default_rng(0).chisquare(df, len(first)) / df).rsqrt()[:, None]
     first, second = first * scale, second * scale
-    return split_of(first, second, _density(first, second, mi - least, df), num_train, mi, task)
+    return split_of([first, second], _density(first, second, mi - least, df), num_train, mi, task)
 
 
 def shared(dim: int, df: float) -> float:

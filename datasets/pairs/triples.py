@@ -9,6 +9,7 @@ from datasets.pairs._pairs import split_of
 from datasets.split import Split
 
 PARTS = {"x_y": [1], "x_z": [2], "x_yz": [1, 2]}  # what the second half has
+SIGNS = {"x_y": 1, "x_z": 1, "x_yz": -1}  # of informations, in an O-information
 
 
 def triples(
@@ -16,15 +17,17 @@ def triples(
     dim: Annotated[int, "[1, 10000]"],
     system: Literal["redundant", "synergistic"],
     correlation: Annotated[float, "[0, 1)"],
-    between: Literal["x_y", "x_z", "x_yz"],
+    between: Literal["x_y", "x_z", "x_yz", "all"],
     num_train: Annotated[int, "[2, inf)"],
     num_test: Annotated[int, "[2, inf)"],
     task: Literal["mutual_information"],
 ) -> Split:
-    """Pairs (N, 2, 2 dim): the first half is X and zeros, the second Y, Z or both, filled up with zeros.
+    """Pairs (N, 2, 2 dim): the first half is X and zeros, the second Y, Z or both, filled up with zeros. Or triples
+    (N, 3, dim) of all three, of which the O-information is asked in place of an information.
 
     The O-information of three is Omega = I(X; Y) + I(X; Z) - I(X; Y, Z). It is positive where they say the same,
-    negative where two together say what neither does. An estimate of it is made of three cells, one for each `between`.
+    negative where two together say what neither does. An estimate of it is made of three cells of pairs, or of one of
+    triples.
     redundant: all three are correlated with each other. synergistic: Z is correlated with X and with Y, which are
     independent.
 
@@ -36,7 +39,7 @@ def triples(
         dim: independent triples of numbers side by side.
         system: redundant or synergistic.
         correlation: of each correlated pair of numbers.
-        between: which two parts: x_y, x_z or x_yz.
+        between: which two parts, x_y, x_z or x_yz; or all.
         num_train: N.
         num_test: M.
         task: what is asked.
@@ -49,12 +52,11 @@ def triples(
     draw = torch.Generator().manual_seed(0)
     root = torch.linalg.cholesky(cov)
     whole = torch.randn(num_train + num_test, dim, 3, generator=draw, dtype=torch.float64) @ root.T
-    kept = [0, *PARTS[between]]
-    part, its = whole[..., kept], cov[kept][:, kept]
-    density = (_log_density(part, its) - _log_density(part[..., :1], its[:1, :1])).sum(1)
-    density = density - _log_density(part[..., 1:], its[1:, 1:]).sum(1)
-    first, second = (_filled(half, dim) for half in (part[..., :1], part[..., 1:]))
-    return split_of(first, second, density, num_train, dim * information(cov, between), task)
+    if between == "all":
+        densities = torch.stack([sign * _density(whole, cov, two) for two, sign in SIGNS.items()])
+        return split_of(whole.unbind(2), densities.sum(0), num_train, dim * o_information(cov), task)
+    halves = [_filled(half, dim) for half in (whole[..., :1], whole[..., PARTS[between]])]
+    return split_of(halves, _density(whole, cov, between), num_train, dim * information(cov, between), task)
 
 
 def covariance(system: str, correlation: float) -> Tensor:
@@ -68,14 +70,29 @@ def covariance(system: str, correlation: float) -> Tensor:
 def information(cov: Tensor, between: str) -> float:
     """Of one triple with this covariance (3, 3), in nats.
 
-    >>> cov = covariance("redundant", 0.5)
-    >>> round(information(cov, "x_y") + information(cov, "x_z") - information(cov, "x_yz"), 4)
-    0.0849
+    >>> round(information(covariance("redundant", 0.5), "x_y"), 4)    # -log(1 - 0.5^2) / 2
+    0.1438
     """
     kept = PARTS[between]
     both = [0, *kept]
     parts = cov[0, 0].log() + cov[kept][:, kept].logdet() - cov[both][:, both].logdet()
     return parts.item() / 2
+
+
+def o_information(cov: Tensor) -> float:
+    """Of one triple with this covariance (3, 3), in nats; positive where its parts say the same.
+
+    >>> round(o_information(covariance("redundant", 0.5)), 4), round(o_information(covariance("synergistic", 0.6)), 4)
+    (0.0849, -0.1902)
+    """
+    return sum(sign * information(cov, between) for between, sign in SIGNS.items())
+
+
+def _density(whole: Tensor, cov: Tensor, between: str) -> Tensor:
+    """Triples (N, dim, 3) -> (N,) log p(first, second) / p(first) p(second) of these two parts."""
+    first, second = [0], PARTS[between]
+    both, one, other = (_log_density(whole[..., kept], cov[kept][:, kept]) for kept in (first + second, first, second))
+    return (both - one - other).sum(1)
 
 
 def _log_density(z: Tensor, cov: Tensor) -> Tensor:

@@ -33,7 +33,7 @@ def traits_of(node: Mapping[str, Any]) -> dict[str, Any]:
         found["bounded"] = extremes([_values(make, examples, size) for size in SIZES])
     if kind not in (*OF_VIEWS, "scores"):
         found["convex in the predictions"] = all(_convex(make, examples, scale) for scale in (1.0, 4.0))
-    if kind == "example":
+    if kind in ("example", "recovered"):
         found["each example alone"] = _alone(make, examples)
         if task_of(loss) == "regression":
             predicted = type(said(make(), "decode")(examples()[0])).__name__ if hasattr(loss, "decode") else ""

@@ -53,6 +53,7 @@ FAMILIES = {
         "sets", "losses of a whole batch", OTHERS, ("bounded", "convex in the predictions", "state", "needs"), False
     ),
     "scores": Family("scores", "objectives of a critic's scores", OTHERS, ("state", "needs"), False),
+    "recovered": Family("recovered", "losses of what a method asks to be recovered", OTHERS, FOUND, False),
     "pair": Family("pairs", "losses of two views", OTHERS, ("bounded", "state", "needs"), False),
     "views": Family("views", "losses of two views of a batch", OTHERS, ("bounded", "state", "needs"), False),
     "embeddings": Family("embeddings", "losses of embeddings", OTHERS, ("bounded", "state", "needs"), False),

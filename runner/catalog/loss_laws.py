@@ -259,6 +259,7 @@ ALWAYS = (
 )  # fmt: skip
 OF_KIND = {
     "example": ("one_loss_an_example", "examples_do_not_mix"),
+    "recovered": ("one_loss_an_example", "examples_do_not_mix"),
     "set": ("one_number_of_a_batch", "the_order_of_a_batch_is_nothing"),
     "scores": (
         "one_number_of_a_batch", "the_order_of_pairs_is_nothing", "pairs_are_to_score_higher_than_others",

@@ -27,8 +27,10 @@ OF_KIND = {
     "views": "two views of a whole batch",
     "embeddings": "embeddings and classes of a whole batch",
     "scores": "a critic's scores of pairs",
+    "recovered": "what a method asks to be recovered",
 }
 OF_VIEWS = ("pair", "views")  # kinds that compare two views
+OF_PAIRS = ("scores", "recovered")  # kinds that see no target of the data, and report an estimate of blocks of pairs
 WHOLE = ("set", "views", "embeddings", "scores")  # kinds that are one number of a batch
 CLASSIFICATION = ("classification",)  # what a part fits that does not say
 OF_GROUP = ("representation", "retrieval")  # tasks that task=... asks of a data set of classes
@@ -138,7 +140,7 @@ def _check_kinds(config: Mapping[str, Any], task: Task, choices: Mapping[str, st
     """A loss of a whole batch, or of pairs, asks for a method that can do with it, and for the mean."""
     loss, method, risk = (choices.get(group, "") for group in ("loss", "method", "risk"))
     kind = _stated(config["loss"], "kind", "example", tuple(OF_KIND))
-    if not task.told and kind != "scores":
+    if not task.told and kind not in OF_PAIRS:
         why = f"{loss} is a loss of {OF_KIND[kind]}, this is {task.name}"
         fitting = _names("loss", lambda other: task.name in _said(other))
         raise _unfit(f"loss={loss}", what, why, fitting)
@@ -150,7 +152,7 @@ def _check_kinds(config: Mapping[str, Any], task: Task, choices: Mapping[str, st
     if kind not in _kinds(config["method"]):
         fitting = _names("method", lambda other: kind in _kinds(other))
         raise _unfit(f"method={method}", f"loss={loss}", f"{loss} is a loss of {OF_KIND[kind]}", fitting)
-    if kind != "example" and config["batch_size"] == 1:
+    if kind not in ("example", "recovered") and config["batch_size"] == 1:
         raise _unfit("batch_size=1", f"loss={loss}", f"{loss} looks at the examples of a batch together", "2 or more")
     if kind in WHOLE and risk != "mean":
         why = f"{loss} is one number of a whole batch, and leaves a risk nothing to weigh"

@@ -19,8 +19,9 @@ class Loss(Protocol):
             classification.
         kind: "example" for a loss of each example; "pair" for one of each example's two views; "set" for one number of
             a whole batch, "views" of the two views of one, "embeddings" of the embeddings and labels of one, "scores"
-            of a critic's scores of the pairs of one: no risk but the mean may follow these. Read from the source like
-            `fits`.
+            of a critic's scores of the pairs of one: no risk but the mean may follow these. "recovered" for a loss of
+            each example whose targets (B, D) a method makes, such as noise, where training sees none of the data's.
+            Read from the source like `fits`.
         inputs: True, on the class, where it also gets the inputs x (B, ...), normalised, as a keyword argument.
         draws: as of a Part; the loss gets what was drawn as keyword arguments of these names. A loss around another one
             names the other's as well.
@@ -30,7 +31,7 @@ class Loss(Protocol):
     """
 
     fits: tuple[str, ...] = ("classification",)
-    kind: Literal["example", "pair", "set", "views", "embeddings", "scores"] = "example"
+    kind: Literal["example", "pair", "set", "views", "embeddings", "scores", "recovered"] = "example"
     inputs: bool = False
     draws: Mapping[str, Draw] = MappingProxyType({})
     stackable: bool = True
@@ -59,7 +60,8 @@ class Loss(Protocol):
     def decode(self, predictions: Tensor) -> Any:
         """Predictions (..., H) -> what they say of numbers (..., D): see losses/regression/_predictive.py.
 
-        By default they are the numbers. Of scores (..., B, B) it is the estimate (...) that is reported, in nats.
+        By default they are the numbers. Where information is estimated they are scores of pairs (..., B, B), and it is
+        the estimate (...) that is reported, in nats.
         """
         return predictions
 

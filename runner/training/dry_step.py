@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from datasets.faults import exhausted
-from runner.compose.fit import OF_VIEWS
+from runner.compose.fit import OF_PAIRS, OF_VIEWS
 from runner.compose.schema import Recipe
 from runner.console.errors import ConfigError, first_line, sized
 from runner.contracts.loss import said
@@ -63,7 +63,7 @@ def take_dry_step(objective: Objective, recipe: Recipe, wired: Wired, batch_size
         drawn = {name: draw(generator("rehearsal", name), size) for name, draw in draws_of(objective).items()}
     kind = said(target(recipe.loss), "kind")
     if kind != "embeddings":  # whose predictions say nothing of targets
-        compared = ((2, 2), ()) if kind == "scores" else ((outputs,), (width_of(wired.prepared.split),))
+        compared = ((2, 2), ()) if kind in OF_PAIRS else ((outputs,), (width_of(wired.prepared.split),))
         _check_decoded(recipe.loss, decoding(objective, CPU), *compared)
     place = CPU if given.device == CPU and stacks(objective) else torch.device("meta")
     with warnings.catch_warnings(), place, torch.random.fork_rng(devices=()):

@@ -144,7 +144,10 @@ def test_sets_of_classes_are_no_labels_to_measure_by():
         ("fits = None", "its fits must be a tuple of words; "),
         ("fits = ()", "its fits must be a tuple of words; "),
         ("kind = 'sets'", "its kind has 'sets', which is none; did you mean set? choices: embeddings, example, pair, "),
-        ("kind = None", "its kind has None, which is none; choices: embeddings, example, pair, scores, set, views"),
+        (
+            "kind = None",
+            "its kind has None, which is none; choices: embeddings, example, pair, recovered, scores, set, views",
+        ),
         ("kind = ('set',)", "its kind has ('set',), which is none; "),
     ],
 )
@@ -268,7 +271,7 @@ def test_what_fits_is_what_the_method_can_do_with():
         "method=erm": "method=erm with loss=infonce: infonce is a loss of a critic's scores of pairs; what fits: "
         "joint_critic, separable_critic",
         "loss=nt_xent method=two_views": "loss=nt_xent with {data}: nt_xent is a loss of two views of each example, "
-        "this is {task}; what fits: dv, infonce, js_critic, mine, nwj, smile",
+        "this is {task}; what fits: dv, infonce, js_critic, mine, nwj, reconstruction, smile",
     }.items(),
 )
 def test_a_critic_of_pairs_sees_no_targets_and_all_pairs_of_a_batch(said, line):

@@ -122,6 +122,10 @@ PLANTED = {  # bug: the laws that must notice it; the first two lines of many a 
 }
 
 
+def squared(z, t):
+    return (z - t).square().mean(-1)
+
+
 def near(z, y):
     """The mean distance within classes, of lengths 1."""
     apart = (F.normalize(z, dim=1)[:, None] - F.normalize(z, dim=1)).square().sum(2)
@@ -181,6 +185,10 @@ VIEWS = {
         {"collapse_is_worse_than_spread"},
     ),
 }
+RECOVERED = {
+    "the mean is taken": (lambda s, z, t, i: squared(z, t).mean(), {"one_loss_an_example"}),
+    "its batch is centred": (lambda s, z, t, i: squared(z - z.mean(0), t), {"examples_do_not_mix"}),
+}
 EMBEDDINGS = {
     "classes are taken for their reverse": (
         lambda s, z, y, i: -near(z, y),
@@ -191,6 +199,7 @@ KINDS = {  # what makes batches for each kind, its planted bugs, and a sound los
     "example": (examples_of(labels, K, K), PLANTED, lambda s, z, y, i: nll(z, y)),
     "set": (examples_of(labels, K, K), SETS, lambda s, z, y, i: nll(z, y).mean()),
     "scores": (examples_of(numbers, 1, B), SCORES, matched),
+    "recovered": (examples_of(numbers, 1, 1), RECOVERED, lambda s, z, t, i: squared(z, t)),
     "pair": (examples_of(embeddings, K, K), PAIRS, lambda s, z, w, i: contrast(z, w)),
     "views": (examples_of(embeddings, K, K), VIEWS, lambda s, z, w, i: contrast(z, w).mean()),
     "embeddings": (examples_of(labels, K, K), EMBEDDINGS, lambda s, z, y, i: near(z, y)),

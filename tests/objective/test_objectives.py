@@ -16,6 +16,7 @@ UNCLAIMED = {
     "two_views": "claims compare the losses that it trains by",
     **dict.fromkeys(("byol", "simsiam", "mixed_barlow"), "one data set and one network tell little about them"),
     "embedding": "claims compare the losses that it trains by",
+    "soi": "no other part estimates what it does",
     "greedy_ensemble": "its members are stored cells, which an arm cannot train first",
 }
 EVERY = [(group, name) for group, names in NAMES.items() for name in names]
@@ -45,10 +46,17 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "ssvi": ["method.every=1"],
     "stn": ["method.warm_up=0"],
     "separable_critic": CRITICS,
+    "minde": [*CRITICS, "loss=reconstruction", "method.levels=4"],
+    "soi": ["dataset=triples", "dataset.between=all", *CRITICS[1:], "loss=reconstruction", "method.levels=4"],
     "joint_critic": CRITICS,
 }
 ALONE = {"iwrm_upgrad", "spl_plus", "conflict_free"}  # they need each example's gradient, and run one seed at a time
-OF_PAIRS = {"separable_critic", "joint_critic"}  # of a data set of pairs, which are vectors and have no classes
+OF_PAIRS = {
+    "separable_critic",
+    "joint_critic",
+    "minde",
+    "soi",
+}  # of a data set of pairs, which are vectors and have no classes
 OWN_NETWORK = {"attention_entropy", "stn", *OF_PAIRS}  # those for one network, which has no normalisation
 VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow"}
 OWN_LOSS = {"gjs", "embedding", "sela", *VIEWS, *OF_PAIRS}  # methods for one loss, or for losses of a kind of their own

@@ -18,7 +18,7 @@ def losses_of(task):
     """All that are made for a task; of features, those of two views, which fit any."""
     if task == "representation":
         return {*losses_for("any", "pair"), *losses_for("any", "views")}
-    return {name for kind in ("example", "set", "scores", "embeddings") for name in losses_for(task, kind)}
+    return {name for kind in ("example", "set", "scores", "recovered", "embeddings") for name in losses_for(task, kind)}
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)

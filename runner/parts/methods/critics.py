@@ -1,4 +1,4 @@
-"""What methods with a critic of pairs share: the halves of an input, and blocks of pairs."""
+"""What methods of pairs share: the halves of an input, and blocks of pairs."""
 
 import torch
 import torch.nn.functional as F
@@ -22,3 +22,21 @@ def in_blocks(rows: Tensor, size: int) -> Tensor:
     lacking = -len(rows) % size
     filled = F.pad(rows.flatten(1), (0, 0, 0, lacking), value=torch.nan)
     return filled.view(-1, size, *rows.shape[1:])
+
+
+def of_blocks(values: Tensor, size: int) -> Tensor:
+    """Values (M,) of pairs -> (M, size): each pair's on the diagonal of its block, 0 for the others.
+
+    >>> of_blocks(torch.tensor([1.0, 2.0, 3.0]), 2)
+    tensor([[1., 0.],
+            [0., 2.],
+            [3., 0.]])
+    """
+    diagonal = torch.eye(size, device=values.device, dtype=values.dtype)
+    return values[:, None] * diagonal.repeat(-(-len(values) // size), 1)[: len(values)]
+
+
+def check_parts(input_shape: tuple[int, ...], count: int) -> None:
+    """Raise ValueError where an input has not this number of parts."""
+    if input_shape[0] != count:
+        raise ValueError(f"compares {count} parts of an input, and there are {input_shape[0]}")

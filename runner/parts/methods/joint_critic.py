@@ -21,18 +21,27 @@ from torch import Tensor
 from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
-from runner.parts.methods.critics import in_blocks
+from runner.parts.methods.critics import check_parts, in_blocks
 
 
 class JointCritic(Method):
-    """network, loss, regularizer: as in ERM. All given by the runner."""
+    """network, loss, regularizer, input_shape: of Given. Raises ValueError where an input has no two parts."""
 
     fits = ("mutual_information",)
     kinds = ("scores",)
 
     network: Any
 
-    def __init__(self, network: Any, loss: Criterion, regularizer: Penalties, *, block: Annotated[int, "[2, 65536]"]):
+    def __init__(
+        self,
+        network: Any,
+        loss: Criterion,
+        regularizer: Penalties,
+        input_shape: tuple[int, ...],
+        *,
+        block: Annotated[int, "[2, 65536]"],
+    ):
+        check_parts(input_shape, 2)
         super().__init__()
         self.network = network
         self.loss = loss

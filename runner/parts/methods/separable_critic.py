@@ -23,12 +23,12 @@ from torch import Tensor, nn
 from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
-from runner.parts.methods.critics import halves, in_blocks
+from runner.parts.methods.critics import check_parts, halves, in_blocks
 from runner.parts.models import shapes
 
 
 class SeparableCritic(Method):
-    """network, another, loss, regularizer, input_shape: of Given."""
+    """network, another, loss, regularizer, input_shape: of Given. Raises ValueError where an input has no two parts."""
 
     fits = ("mutual_information",)
     kinds = ("scores",)
@@ -47,6 +47,7 @@ class SeparableCritic(Method):
         width: Annotated[int, "[1, 1000000]"],
         block: Annotated[int, "[2, 65536]"],
     ):
+        check_parts(input_shape, 2)
         super().__init__()
         self.network = network
         self.second = another(1)

@@ -40,6 +40,17 @@ def test_the_mean_density_is_the_information(system, between):
     assert split.x[:, 1, 3:].any() == (between == "x_yz")
 
 
+@pytest.mark.parametrize(("system", "correlation"), [("redundant", 0.5), ("synergistic", 0.6)])
+def test_all_three_have_their_o_information(system, correlation):
+    """Its closed form, and as the mean of what each triple has of it."""
+    split = load("triples", system=system, correlation=correlation, between="all", dim=3, num_train=40000, num_test=100)
+    case = next(each for each in THREE if (each["output"]["o_information"] > 0) == (system == "redundant"))
+    assert split.x.shape == (40000, 3, 3)
+    assert split.optimum["estimate"] == pytest.approx(3 * case["output"]["o_information"], rel=1e-9)
+    density = split.checked().y[:, 0].double()
+    assert density.mean().item() == pytest.approx(split.optimum["estimate"], abs=5 * density.std().item() / 200)
+
+
 def test_three_numbers_that_cannot_be_are_refused():
     line = refusal("triples", "nowhere", system="synergistic", correlation=0.8)
     assert line.endswith("correlation=0.8: must be below 0.7071 of a synergistic system")
