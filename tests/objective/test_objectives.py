@@ -35,6 +35,7 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "byol": ["task=representation", "loss=cosine", *VIEWED],
     "simsiam": ["task=representation", "loss=cosine", *VIEWED],
     "mixed_barlow": ["loss=barlow", *VIEWED],
+    "depict": ["task=representation", *PLAIN, "loss=ce", "method.clusters=4", "method.hold=1"],
     "sela": ["task=representation", *PLAIN, "loss=ce", "method.clusters=4", "method.heads=2", "method.times=3"],
     "label_perturbation": ["method.start=1"],
     "rebias": [*IMAGES, "method.biased.width=2", "method.biased.depth=2"],
@@ -59,7 +60,14 @@ OF_PAIRS = {
 }  # of a data set of pairs, which are vectors and have no classes
 OWN_NETWORK = {"attention_entropy", "stn", *OF_PAIRS}  # those for one network, which has no normalisation
 VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow"}
-OWN_LOSS = {"gjs", "embedding", "sela", *VIEWS, *OF_PAIRS}  # methods for one loss, or for losses of a kind of their own
+OWN_LOSS = {
+    "gjs",
+    "embedding",
+    "sela",
+    "depict",
+    *VIEWS,
+    *OF_PAIRS,
+}  # methods for one loss, or for losses of a kind of their own
 LOSSES = ["ce", "gce", "nce_rce", "poly"]
 OPTIMIZERS = {"sgd": ["optimizer.lr=0.01"], "adamw": ["optimizer=adamw", "optimizer.lr=0.001"]}
 QUICK = ["noise=0.3", "val_fraction=0.2"]

@@ -7,12 +7,17 @@ STARTS = 10  # of k-means, the best of which is taken
 
 
 def of_features(features: Tensor, labels: Tensor, num_classes: int) -> dict[str, Tensor]:
-    """{metric: (S,)} of k-means with K clusters on features (S, M, D), by their labels (S, M): see agreement."""
+    """{metric: (S,)} of k-means with K clusters on features (S, M, D), by their labels (S, M): see agreement.
+
+    There are fewer clusters where there are fewer different features.
+    """
+    import numpy as np
     from sklearn.cluster import KMeans
 
     found = []
     for z, y in zip(features.double().cpu().numpy(), labels.cpu().numpy(), strict=True):
-        clusters = KMeans(min(num_classes, len(z)), n_init=STARTS, random_state=0).fit_predict(z)
+        different = len(np.unique(z, axis=0))
+        clusters = KMeans(min(num_classes, different), n_init=STARTS, random_state=0).fit_predict(z)
         found.append(agreement(y, clusters))
     return {
         name: torch.tensor([each[name] for each in found], dtype=torch.float64, device=features.device)
