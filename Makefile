@@ -127,6 +127,7 @@ retrieval: .venv/ready ## tune twelve losses of embeddings and a classifier on h
 information: .venv/ready ## train six objectives of mutual information on pairs with 2 to 8 nats, five seeds (an hour of a core), and keep it for docs/results
 	$(GRID) experiment=mutual_information store=results/mutual_information
 	$(RUN) runner.report store=results/mutual_information pack=$(DATA)/mutual_information.jsonl.gz only=test/absolute_error,test/estimate,test/estimate_deviation
+	$(RUN) runner.claims smile_cap smile_deviation mine_error joint_critic_error keep=$(DATA)/claims_mutual_information.jsonl
 
 machines: .venv/ready ## train one comparison with several instruction sets and numbers of threads, and keep it for docs/results
 	for kind in avx512:1 avx2:1 avx2:2 default:1; do set=$${kind%:*} threads=$${kind#*:}; \
@@ -187,7 +188,7 @@ pictures: .venv/ready ## draw anew, from the same, the pictures of the README an
 	$(DRAW)/noise_tuned.jsonl.gz rows=loss,optimizer.lr where='$(FRONT)' pictures=results/pictures/tuned
 	for set in '1:sgd|sam|adam|adamw' '2:lion|muon|rmsprop|soap'; do $(DRAW)/optimizers_tuned.jsonl.gz rows=loss cols=optimizer tuned=true \
 	  where="noise=0.4,optimizer=$${set#*:}" pictures=results/pictures/optimizers_$${set%%:*} || exit 1; done
-	$(DRAW)/mutual_information.jsonl.gz rows=loss metric=test/estimate pictures=results/pictures/information
+	$(DRAW)/mutual_information.jsonl.gz rows=loss where='loss=dv|infonce|mine|nwj|smile' metric=test/estimate pictures=results/pictures/information
 	mkdir -p docs/results/noise docs/results/optimizers docs/results/variance docs/results/mutual_information
 	cp results/pictures/information/estimates.svg docs/results/mutual_information/estimates.svg
 	for name in digits mnist1d; do $(RUN) runner.variance from=$(DATA)/variance.jsonl.gz where=dataset=$$name pictures=results/pictures/variance_$$name || exit 1; done
