@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 
 class InfoNCE(nn.Module):
-    fits = ("mutual_information",)
+    fits = ("mutual_information", "representation")
     kind = "scores"
 
     def forward(self, scores: Tensor, density: Tensor, index: Tensor) -> Tensor:
