@@ -87,16 +87,23 @@ def part(group: str, name: str) -> Part:
     docs = (module, getattr(module, target.rpartition(".")[2]))
     texts = [inspect.cleandoc(doc.__doc__ or "").partition("\n>>>")[0].strip() for doc in docs]
     text = "\n\n".join(each for each in texts if each)
-    numbers, loss = "\n".join(lines[1:]), _loss(stated(target, "kinds", ("example",)))
-    setting = SETTINGS.get(stated(target, "fits", ("classification",))[0], SETTING)
+    task = stated(target, "fits", ("classification",))[0]
+    numbers, loss = "\n".join(lines[1:]), _loss(stated(target, "kinds", ("example",)), task)
+    setting = SETTINGS.get(task, SETTING)
     return Part(group, name, lines[0].removeprefix("# "), text, numbers, _claims(group, name), loss, setting)
 
 
-def _loss(kinds: Sequence[str]) -> str:
-    """The first loss of these kinds; of single examples, cross-entropy."""
+def _loss(kinds: Sequence[str], task: str) -> str:
+    """The first loss of these kinds that fits a task; of single examples, cross-entropy."""
+    if "example" in kinds:
+        return "ce"
     files = sorted((CONF / "loss").glob("*.yaml"))
     targets = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))["_target_"] for file in files}
-    return "ce" if "example" in kinds else next(n for n, t in targets.items() if stated(t, "kind", "example") in kinds)
+    return next(
+        name
+        for name, target in targets.items()
+        if stated(target, "kind", "example") in kinds and {"any", task} & {*stated(target, "fits", ("classification",))}
+    )
 
 
 def _claims(group: str, name: str) -> dict[str, str]:

@@ -150,7 +150,7 @@ def _check_kinds(config: Mapping[str, Any], task: Task, choices: Mapping[str, st
             alike = _names("loss", lambda other: stated(other["_target_"], "kind", "example") == kind)
             raise _unfit(f"{path}={choices.get(path, '')}", f"loss={loss}", why, alike)
     if kind not in _kinds(config["method"]):
-        fitting = _names("method", lambda other: kind in _kinds(other))
+        fitting = _names("method", lambda other: kind in _kinds(other) and _fits(other, task))
         raise _unfit(f"method={method}", f"loss={loss}", f"{loss} is a loss of {OF_KIND[kind]}", fitting)
     if kind not in ("example", "recovered") and config["batch_size"] == 1:
         raise _unfit("batch_size=1", f"loss={loss}", f"{loss} looks at the examples of a batch together", "2 or more")
