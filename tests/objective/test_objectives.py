@@ -14,7 +14,7 @@ from tests.training.test_resume import followed, restored
 
 UNCLAIMED = {
     "two_views": "claims compare the losses that it trains by",
-    **dict.fromkeys(("byol", "simsiam", "mixed_barlow", "wpc"), "one data set and one network tell little about them"),
+    **dict.fromkeys(("byol", "simsiam", "wpc"), "one data set and one network tell little about them"),
     "embedding": "claims compare the losses that it trains by",
     "soi": "no other part estimates what it does",
     "greedy_ensemble": "its members are stored cells, which an arm cannot train first",
