@@ -135,6 +135,7 @@ information: .venv/ready ## train six objectives of mutual information on pairs 
 	$(GRID) experiment=mutual_information store=results/mutual_information
 	$(RUN) runner.report store=results/mutual_information pack=$(DATA)/mutual_information.jsonl.gz only=test/absolute_error,test/estimate,test/estimate_deviation
 	$(RUN) runner.claims smile_cap smile_deviation mine_error joint_critic_error keep=$(DATA)/claims_mutual_information.jsonl
+	$(RUN) runner.claims minde_error keep=$(DATA)/claims_mutual_information_denoisers.jsonl
 
 machines: .venv/ready ## train one comparison with several instruction sets and numbers of threads, and keep it for docs/results
 	for kind in avx512:1 avx2:1 avx2:2 default:1; do set=$${kind%:*} threads=$${kind#*:}; \
