@@ -77,7 +77,7 @@ def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
     elif task.name in OF_GROUP:
         what += f" task={task.name}"
     _check_data(config, task, choices, what)
-    _check_measure(config["measure"], task, what)
+    _check_measure(config, task, choices, what)
     if config["eval_flips"] and (task.target != "class" or task.trained_as):
         raise _unfit("eval_flips=true", what, f"probabilities of classes are averaged, this is {task.name}", "false")
     for path, node in _chosen(config):
@@ -117,7 +117,8 @@ def _check_data(config: Mapping[str, Any], task: Task, choices: Mapping[str, str
         raise _unfit(f"sampler={choices.get('sampler', '')}", what, why, fitting)
 
 
-def _check_measure(names: Collection[str], task: Task, what: str) -> None:
+def _check_measure(config: Mapping[str, Any], task: Task, choices: Mapping[str, str], what: str) -> None:
+    names = config["measure"]
     whose = {each.name: [extra.name for extra in each.extras] for each in TASKS.values()}
     for name in names:
         fits = [each for each, extras in whose.items() if name in extras]
@@ -127,6 +128,14 @@ def _check_measure(names: Collection[str], task: Task, what: str) -> None:
         if task.name not in fits:
             why = f"{name} is of {' and '.join(fits)}, this is {task.name}"
             raise _unfit(f"measure=[{name}]", what, why, ", ".join(whose[task.name]) or "[]")
+    if "online" in names and not _shows_features(config["method"]):
+        why, method = "it shows no features while it trains", choices.get("method", "")
+        raise _unfit("measure=[online]", f"method={method}", why, _names("method", _shows_features))
+
+
+def _shows_features(method: Node) -> bool:
+    """Those that regularizers, and the online probe, look at."""
+    return "regularizer" in takes(method["_target_"])
 
 
 def _check_without_classes(config: Mapping[str, Any], task: Task, what: str) -> None:

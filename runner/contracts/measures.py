@@ -94,6 +94,16 @@ class Measures(ABC):
         What the network made of its own training targets, which only a runner that changed them can tell.
         """
 
+    def online(self, head: Tensor, seen: Any, targets: Tensor) -> dict[str, Tensor]:
+        """What the online probe makes of M examples -> {metric: (S,)}, where one learns along.
+
+        Args:
+            head: (S, D + 1, K), the last row the bias.
+            seen: their outcomes.
+            targets: theirs.
+        """
+        return {}
+
     def groups(self, seen: Any, targets: Tensor, domain: Tensor | None) -> dict[str, Tensor]:
         """Outcomes of the test examples, their targets and the environment (M,) of each -> {metric: (S,)}."""
         return {}

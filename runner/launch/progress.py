@@ -118,6 +118,6 @@ class Screen(Bar):
     def _means(self) -> str:
         rows = self.latest.values()
         loss = sum(row["train/objective"] for row in rows) / len(rows)
-        key = f"test/{primary(next(iter(rows)))}"
+        key = f"test/{primary(name for name in next(iter(rows)) if all(name in row for row in rows))}"
         mean, shown = sum(row[key] for row in rows) / len(rows), DECLARED[key]
         return f"objective {loss:.4g}  {in_words(key)} {shown.whole(mean)}"

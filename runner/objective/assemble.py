@@ -1,6 +1,6 @@
 """The objective of one seed, put together from the parts of its configuration."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import partial
@@ -24,6 +24,7 @@ from runner.data.streams import generator, keys, seeded
 from runner.nodes.build import target
 from runner.objective.criterion import Criterion, Penalties
 from runner.objective.objective import Objective, draws_of, parts
+from runner.objective.online import OnlineProbe
 from runner.objective.precision import computing_in
 
 HOOKS = ("begin", "draws", "stackable")  # of a Part
@@ -36,13 +37,21 @@ def nothing_stored(cell: str, seed: int) -> tuple[Node, dict[str, Tensor]]:
 
 
 def assemble(
-    recipe: Recipe, prepared: Prepared, i: int, seed: int, facts: Mapping[str, Any], stored: Stored
+    recipe: Recipe,
+    prepared: Prepared,
+    i: int,
+    seed: int,
+    facts: Mapping[str, Any],
+    stored: Stored,
+    measure: Collection[str] = (),
 ) -> Objective:
     """The objective of seed number `i`. Its network's initial weights depend on the model and init_seed, or the seed.
 
     What a method has besides the network, such as a second one, is drawn from a stream of its own, and so are proxies
     of a loss.
 
+    Args:
+        measure: what more is measured, of which "online" asks for a probe that learns along.
     Raises:
         ConfigError: it cannot be as asked.
     """
@@ -63,7 +72,8 @@ def assemble(
     of_loss = partial(make, "loss", recipe.loss, given.to("loss"))
     loss = Criterion(seeded(of_loss, generator("loss", key)))
     terms = given.to("regularizer")
-    penalties = Penalties({name: make(f"regularizer.{name}", node, terms) for name, node in recipe.regularizer.items()})
+    parts_of = {name: make(f"regularizer.{name}", node, terms) for name, node in recipe.regularizer.items()}
+    penalties = Penalties(parts_of, _online(given) if "online" in measure else None)
     given = replace(given, loss=loss, regularizer=penalties)
     method: Any = seeded(partial(make, "method", recipe.method, given.to("method")), generator("parts", key))
     risk = make("risk", recipe.risk, replace(given, method=method).to("risk"))
@@ -157,6 +167,14 @@ def _held_out(prepared: Prepared, i: int) -> tuple[Tensor, Tensor]:
         raise ValueError("needs validation examples; val_fraction=0.1 holds a tenth out")
     seen = (split.x[place] - split.mean) / split.std
     return seen if prepared.mask is None else seen * prepared.mask[i], prepared.val.given[i]
+
+
+def _online(given: Given) -> OnlineProbe:
+    """Of the features of the network."""
+    network: Any = deepcopy(given.network).eval()
+    with torch.no_grad():
+        (dim,) = network.features(torch.zeros(1, *given.input_shape)).shape[1:]
+    return OnlineProbe(dim, given.num_classes)
 
 
 def _initial(model: Node, facts: Mapping[str, Any], *name: int) -> nn.Module:

@@ -10,6 +10,7 @@ from runner.contracts.loss import begin, said
 from runner.contracts.part import Part
 from runner.contracts.terms import Regularizer
 from runner.data.loader import Batch
+from runner.objective.online import OnlineProbe
 
 
 class Criterion(Part):
@@ -53,13 +54,17 @@ class Penalties(nn.Module):
 
     Args:
         parts: {name: (features (B, D), logits (B, K), batch) -> ()}.
+        online: learns from the same features, and changes no loss; None for none.
     """
 
-    def __init__(self, parts: Mapping[str, Regularizer]):
+    def __init__(self, parts: Mapping[str, Regularizer], online: OnlineProbe | None = None):
         super().__init__()
         self.parts = nn.ModuleDict(dict(parts))
+        self.online = online
 
     def forward(self, losses: Tensor, features: Tensor, logits: Tensor, batch: Batch) -> Tensor:
+        if self.online is not None:
+            self.online.learn(features, batch.labels)
         for penalty in self.parts.values():
             losses = losses + penalty(features, logits, batch)
         return losses

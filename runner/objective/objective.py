@@ -9,6 +9,7 @@ from runner.contracts.part import Part
 from runner.contracts.terms import Risk
 from runner.data.loader import Batch, Draw
 from runner.objective.criterion import Criterion
+from runner.objective.online import OnlineProbe
 from runner.objective.phases import phase_at
 
 
@@ -56,6 +57,11 @@ class Objective(nn.Module):
         """(K, D) of the last layer of that network, where it is an affine map; else (0, 0)."""
         head = network_of(self).head
         return head.weight if isinstance(head, nn.Linear) else torch.zeros(0, 0)
+
+    def online(self) -> Tensor:
+        """(D + 1, K) of the online probe, the last row the bias; (0, 0) where there is none."""
+        heads = (each.weight for each in self.modules() if isinstance(each, OnlineProbe))
+        return next(heads, torch.zeros(0, 0))
 
     def of_outputs(self, outputs: Tensor, batch: Batch) -> Tensor:
         """What forward(batch) is where predict(batch.x) are these outputs, of a method that can `judge`."""

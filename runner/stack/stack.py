@@ -115,6 +115,10 @@ class Stack(nn.Module):
         """(S, K, D) of each copy's last layer, where that is an affine map; else (S, 0, 0)."""
         return self._call("last_weight", None, ())
 
+    def online(self) -> Tensor:
+        """(S, D + 1, K) of each copy's online probe; (S, 0, 0) where there is none."""
+        return self._call("online", None, ())
+
     def observe(self, x: Tensor) -> None:
         """Predict for inputs (S, B, ...) in training mode, for the sake of what a network keeps of them."""
         self.train()

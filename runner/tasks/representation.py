@@ -25,6 +25,7 @@ REPRESENTATION = Task(
             EVALUATED,
             (share("probe_accuracy_1", "higher"), share("probe_accuracy_10", "higher")),
         ),
+        Extra("online", EVALUATED, (share("online_accuracy", "higher"),)),
         Extra(
             "clusters",
             EVALUATED,

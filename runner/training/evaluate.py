@@ -73,6 +73,12 @@ class Evaluator:
                 raise ValueError(f"{name} is measured, and its task in runner/tasks/ does not declare it")
         return found
 
+    def between(self, stack: Stack) -> dict[str, Tensor]:
+        """What costs little: the online probe alone, of validation and test examples."""
+        held_out, tested = self._held_out(stack), Examples(*self._tested(stack))
+        found = dict(self._online(stack, "val", held_out)) if held_out else {}
+        return found | dict(self._online(stack, "test", tested))
+
     def final_diagnostics(self, stack: Stack) -> dict[str, Tensor]:
         """What the single numbers hide, each (S, ...): see Measures.diagnostics; and "calibrator_at_bound" (S,), of the
         last fit, see Calibrator."""
@@ -95,13 +101,21 @@ class Evaluator:
         yield from self._inside(stack, "train", self.inputs, watched.place, seen, watched.given)
         if held_out:
             yield from _named("val", measures.quality(*held_out))
+            yield from self._online(stack, "val", held_out)
         seen, targets = self._tested(stack)
         show_test(measures, seen, targets)
         yield from _named("test", measures.quality(seen, targets))
+        yield from self._online(stack, "test", Examples(seen, targets))
         yield from _named("test", measures.groups(seen, targets, self.test.domain))
         yield from self._inside(stack, "test", self.test.inputs, self._everywhere(stack), seen, targets)
         if self.calibrator.fitted_on != "nothing":
             yield from _named("calibrated", self.calibrator.quality(measures, *self._calibrated(stack)))
+
+    def _online(self, stack: Stack, split: str, examples: Examples) -> Iterator[tuple[str, Tensor]]:
+        """Metrics of the online probe, where one learns along."""
+        head = stack.online()
+        if head.shape[1]:
+            yield from _named(split, self.measures.online(head, *examples))
 
     def _held_out(self, stack: Stack) -> Examples | None:
         """The validation examples, if there are any."""

@@ -137,8 +137,11 @@ def train(
     evaluate: Callable[[Stack], dict[str, Tensor]],
     *,
     eval_every: int,
+    between: Callable[[Stack], dict[str, Tensor]] | None = None,
 ) -> Iterator[Progress]:
     """Minimise the objective of every seed up to the last epoch, and say after each how it goes.
+
+    An epoch that is not evaluated is looked at by `between`, if there is one.
 
     Ends early only when the objective of every seed has stopped being finite. After it the stack has the weights that
     are evaluated.
@@ -156,11 +159,11 @@ def train(
         run.watch(objectives)
         run.epoch, lost, metrics = epoch, bool((run.broken > 0).all()), {}
         over = lost or epoch == epochs
-        if over or epoch % eval_every == 0:
+        if look := evaluate if over or epoch % eval_every == 0 else between:
             back = run.weights.use()
             stack.eval()
             with torch.no_grad():
-                metrics = evaluate(stack)
+                metrics = look(stack)
             if not over:
                 back()
         yield Progress(epoch, run.step, run.history[:, -1], run.broken, metrics)

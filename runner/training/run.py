@@ -106,7 +106,8 @@ def _steps(
     """The loop, which compiles its steps where that was left to it."""
     asked = cell.training
     schedule = restarting(bound("schedule", asked.schedule), starts)
-    steps = train(training, schedule, evaluator, eval_every=asked.eval_every)
+    between = evaluator.between if "online" in asked.measure else None
+    steps = train(training, schedule, evaluator, eval_every=asked.eval_every, between=between)
     if cell.exec.compile == "auto" and training.stack.constant:
         return compiled_if_it_pays(steps, training.stack, asked.epochs, say)
     return steps

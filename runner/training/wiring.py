@@ -53,7 +53,8 @@ def wire(cell: CellConfig, seeds: Sequence[int], place: torch.device = CPU, stor
     """
     prepared, data_hash = prepare(cell.data, seeds, cell.exec)
     split, facts = prepared.split, facts_of(prepared, cell.recipe, cell.training.epochs)
-    objectives = [assemble(cell.recipe, prepared, i, seed, facts, stored) for i, seed in enumerate(seeds)]
+    measure = cell.training.measure
+    objectives = [assemble(cell.recipe, prepared, i, seed, facts, stored, measure) for i, seed in enumerate(seeds)]
     ahead = cell.exec.workers if streams(cell.exec.stream, split.x.nbytes + split.test_x.nbytes, place) else 0
     inputs = Inputs(split.x, split.mean, split.std, place, ahead, prepared.mask)
     examples = prepared.train.to(place)

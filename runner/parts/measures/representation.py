@@ -47,6 +47,11 @@ class Representation(OfFeatures):
         metrics |= self._more(seen, targets)
         return all_known(metrics, (seen.known.all(1) & self.memory.seen.known.all(1)))
 
+    def online(self, head: Tensor, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
+        """online_accuracy, of the probe that learns along."""
+        logits = seen.features @ head[:, :-1] + head[:, -1:]
+        return all_known({"online_accuracy": (logits.argmax(2) == targets).double().mean(1)}, seen.known.all(1))
+
     def _more(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
         """The extras: probes of a share of the labels, k-means (_clusters.py), the sphere (_geometry.py)."""
         metrics = {

@@ -92,7 +92,8 @@ def test_all_that_is_asked_for_is_declared():
     (features, labels), (tested, targets) = stacked(0, 1, count=N), stacked(2, 3, count=M)
     measures = Representation(num_classes=K, measure=ALL)
     measures.fit(Examples(measures.outcomes(features, labels), labels), None)
-    found = measures.quality(measures.outcomes(tested, targets), targets)
+    seen = measures.outcomes(tested, targets)
+    found = measures.quality(seen, targets) | measures.online(torch.zeros(2, D + 1, K), seen, targets)
     assert {f"test/{name}" for name in found} <= {*REPRESENTATION.declared}
     assert {REPRESENTATION.extra_of(f"test/{name}") for name in found} == {None, *ALL}
     few = _strata.of_share(labels, 0.1, K)
