@@ -13,8 +13,7 @@ from tests.parts.penalties import BAGS
 from tests.training.test_resume import followed, restored
 
 UNCLAIMED = {
-    "two_views": "claims compare the losses that it trains by",
-    **dict.fromkeys(("byol", "simsiam", "wpc"), "one data set and one network tell little about them"),
+    **dict.fromkeys(("byol", "simsiam", "wpc", "mlc"), "one data set and one network tell little about them"),
     "embedding": "claims compare the losses that it trains by",
     "soi": "no other part estimates what it does",
     "greedy_ensemble": "its members are stored cells, which an arm cannot train first",
@@ -36,6 +35,7 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "simsiam": ["task=representation", "loss=cosine", *VIEWED],
     "mixed_barlow": ["loss=barlow", *VIEWED],
     "wpc": ["task=representation", "loss=infonce", *VIEWED],
+    "mlc": ["task=representation", "loss=cosine", *VIEWED, "batch_size=16", "method.width=4"],
     "depict": ["task=representation", *PLAIN, "loss=ce", "method.clusters=4", "method.hold=1"],
     "sela": ["task=representation", *PLAIN, "loss=ce", "method.clusters=4", "method.heads=2", "method.times=3"],
     "label_perturbation": ["method.start=1"],
@@ -60,7 +60,7 @@ OF_PAIRS = {
     "soi",
 }  # of a data set of pairs, which are vectors and have no classes
 OWN_NETWORK = {"attention_entropy", "stn", *OF_PAIRS}  # those for one network, which has no normalisation
-VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow", "wpc"}
+VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow", "wpc", "mlc"}
 OWN_LOSS = {
     "gjs",
     "embedding",
