@@ -8,6 +8,7 @@ from torch import Generator, Tensor
 from datasets.split import Split
 
 DIGITS = tuple(str(k) for k in range(10))
+CLASSES = ("0-4", "5-9")
 
 
 def colored_mnist(
@@ -38,26 +39,20 @@ def colored_mnist(
     Raises:
         ValueError: the source is not of digits or has colours already, or there is no environment.
     """
-    shape = tuple(source.x.shape[1:])
-    if source.classes != DIGITS or len(shape) != 3 or shape[0] != 1:
-        raise ValueError(
-            f"source: must have the ten classes 0 to 9 and images of one channel, such as mnist and mnist5k; "
-            f"this one has inputs of shape {shape} and {len(source.classes)} classes, {source.classes[0]} the first"
-        )
+    check_digits(source)
     for key, flips in (("train_color_flips", train_color_flips), ("test_color_flips", test_color_flips)):
         if not flips:
             raise ValueError(f"{key}=[]: must have one number for each environment, at least one")
     draw = torch.Generator().manual_seed(0)
-    y, label, x, domain = _colored(source.x, source.y, label_noise, train_color_flips, draw)
-    _, test_label, test_x, test_domain = _colored(source.test_x, source.test_y, label_noise, test_color_flips, draw)
+    y, label, x, domain = colored(source.x, source.y, label_noise, train_color_flips, draw)
+    _, test_label, test_x, test_domain = colored(source.test_x, source.test_y, label_noise, test_color_flips, draw)
     return Split(
         x,
         y,
         test_x,
         test_label,
-        ("0-4", "5-9"),
-        torch.zeros(1, 1, 1),
-        source.x.max().float().view(1, 1, 1),
+        CLASSES,
+        *scales(source),
         given=label,
         source_index=source.source_index,
         source_size=source.source_size,
@@ -67,7 +62,22 @@ def colored_mnist(
     )
 
 
-def _colored(
+def check_digits(source: Split) -> None:
+    """Raise ValueError for a source that is not of grey digits."""
+    shape = tuple(source.x.shape[1:])
+    if source.classes != DIGITS or len(shape) != 3 or shape[0] != 1:
+        raise ValueError(
+            f"source: must have the ten classes 0 to 9 and images of one channel, such as mnist and mnist5k; "
+            f"this one has inputs of shape {shape} and {len(source.classes)} classes, {source.classes[0]} the first"
+        )
+
+
+def scales(source: Split) -> tuple[Tensor, Tensor]:
+    """What brings the source's pixels to [0, 1]: 0 is subtracted, its brightest pixel divides."""
+    return torch.zeros(1, 1, 1), source.x.max().float().view(1, 1, 1)
+
+
+def colored(
     images: Tensor, digits: Tensor, label_noise: float, color_flips: list[float], draw: Generator
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Classes, labels, coloured images and environments of images (N, 1, H, W) of digits (N,)."""

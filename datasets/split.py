@@ -11,7 +11,7 @@ from torch import Tensor
 
 from datasets.targets import UNTOLD, check_targets
 
-OF_TRAINING = ("x", "y", "given", "domain", "group", "order", "copies")  # with a row an example
+OF_TRAINING = ("x", "y", "given", "domain", "group", "order", "validation", "copies")  # with a row an example
 OF_TEST = ("test_x", "test_y", "test_domain")
 CHUNK = 4096  # examples at a time, for inputs that may lie on a disk
 
@@ -60,6 +60,8 @@ class Split(NamedTuple):
         test_domain: (M,) int64 the same of the test examples.
         group: (N,) which group each training example is of: a group is held out whole; None where there are none.
         order: (N,) each training example's rank: the last ones are held out; None where any may be.
+        validation: (N,) int64 which part each example is of, -1 for none: parts from 0 on are held out in turn, a seed
+            a part, and training never sees them; None where `val_fraction` says what is held out.
         copies: (N,) int64 how often each training example is trained on in an epoch; None where it is once.
         read: what was read, a line a source: how much, what it was taken for, what was left out and why.
         columns: those of a table that inputs are made of, in their order; none of anything else.
@@ -83,6 +85,7 @@ class Split(NamedTuple):
     test_domain: Tensor | None = None
     group: Tensor | None = None
     order: Tensor | None = None
+    validation: Tensor | None = None
     copies: Tensor | None = None
     read: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()

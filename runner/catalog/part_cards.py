@@ -46,6 +46,10 @@ SETTINGS = {  # the same of parts that are for one task alone
     ),
     "retrieval": ("handwritten digits", ["task=retrieval", *SETTING[1]]),
 }
+ENVIRONMENTS = (  # the same of parts that compare environments
+    "handwritten digits on two grounds",
+    ["dataset=textured_digits", "dataset@dataset.source=digits", *SETTING[1][1:]],
+)
 COST = "examples through a network, for one of the batch"
 NEUTRAL = {"method": "erm", "regularizer": "none", "risk": "mean"}
 
@@ -90,6 +94,7 @@ def part(group: str, name: str) -> Part:
     task = stated(target, "fits", ("classification",))[0]
     numbers, loss = "\n".join(lines[1:]), _loss(stated(target, "kinds", ("example",)), task)
     setting = SETTINGS.get(task, SETTING)
+    setting = ENVIRONMENTS if stated(target, "compares_environments", False) else setting
     return Part(group, name, lines[0].removeprefix("# "), text, numbers, _claims(group, name), loss, setting)
 
 

@@ -193,9 +193,14 @@ def _check_calibrator(config: Mapping[str, Any], task: Task, choices: Mapping[st
         raise _unfit(
             f"calibrator={name}", what, why, _names("calibrator", lambda other: _fitted_on(other) == "nothing")
         )
-    if fitted_on == "validation" and not config["val_fraction"]:
+    if fitted_on == "validation" and not validates(config["dataset"], config["val_fraction"]):
         why = f"{name} is fitted on validation examples"
         raise _unfit("val_fraction=0", f"calibrator={name}", why, "more than 0, such as 0.1")
+
+
+def validates(dataset: Node, val_fraction: float) -> bool:
+    """Are examples held out for validation?"""
+    return val_fraction > 0 or dataset.get("validated_on", "training") != "training"
 
 
 def _fitted_on(calibrator: Node) -> str:

@@ -104,8 +104,15 @@ class Measures(ABC):
         """
         return {}
 
-    def groups(self, seen: Any, targets: Tensor, domain: Tensor | None) -> dict[str, Tensor]:
-        """Outcomes of the test examples, their targets and the environment (M,) of each -> {metric: (S,)}."""
+    def groups(self, seen: Any, targets: Tensor) -> dict[str, Tensor]:
+        """Outcomes of the test examples and their targets -> {metric: (S,)} of parts of them."""
+        return {}
+
+    def environments(self, seen: Any, targets: Tensor, domain: Tensor) -> dict[str, Tensor]:
+        """Outcomes of examples, their targets and the environment (S, M) of each -> {metric: (S,)}.
+
+        Called for validation and test examples of a data set that has environments there.
+        """
         return {}
 
     def inside(self, split: str, inside: Inside, seen: Any, targets: Tensor) -> dict[str, Tensor]:

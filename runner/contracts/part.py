@@ -24,9 +24,12 @@ class Part(nn.Module, ABC):
             share the function. By default none.
         stackable: False, on the class, where torch.vmap cannot compute it: seeds are then trained one at a time. By
             default True.
+        compares_environments: True, on the class, where it is for data sets of several environments alone. By default
+            False.
     """
 
     fits: tuple[str, ...] = ("classification",)
+    compares_environments: bool = False
     draws: Mapping[str, Draw] = MappingProxyType({})
     stackable: bool = True
 

@@ -48,7 +48,8 @@ def prepare(data: DataConfig, seeds: Sequence[int], machine: MachineConfig) -> t
 
 
 def own_split(data: DataConfig) -> bool:
-    """Has each seed its own test part, or its own classes for training? Then they may differ in number."""
+    """Has each seed its own test part, or its own classes or environments for training? Then they may differ in
+    number."""
     return bool(_divided_by(data) and data.split_seed is None)
 
 
@@ -56,8 +57,9 @@ def _divided_by(data: DataConfig) -> str:
     """What divides the examples by `split_seed` in parts whose sizes differ, "" where nothing does."""
     if data.resample != "none":
         return f"resample={data.resample}"
-    if data.dataset.get("fold") == "seed":
-        return "dataset.fold=seed"
+    for key in ("fold", "validated_on"):
+        if data.dataset.get(key) == "seed":
+            return f"dataset.{key}=seed"
     return "task.held_out=classes" if data.val_fraction and data.task.get("held_out") == "classes" else ""
 
 

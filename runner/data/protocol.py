@@ -119,7 +119,7 @@ def protocol(
             place, true = (len(split.y) + given.outside).where(outside, kept), clean.true.masked_fill(outside, -1)
             noisy = Labelled(place, given.given, true)
         # changed before it is held out: an example's target does not depend on val_fraction
-        held = _held(split, targets, clean.true, val_fraction, generator("split", split_key))
+        held = _held(split, targets, clean, val_fraction, split_key)
         train.append(_copied(Labelled(*(part[~held] for part in noisy)), split.copies, kept[~held]))
         val.append(Labelled(*(part[held] for part in (noisy if val_labels == "given" else clean))))
         left = clean.true[~held]
@@ -148,15 +148,26 @@ def call(function: Callable[..., Any], **offered: Any) -> Any:
     return function(**{name: value for name, value in offered.items() if name in wanted})
 
 
-def _held(split: Split, targets: Targets, true: Tensor, fraction: float, draw: torch.Generator) -> Tensor:
+def _held(split: Split, targets: Targets, examples: Labelled, fraction: float, key: int) -> Tensor:
     """Which examples are for validation. Groups, and the last of an order, are the same for all seeds, so that all have
     equally many."""
+    if split.validation is not None:
+        return _part(split.validation, examples.place, fraction, key)
     if not fraction or (split.group is None and split.order is None):
-        return targets.held(true, fraction, draw)
-    if len(true) < len(split.y):
-        key = "group" if split.order is None else "order"
-        raise ValueError(f"val_fraction={fraction:g}: goes without imbalance where dataset.{key} says what is held out")
-    return last_or_groups(true, fraction, split.group, split.order)
+        return targets.held(examples.true, fraction, generator("split", key))
+    if len(examples.true) < len(split.y):
+        what = "group" if split.order is None else "order"
+        raise ValueError(
+            f"val_fraction={fraction:g}: goes without imbalance where dataset.{what} says what is held out"
+        )
+    return last_or_groups(examples.true, fraction, split.group, split.order)
+
+
+def _part(validation: Tensor, place: Tensor, fraction: float, key: int) -> Tensor:
+    """Which of the examples at these places are of a seed's part."""
+    if fraction:
+        raise ValueError(f"val_fraction={fraction:g}: must be 0, for dataset.validated_on says what is held out")
+    return validation[place] == key % (int(validation.max()) + 1)
 
 
 def _copied(train: Labelled, copies: Tensor | None, kept: Tensor) -> Labelled:

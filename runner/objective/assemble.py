@@ -48,7 +48,7 @@ def assemble(
     """The objective of seed number `i`. Its network's initial weights depend on the model and init_seed, or the seed.
 
     What a method has besides the network, such as a second one, is drawn from a stream of its own, and so are proxies
-    of a loss.
+    of a loss and what regularizers train.
 
     Args:
         measure: what more is measured, of which "online" asks for a probe that learns along.
@@ -72,7 +72,7 @@ def assemble(
     of_loss = partial(make, "loss", recipe.loss, given.to("loss"))
     loss = Criterion(seeded(of_loss, generator("loss", key)))
     terms = given.to("regularizer")
-    parts_of = {name: make(f"regularizer.{name}", node, terms) for name, node in recipe.regularizer.items()}
+    parts_of = seeded(partial(_penalties, recipe, terms), generator("regularizer", key))
     penalties = Penalties(parts_of, _online(given) if "online" in measure else None)
     given = replace(given, loss=loss, regularizer=penalties)
     method: Any = seeded(partial(make, "method", recipe.method, given.to("method")), generator("parts", key))
@@ -80,6 +80,10 @@ def assemble(
     objective = Objective(method, risk, given.epochs)
     _check_hooks(objective)
     return computing_in(recipe.precision, objective)
+
+
+def _penalties(recipe: Recipe, terms: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: make(f"regularizer.{name}", node, terms) for name, node in recipe.regularizer.items()}
 
 
 def shape_of(split: Split, recipe: Recipe) -> dict[str, Any]:

@@ -30,6 +30,12 @@ EXTRAS = (
     ),
     Extra("sampling", HELD_OUT, tuple(share(f"pass_at_{count}", "higher") for count in ANSWERS)),
     Extra(
+        "fairness",
+        ("val", "test"),
+        tuple(share(f"{name}_gap", "lower") for name in ("accuracy", "rate", "odds", "ece")),
+        of_environments=True,
+    ),
+    Extra(
         "features",
         ("test",),
         (Metric("spectral_entropy", "higher", 0.0, inf, "bits"), Metric("effective_rank", "higher", 0.0, inf, "")),
@@ -63,8 +69,8 @@ CLASSIFICATION = Task(
         share("many_shot_accuracy", "higher"),
         share("medium_shot_accuracy", "higher"),
         share("few_shot_accuracy", "higher"),
-        share("worst_domain_accuracy", "higher"),
     ),
+    environments=(share("worst_domain_accuracy", "higher"), share("worst_group_accuracy", "higher")),
     calibrated=(
         *QUALITY,
         share("coverage", "higher"),

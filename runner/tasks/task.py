@@ -24,11 +24,13 @@ class Extra:
         name: as `measure` says it.
         splits: where they are measured, "train", "val", "test" or "calibrated".
         metrics: their declarations.
+        of_environments: are they of a data set that says which environment each test example is from?
     """
 
     name: str
     splits: tuple[str, ...]
     metrics: tuple[Metric, ...]
+    of_environments: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Task:
             the choice of an epoch look at it where nothing else is said.
         label_noise: metrics of training examples, whose clean targets the runner knows.
         groups: metrics of parts of the test examples.
+        environments: metrics of the environments of validation and test examples, where the data set has them.
         calibrated: metrics of the test examples after a calibrator; none where there is no calibrator.
         extras: what may be measured beside all these.
         told: does training see the targets? Where it does not, none can be changed by noise.
@@ -62,6 +65,7 @@ class Task:
     quality: tuple[Metric, ...]
     label_noise: tuple[Metric, ...]
     groups: tuple[Metric, ...] = ()
+    environments: tuple[Metric, ...] = ()
     calibrated: tuple[Metric, ...] = ()
     extras: tuple[Extra, ...] = ()
     bounded: tuple[str, ...] = ()
@@ -96,8 +100,8 @@ class Task:
             f"{part}/{metric.name}": replace(metric, optimum=optimum.get(metric.name) if part != "train" else None)
             for part, metrics in (
                 ("train", self.label_noise),
-                ("val", self.quality),
-                ("test", (*self.quality, *self.groups)),
+                ("val", (*self.quality, *self.environments)),
+                ("test", (*self.quality, *self.groups, *self.environments)),
                 ("calibrated", self.calibrated),
                 *((split, extra.metrics) for extra in self.extras for split in extra.splits),
             )

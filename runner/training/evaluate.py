@@ -48,6 +48,7 @@ class Evaluator:
         inputs: that training and validation examples are among.
         watched: the training examples that the train/ metrics look at.
         validation: held-out examples, perhaps none.
+        domain: (N,) the environment of each of the examples that `inputs` has, or None where there is one.
         test: the test examples.
         measures: the metrics.
         calibrator: of predictions.
@@ -59,6 +60,7 @@ class Evaluator:
     inputs: Inputs
     watched: Labelled
     validation: Labelled
+    domain: Tensor | None
     test: Test
     measures: Measures
     calibrator: Calibrator
@@ -102,11 +104,16 @@ class Evaluator:
         if held_out:
             yield from _named("val", measures.quality(*held_out))
             yield from self._online(stack, "val", held_out)
+            if self.domain is not None:
+                yield from _named("val", measures.environments(*held_out, self.domain[self.validation.place]))
         seen, targets = self._tested(stack)
         show_test(measures, seen, targets)
         yield from _named("test", measures.quality(seen, targets))
         yield from self._online(stack, "test", Examples(seen, targets))
-        yield from _named("test", measures.groups(seen, targets, self.test.domain))
+        yield from _named("test", measures.groups(seen, targets))
+        if self.test.domain is not None:
+            everywhere = self.test.domain.expand(stack.size, -1)
+            yield from _named("test", measures.environments(seen, targets, everywhere))
         yield from self._inside(stack, "test", self.test.inputs, self._everywhere(stack), seen, targets)
         if self.calibrator.fitted_on != "nothing":
             yield from _named("calibrated", self.calibrator.quality(measures, *self._calibrated(stack)))

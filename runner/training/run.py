@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from datasets.split import Split
 from runner.compose.cell_config import CellConfig
 from runner.console.errors import ConfigError
 from runner.contracts.calibrator import Calibrator
@@ -22,6 +23,7 @@ from runner.objective.assemble import Stored, decoding, main_network, nothing_st
 from runner.objective.objective import Objective
 from runner.stack.stack import Stack
 from runner.tasks.families import TASKS
+from runner.tasks.task import Task
 from runner.training.device import (
     evaluation_chunk,
     keep_freed_memory,
@@ -155,6 +157,7 @@ def _evaluator(
         shape = tuple(split.x.shape[1:])
         raise ConfigError(f"eval_flips=true: is for images, this data set has inputs of shape {shape}; use false")
     task = TASKS[targets.task]
+    _check_environments(task, training.measure, split)
     known = Known(
         num_classes=len(split.classes),
         class_sizes=prepared.class_sizes.to(place) if prepared.thinned else None,
@@ -173,7 +176,14 @@ def _evaluator(
     begun_by = keys(seeds, cell.recipe.init_seed)
     validation, calibrator = prepared.val.to(place), _calibrator(training.calibrator, begun_by, prepared, place, decode)
     declared, flips = task.on(split.optimum), training.eval_flips
-    return Evaluator(wired.inputs, examples, validation, test, measures, calibrator, declared, chunk, flips)
+    domain = _on(split.domain, place)
+    return Evaluator(wired.inputs, examples, validation, domain, test, measures, calibrator, declared, chunk, flips)
+
+
+def _check_environments(task: Task, measure: Sequence[str], split: Split) -> None:
+    asked = [extra.name for extra in task.extras if extra.of_environments and extra.name in measure]
+    if asked and split.test_domain is None:
+        raise ConfigError(f"measure=[{asked[0]}]: this data set says of no test example which environment it is from")
 
 
 def _calibrator(

@@ -6,6 +6,7 @@ from typing import Any
 from runner.comparison.tuning import SAMPLERS, Search
 from runner.compose.cell_config import CellConfig
 from runner.compose.command_line import compose_cells
+from runner.compose.fit import validates
 from runner.compose.identity import digest
 from runner.console.errors import ConfigError, nearest
 from runner.store.store import Store
@@ -36,7 +37,7 @@ def check_contenders(contenders: Sequence[Contender], final: Mapping[str, str], 
         Store(store).check_trainable(tuning=True)
     searches: dict[str, str] = {}
     for each in contenders:
-        if not each.cell.data.val_fraction:
+        if not validates(each.cell.data.dataset, each.cell.data.val_fraction):
             raise ConfigError("val_fraction=0: trials are judged on validation examples only; try val_fraction=0.1")
         firsts = {key: searched.values[0] for key, searched in each.space.items()}
         for key, searched in each.space.items():

@@ -9,7 +9,7 @@ from runner.catalog.objective_laws import descended, double
 from runner.objective.assemble import stackable
 from runner.training.run import automatic_stack, run
 from tests.objectives import CONF, NAMES, built
-from tests.parts.penalties import BAGS
+from tests.parts.penalties import BAGS, OF_DOMAINS
 from tests.training.test_resume import followed, restored
 
 UNCLAIMED = {
@@ -47,19 +47,17 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "attention_entropy": BAGS,
     "ssvi": ["method.every=1"],
     "stn": ["method.warm_up=0"],
+    **{name: ["dataset=biased_numbers"] for name in OF_DOMAINS},
+    "irm": ["dataset=biased_numbers", "regularizer.irm.weight=1"],
+    "vrex": ["dataset=biased_numbers", "risk.weight=1"],
     "separable_critic": CRITICS,
     "minde": [*CRITICS, "loss=reconstruction", "method.levels=4"],
     "soi": ["dataset=triples", "dataset.between=all", *CRITICS[1:], "loss=reconstruction", "method.levels=4"],
     "joint_critic": CRITICS,
 }
 ALONE = {"iwrm_upgrad", "spl_plus", "conflict_free"}  # they need each example's gradient, and run one seed at a time
-OF_PAIRS = {
-    "separable_critic",
-    "joint_critic",
-    "minde",
-    "soi",
-}  # of a data set of pairs, which are vectors and have no classes
-OWN_NETWORK = {"attention_entropy", "stn", *OF_PAIRS}  # those for one network, which has no normalisation
+OF_PAIRS = {"separable_critic", "joint_critic", "minde", "soi"}  # of pairs, which are vectors and have no classes
+OWN_NETWORK = {"attention_entropy", "stn", "vrex", *OF_DOMAINS, *OF_PAIRS}  # for one network, or vectors
 VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow", "wpc", "mlc"}
 OWN_LOSS = {
     "gjs",

@@ -10,7 +10,8 @@ from runner.training.run import run
 
 ALL = f"measure=[{','.join(extra.name for extra in EXTRAS)}]"
 KEYS = {extra.name: {f"{s}/{m.name}" for s in extra.splits for m in extra.metrics} for extra in EXTRAS}
-HELD = ["val_fraction=0.3", "noise=0.2", "calibrator=temperature"]
+GROUPS = ["dataset=biased_numbers", "dataset.num_train=200", "dataset.num_test=100"]  # so that all can be measured
+HELD = [*GROUPS, "val_fraction=0.3", "noise=0.2", "calibrator=temperature"]
 
 
 @pytest.fixture
@@ -36,11 +37,11 @@ def test_a_stack_is_its_seeds(rows, model):
 
 
 def test_what_cannot_be_said_of_a_calibrator_is_left_out(rows):
-    for row in rows("val_fraction=0.3", "calibrator=isotonic", ALL, seeds=[0]).values():
+    for row in rows(*GROUPS, "val_fraction=0.3", "calibrator=isotonic", ALL, seeds=[0]).values():
         after = {name.partition("/")[2] for name in row if name.startswith("calibrated/")}
         assert {"adaptive_ece", "confidence_gap", "accuracy_at_80"} <= after
         assert not {"classwise_ece", "margin", "margin_decile", "pass_at_4"} & after
-    for row in rows("val_fraction=0.3", "calibrator=conformal", ALL, seeds=[0]).values():
+    for row in rows(*GROUPS, "val_fraction=0.3", "calibrator=conformal", ALL, seeds=[0]).values():
         assert {name for name in row if name.startswith("calibrated/")} == {
             "calibrated/coverage",
             "calibrated/set_size",
@@ -99,3 +100,8 @@ def test_the_order_of_names_asks_nothing_else():
     )
     assert one == other
     assert "measure" not in usual
+
+
+def test_what_is_of_environments_is_refused_without_them(compose):
+    with pytest.raises(ConfigError, match=r"measure=\[fairness\]: this data set says of no test example which"):
+        list(run(**compose("measure=[fairness]", "dataset=blobs")))

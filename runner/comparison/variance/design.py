@@ -79,7 +79,8 @@ def _check(cell: CellConfig, sources: Sequence[str]) -> None:
 def _idle(cell: CellConfig) -> dict[str, str]:
     """The sources that a cell has not got, as far as its configuration says so, and what would make it have them."""
     data = cell.data
-    divided = data.resample != "none" or data.dataset.get("fold") == "seed" or data.val_fraction or data.imbalance != 1
+    by_seed = "seed" in (data.dataset.get("fold"), data.dataset.get("validated_on"))
+    divided = data.resample != "none" or by_seed or data.val_fraction or data.imbalance != 1
     curates = not str(data.curation["_target_"]).endswith(".whole")
     idle = {} if data.noise else {"noise": "noise=0 flips no label"}
     return idle if divided or curates else idle | {"split": "resample=bootstrap or val_fraction=0.1 would draw by it"}

@@ -15,6 +15,7 @@ from runner.parts.measures._binned import (
     confidence_gap,
 )
 from runner.parts.measures._collapse import neural_collapse
+from runner.parts.measures._environments import gaps, worst_environments
 from runner.parts.measures._known import all_known, where_known
 from runner.parts.measures._selective import risks
 from runner.parts.measures._spectrum import effective_rank, spectral_entropy
@@ -79,12 +80,15 @@ class Classification(Measures):
     def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
         return label_noise_metrics(seen, given, true)
 
-    def groups(self, seen: Outcomes, targets: Tensor, domain: Tensor | None) -> dict[str, Tensor]:
-        found = {name: accuracy_among(seen, targets, members) for name, members in self.class_groups.items()}
-        if domain is not None:
-            worst = _worst_domain(seen.predicted == targets, domain)
-            found |= all_known({"worst_domain_accuracy": worst}, seen.known)
-        return found
+    def groups(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
+        return {name: accuracy_among(seen, targets, members) for name, members in self.class_groups.items()}
+
+    def environments(self, seen: Outcomes, targets: Tensor, domain: Tensor) -> dict[str, Tensor]:
+        """See _environments.py."""
+        found = worst_environments(seen.predicted, targets, domain)
+        if "fairness" in self.measure:
+            found |= gaps(seen.predicted, seen.confidence, targets, domain, self.num_classes)
+        return all_known(found, seen.known)
 
     def inside(self, split: str, inside: Inside, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
         """See _collapse.py, of training examples, and _spectrum.py, of test examples."""
@@ -296,11 +300,6 @@ def _auroc(score: Tensor, positive: Tensor) -> Tensor:
     p = positive.double().sum(1)
     u = (rank * positive.gather(1, place)).sum(1) - p * (p + 1) / 2
     return u / (p * (positive.shape[1] - p))
-
-
-def _worst_domain(right: Tensor, domain: Tensor) -> Tensor:
-    """(S,) the lowest accuracy among environments, from right (S, M) and domain (M,)."""
-    return torch.stack([right[:, domain == d].double().mean(1) for d in domain.unique()]).amin(0)
 
 
 def shots(class_sizes: Tensor, few: int, many: int) -> dict[str, Tensor]:

@@ -9,8 +9,8 @@ a batch may hold all groups (the paper's algorithm draws one at a time, each as 
 and a group that it lacks has loss 0. The released code's adjustments by group size are not here.
 
 Args:
-    groups: classes, or domains where the data set says which environment each training example is from. The paper's
-        are pairs of both.
+    groups: classes; domains where the data set says which environment each training example is from; or both, the
+        paper's: each pair of a class and an environment is a group.
     step: at least 0. The paper's 0.01.
 
 With step = 0 the weights stay equal: the mean of the groups' means. With one group it is the mean.
@@ -49,20 +49,22 @@ class GroupDRO(Risk):
         num_classes: int,
         domain: Tensor | None,
         *,
-        groups: Literal["classes", "domains"],
+        groups: Literal["classes", "domains", "both"],
         step: Annotated[float, "[0, inf)"],
     ):
         super().__init__()
-        if groups == "domains" and domain is None:
-            raise ValueError("groups=domains: this data set has no environments; classes can be groups")
+        if groups != "classes" and domain is None:
+            raise ValueError(f"groups={groups}: this data set has no environments; classes can be groups")
         self.step = step
-        self.register_buffer("domain", domain if groups == "domains" else None)
-        count = num_classes if self.domain is None else int(self.domain.max()) + 1
+        self.num_classes = 0 if groups == "domains" else num_classes  # 0: classes are no groups
+        self.register_buffer("domain", domain if groups != "classes" else None)
+        count = (1 if self.domain is None else int(self.domain.max()) + 1) * (self.num_classes or 1)
         self.register_buffer("weights", torch.full((count,), 1 / count))
 
     def forward(self, losses: Tensor, batch: Batch) -> Tensor:
         """losses (B,) -> ()."""
-        group = batch.labels if self.domain is None else self.domain[batch.index]
+        group = torch.zeros_like(batch.index) if self.domain is None else self.domain[batch.index]
+        group = group * self.num_classes + batch.labels if self.num_classes else group
         member = group[:, None] == torch.arange(len(self.weights), device=group.device)
         means = (member * losses[:, None]).sum(0) / member.sum(0).clamp(min=1)
         weights = (self.weights.log() + self.step * means.detach()).softmax(0)  # no overflow, whatever the loss

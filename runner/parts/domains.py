@@ -1,0 +1,81 @@
+"""Which examples of a batch are from which environment, for parts that compare environments."""
+
+import torch
+from torch import Tensor
+
+from runner.contracts.terms import Regularizer
+from runner.data.loader import Batch
+
+
+class OfDomains(Regularizer):
+    """A penalty that compares the environments of a batch: weight * penalty.
+
+    An environment without an example in the batch is left out: sampler=domain_balanced gives each its share. What a
+    batch of one environment alone has to pay is 0 where environments are compared with each other.
+
+    Args:
+        domain: (N,) environment of each training example, given by the runner.
+        weight: at least 0.
+    Raises:
+        ValueError: the data set has no environments.
+    """
+
+    compares_environments = True
+
+    domain: Tensor
+
+    def __init__(self, domain: Tensor | None, weight: float):
+        super().__init__()
+        self.register_buffer("domain", known(domain))
+        self.count = int(self.domain.max()) + 1
+        self.weight = weight
+
+    def forward(self, features: Tensor, logits: Tensor, batch: Batch) -> Tensor:
+        """features (B, D), logits (B, K), batch -> ()."""
+        return self.weight * self.penalty(features, logits, batch.labels, self.members(batch))
+
+    def members(self, batch: Batch) -> Tensor:
+        """(B, E), 1 where an example is from an environment, else 0."""
+        return members(self.domain, batch.index, self.count)
+
+    def penalty(self, features: Tensor, logits: Tensor, labels: Tensor, members: Tensor) -> Tensor:
+        """features (B, D), logits (B, K), labels (B,), members (B, E) -> ()."""
+        raise NotImplementedError
+
+
+def known(domain: Tensor | None) -> Tensor:
+    """Itself. Raises ValueError where there is none."""
+    if domain is None:
+        raise ValueError("this data set has no environments; dataset=rotated_digits and colored_mnist have")
+    return domain
+
+
+def members(domain: Tensor, index: Tensor, count: int) -> Tensor:
+    """(B, E), 1 where the example of a place (B,) is from an environment, else 0, in the default float type.
+
+    >>> members(torch.tensor([1, 0, 1]), torch.tensor([2, 1]), 2)
+    tensor([[0., 1.],
+            [1., 0.]])
+    """
+    return (domain[index][:, None] == torch.arange(count, device=index.device)).to(torch.get_default_dtype())
+
+
+def means(values: Tensor, members: Tensor) -> Tensor:
+    """(E, ...) of values (B, ...) the mean of each environment, 0 of one without an example.
+
+    >>> means(torch.tensor([1.0, 3.0, 5.0]), torch.tensor([[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]))
+    tensor([2., 5., 0.])
+    """
+    return torch.tensordot(shares(members, values.dtype), values, ([0], [0]))
+
+
+def shares(members: Tensor, dtype: torch.dtype) -> Tensor:
+    """(B, E), of each environment's examples 1 / their number, else 0."""
+    found = members.to(dtype)
+    return found / found.sum(0).clamp(min=1)
+
+
+def mean_of_those_there(values: Tensor, members: Tensor) -> Tensor:
+    """() of values (E,), the mean over environments that have an example."""
+    there = members.sum(0) > 0
+    return values.where(there, 0).sum() / there.sum().clamp(min=1)
