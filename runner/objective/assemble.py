@@ -72,8 +72,8 @@ def assemble(
     of_loss = partial(make, "loss", recipe.loss, given.to("loss"))
     loss = Criterion(seeded(of_loss, generator("loss", key)))
     terms = given.to("regularizer")
-    parts_of = seeded(partial(_penalties, recipe, terms), generator("regularizer", key))
-    penalties = Penalties(parts_of, _online(given) if "online" in measure else None)
+    online = _online(given) if "online" in measure else None
+    penalties = seeded(partial(_penalties, recipe, terms, online), generator("regularizer", key))
     given = replace(given, loss=loss, regularizer=penalties)
     method: Any = seeded(partial(make, "method", recipe.method, given.to("method")), generator("parts", key))
     risk = make("risk", recipe.risk, replace(given, method=method).to("risk"))
@@ -82,8 +82,9 @@ def assemble(
     return computing_in(recipe.precision, objective)
 
 
-def _penalties(recipe: Recipe, terms: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: make(f"regularizer.{name}", node, terms) for name, node in recipe.regularizer.items()}
+def _penalties(recipe: Recipe, terms: Mapping[str, Any], online: OnlineProbe | None) -> Penalties:
+    made = {name: make(f"regularizer.{name}", node, terms) for name, node in recipe.regularizer.items()}
+    return Penalties(made, online)
 
 
 def shape_of(split: Split, recipe: Recipe) -> dict[str, Any]:
