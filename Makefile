@@ -12,7 +12,7 @@ PAGES := README.md docs/results/*.md
 MORE := method regularizer risk# families of claims on a page of their own
 OTHER := regression multilabel# and those of tasks that are no classification
 PARTS := network optimizer calibration curation mixing held_out bayesian dictionary bags# and those of parts around losses and methods
-INFORMATION := mutual_information representation retrieval# and those with pages of results of their own
+INFORMATION := mutual_information representation retrieval environments# and those with pages of results of their own
 LOSSES := $(filter-out $(MORE) $(OTHER) $(PARTS) $(INFORMATION),$(shell sed -n 's/^family: //p' conf/claim/*.yaml | sort -u))
 REVERSED := aldr_symmetric dice_f1 ensloss_binary focal_calibrated smoothing_calibration squentropy_calibrated \
 	adversarial_smooth label_perturbation_calibrated
@@ -137,6 +137,9 @@ information: .venv/ready ## train six objectives of mutual information on pairs 
 	$(RUN) runner.claims smile_cap smile_deviation mine_error joint_critic_error keep=$(DATA)/claims_mutual_information.jsonl
 	$(RUN) runner.claims minde_error keep=$(DATA)/claims_mutual_information_denoisers.jsonl
 
+environments: .venv/ready ## put the claims about environments to the test (ten minutes of a core), and keep it for docs/results
+	$(RUN) runner.claims environments keep=$(DATA)/claims_environments.jsonl
+
 machines: .venv/ready ## train one comparison with several instruction sets and numbers of threads, and keep it for docs/results
 	for kind in avx512:1 avx2:1 avx2:2 default:1; do set=$${kind%:*} threads=$${kind#*:}; \
 	  ATEN_CPU_CAPABILITY=$$set $(GRID) loss=ce,gce,poly noise=0,0.6 seeds=10 hydra.launcher.threads=$$threads store=results/machines/$${set}_$$threads && \
@@ -241,4 +244,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information retrieval reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock
+.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information retrieval environments reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock

@@ -52,7 +52,7 @@ def parts(folder: Path) -> tuple[Part, Part | None, list[str]]:
         ValueError: there are no images, fewer than two classes, two folders for one part, a training part without a
             test part, or classes that are called like parts.
     """
-    there = _folders(folder)
+    there = folders_in(folder)
     found = {name: [path for path in there.values() if path.name.casefold() == name] for name in (*TRAIN, *TEST)}
     train, test = ([path for name in usual for path in found[name]] for usual in (TRAIN, TEST))
     if several := next((paths for paths in (*found.values(), train) if len(paths) > 1), None):
@@ -63,7 +63,7 @@ def parts(folder: Path) -> tuple[Part, Part | None, list[str]]:
                 f"{folder} has {test[0].name}/ but none of {', '.join(TRAIN)}: a part for testing, or a class of that "
                 "name? rename it"
             )
-        return _part(folder, there), None, []
+        return part_of(folder, there), None, []
     if not test:
         raise ValueError(f"{folder} has {train[0].name}/ but none of {', '.join(TEST)}")
     beside = [path for path in there.values() if path not in (train[0], test[0])]
@@ -71,7 +71,7 @@ def parts(folder: Path) -> tuple[Part, Part | None, list[str]]:
         f"{path}: left out, for {f'{test[0].name}/ is for testing' if path in test else 'it is no part'}"
         for path in beside
     ]
-    first, second = (_part(path, _folders(path)) for path in (train[0], test[0]))
+    first, second = (part_of(path, folders_in(path)) for path in (train[0], test[0]))
     return first, second, said
 
 
@@ -81,12 +81,17 @@ def class_names(root: str, found: Sequence[Part], alike: Alike) -> Names:
     return names(folders, alike, f"root={root}")
 
 
-def _folders(folder: Path) -> dict[str, Path]:
+def folders_in(folder: Path) -> dict[str, Path]:
     """Those in it that are not hidden, by name."""
     return {path.name: path for path in sorted(folder.iterdir()) if path.is_dir() and not _hidden(path.name)}
 
 
-def _part(folder: Path, classes: Mapping[str, Path]) -> Part:
+def part_of(folder: Path, classes: Mapping[str, Path]) -> Part:
+    """The images of a folder in the folders of its classes.
+
+    Raises:
+        ValueError: there are none, or fewer than two classes.
+    """
     if not any(folder.iterdir()):
         raise ValueError(f"{folder} is empty")
     if len(classes) < 2:
