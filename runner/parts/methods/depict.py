@@ -2,7 +2,8 @@
 Minimization", ICCV 2017, arXiv:1704.06327; released code herandy/DEPICT): a denoising autoencoder whose code falls into
 clusters, of which none may have all examples.
 
-    L_i = weight sum_k q_ik loss(logits of the corrupted input, k) + |x - x'|^2 / D + hidden sum_l |z_l - z_l'|^2 / D_l
+    L_i = weight sum_k q_ik loss(logits of the corrupted input, k) + |x - x'|^2 / D
+          + of_hidden sum_l |z_l - z_l'|^2 / D_l
     p_i = softmax(theta z_i + b), z_i the code of the clean input,   f_k = sum_i p_ik
     q_ik ~ p_ik / sqrt(f_k)    target=paper        q_ik ~ p_ik^2 / f_k    target=code, that of DEC
 
@@ -25,7 +26,7 @@ Args:
     clusters: K, at least 2; in the paper as many as there are classes.
     target: "paper" or "code".
     weight: of the clusters, at least 0; 1 in the code. 0: a denoising autoencoder.
-    hidden: of the layers between input and code, at least 0; 0.1 in the code.
+    of_hidden: weight of the layers between input and code, at least 0; 0.1 in the code.
     dropout: in [0, 1); 0.1 in the code.
     warm_up: share of the epochs in which the autoencoder alone is trained, in (0, 1); ours.
     hold: epochs for which q stays as k-means found it, at least 1; ours.
@@ -89,7 +90,7 @@ class Depict(Method):
         clusters: Annotated[int, "[2, 100000]"],
         target: Target,
         weight: Annotated[float, "[0, inf)"],
-        hidden: Annotated[float, "[0, inf)"],
+        of_hidden: Annotated[float, "[0, inf)"],
         dropout: Annotated[float, "[0, 1)"],
         warm_up: Annotated[float, "(0, 1)"],
         hold: Annotated[int, "[1, inf)"],
@@ -97,7 +98,7 @@ class Depict(Method):
     ):
         super().__init__()
         self.network, self.loss, self.regularizer = network, loss, regularizer
-        self.target, self.weight, self.hidden, self.dropout, self.hold = target, weight, hidden, dropout, hold
+        self.target, self.weight, self.of_hidden, self.dropout, self.hold = target, weight, of_hidden, dropout, hold
         self.reads_clusters = features == "clusters"
         self.starts, self.clustering = (0, _first(epochs, warm_up)), False
         inside = [math.prod(shape) for shape in shapes(network.body, input_shape)]
@@ -172,7 +173,7 @@ class Depict(Method):
         for level in reversed(range(len(self.decoder))):
             made = self.decoder[level](made)
             made = F.leaky_relu(made) if level else made
-            losses = losses + (self.hidden if level else 1) * (made - clean[level]).square().mean(1)
+            losses = losses + (self.of_hidden if level else 1) * (made - clean[level]).square().mean(1)
         return losses
 
 
