@@ -21,6 +21,7 @@ class Known:
         decode: from predictions (..., H) to what they say of targets; see Loss.decode.
         optimum: what is known of the data set, see Split.optimum.
         measure: names of `extras` of the task, what is measured beside the usual metrics.
+        bits: of a code; see Method.bits.
     """
 
     num_classes: int
@@ -32,6 +33,7 @@ class Known:
     decode: Callable[[Tensor], Any]
     optimum: Mapping[str, float]
     measure: Collection[str]
+    bits: float | None
 
 
 class Inside(NamedTuple):

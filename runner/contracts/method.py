@@ -23,6 +23,8 @@ class Method(Part):
         judges: True, on the class, where it has `judge`. Read from the source. By default False.
         starts: (0, e, ...), ascending: epochs after which a phase begins, and all schedules anew with it, the learning
             rate's and those of `begin`. Set in the constructor. By default one phase.
+        bits: of the code that is stored of an example, where `represent` gives two vectors of equal length, (M, 2 D):
+            what asks, and what a code stands for. Set in the constructor. By default None, one vector for both.
     """
 
     kinds: tuple[str, ...] = ("example",)
@@ -30,6 +32,7 @@ class Method(Part):
     together: int = 1
     judges: bool = False
     starts: tuple[int, ...] = (0,)
+    bits: float | None = None
 
     @abstractmethod
     def forward(self, batch: Batch) -> Tensor:

@@ -1,5 +1,7 @@
 """Embeddings of examples of classes that training has not seen, and which others of the same class they are near to."""
 
+from math import inf
+
 from runner.tasks.metric import Metric, share
 from runner.tasks.task import Extra, Task
 
@@ -31,6 +33,7 @@ RETRIEVAL = Task(
             ),
         ),
         Extra("thresholds", EVALUATED, (Metric("opis", "lower", 0.0, 0.25, ""),)),
+        Extra("codes", EVALUATED, (Metric("bits", "lower", 0.0, inf, "bits"), share("uncoded_map_at_r", "higher"))),
     ),
     trained_as=("classification",),
 )

@@ -72,7 +72,7 @@ def run(
     if resume is None:
         take_dry_step(first, cell.recipe, wired, cell.training.batch_size)
     network, starts, decode = main_network(first), first.starts, decoding(first, place)
-    together = first.method.together
+    together, bits = first.method.together, first.method.bits
     _check_together(together, wired.prepared)
     chunk = max(evaluation_chunk(first, place) // len(seeds) // together, 1) * together
     copies, constant = placed(wired.objectives, place, cell.exec.channels_last), _constant(cell, first)
@@ -90,7 +90,7 @@ def run(
         began -= resume["seconds"]
         over = resume["ended"]
     task = TASKS[wired.prepared.targets.task]
-    evaluator = _evaluator(cell, wired, seeds, place, chunk, decode)
+    evaluator = _evaluator(cell, wired, seeds, place, chunk, decode, bits)
     steps = _steps(cell, training, starts, evaluator, say)
     yield from _started(wired, seeds, over, place)
     yield from events(
@@ -149,8 +149,10 @@ def _evaluator(
     place: torch.device,
     chunk: int,
     decode: Callable[[Tensor], Any],
+    bits: float | None,
 ) -> Evaluator:
-    """Of training examples, validation examples and the test set; `chunk` examples of each seed at once."""
+    """Of training examples, validation examples and the test set; `chunk` examples of each seed at once, `bits` of what
+    the method stores of one."""
     prepared, training = wired.prepared, cell.training
     split, targets = prepared.split, prepared.targets
     if training.eval_flips and split.x.dim() != 4:
@@ -168,6 +170,7 @@ def _evaluator(
         decode=decode,
         optimum=split.optimum,
         measure=training.measure,
+        bits=bits,
     )
     measures = call(target({"_target_": task.measures}), **vars(known))
     test_inputs = Inputs(split.test_x, split.mean, split.std, place, wired.ahead, prepared.mask)

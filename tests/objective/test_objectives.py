@@ -31,6 +31,7 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "forward_forward": ["model.depth=2"],
     "two_views": ["loss=nt_xent", *IMAGES, "augment=standard", "augment.padding=1"],
     "embedding": ["task=retrieval", "dataset=digits"],
+    "mopq": ["task=retrieval", "dataset=digits", "loss=ce"],
     "byol": ["task=representation", "loss=cosine", *VIEWED],
     "simsiam": ["task=representation", "loss=cosine", *VIEWED],
     "mixed_barlow": ["loss=barlow", *VIEWED],
@@ -62,6 +63,7 @@ VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow", "wpc", "mlc"}
 OWN_LOSS = {
     "gjs",
     "embedding",
+    "mopq",
     "sela",
     "depict",
     *VIEWS,

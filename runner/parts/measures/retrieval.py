@@ -17,11 +17,12 @@ CHUNK = 256  # queries of each seed at a time
 class Retrieval(OfFeatures):
     """Cosines are what examples are ranked by; each example asks for the others of its class among all others.
 
-    measure: names of the task's extras, given by the runner.
+    measure: names of the task's extras; bits: of a code, see Method.bits. Both given by the runner.
     """
 
-    def __init__(self, *, measure: Collection[str] = ()):
+    def __init__(self, *, measure: Collection[str] = (), bits: float | None = None):
         self.measure = measure
+        self.bits = bits
 
     def by_query(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
         """{metric: (S, M)} of each example, nan where no other is of its class.
@@ -32,20 +33,38 @@ class Retrieval(OfFeatures):
         recall_at_k says whether one of the k nearest is of its class. Musgrave, Belongie and Lim, "A Metric Learning
         Reality Check", ECCV 2020 (arXiv:2003.08505).
         """
-        unit = torch.nn.functional.normalize(seen.features, dim=2)
-        rows = torch.arange(unit.shape[1], device=unit.device).split(CHUNK)
-        parts = [of_queries(unit[:, row] @ unit.mT, targets, row) for row in rows]
-        return {name: torch.cat([part[name] for part in parts], dim=1) for name in parts[0]}
+        return _by_query(*self._sides(seen), targets)
 
     def quality(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
         """The means of those of `by_query` over the examples that have others of their class; the extras: few-shot
-        episodes (_episodes.py) and opis (_operating.py)."""
+        episodes (_episodes.py) and opis (_operating.py), both of what is stored; bits of what is stored of an example,
+        of a code or of numbers with 32 bits, and uncoded_map_at_r, where nothing is stored as a code."""
+        asks, stored = self._sides(seen)
         found = {name: each.double().nanmean(1) for name, each in self.by_query(seen, targets).items()}
         if "episodes" in self.measure:
-            found |= _episodes.of_features(seen.features, targets)
+            found |= _episodes.of_features(stored, targets)
         if "thresholds" in self.measure:
-            found["opis"] = inconsistency(seen.features, targets)
+            found["opis"] = inconsistency(stored, targets)
+        if "codes" in self.measure:
+            bits = 32.0 * stored.shape[2] if self.bits is None else self.bits
+            found["bits"] = torch.full_like(found["map_at_r"], bits)
+            found["uncoded_map_at_r"] = _by_query(asks, asks, targets)["map_at_r"].double().nanmean(1)
         return all_known(found, seen.known.all(1))
+
+    def _sides(self, seen: Outcomes) -> tuple[Tensor, Tensor]:
+        """Features (S, M, D) of examples as they ask, and as they are stored."""
+        if self.bits is None:
+            return seen.features, seen.features
+        asks, stored = seen.features.chunk(2, dim=2)
+        return asks, stored
+
+
+def _by_query(asks: Tensor, stored: Tensor, targets: Tensor) -> dict[str, Tensor]:
+    """As Retrieval.by_query, of features (S, M, D) on both sides."""
+    asking, asked = (torch.nn.functional.normalize(each, dim=2) for each in (asks, stored))
+    rows = torch.arange(asked.shape[1], device=asked.device).split(CHUNK)
+    parts = [of_queries(asking[:, row] @ asked.mT, targets, row) for row in rows]
+    return {name: torch.cat([part[name] for part in parts], dim=1) for name in parts[0]}
 
 
 def of_queries(alike: Tensor, labels: Tensor, row: Tensor) -> dict[str, Tensor]:

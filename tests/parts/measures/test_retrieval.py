@@ -54,3 +54,27 @@ def test_a_seed_that_is_not_finite_has_no_metric():
     z[1, 2, 0] = torch.nan
     values = found(z, torch.tensor([0, 0, 0, 1, 1, 1]))["map_at_r"]
     assert values.isnan().tolist() == [False, True]
+
+
+RIGHT, MIXED = torch.eye(2)[[0, 0, 0, 1, 1, 1]], torch.eye(2)[[0, 1, 0, 1, 0, 1]]
+
+
+@pytest.mark.parametrize(("asks", "stored"), [(RIGHT, RIGHT), (RIGHT, MIXED), (MIXED, RIGHT)])
+def test_an_embedding_asks_among_codes(asks, stored):
+    measures, labels = Retrieval(measure=["codes"], bits=1.0), torch.tensor([0, 0, 0, 1, 1, 1])
+    targets = labels.expand(1, -1)
+    metrics = measures.quality(measures.outcomes(torch.cat([asks, stored], 1)[None], targets), targets)
+    own = of_queries((asks @ stored.mT)[None], targets, torch.arange(6))["map_at_r"].mean()
+    assert metrics["map_at_r"].item() == pytest.approx(own.item())
+    assert (metrics["map_at_r"].item() == 1) == (asks is stored)
+    assert metrics["uncoded_map_at_r"].item() == found(asks[None], labels)["map_at_r"].item()
+    assert metrics["bits"].tolist() == [1.0]
+
+
+def test_without_codes_what_is_stored_are_numbers_of_32_bits():
+    labels = torch.tensor([0, 0, 1, 1])
+    z = torch.randn(2, 4, 3, generator=torch.Generator().manual_seed(0))
+    measures, targets = Retrieval(measure=["codes"]), labels.expand(2, -1)
+    metrics = measures.quality(measures.outcomes(z, targets), targets)
+    assert metrics["bits"].tolist() == [96.0, 96.0]
+    assert torch.equal(metrics["uncoded_map_at_r"], metrics["map_at_r"])
