@@ -20,7 +20,7 @@ from runner.compose.program import program
 from runner.console.escape import nested, terminal
 from runner.console.plain import Plain
 from runner.console.say import note
-from runner.store.store import Store
+from runner.store.store import Store, audit_folder
 
 if TYPE_CHECKING:
     from runner.data.protocol import Prepared
@@ -76,7 +76,7 @@ def _audit_seeds(cell: CellConfig, seeds: Sequence[int], *, quick: bool) -> None
         kept = json.dumps({"question": cell.data_identity, "seed": seed, **record}, indent=1)
         pictures = _pictures(prepared, i)
         files = {"audit.json": kept, **pictures, **data_card(title, prepared, i, record, found, pictures)}
-        folder = Store(cell.store).keep_audit(cell.data_identity, seed, files)
+        folder = Store(cell.store).keep_files(audit_folder(cell.data_identity, seed), files)
         targets = shown(prepared, i)
         console.print(overview(title, targets.overview(cell.data.noise, record)))
         lines = [*targets.notes(record), hashes(record), *summary(found)]

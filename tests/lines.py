@@ -10,7 +10,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
-from runner import cards, check, claims, migrate, render, report, repro, status, tune, variance
+from runner import cards, check, claims, maps, migrate, render, report, repro, status, tune, variance
 from runner.compose.command_line import CONF, compose_cells
 from runner.compose.options import declared
 from runner.compose.schema import GROUPS, Pool, kind_of
@@ -279,6 +279,9 @@ def lines(program: str, groups: Sequence[str] = GROUPS) -> Iterator[Line]:
             yield from _words(program, ["dry=true"])
         case "audit":
             yield from _of(program, [], keys(), [], forms=False)
+        case "maps":
+            yield from _of(program, [], keys(), [], forms=False)
+            yield from _options(program, [], own(maps))
         case "check":
             yield from _words(program, [])
             yield from _options(program, [], own(check) | {"nothing": Any})

@@ -56,7 +56,7 @@ def assemble(
         ConfigError: it cannot be as asked.
     """
     (key,) = keys([seed], recipe.init_seed)
-    networks = partial(_network, stored, seed, facts)
+    networks = partial(network_of_cell, stored, seed, facts)
     known = {**facts, "stored": networks}
     told, true = prepared.train.given[i], prepared.train.true[i]
     given = Given(
@@ -151,6 +151,21 @@ def _stackable(node: Node) -> bool:
     return said(target(node), "stackable") and all(map(_stackable, within))
 
 
+def network_of_cell(stored: Stored, seed: int, facts: Mapping[str, Any], cell: str) -> nn.Module:
+    """The network that a seed of the cell of this name kept. Raises ValueError: there is none, or it does not fit."""
+    try:
+        node, numbers = stored(cell, seed)
+    except ConfigError as error:
+        raise ValueError(str(error)) from error  # to which build adds whose argument it is
+    with torch.random.fork_rng(devices=[]):  # what is drawn here is replaced at once
+        network: nn.Module = make("model", node, facts)
+    try:
+        network.load_state_dict(numbers)
+    except RuntimeError as error:
+        raise ValueError(f"the network of cell {cell} is for inputs or classes of other numbers") from error
+    return network
+
+
 def _check_hooks(objective: Objective) -> None:
     """Raise ConfigError for hooks that nobody would call, and for draws that quarrel."""
     losses = {each for part in parts(objective) if isinstance(part, Criterion) for each in part.loss.modules()}
@@ -185,17 +200,3 @@ def _online(given: Given) -> OnlineProbe:
 def _initial(model: Node, facts: Mapping[str, Any], *name: int) -> nn.Module:
     """A network before any step, its weights drawn from the stream of this name."""
     return seeded(partial(make, "model", model, facts), generator("init", *name))
-
-
-def _network(stored: Stored, seed: int, facts: Mapping[str, Any], cell: str) -> nn.Module:
-    try:
-        node, numbers = stored(cell, seed)
-    except ConfigError as error:
-        raise ValueError(str(error)) from error  # to which build adds whose argument it is
-    with torch.random.fork_rng(devices=[]):  # what is drawn here is replaced at once
-        network: nn.Module = make("model", node, facts)
-    try:
-        network.load_state_dict(numbers)
-    except RuntimeError as error:
-        raise ValueError(f"the network of cell {cell} is for inputs or classes of other numbers") from error
-    return network

@@ -13,6 +13,7 @@
     <root>/index.json                             which seeds were found whole, so that not all are read again
     <root>/looks/<hash>/<n>.json                  that a claim was looked at, and with which seeds
     <root>/audits/<hash>/seed=<n>/                what seeds of any cell with these data are trained on, and pictures
+    <root>/maps/<hash>/seed=<n>/                  maps of what the network of a cell's seed makes of test examples
 
 A cell is the folder that is named by the hash of its question, a seed the folder that is named by its number, and both
 say so within. What was edited, cut short, lost or put in the wrong place is left out and named (Store.survey): files
@@ -107,13 +108,13 @@ class Store:
             )
         return ConfigError(f"store={self.root}: cannot be written to ({error})")
 
-    def keep_audit(self, asked: Mapping[str, Any], seed: int, files: Mapping[str, str | bytes]) -> Path:
-        """Write {file name: contents} of one seed of these data; where they are.
+    def keep_files(self, place: Path, files: Mapping[str, str | bytes]) -> Path:
+        """Write {file name: contents} to a folder within the store; where it is.
 
         Raises:
             ConfigError: the store cannot be written to.
         """
-        folder = self.root / audit_folder(asked, seed)
+        folder = self.root / place
         try:
             for file, contents in files.items():
                 replace(folder / file, contents)

@@ -1,1 +1,0 @@
-"""States of a process and those one step later, whose leading eigenvalues are known."""
