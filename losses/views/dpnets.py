@@ -46,5 +46,8 @@ class DPNets(nn.Module):
 
 def _spectrum(z: Tensor) -> tuple[Tensor, Tensor]:
     """The largest eigenvalue of the covariance of z (B, D), and R."""
-    eigenvalues = torch.linalg.eigvalsh(z.mT @ z / len(z)).clamp(min=EPS)
+    cov = z.mT @ z / len(z)
+    size = cov.diagonal().amax().clamp(min=EPS)
+    unit = (cov / size).where(size.isfinite(), 0.0)  # eigenvalues of what is no number are an error
+    eigenvalues = (size * torch.linalg.eigvalsh(unit)).clamp(min=EPS)
     return eigenvalues[-1], (eigenvalues.square() - eigenvalues - eigenvalues.log()).sum()

@@ -128,4 +128,5 @@ TARGETS: dict[str, tuple[int, Targets]] = {  # of each task: how many numbers, c
     "mutual_information": (1, numbers),
     "representation": (K, labels),
     "retrieval": (K, labels),
+    "dynamics": (D, numbers),
 }

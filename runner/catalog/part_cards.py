@@ -32,6 +32,7 @@ SETTINGS = {  # the same of parts that are for one task alone
         "pairs of Gaussian vectors",
         ["dataset=gaussian_pairs", "dataset.num_train=640", "epochs=1"],
     ),
+    "dynamics": ("steps of the noisy logistic map", ["dataset=logistic_map", "dataset.num_train=640", "epochs=20"]),
     "representation": (
         "handwritten digits",
         [

@@ -161,6 +161,9 @@ def _check_kinds(config: Mapping[str, Any], task: Task, choices: Mapping[str, st
     if kind not in _kinds(config["method"]):
         fitting = _names("method", lambda other: kind in _kinds(other) and _fits(other, task))
         raise _unfit(f"method={method}", f"loss={loss}", f"{loss} is a loss of {OF_KIND[kind]}", fitting)
+    if task.paired and task.name not in _said(config["method"]):
+        why = f"an input is a pair, which {method} takes for one thing"
+        raise _unfit(f"method={method}", what, why, _names("method", lambda other: task.name in _said(other)))
     if kind not in ("example", "recovered") and config["batch_size"] == 1:
         raise _unfit("batch_size=1", f"loss={loss}", f"{loss} looks at the examples of a batch together", "2 or more")
     if kind in WHOLE and risk != "mean":

@@ -11,6 +11,7 @@ MUTUAL_INFORMATION = Task(
     target="real",
     standardised=False,
     told=False,
+    paired=True,
     size=1,
     baseline="infonce",
     measures="runner.parts.measures.mutual_information.MutualInformation",

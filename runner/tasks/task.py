@@ -54,6 +54,7 @@ class Task:
         calibrated: metrics of the test examples after a calibrator; none where there is no calibrator.
         extras: what may be measured beside all these.
         told: does training see the targets? Where it does not, none can be changed by noise.
+        paired: is an input two halves (2, ...)? Then methods say so by naming the task.
         size: how many numbers an example has, None for any number of them.
         bounded: metrics of `quality` that stay finite as long as a seed has not diverged.
     """
@@ -72,6 +73,7 @@ class Task:
     trained_as: tuple[str, ...] = ()
     standardised: bool = True
     told: bool = True
+    paired: bool = False
     size: int | None = None
 
     @property

@@ -114,4 +114,5 @@ VALUES: Mapping[str, Callable[[Any, Any, Tensor], ByMetric]] = {  # {task: of ou
     "mutual_information": _nothing,  # an estimate is of all pairs of a block
     "representation": _features,
     "retrieval": _embeddings,
+    "dynamics": _nothing,  # eigenvalues are of all steps
 }

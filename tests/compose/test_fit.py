@@ -21,24 +21,26 @@ ASKS = {  # a data set of each task, as it is asked for
     "mutual_information": ["dataset=gaussian_pairs"],
     "representation": ["dataset=blobs", "task=representation"],
     "retrieval": ["dataset=blobs", "task=retrieval"],
+    "dynamics": ["dataset=logistic_map"],
 }
 LOSS = {
     "classification": "gce", "candidates": "proden", "regression": "cauchy", "multilabel": "asl", "boxes": "iou",
-    "mutual_information": "dv", "representation": "nt_xent", "retrieval": "contrastive",
+    "mutual_information": "dv", "representation": "nt_xent", "retrieval": "contrastive", "dynamics": "dpnets",
 }  # fmt: skip
 AROUND = {  # others take what goes around any loss
     "mutual_information": ["method=joint_critic", "regularizer=l2"],
     "representation": ["regularizer=l2"],
     "retrieval": ["regularizer=l2"],
+    "dynamics": ["regularizer=l2"],
 }
-NOISE = {"classification": "pair", "regression": "outliers", "multilabel": "noisy_bits"}
+NOISE = {"classification": "pair", "regression": "outliers", "multilabel": "noisy_bits", "dynamics": "outliers"}
 METHOD = {"classification": "kd"}
 REGULARIZER = {"classification": "confidence_penalty"}
 SET = ["dataset=blobs", "dataset.num_classes=2", "loss=nnpu", "noise_type=positive_unlabelled"]
 PAIRS = [
     (task, other)
     for task, other in product(TASKS, TASKS)
-    if task != other and other != "representation" and other not in TASKS[task].trained_as
+    if task != other and other not in ("representation", "dynamics") and other not in TASKS[task].trained_as
 ]
 
 
@@ -91,7 +93,9 @@ def test_a_loss_of_another_task_is_refused_with_those_that_fit(task, other):
     assert LOSS[task] in line.partition("what fits: ")[2].split(", ")
 
 
-@pytest.mark.parametrize(("task", "other"), [(a, b) for a, b in PAIRS if {a, b} <= NOISE.keys()])
+@pytest.mark.parametrize(
+    ("task", "other"), [(a, b) for a, b in PAIRS if {a, b} <= NOISE.keys() and NOISE[a] != NOISE[b]]
+)
 def test_a_noise_type_of_another_task_is_refused_once_there_is_noise(task, other):
     line = refusal(*ASKS[task], f"noise_type={NOISE[other]}", "noise=0.2")
     assert line.startswith(f"noise_type={NOISE[other]} with {ASKS[task][0]}: {NOISE[other]} changes ")
@@ -277,6 +281,11 @@ def test_what_fits_is_what_the_method_can_do_with():
 def test_a_critic_of_pairs_sees_no_targets_and_all_pairs_of_a_batch(said, line):
     data, task = "dataset=gaussian_pairs", "mutual_information"
     assert refusal(data, *said.split()) == line.format(data=data, task=task)
+
+
+def test_a_method_that_takes_a_pair_for_one_thing_is_refused():
+    said, why = ["method=two_views", "dataset=logistic_map"], "an input is a pair, which two_views takes for one thing"
+    assert refusal(*said) == f"{' with '.join(said)}: {why}; what fits: next_state"
 
 
 @pytest.mark.parametrize("loss", ["nt_xent", "barlow"])

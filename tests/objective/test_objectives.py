@@ -14,6 +14,7 @@ from tests.training.test_resume import followed, restored
 
 UNCLAIMED = {
     **dict.fromkeys(("byol", "simsiam", "wpc", "mlc"), "one data set and one network tell little about them"),
+    "next_state": "claims compare the losses that it trains by",
     "embedding": "claims compare the losses that it trains by",
     "soi": "no other part estimates what it does",
     "greedy_ensemble": "its members are stored cells, which an arm cannot train first",
@@ -55,9 +56,16 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "minde": [*CRITICS, "loss=reconstruction", "method.levels=4"],
     "soi": ["dataset=triples", "dataset.between=all", *CRITICS[1:], "loss=reconstruction", "method.levels=4"],
     "joint_critic": CRITICS,
+    "next_state": ["dataset=ornstein_uhlenbeck", "loss=barlow", *CRITICS[1:]],
 }
 ALONE = {"iwrm_upgrad", "spl_plus", "conflict_free"}  # they need each example's gradient, and run one seed at a time
-OF_PAIRS = {"separable_critic", "joint_critic", "minde", "soi"}  # of pairs, which are vectors and have no classes
+OF_PAIRS = {
+    "separable_critic",
+    "joint_critic",
+    "minde",
+    "soi",
+    "next_state",
+}  # of pairs, which are vectors without classes
 OWN_NETWORK = {"attention_entropy", "stn", "vrex", *OF_DOMAINS, *OF_PAIRS}  # for one network, or vectors
 VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow", "wpc", "mlc"}
 OWN_LOSS = {

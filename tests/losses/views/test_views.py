@@ -1,6 +1,7 @@
 """Losses of two views of a batch under their laws, and at the released values."""
 
 import json
+import math
 
 import pytest
 import torch
@@ -83,3 +84,9 @@ def test_e2mc_is_the_released_one():
 def test_e2mc_without_entropy_is_vicreg():
     one, other = torch.randn(2, 9, 5, generator=torch.Generator().manual_seed(0))
     assert of("e2mc", one, other, entropy=0.0, joint=0.0) == pytest.approx(of("vicreg", one, other))
+
+
+@pytest.mark.parametrize("size", [torch.inf, torch.nan, 1e60])
+def test_dpnets_of_what_has_diverged_is_no_error(size):
+    z = size * torch.randn(8, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    assert math.isfinite(of("dpnets", z, z)) == (size == 1e60)
