@@ -128,8 +128,12 @@ def _check_measure(config: Mapping[str, Any], task: Task, choices: Mapping[str, 
         if task.name not in fits:
             why = f"{name} is of {' and '.join(fits)}, this is {task.name}"
             raise _unfit(f"measure=[{name}]", what, why, ", ".join(whose[task.name]) or "[]")
+    method = choices.get("method", "")
+    if "consistency" in names and not _says("consistency", config["method"]):
+        fitting = _names("method", partial(_says, "consistency"))
+        raise _unfit("measure=[consistency]", f"method={method}", "it has one estimate alone", fitting)
     if "online" in names and not _shows_features(config["method"]):
-        why, method = "it shows no features while it trains", choices.get("method", "")
+        why = "it shows no features while it trains"
         raise _unfit("measure=[online]", f"method={method}", why, _names("method", _shows_features))
 
 

@@ -21,6 +21,8 @@ class Method(Part):
         together: how many inputs, from the first on, are predicted together; an evaluation never parts them. Set in the
             constructor. By default each alone.
         judges: True, on the class, where it has `judge`. Read from the source. By default False.
+        consistency: True, on the class, where predictions are of pairs, of processed pairs and of two pairs at a time,
+            (M, 3, B), from which ratios of self-consistency are taken. Read from the source. By default False.
         starts: (0, e, ...), ascending: epochs after which a phase begins, and all schedules anew with it, the learning
             rate's and those of `begin`. Set in the constructor. By default one phase.
         bits: of the code that is stored of an example, where `represent` gives two vectors of equal length, (M, 2 D):
@@ -31,6 +33,7 @@ class Method(Part):
     views: int = 1
     together: int = 1
     judges: bool = False
+    consistency: bool = False
     starts: tuple[int, ...] = (0,)
     bits: float | None = None
 

@@ -4,7 +4,7 @@ sees."""
 from math import inf
 
 from runner.tasks.metric import Metric
-from runner.tasks.task import Task
+from runner.tasks.task import Extra, Task
 
 MUTUAL_INFORMATION = Task(
     name="mutual_information",
@@ -24,5 +24,17 @@ MUTUAL_INFORMATION = Task(
         Metric("density_correlation", "higher", -1.0, 1.0, ""),
     ),
     label_noise=(),
+    extras=(
+        Extra(
+            "consistency",
+            ("val", "test"),
+            (
+                Metric("processing_error", "lower", 0.0, inf, ""),
+                Metric("additivity_error", "lower", 0.0, inf, ""),
+                Metric("processing_ratio", "higher", -inf, inf, ""),
+                Metric("additivity_ratio", "higher", -inf, inf, ""),
+            ),
+        ),
+    ),
     bounded=("estimate",),
 )

@@ -273,7 +273,7 @@ def test_what_fits_is_what_the_method_can_do_with():
         "risk=cvar": "risk=cvar with loss=infonce: infonce is one number of a whole batch, and leaves a risk nothing "
         "to weigh; what fits: mean",
         "method=erm": "method=erm with loss=infonce: infonce is a loss of a critic's scores of pairs; what fits: "
-        "joint_critic, separable_critic",
+        "joint_critic, self_consistency, separable_critic",
         "loss=nt_xent method=two_views": "loss=nt_xent with {data}: nt_xent is a loss of two views of each example, "
         "this is {task}; what fits: dv, infonce, js_critic, mine, nwj, reconstruction, smile",
     }.items(),

@@ -16,6 +16,7 @@ UNCLAIMED = {
     **dict.fromkeys(("byol", "simsiam", "wpc", "mlc"), "one data set and one network tell little about them"),
     "next_state": "claims compare the losses that it trains by",
     "embedding": "claims compare the losses that it trains by",
+    "self_consistency": "no other part has its ratios",
     "soi": "no other part estimates what it does",
     "greedy_ensemble": "its members are stored cells, which an arm cannot train first",
 }
@@ -53,6 +54,7 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "irm": ["dataset=biased_numbers", "regularizer.irm.weight=1"],
     "vrex": ["dataset=biased_numbers", "risk.weight=1"],
     "separable_critic": CRITICS,
+    "self_consistency": CRITICS,
     "minde": [*CRITICS, "loss=reconstruction", "method.levels=4"],
     "soi": ["dataset=triples", "dataset.between=all", *CRITICS[1:], "loss=reconstruction", "method.levels=4"],
     "joint_critic": CRITICS,
@@ -61,6 +63,7 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
 ALONE = {"iwrm_upgrad", "spl_plus", "conflict_free"}  # they need each example's gradient, and run one seed at a time
 OF_PAIRS = {
     "separable_critic",
+    "self_consistency",
     "joint_critic",
     "minde",
     "soi",

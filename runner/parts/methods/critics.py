@@ -24,6 +24,11 @@ def in_blocks(rows: Tensor, size: int) -> Tensor:
     return filled.view(-1, size, *rows.shape[1:])
 
 
+def scores_of_blocks(one: Tensor, other: Tensor, size: int) -> Tensor:
+    """Embeddings (M, D) of halves -> (M, size), each first half with the second halves of its block."""
+    return (in_blocks(one, size) @ in_blocks(other, size).mT).flatten(0, 1)[: len(one)]
+
+
 def of_blocks(values: Tensor, size: int) -> Tensor:
     """Values (M,) of pairs -> (M, size): each pair's on the diagonal of its block, 0 for the others.
 

@@ -18,13 +18,13 @@ Args:
 
 from typing import Annotated, Any
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
-from runner.parts.methods.critics import check_parts, halves, in_blocks
-from runner.parts.models import shapes
+from runner.parts.methods.critics import check_parts, halves, scores_of_blocks
+from runner.parts.methods.towers import Towers
 
 
 class SeparableCritic(Method):
@@ -32,9 +32,6 @@ class SeparableCritic(Method):
 
     fits = ("mutual_information",)
     kinds = ("scores",)
-
-    network: Any
-    second: Any
 
     def __init__(
         self,
@@ -49,27 +46,17 @@ class SeparableCritic(Method):
     ):
         check_parts(input_shape, 2)
         super().__init__()
-        self.network = network
-        self.second = another(1)
+        self.towers = Towers(network, another(1), input_shape, width)
         self.loss = loss
         self.regularizer = regularizer
-        dim = shapes(network.body, input_shape)[-1][0]
-        self.embedding, self.second_embedding = nn.Linear(dim, width), nn.Linear(dim, width)
         self.together = block
 
     def forward(self, batch: Batch) -> Tensor:
-        first, second = halves(batch.x)
-        features = self.network.features(first)
-        scores = self.embedding(features) @ self._of_second(second).mT
+        features, one, other = self.towers(*halves(batch.x))
+        scores = one @ other.mT
         return self.regularizer(self.loss(scores, batch), features, scores, batch)
 
     def predict(self, x: Tensor) -> Tensor:
         """Pairs (M, 2, ...) -> scores (M, block) of each first half with the second halves of its block."""
-        first, second = halves(x)
-        one, other = self.embedding(self.network.features(first)), self._of_second(second)
-        scores = in_blocks(one, self.together) @ in_blocks(other, self.together).mT
-        return scores.flatten(0, 1)[: len(x)]
-
-    def _of_second(self, second: Tensor) -> Tensor:
-        embedded: Tensor = self.second_embedding(self.second.features(second))
-        return embedded
+        _, one, other = self.towers(*halves(x))
+        return scores_of_blocks(one, other, self.together)

@@ -58,7 +58,7 @@ def test_a_block_knows_nothing_of_others(critic):
 def test_penalties_see_the_network_of_the_first_half():
     objective, batch = objective_of("separable_critic", "regularizer=vne")
     plain, _ = objective_of("separable_critic")
-    features = objective.method.network.features(halves(batch.x)[0])
+    features = objective.method.towers.network.features(halves(batch.x)[0])
     penalty = objective.method.regularizer(torch.zeros(8), features, None, batch)
     near(objective.method(batch), plain.method(batch) + penalty)
 
