@@ -13,7 +13,7 @@ from tests.parts.penalties import BAGS, OF_DOMAINS
 from tests.training.test_resume import followed, restored
 
 UNCLAIMED = {
-    **dict.fromkeys(("byol", "simsiam", "wpc", "mlc"), "one data set and one network tell little about them"),
+    **dict.fromkeys(("byol", "simsiam", "wpc", "mlc", "amcl"), "one data set and one network tell little about them"),
     "next_state": "claims compare the losses that it trains by",
     "embedding": "claims compare the losses that it trains by",
     "self_consistency": "no other part has its ratios",
@@ -38,6 +38,7 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "simsiam": ["task=representation", "loss=cosine", *VIEWED],
     "mixed_barlow": ["loss=barlow", *VIEWED],
     "wpc": ["task=representation", "loss=infonce", *VIEWED],
+    "amcl": ["task=representation", "loss=infonce", *VIEWED],
     "mlc": ["task=representation", "loss=cosine", *VIEWED, "batch_size=16", "method.width=4"],
     "depict": ["task=representation", *PLAIN, "loss=ce", "method.clusters=4", "method.hold=1"],
     "sela": ["task=representation", *PLAIN, "loss=ce", "method.clusters=4", "method.heads=2", "method.times=3"],
@@ -70,7 +71,7 @@ OF_PAIRS = {
     "next_state",
 }  # of pairs, which are vectors without classes
 OWN_NETWORK = {"attention_entropy", "stn", "vrex", *OF_DOMAINS, *OF_PAIRS}  # for one network, or vectors
-VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow", "wpc", "mlc"}
+VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow", "wpc", "mlc", "amcl"}
 OWN_LOSS = {
     "gjs",
     "embedding",

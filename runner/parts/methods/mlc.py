@@ -36,10 +36,11 @@ from typing import Annotated, Any
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
+from runner.parts.methods.projection import two_layers
 from runner.parts.methods.two_views import TwoViews
 from runner.parts.methods.views import first_of
 from runner.parts.models import shapes
@@ -67,7 +68,7 @@ class MLC(TwoViews):
     ):
         super().__init__(network, loss, regularizer, input_shape, width=width)
         dim = shapes(network.body, input_shape)[-1][0]
-        self.clusters = nn.Sequential(nn.Linear(dim, dim), nn.ReLU(), nn.Linear(dim, width))
+        self.clusters = two_layers(dim, dim, width)
         self.strength, self.gamma, self.iterations = width / distortion, gamma, iterations
         self.weight, self.warm_up = weight, warm_up
         self.compresses = warm_up == 0
