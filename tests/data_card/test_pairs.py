@@ -28,6 +28,11 @@ def test_neighbours_come_near_the_information_of_few_numbers():
     assert float(near) == pytest.approx(1.0, abs=0.1)
 
 
+def test_neighbours_come_near_the_information_of_pictures_that_few_numbers_make():
+    near = found("dataset=blob_pairs", "dataset.mi=2", "dataset.num_train=2000", "dataset.num_test=64")[2]
+    assert float(near) == pytest.approx(2.0, abs=0.15)
+
+
 def test_of_a_table_neighbours_alone_are_known_and_no_column_fills_up(tmp_path):
     ages = [math.sin(i) for i in range(200)]
     frame = pd.DataFrame({"age": ages, "height": [math.cos(3 * i) for i in range(200)], "same": ages})
