@@ -1,11 +1,13 @@
 """Losses of embeddings under their laws, and at the values of pytorch-metric-learning."""
 
 import json
+import math
 
 import pytest
 import torch
 from torch.nn.functional import normalize
 
+from losses.embeddings.dimco import DIMCO, told
 from losses.embeddings.ecaml import energy
 from losses.embeddings.proto_triplet import broken
 from runner.catalog.loss_laws import laws_for, laws_of
@@ -165,3 +167,26 @@ def test_a_batch_without_a_pair_of_one_class_is_finite(name):
     loss.backward()
     assert loss.isfinite()
     assert embeddings.grad.isfinite().all()
+
+
+def test_information_of_codes_has_the_values_of_its_formula():
+    (case,) = read("dimco")
+    p = torch.tensor(case["inputs"]["probabilities"], dtype=torch.float64)
+    labels = torch.tensor(case["inputs"]["labels"])
+    expected = torch.tensor(case["output"]["mutual_information_per_position"], dtype=torch.float64)
+    torch.testing.assert_close(told(p, labels, 4), expected, rtol=1e-12, atol=1e-12)  # a class that is not there
+    loss = DIMCO(3, 6, symbols=3)
+    assert loss(p.log().flatten(1), labels, labels).item() == pytest.approx(case["output"]["loss"], abs=1e-12)
+
+
+@pytest.mark.parametrize(("symbols", "classes"), [(2, 4), (4, 4), (4, 2)])
+def test_sure_codes_tell_of_the_class_no_more_than_there_is_to_tell(symbols, classes):
+    labels = torch.arange(16) % classes
+    p = torch.eye(symbols, dtype=torch.float64)[labels % symbols][:, None]
+    found = told(p, labels, classes).item()
+    assert found == pytest.approx(math.log(min(symbols, classes)), abs=1e-12)
+
+
+def test_logits_that_cannot_be_parted_into_positions_are_refused():
+    with pytest.raises(ValueError, match=r"loss.symbols=4: must divide the 6 numbers of an embedding"):
+        DIMCO(3, 6, symbols=4)
