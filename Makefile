@@ -10,7 +10,7 @@ DRAW := $(RUN) runner.report store=$(DATA)
 FRONT := dataset=digits,noise_type=symmetric,noise=0.4,loss=ce|gce|sce|nce_rce|logit_clip|elr
 PAGES := README.md docs/results/*.md
 MORE := method regularizer risk# families of claims on a page of their own
-OTHER := regression multilabel# and those of tasks that are no classification
+OTHER := regression multilabel dynamics# and those of tasks that are no classification
 PARTS := network optimizer calibration curation mixing held_out bayesian dictionary bags# and those of parts around losses and methods
 INFORMATION := mutual_information representation retrieval environments# and those with pages of results of their own
 LOSSES := $(filter-out $(MORE) $(OTHER) $(PARTS) $(INFORMATION),$(shell sed -n 's/^family: //p' conf/claim/*.yaml | sort -u))
@@ -131,11 +131,21 @@ retrieval: .venv/ready ## tune twelve losses of embeddings and a classifier on h
 	$(RUN) runner.claims retrieval keep=$(DATA)/claims_retrieval.jsonl
 	$(RUN) runner.report store=results/retrieval/digits pack=$(DATA)/retrieval_digits.jsonl.gz only=test/map_at_r,test/recall_at_1
 
+VIEWS := $(GRID) task=representation epochs=30 batch_size=256 eval_every=30 seeds=9 store=results/representations
+
+representations: .venv/ready ## train objectives of representations on MNIST-1D, nine seeds, put their claims to the test (two hours of a core), and keep it for docs/results
+	$(VIEWS) method=erm loss=ce augment=none model=linear
+	$(VIEWS) method=frozen,erm loss=ce
+	$(VIEWS) loss=nt_xent,barlow,vicreg
+	$(VIEWS) method=simsiam loss=cosine
+	$(VIEWS) method=byol loss=cosine method.momentum=0.99
+	$(RUN) runner.report store=results/representations pack=$(DATA)/representations.jsonl.gz only=test/probe_accuracy,test/knn_accuracy
+	$(RUN) runner.claims representation keep=$(DATA)/claims_representation.jsonl
+
 information: .venv/ready ## train six objectives of mutual information on pairs with 2 to 8 nats, five seeds (an hour of a core), and keep it for docs/results
 	$(GRID) experiment=mutual_information store=results/mutual_information
 	$(RUN) runner.report store=results/mutual_information pack=$(DATA)/mutual_information.jsonl.gz only=test/absolute_error,test/estimate,test/estimate_deviation
-	$(RUN) runner.claims smile_cap smile_deviation mine_error joint_critic_error keep=$(DATA)/claims_mutual_information.jsonl
-	$(RUN) runner.claims minde_error keep=$(DATA)/claims_mutual_information_denoisers.jsonl
+	$(RUN) runner.claims mutual_information keep=$(DATA)/claims_mutual_information.jsonl
 
 environments: .venv/ready ## put the claims about environments to the test (ten minutes of a core), and keep it for docs/results
 	$(RUN) runner.claims environments keep=$(DATA)/claims_environments.jsonl
@@ -244,4 +254,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information retrieval environments reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock
+.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock

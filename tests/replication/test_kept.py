@@ -1,7 +1,10 @@
 """Evidence in files: each line is judged by the claim that it carries, and what has changed since is said."""
 
 import json
+import re
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,11 +16,14 @@ from runner.compose.numbers import CHANGES
 from runner.console.errors import ConfigError
 from runner.replication import ledger, published, side_by_side, tuned_words
 from runner.replication.changed import since
+from runner.replication.claim_file import chosen
 from runner.replication.evidence import evidence
 from runner.replication.kept import CLAIMS, TABLES, keep_claims, keep_tables, kept_claims, kept_tables
 from runner.replication.tuned_arms import search_for
 from runner.store.seal import sealed, sealed_lines, unsealed_lines
 from tests.papers import TABLE, UP, result
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def better(one, by=0.01, **more):
@@ -472,3 +478,30 @@ def test_the_ledger_says_at_what_scale_each_verdict_was_had(claim):
     scale = ledger.HEADER.index("scale")
     found = ledger.table([small, large, universe]).body
     assert [line[scale].text for line in found] == ["smoke", "laptop", "smoke"]
+
+
+def makes():
+    """{file of evidence: the words of the command that `make` gives for it}."""
+    targets = re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    make = ["make", "--dry-run", "--assume-old=.venv/ready", *targets]
+    told = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return {file: words.split() for words, file in re.findall(r"runner\.claims (.+) keep=(\S+)", told)}
+
+
+def test_every_file_of_claims_has_a_command_that_makes_it():
+    commands = makes()
+    files = sorted((ROOT / "docs" / "results" / "data").glob("claims*.jsonl"))
+    for file in files:
+        words = [word for word in commands[str(file.relative_to(ROOT))] if "=" not in word]
+        assert {each.asked.name for each in kept_claims(file)} <= {claim.name for claim in chosen(words)}, file.name
+    assert len(files) == len(commands)
+
+
+def test_no_family_is_in_two_files_but_where_it_is_tried_again():
+    again = ("reversed", "second")
+    found = {}
+    for file in (ROOT / "docs" / "results" / "data").glob("claims*.jsonl"):
+        if not any(word in file.name for word in again):
+            for each in kept_claims(file):
+                found.setdefault(each.asked.family, set()).add(file.name)
+    assert {family: files for family, files in found.items() if len(files) > 1} == {}
