@@ -26,9 +26,9 @@ IN_FULL = {"erm", "oko", "regmixup", *PHASES}  # under every sampler: those with
 
 def objective_of(method, sampler, *more):
     more = [*more, "sampler.examples=12"] if sampler == "class_sets" else more
-    said = [*SUITS.get(method, []), *more, "dataset.num_train=120", "batch_size=48", "val_fraction=0.2"]
-    said = said if any(each.startswith("dataset=") for each in said) else ["dataset=blobs", *said]
-    said = [each for each in said if not each.startswith("dataset.") or "dataset=blobs" in said]
+    said = [*SUITS.get(method, []), *more, "batch_size=48", "val_fraction=0.2"]
+    if not any(each.startswith("dataset=") for each in said):
+        said = ["dataset=blobs", "dataset.num_train=120", *said]
     (objective,), loader = built(f"method={method}", f"sampler={sampler}", f"epochs={EPOCHS}", *said)
     return objective.train(), loader
 
