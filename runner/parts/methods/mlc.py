@@ -11,8 +11,8 @@ middle of a cluster of its own, and the number of clusters is not said. H is the
 
 No released code was found, and the full paper was not read. Unconfirmed are e, which is the paper's epsilon squared,
 gamma, and the schedule: in the first epochs no cluster is compressed, as where the paper begins with R and
-augmentations alone. It then copies g to q; here q begins as it was drawn. loss=cosine, that views stay near to each
-other afterwards, and that both views have a P, are unconfirmed, too.
+augmentations alone. From memory it copies g to q then; here q begins as it was drawn. loss=cosine, that views stay near
+to each other afterwards, and that both views have a P, are unconfirmed, too.
 
 A step has 2 B determinants of D x D numbers: batches of 64 are enough.
 
