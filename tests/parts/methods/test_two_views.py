@@ -58,7 +58,7 @@ def test_the_objective_falls(compose):
     [
         (
             ["loss=nt_xent"],
-            "method=erm with loss=nt_xent: nt_xent is a loss of two views of each example; what fits: amcl, ",
+            "method=erm with loss=nt_xent: nt_xent is a loss of two views of each example; what fits: two_views",
         ),
         (["method=two_views"], "method=two_views with loss=ce: ce is a loss of each example; what fits: "),
     ],
