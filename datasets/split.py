@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from datasets.targets import UNTOLD, check_targets
+from datasets.targets import UNPREDICTED, check_targets
 
 OF_TRAINING = ("x", "y", "given", "domain", "group", "order", "validation", "copies")  # with a row an example
 OF_TEST = ("test_x", "test_y", "test_domain")
@@ -113,7 +113,7 @@ class Split(NamedTuple):
             if len(x) != len(targets):
                 raise ValueError(f"has {len(x)} {part} inputs but {len(targets)} labels")
         check_targets(
-            {part: targets for part, (_, targets) in parts.items()}, self.classes, known=self.task not in UNTOLD
+            {part: targets for part, (_, targets) in parts.items()}, self.classes, known=self.task not in UNPREDICTED
         )
         return self
 

@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
-UNTOLD = (
-    "mutual_information",
-)  # tasks whose targets training never sees: nobody need know them, and they may be alike
+UNPREDICTED = ("mutual_information", "matching")  # tasks of pairs: nobody need know their targets, which may be alike
 LARGEST = 1e9  # of a number: an error a thousand times as large is still no divergence
 
 

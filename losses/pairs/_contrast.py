@@ -7,6 +7,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
+def cosines(one: Tensor, other: Tensor) -> Tensor:
+    """Embeddings (B, H) and (B, H) -> (B, B), row i of one's i."""
+    return F.normalize(one, dim=-1) @ F.normalize(other, dim=-1).mT
+
+
 def contrasted(one: Tensor, other: Tensor, temperature: float) -> tuple[Tensor, Tensor]:
     """Embeddings (B, H) of both views -> logits (2B, 2B), cosines over the temperature with -inf for a row itself, and
     the place (2B,) of each row's other view."""

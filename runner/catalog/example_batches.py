@@ -129,4 +129,5 @@ TARGETS: dict[str, tuple[int, Targets]] = {  # of each task: how many numbers, c
     "representation": (K, labels),
     "retrieval": (K, labels),
     "dynamics": (D, numbers),
+    "matching": (D, numbers),
 }

@@ -7,6 +7,7 @@ from runner.tasks.boxes import BOXES
 from runner.tasks.candidates import CANDIDATES
 from runner.tasks.classification import CLASSIFICATION
 from runner.tasks.dynamics import DYNAMICS
+from runner.tasks.matching import MATCHING
 from runner.tasks.metric import Metric
 from runner.tasks.multilabel import MULTILABEL
 from runner.tasks.mutual_information import MUTUAL_INFORMATION
@@ -15,7 +16,7 @@ from runner.tasks.representation import REPRESENTATION
 from runner.tasks.retrieval import RETRIEVAL
 
 ALL = (
-    CLASSIFICATION, CANDIDATES, MULTILABEL, REGRESSION, BOXES, MUTUAL_INFORMATION, REPRESENTATION, RETRIEVAL, DYNAMICS,
+    CLASSIFICATION, CANDIDATES, MULTILABEL, REGRESSION, BOXES, MUTUAL_INFORMATION, REPRESENTATION, RETRIEVAL, DYNAMICS, MATCHING,
 )  # fmt: skip
 TASKS = {task.name: task for task in ALL}
 DECLARED: Mapping[str, Metric] = {key: metric for task in TASKS.values() for key, metric in task.declared.items()}

@@ -105,6 +105,10 @@ def _embeddings(measures: Any, seen: Any, targets: Tensor) -> ByMetric:
     return {name: asked[name] for name in ("map_at_r", "r_precision")}
 
 
+def _sides(measures: Any, seen: Any, targets: Tensor) -> ByMetric:
+    return measures.by_query(seen, targets)
+
+
 VALUES: Mapping[str, Callable[[Any, Any, Tensor], ByMetric]] = {  # {task: of outcomes (S, M), {metric: (S, M)}}
     "classification": _classes,
     "candidates": _classes,
@@ -115,4 +119,5 @@ VALUES: Mapping[str, Callable[[Any, Any, Tensor], ByMetric]] = {  # {task: of ou
     "representation": _features,
     "retrieval": _embeddings,
     "dynamics": _nothing,  # eigenvalues are of all steps
+    "matching": _sides,
 }

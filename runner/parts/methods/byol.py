@@ -22,13 +22,13 @@ import math
 from typing import Annotated, Any
 
 import torch
-from torch import Tensor, nn
-from torch.func import functional_call
+from torch import Tensor
 
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.projection import perceptron
 from runner.parts.methods.simsiam import crossed
+from runner.parts.methods.slow import Parts, keep_slow, slowly
 from runner.parts.methods.views import OfViews, first_of
 from runner.parts.models import shapes
 
@@ -59,9 +59,7 @@ class BYOL(OfViews):
         self.projection = perceptron(dim, hidden, width)
         self.predictor = perceptron(width, hidden, width)
         self.momentum = self.present = momentum
-        for part, module in self._parts():
-            for i, number in enumerate(module.parameters()):
-                self.register_buffer(f"{part}_{i}", number.detach().clone())
+        keep_slow(self, self._parts())
 
     def begin(self, epoch: int, epochs: int) -> None:
         self.present = 1 - (1 - self.momentum) * (1 + math.cos(math.pi * (epoch - 1) / epochs)) / 2
@@ -69,23 +67,12 @@ class BYOL(OfViews):
     def forward(self, batch: Batch) -> Tensor:
         x = batch.x.flatten(0, 1)
         with torch.no_grad():
-            target = self._teacher(x)
+            target = slowly(self, self._parts(), self.present, x)
         features = self.network.features(x)
         seen = first_of(batch)
         losses = crossed(self.loss, self.predictor(self.projection(features)), target, seen)
         return self.penalised(losses, features.unflatten(0, (-1, 2)), seen)
 
-    def _teacher(self, x: Tensor) -> Tensor:
-        """The embeddings (M, H) by the teacher's weights, which are moved first."""
-        for part, module in self._parts():
-            numbers = {name: number.clone() for name, number in module.named_buffers()}  # which stay the network's
-            for i, (name, number) in enumerate(module.named_parameters()):
-                numbers[name] = getattr(self, f"{part}_{i}")
-                numbers[name].mul_(self.present).add_((1 - self.present) * number.detach())
-            # under bf16 a layer has two names: torch would put it back once for each, and wrongly
-            x = functional_call(module, numbers, (x,), tie_weights=False)
-        return x
-
-    def _parts(self) -> list[tuple[str, nn.Module]]:
+    def _parts(self) -> Parts:
         """What the teacher has weights of its own for, by the name of its buffers."""
         return [("body", self.network.body), ("projection", self.projection)]
