@@ -10,7 +10,7 @@ DRAW := $(RUN) runner.report store=$(DATA)
 FRONT := dataset=digits,noise_type=symmetric,noise=0.4,loss=ce|gce|sce|nce_rce|logit_clip|elr
 PAGES := README.md docs/results/*.md
 MORE := method regularizer risk# families of claims on a page of their own
-OTHER := regression multilabel dynamics# and those of tasks that are no classification
+OTHER := regression multilabel dynamics matching# and those of tasks that are no classification
 PARTS := network optimizer calibration curation mixing held_out bayesian dictionary bags# and those of parts around losses and methods
 INFORMATION := mutual_information representation retrieval environments# and those with pages of results of their own
 LOSSES := $(filter-out $(MORE) $(OTHER) $(PARTS) $(INFORMATION),$(shell sed -n 's/^family: //p' conf/claim/*.yaml | sort -u))

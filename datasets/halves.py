@@ -8,9 +8,7 @@ from torch import Tensor
 from datasets.split import Split, moments
 
 
-def halves(
-    *, source: Split, gap: Annotated[int, "[0, 64]"], task: Literal["matching"]
-) -> Split:
+def halves(*, source: Split, gap: Annotated[int, "[0, 64]"], task: Literal["matching"]) -> Split:
     """Pairs (N, 2, D) float32 of the columns left and right of the middle; the target (N, D) is the right half again,
     as training sees it, of which noise_type=shuffled exchanges some.
 

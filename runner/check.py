@@ -36,6 +36,7 @@ SMALL = (  # one of them fits the parts
     ("dataset=blobs", "task=retrieval", "optimizer=sgd", "batch_size=32"),
     ("dataset=boxes", "dataset.num_train=200", "dataset.num_test=50"),
     ("dataset=logistic_map", "dataset.num_train=200", "dataset.num_test=50", "noise=0"),
+    ("dataset=halves",),
     ("dataset=gaussian_pairs", "dataset.num_train=200", "dataset.num_test=50", "noise=0", "batch_size=16"),
 )
 LONGEST = 160  # letters of why a law does not hold

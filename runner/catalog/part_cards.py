@@ -172,7 +172,7 @@ def _passes(stack: "Stack", batch: Any) -> str:
     stack(batch)
     for hook in hooks:
         hook.remove()
-    return f"{rows / batch.labels.numel():.3g}"
+    return f"{rows / batch.index.numel():.3g}"
 
 
 def page(known: Part, found: Mapping[str, str]) -> str:

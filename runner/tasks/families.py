@@ -16,7 +16,8 @@ from runner.tasks.representation import REPRESENTATION
 from runner.tasks.retrieval import RETRIEVAL
 
 ALL = (
-    CLASSIFICATION, CANDIDATES, MULTILABEL, REGRESSION, BOXES, MUTUAL_INFORMATION, REPRESENTATION, RETRIEVAL, DYNAMICS, MATCHING,
+    CLASSIFICATION, CANDIDATES, MULTILABEL, REGRESSION, BOXES, MUTUAL_INFORMATION, REPRESENTATION, RETRIEVAL, DYNAMICS,
+    MATCHING,
 )  # fmt: skip
 TASKS = {task.name: task for task in ALL}
 DECLARED: Mapping[str, Metric] = {key: metric for task in TASKS.values() for key, metric in task.declared.items()}

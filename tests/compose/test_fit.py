@@ -22,25 +22,34 @@ ASKS = {  # a data set of each task, as it is asked for
     "representation": ["dataset=blobs", "task=representation"],
     "retrieval": ["dataset=blobs", "task=retrieval"],
     "dynamics": ["dataset=logistic_map"],
+    "matching": ["dataset=halves"],
 }
 LOSS = {
     "classification": "gce", "candidates": "proden", "regression": "cauchy", "multilabel": "asl", "boxes": "iou",
     "mutual_information": "dv", "representation": "nt_xent", "retrieval": "contrastive", "dynamics": "dpnets",
+    "matching": "clip",
 }  # fmt: skip
 AROUND = {  # others take what goes around any loss
     "mutual_information": ["method=joint_critic", "regularizer=l2"],
     "representation": ["regularizer=l2"],
     "retrieval": ["regularizer=l2"],
     "dynamics": ["regularizer=l2"],
+    "matching": ["regularizer=l2"],
 }
-NOISE = {"classification": "pair", "regression": "outliers", "multilabel": "noisy_bits", "dynamics": "outliers"}
+NOISE = {
+    "classification": "pair",
+    "regression": "outliers",
+    "multilabel": "noisy_bits",
+    "dynamics": "outliers",
+    "matching": "shuffled",
+}
 METHOD = {"classification": "kd"}
 REGULARIZER = {"classification": "confidence_penalty"}
 SET = ["dataset=blobs", "dataset.num_classes=2", "loss=nnpu", "noise_type=positive_unlabelled"]
 PAIRS = [
     (task, other)
     for task, other in product(TASKS, TASKS)
-    if task != other and other not in ("representation", "dynamics") and other not in TASKS[task].trained_as
+    if task != other and other not in ("representation", "dynamics", "matching") and other not in TASKS[task].trained_as
 ]
 
 

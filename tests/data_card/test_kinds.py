@@ -23,6 +23,7 @@ ASKED = {
     "bits": (["dataset=topics", "noise_type=noisy_bits", "noise=0.2"], {"labels.svg", "together.svg", "flipped.png"}),
     "sets": (BLOBS, {"classes.svg", "transition.svg"}),
     "steps": (["dataset=logistic_map", "dataset.num_train=99", "dataset.num_test=64"], {"targets.svg"}),
+    "halves": (["dataset=halves", "noise=0.2"], {"targets.svg"}),
     "pairs": (["dataset=gaussian_pairs", "dataset.num_train=99", "dataset.num_test=64"], set()),
 }
 

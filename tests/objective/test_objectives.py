@@ -60,6 +60,7 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "minde": [*CRITICS, "loss=reconstruction", "method.levels=4"],
     "soi": ["dataset=triples", "dataset.between=all", *CRITICS[1:], "loss=reconstruction", "method.levels=4"],
     "joint_critic": CRITICS,
+    "momentum_distillation": ["dataset=halves", "loss=clip", "imbalance=1", "batch_size=512", "model.width=16"],
     "next_state": ["dataset=ornstein_uhlenbeck", "loss=barlow", *CRITICS[1:]],
 }
 ALONE = {"iwrm_upgrad", "spl_plus", "conflict_free"}  # they need each example's gradient, and run one seed at a time
@@ -70,6 +71,7 @@ OF_PAIRS = {
     "minde",
     "soi",
     "next_state",
+    "momentum_distillation",
 }  # of pairs, which are vectors without classes
 OWN_NETWORK = {"attention_entropy", "stn", "vrex", *OF_DOMAINS, *OF_PAIRS}  # for one network, or vectors
 VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow", "wpc", "mlc", "amcl"}
@@ -91,7 +93,7 @@ SMALL = ["dataset.num_train=200", "dataset.num_test=64"]  # three batches, of wh
 
 def said(group, name):
     own = SUITS.get(name, [])
-    return [f"{group}={name}", *QUICK, *([] if "dataset=digits" in own else SMALL), *own]
+    return [f"{group}={name}", *QUICK, *([] if {"dataset=digits", "dataset=halves"} & {*own} else SMALL), *own]
 
 
 STACKED = [(*each, ()) for each in EVERY if each[1] not in ALONE]

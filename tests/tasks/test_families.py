@@ -15,8 +15,8 @@ PAGE = (ROOT / "docs" / "tasks.md").read_text(encoding="utf-8")
 
 
 def losses_of(task):
-    """All that are made for a task; of features and of states, those of two views, which fit any, and of scores."""
-    if task in ("representation", "dynamics"):
+    """All that are made for a task; of features, states and sides, those of two views, which fit any, and of scores."""
+    if task in ("representation", "dynamics", "matching"):
         return {*losses_for("any", "pair"), *losses_for("any", "views"), *losses_for(task, "scores")}
     return {name for kind in ("example", "set", "scores", "recovered", "embeddings") for name in losses_for(task, kind)}
 
