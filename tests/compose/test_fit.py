@@ -41,7 +41,7 @@ NOISE = {
     "regression": "outliers",
     "multilabel": "noisy_bits",
     "dynamics": "outliers",
-    "matching": "shuffled",
+    "matching": "outliers",
 }
 METHOD = {"classification": "kd"}
 REGULARIZER = {"classification": "confidence_penalty"}
