@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import torch
 from torch import Tensor
 
-from datasets.split import Split, moments
+from datasets.split import Split, check_images, moments
 
 
 def halves(*, source: Split, gap: Annotated[int, "[0, 64]"], task: Literal["matching"]) -> Split:
@@ -19,12 +19,11 @@ def halves(*, source: Split, gap: Annotated[int, "[0, 64]"], task: Literal["matc
     Raises:
         ValueError: the source is not of images, or too narrow.
     """
-    shape = tuple(source.x.shape[1:])
-    if len(shape) != 3 or source.x.dtype != torch.uint8:
-        raise ValueError(f"source: must be of images, such as digits and mnist5k; this one has inputs of shape {shape}")
-    width = (shape[2] - gap) // 2
+    check_images(source)
+    across = source.x.shape[3]
+    width = (across - gap) // 2
     if width < 1:
-        raise ValueError(f"gap={gap}: must be below {shape[2] - 1}, for images are {shape[2]} wide")
+        raise ValueError(f"gap={gap}: must be below {across - 1}, for images are {across} wide")
     mean, std = (number.mean() for number in moments(source.x))
     x, test_x = (_apart(images, width) for images in (source.x, source.test_x))
     y, test_y = ((pairs[:, 1] - mean) / std for pairs in (x, test_x))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import torch
 from torch import Tensor
 
-from datasets.split import Split, moments
+from datasets.split import Split, check_images, moments
 
 CELLS = 4
 
@@ -35,9 +35,7 @@ def mosaic(
     Raises:
         ValueError: the source is not of images, or comes with labels of its own that are wrong.
     """
-    shape = tuple(source.x.shape[1:])
-    if len(shape) != 3 or source.x.dtype != torch.uint8:
-        raise ValueError(f"source: must be of images, such as digits and mnist5k; this one has inputs of shape {shape}")
+    check_images(source)
     if source.given is not None:
         raise ValueError("source: comes with labels that are wrong, which a picture of several cannot keep")
     k = len(source.classes)

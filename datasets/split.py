@@ -158,6 +158,20 @@ def subset(split: Split, train: Tensor, test: Tensor) -> Split:
     )
 
 
+def together(split: Split) -> tuple[Tensor, Tensor, Tensor]:
+    """Inputs, true targets and numbers of all examples, those for testing last: they are numbered on."""
+    number, _ = split.numbers()
+    numbers = torch.cat([number, number.max() + 1 + torch.arange(len(split.test_y))])
+    return torch.cat([split.x, split.test_x]), torch.cat([split.y, split.test_y]), numbers
+
+
+def check_images(source: Split) -> None:
+    """Raise ValueError for a source that is not of images (N, C, H, W) uint8."""
+    shape = tuple(source.x.shape[1:])
+    if len(shape) != 3 or source.x.dtype != torch.uint8:
+        raise ValueError(f"source: must be of images, such as digits and mnist5k; this one has inputs of shape {shape}")
+
+
 def moments(x: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation of every channel of images (N, C, H, W), each (C, 1, 1) and in units of x.
 

@@ -6,7 +6,7 @@ import torch
 
 from datasets.environments.changes import changed
 from datasets.environments.dealt import dealt
-from datasets.environments.left_out import leaving, left_out, named
+from datasets.environments.left_out import leaving, left_out, names_of
 from datasets.split import Split
 
 
@@ -32,9 +32,7 @@ def changed_inputs(
     Raises:
         ValueError: fewer than two environments, two of one name, or what left_out.py, dealt.py and changes.py refuse.
     """
-    names = [named(strength) for strength in strengths]
-    if len(names) < 2 or len(set(names)) < len(names):
-        raise ValueError(f"strengths={strengths}: must be two or more different numbers")
+    names = names_of("strengths", strengths)
     whole, domain = dealt(source, len(names))
     draw = torch.Generator().manual_seed(0)
     x = torch.empty_like(whole.x)

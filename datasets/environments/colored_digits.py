@@ -6,7 +6,7 @@ import torch
 
 from datasets.colored_mnist import CLASSES, check_digits, colored, scales
 from datasets.environments.dealt import dealt
-from datasets.environments.left_out import leaving, left_out, named
+from datasets.environments.left_out import leaving, left_out, names_of
 from datasets.split import Split
 
 
@@ -35,9 +35,7 @@ def colored_digits(
             refuse.
     """
     check_digits(source)
-    names = [named(flip) for flip in color_flips]
-    if len(names) < 2 or len(set(names)) < len(names):
-        raise ValueError(f"color_flips={color_flips}: must be two or more different numbers")
+    names = names_of("color_flips", color_flips)
     whole, _ = dealt(source, len(names))  # colored deals in the same way
     y, label, x, domain = colored(whole.x, whole.y, label_noise, color_flips, torch.Generator().manual_seed(0))
     mean, std = scales(whole)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from datasets.split import Split
+from datasets.split import Split, together
 
 
 def dealt(source: Split, environments: int) -> tuple[Split, Tensor]:
@@ -20,11 +20,9 @@ def dealt(source: Split, environments: int) -> tuple[Split, Tensor]:
     """
     if source.domain is not None or source.given is not None:
         raise ValueError("source: has environments or wrong labels of its own; must be of plain classes")
-    x, y = torch.cat([source.x, source.test_x]), torch.cat([source.y, source.test_y])
+    x, y, numbers = together(source)
     if len(y) < environments:
         raise ValueError(f"source: has {len(y)} examples, too few for {environments} environments")
-    number, _ = source.numbers()
-    numbers = torch.cat([number, number.max() + 1 + torch.arange(len(source.test_y))])
     order = torch.randperm(len(y), generator=torch.Generator().manual_seed(0))
     whole = source._replace(
         x=x[order],

@@ -48,6 +48,18 @@ def named(number: str | int | float) -> str:
     return number if isinstance(number, str) else f"{number:g}"
 
 
+def names_of(key: str, numbers: Sequence[float]) -> list[str]:
+    """The names of environments that each have a number.
+
+    Raises:
+        ValueError: fewer than two, or two of one name.
+    """
+    names = [named(number) for number in numbers]
+    if len(names) < 2 or len(set(names)) < len(names):
+        raise ValueError(f"{key}={numbers}: must be two or more different numbers")
+    return names
+
+
 def left_out(whole: Split, names: Sequence[str], how: LeaveOut) -> Split:
     """The examples of all environments but one for training, those of that one for testing.
 

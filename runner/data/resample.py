@@ -9,7 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from datasets.holdout import Parting, parted
-from datasets.split import Split
+from datasets.split import Split, together
 from runner.data.streams import generator
 
 
@@ -30,7 +30,7 @@ def resampled(split: Split, how: str, key: int) -> Split:
             groups, an order or labels of annotators, or inputs of another shape.
     """
     _check(split, how)
-    x, y = torch.cat([split.x, split.test_x]), torch.cat([split.y, split.test_y])
+    x, y, numbers = together(split)
     if how == "folds":
         folds = max(round(len(y) / len(split.test_y)), 2)
         train, test = parted(y, split.classes, Parting(0.0, key, folds))
@@ -39,8 +39,6 @@ def resampled(split: Split, how: str, key: int) -> Split:
         drawn = _with_replacement(_strata(y), len(split.y), generator("resample", key)).bincount(minlength=len(y))
         train, test = drawn.nonzero()[:, 0], (drawn == 0).nonzero()[:, 0]
         copies = drawn[train]
-    number, _ = split.numbers()
-    numbers = torch.cat([number, number.max() + 1 + torch.arange(len(split.test_y))])
     return split._replace(
         x=x[train], y=y[train], test_x=x[test], test_y=y[test], copies=copies,
         source_index=numbers[train], source_size=int(numbers.max()) + 1,

@@ -1,5 +1,9 @@
 """Which examples of a batch are from which environment, for parts that compare environments."""
 
+from abc import abstractmethod
+from collections.abc import Callable
+from itertools import combinations
+
 import torch
 from torch import Tensor
 
@@ -38,9 +42,9 @@ class OfDomains(Regularizer):
         """(B, E), 1 where an example is from an environment, else 0."""
         return members(self.domain, batch.index, self.count)
 
+    @abstractmethod
     def penalty(self, features: Tensor, logits: Tensor, labels: Tensor, members: Tensor) -> Tensor:
         """features (B, D), logits (B, K), labels (B,), members (B, E) -> ()."""
-        raise NotImplementedError
 
 
 def known(domain: Tensor | None) -> Tensor:
@@ -79,3 +83,27 @@ def mean_of_those_there(values: Tensor, members: Tensor) -> Tensor:
     """() of values (E,), the mean over environments that have an example."""
     there = members.sum(0) > 0
     return values.where(there, 0).sum() / there.sum().clamp(min=1)
+
+
+def mean_over_pairs(apart: Callable[[int, int], Tensor], members: Tensor, dtype: torch.dtype) -> Tensor:
+    """() the mean of apart(e, f) () over pairs e < f of environments that have an example, 0 where there is none.
+
+    >>> both, one = torch.eye(2), torch.tensor([[1.0, 0.0]])
+    >>> [mean_over_pairs(lambda e, f: torch.tensor(3.0), those, torch.float32).item() for those in (both, one)]
+    [3.0, 0.0]
+    """
+    there = members.sum(0) > 0
+    total, pairs = (torch.zeros((), dtype=dtype, device=members.device) for _ in range(2))
+    for e, f in combinations(range(members.shape[1]), 2):
+        both = (there[e] & there[f]).to(dtype)
+        total, pairs = total + both * apart(e, f), pairs + both
+    return total / pairs.clamp(min=1)
+
+
+def annealed(weight: float, share: float, epoch: int, epochs: int) -> float:
+    """The weight in an epoch, counted from 1: at most 1 in the first share of them.
+
+    >>> [annealed(50.0, 0.5, epoch, 4) for epoch in (1, 2, 3, 4)]
+    [1.0, 1.0, 50.0, 50.0]
+    """
+    return min(weight, 1.0) if epoch <= share * epochs else weight

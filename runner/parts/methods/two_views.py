@@ -16,10 +16,11 @@ Args:
 
 from typing import Annotated, Any
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
+from runner.parts.methods.projection import two_layers
 from runner.parts.methods.views import OfViews, first_of
 from runner.parts.models import shapes
 
@@ -41,7 +42,7 @@ class TwoViews(OfViews):
     ):
         super().__init__(network, loss, regularizer)
         dim = shapes(network.body, input_shape)[-1][0]
-        self.projection = nn.Sequential(nn.Linear(dim, dim), nn.ReLU(), nn.Linear(dim, width))
+        self.projection = two_layers(dim, dim, width)
 
     def forward(self, batch: Batch) -> Tensor:
         features = self.network.features(batch.x.flatten(0, 1))

@@ -17,12 +17,11 @@ With weight = 0, and with one environment in the batch, it is no penalty.
 tensor(4.)
 """
 
-from itertools import combinations
 from typing import Annotated
 
 from torch import Tensor
 
-from runner.parts.domains import OfDomains, means
+from runner.parts.domains import OfDomains, mean_over_pairs, means
 
 
 class CORAL(OfDomains):
@@ -33,16 +32,12 @@ class CORAL(OfDomains):
 
     def penalty(self, features: Tensor, logits: Tensor, labels: Tensor, members: Tensor) -> Tensor:
         centre, size = means(features, members), members.sum(0)
-        moments = (
-            [centre[e] for e in range(self.count)],
-            [_covariance(features, centre[e], members[:, e], size[e]) for e in range(self.count)],
-        )
-        total, pairs = features.new_zeros(()), features.new_zeros(())
-        for e, f in combinations(range(self.count), 2):
-            both = ((size[e] > 0) & (size[f] > 0)).to(features.dtype)
-            total = total + both * sum((its[e] - its[f]).square().mean() for its in moments)
-            pairs = pairs + both
-        return total / pairs.clamp(min=1)
+        covariance = [_covariance(features, centre[e], members[:, e], size[e]) for e in range(self.count)]
+
+        def apart(e: int, f: int) -> Tensor:
+            return (centre[e] - centre[f]).square().mean() + (covariance[e] - covariance[f]).square().mean()
+
+        return mean_over_pairs(apart, members, features.dtype)
 
 
 def _covariance(features: Tensor, centre: Tensor, member: Tensor, size: Tensor) -> Tensor:

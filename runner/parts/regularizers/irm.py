@@ -33,7 +33,7 @@ from typing import Annotated, Literal
 import torch
 from torch import Tensor
 
-from runner.parts.domains import OfDomains, mean_of_those_there, means
+from runner.parts.domains import OfDomains, annealed, mean_of_those_there, means
 
 
 class IRM(OfDomains):
@@ -53,7 +53,7 @@ class IRM(OfDomains):
         self.halves = estimate == "halves"
 
     def begin(self, epoch: int, epochs: int) -> None:
-        self.weight = min(self.full, 1.0) if epoch <= self.anneal * epochs else self.full
+        self.weight = annealed(self.full, self.anneal, epoch, epochs)
 
     def penalty(self, features: Tensor, logits: Tensor, labels: Tensor, members: Tensor) -> Tensor:
         logits = logits.float() if logits.dtype in (torch.bfloat16, torch.float16) else logits

@@ -19,12 +19,11 @@ With weight = 0, and with one environment in the batch, it is no penalty; 0 wher
 (tensor(14.), tensor(0.))
 """
 
-from itertools import combinations
 from typing import Annotated
 
 from torch import Tensor
 
-from runner.parts.domains import OfDomains, shares
+from runner.parts.domains import OfDomains, mean_over_pairs, shares
 
 GAMMAS = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
 
@@ -39,12 +38,6 @@ class MMD(OfDomains):
         square = features.square().sum(-1)
         distance = (square[:, None] + square - 2 * features @ features.mT).clamp(min=0)
         kernel = sum((-gamma * distance).exp() for gamma in GAMMAS)
-        size = members.sum(0)
         of = shares(members, features.dtype)
         mean = of.mT @ kernel @ of  # (E, E), of each pair
-        total, pairs = features.new_zeros(()), features.new_zeros(())
-        for e, f in combinations(range(self.count), 2):
-            both = ((size[e] > 0) & (size[f] > 0)).to(features.dtype)
-            total = total + both * (mean[e, e] + mean[f, f] - 2 * mean[e, f])
-            pairs = pairs + both
-        return total / pairs.clamp(min=1)
+        return mean_over_pairs(lambda e, f: mean[e, e] + mean[f, f] - 2 * mean[e, f], members, features.dtype)

@@ -27,7 +27,7 @@ from torch import Tensor
 
 from runner.contracts.terms import Risk
 from runner.data.loader import Batch
-from runner.parts.domains import known, mean_of_those_there, means, members
+from runner.parts.domains import annealed, known, mean_of_those_there, means, members
 
 
 class VREx(Risk):
@@ -52,7 +52,7 @@ class VREx(Risk):
         self.anneal = anneal
 
     def begin(self, epoch: int, epochs: int) -> None:
-        self.weight = min(self.full, 1.0) if epoch <= self.anneal * epochs else self.full
+        self.weight = annealed(self.full, self.anneal, epoch, epochs)
 
     def forward(self, losses: Tensor, batch: Batch) -> Tensor:
         """losses (B,) -> ()."""
