@@ -9,7 +9,7 @@ from tests.zoo import node
 
 B, D, K = 6, 5, 3
 BAGS = ["model=abmil", "model.width=16", "dataset=digit_bags", "dataset.num_train=200", "dataset.num_test=64"]
-OF_DOMAINS = ("irm", "coral", "mmd", "dann")  # they compare environments
+OF_DOMAINS = ("irm", "coral", "mmd", "dann", "hessian_alignment")  # they compare environments
 SUITS = {  # what some need in place of a perceptron with normalisation on blobs
     "attention_entropy": BAGS,
     **{name: ["model.norm=batch", "dataset=biased_numbers"] for name in OF_DOMAINS},
@@ -19,6 +19,11 @@ SUITS = {  # what some need in place of a perceptron with normalisation on blobs
 
 def regularizer(name: str, **changed: float) -> nn.Module:
     return build("regularizer", node(name, "regularizer")[name] | changed, num_train=B, num_classes=K, input_shape=(D,))
+
+
+def of_domains(name, domain, **said):
+    """One of OF_DOMAINS, of weight 1 unless it says otherwise."""
+    return build("regularizer", node(name, "regularizer")[name] | {"weight": 1.0} | said, domain=domain)
 
 
 def penalty_of(name, *overrides):

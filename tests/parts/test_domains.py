@@ -10,7 +10,7 @@ from runner.console.errors import ConfigError
 from runner.data.loader import Batch
 from runner.nodes.build import build
 from tests.objectives import cell_of, first, same
-from tests.parts.penalties import OF_DOMAINS
+from tests.parts.penalties import OF_DOMAINS, of_domains
 from tests.zoo import ROOT, node
 
 (CASE,) = json.loads((ROOT / "tests/values/environments/baselines.json").read_text())
@@ -28,10 +28,6 @@ def case():
     return logits, features, domain, Batch(features, labels, torch.arange(len(labels)), {})
 
 
-def penalty(name, domain, **said):
-    return build("regularizer", node(name, "regularizer")[name] | {"weight": 1.0} | said, domain=domain)
-
-
 @pytest.mark.parametrize(
     ("name", "said", "key"),
     [
@@ -43,7 +39,7 @@ def penalty(name, domain, **said):
 )
 def test_penalties_are_domainbeds(name, said, key):
     logits, features, domain, batch = case()
-    same(penalty(name, domain, **said)(features, logits, batch), tensor(CASE["output"][key], dtype=torch.float64))
+    same(of_domains(name, domain, **said)(features, logits, batch), tensor(CASE["output"][key], dtype=torch.float64))
 
 
 def test_vrex_is_domainbeds_whatever_the_order_of_the_batch():
@@ -77,24 +73,24 @@ def test_group_dro_of_both_has_a_group_for_each_class_in_each_environment():
     same(made.weights, tensor([1.0, 1.0, 1.0, e], dtype=torch.float64) / (3 + e))
 
 
-@pytest.mark.parametrize("name", ["irm", "coral", "mmd"])
+@pytest.mark.parametrize("name", ["irm", "coral", "mmd", "hessian_alignment"])
 def test_an_environment_that_a_batch_lacks_does_not_count(name):
     """Environment 3 has no example here, and then environment 2 has none either."""
     logits, features, domain, batch = case()
-    wider = penalty(name, torch.cat([domain, tensor([3])]))
-    same(wider(features, logits, batch), penalty(name, domain)(features, logits, batch))
+    wider = of_domains(name, torch.cat([domain, tensor([3])]))
+    same(wider(features, logits, batch), of_domains(name, domain)(features, logits, batch))
     two = domain < 2
     fewer = batch._replace(labels=batch.labels[two], index=batch.index[two])
     same(
         wider(features[two], logits[two], fewer),
-        penalty(name, domain[two])(features[two], logits[two], fewer._replace(index=torch.arange(int(two.sum())))),
+        of_domains(name, domain[two])(features[two], logits[two], fewer._replace(index=torch.arange(int(two.sum())))),
     )
 
 
 def test_one_environment_has_nothing_to_be_compared_with():
     logits, features, domain, batch = case()
     for name in ("coral", "mmd"):
-        assert penalty(name, torch.zeros_like(domain))(features, logits, batch) == 0
+        assert of_domains(name, torch.zeros_like(domain))(features, logits, batch) == 0
 
 
 def test_dann_turns_the_gradient_of_the_network_around_and_the_discriminators_not():
