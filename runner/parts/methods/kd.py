@@ -13,6 +13,11 @@ Args:
     teacher_share: of the epochs, in (0, 1), in which it is trained first, by the loss alone. 0.5 is ours.
     divergence: D, one of forward, reverse, balanced, squared_logit: see runner/parts/methods/divergences.py. The
         paper's is forward. squared_logit is its paper's at T = 1.
+    told: of the teacher's probabilities. all: D as it is; label: that of the given label alone, so that D has this one
+        class's term. With forward or squared_logit it is learning from partial soft labels (Zhao and Zhu, "Towards the
+        Fundamental Limits of Knowledge Transfer over Finite Domains", 2023, arXiv:2310.07838) at T = 1 and weight = 1:
+        forward, which is cross-entropy less a constant, is biased towards the teacher's squares, squared_logit is not.
+        There labels are the teacher's draws; here they are those of the data.
     temperature: T, positive. 4 as in most re-runs; the paper has up to 20 for wide layers, and 2.5 to 4 for 30 units
         (unconfirmed).
     weight: of D, in [0, 1]. 0.9 as in most re-runs; the paper says a considerably lower weight of the labels. 0 is ERM,
@@ -47,7 +52,7 @@ from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.class_means import ClassMeans
-from runner.parts.methods.divergences import DIVERGENCES, reverse
+from runner.parts.methods.divergences import DIVERGENCES, PARTIAL, reverse
 from runner.parts.methods.teaching import part_of, taught
 
 
@@ -70,6 +75,7 @@ class KD(Method):
         teacher_cell: Annotated[str, "[0-9a-f]{20}"] | None,
         teacher_share: Annotated[float, "(0, 1)"],
         divergence: Literal["forward", "reverse", "balanced", "squared_logit"],
+        told: Literal["all", "label"],
         temperature: Annotated[float, "(0, inf)"],
         weight: Annotated[float, "[0, 1]"],
         cmi: Annotated[float, "[0, inf)"],
@@ -81,6 +87,8 @@ class KD(Method):
             raise ValueError(f"teacher_cell={said}: must name a cell where training=stored, and be null elsewhere")
         if training == "online" and cmi:
             raise ValueError(f"cmi={cmi}: must be 0 where training=online, whose teacher is never finished")
+        if told == "label" and divergence not in PARTIAL:
+            raise ValueError(f"told=label: divergence must be {' or '.join(PARTIAL)}, and is {divergence}")
         self.network = network
         self.loss = loss
         self.regularizer = regularizer
@@ -88,6 +96,7 @@ class KD(Method):
         self.online = training == "online"
         self.mutual = self.online and divergence == "balanced"
         self.divergence = DIVERGENCES[divergence]
+        self.label_alone = told == "label"
         self.temperature = temperature
         self.weight = weight
         self.cmi = cmi
@@ -123,17 +132,20 @@ class KD(Method):
         logits = self.network.head(features)
         with torch.set_grad_enabled(self.online):
             teacher = self.teacher.predict(batch.x)
-        distance = self._distance(self.divergence, logits, teacher.detach())
+        distance = self._distance(self.divergence, logits, teacher.detach(), batch)
         losses = (1 - self.weight) * self.loss(logits, batch) + self.weight * distance
         losses = self.regularizer(losses, features, logits, batch)
         if not self.online:
             return losses
         own = self.teacher.loss(teacher, batch)
         if self.mutual:
-            own = own + self.weight * self._distance(reverse, logits.detach(), teacher)
+            own = own + self.weight * self._distance(reverse, logits.detach(), teacher, batch)
         return losses + (own - own.detach())  # a gradient of the teacher's, and nothing else
 
-    def _distance(self, divergence: Any, student: Tensor, teacher: Tensor) -> Tensor:
+    def _distance(self, divergence: Any, student: Tensor, teacher: Tensor, batch: Batch) -> Tensor:
         t = self.temperature
-        distance: Tensor = t**2 * divergence((student / t).log_softmax(-1), (teacher / t).log_softmax(-1))
+        log_p = [(logits / t).log_softmax(-1) for logits in (student, teacher)]
+        if self.label_alone:
+            log_p = [each.gather(-1, batch.labels[:, None]) for each in log_p]
+        distance: Tensor = t**2 * divergence(*log_p)
         return distance

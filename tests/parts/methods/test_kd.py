@@ -1,5 +1,7 @@
 """Distillation from a teacher: its values, where the teacher comes from, and what is refused."""
 
+import json
+
 import pytest
 import torch
 from torch import nn, tensor
@@ -10,8 +12,9 @@ from runner.parts.methods.divergences import balanced, forward
 from runner.parts.methods.kd import KD
 from tests.objectives import built, first, same, values
 from tests.parts.distillation import LABELS, LOGITS, TEACHER, Given, batch_of, nll_of, on_to, parts, slope
-from tests.zoo import written
+from tests.zoo import ROOT, written
 
+PARTIAL_SOFT_LABELS = json.loads((ROOT / "tests/values/methods/partial_soft_labels.json").read_text())
 MEANS = tensor(
     [
         [0.05876052854311795, 0.28740308662909997, 0.21254023945657965, 0.4412961453712024],
@@ -33,6 +36,7 @@ def distilled(teacher=TEACHER, logits=LOGITS, epochs=10, stored=None, **changed)
         "teacher_cell": None,
         "teacher_share": 0.1,
         "divergence": "forward",
+        "told": "all",
         "temperature": 1.0,
         "weight": 1.0,
         "cmi": 0.0,
@@ -49,6 +53,22 @@ def test_squared_logit_distillation_has_the_formulas_numbers():
     losses = method(batch_of())
     assert losses.sum().item() == pytest.approx(53.476468592975046, abs=1e-9)
     assert slope(6 * losses, method.network) == pytest.approx(14.806045776650146, abs=1e-9)
+
+
+def test_of_the_labels_probability_alone_losses_have_the_formulas_numbers():
+    """Zhao and Zhu, 2023: half the square of one difference, and cross-entropy in that one class."""
+    inputs, wanted = (PARTIAL_SOFT_LABELS["four_students"][key] for key in ("inputs", "output"))
+    logits, teacher = (tensor(inputs[key], dtype=torch.float64) for key in ("logits", "teacher"))
+    labels = tensor(inputs["action"])
+    losses = {}
+    for divergence in ("squared_logit", "forward"):
+        method = distilled(teacher=teacher.log(), logits=logits, divergence=divergence, told="label")
+        method.enter(1)
+        losses[divergence] = method(batch_of(labels))
+    of_label = teacher.gather(-1, labels[:, None])[:, 0]
+    entropy = -of_label * of_label.log()  # which cross-entropy has beyond the divergence, whatever the student
+    torch.testing.assert_close(losses["squared_logit"], tensor(wanted["sel_ptl"], dtype=torch.float64))
+    torch.testing.assert_close(losses["forward"] + entropy, tensor(wanted["ce_ptl"], dtype=torch.float64))
 
 
 @pytest.mark.parametrize(("divergence", "swapped"), [("forward", False), ("reverse", True)])
@@ -155,8 +175,9 @@ def test_an_online_teacher_learns_beside_its_student(divergence):
         ["method.training=online", "method.divergence=balanced"],
         ["method.cmi=0.3", "method.cmi_share=0.25", "method.divergence=reverse"],
         ["model@method.teacher=linear", "method.divergence=squared_logit"],
+        ["method.told=label", "method.divergence=squared_logit"],
     ],
-    ids=["online", "information", "another kind"],
+    ids=["online", "information", "another kind", "the label alone"],
 )
 def test_every_way_of_teaching_keeps_seeds_apart(options):
     said = ["method=kd", "epochs=4", *options]
@@ -171,6 +192,10 @@ def test_every_way_of_teaching_keeps_seeds_apart(options):
     [
         (["method=kd", "method.training=offline"], r"method\.training=offline: must be one of stored, first, online"),
         (["method=kd", "method.divergence=js"], r"method\.divergence=js: must be one of forward, reverse, balanced"),
+        (
+            ["method=kd", "method.told=label", "method.divergence=reverse"],
+            r"told=label: divergence must be forward or s",
+        ),
         (["method=kd", "method.temperature=0"], r"method\.temperature=0: must be a number in \(0, inf\)"),
         (["method=kd", "method.weight=2"], r"method\.weight=2: must be a number in \[0, 1\]"),
         (["method=kd", "method.cmi=-1"], r"method\.cmi=-1: must be a number in \[0, inf\)"),
