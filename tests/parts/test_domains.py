@@ -73,7 +73,7 @@ def test_group_dro_of_both_has_a_group_for_each_class_in_each_environment():
     same(made.weights, tensor([1.0, 1.0, 1.0, e], dtype=torch.float64) / (3 + e))
 
 
-@pytest.mark.parametrize("name", ["irm", "coral", "mmd", "hessian_alignment"])
+@pytest.mark.parametrize("name", ["irm", "coral", "mmd", "hessian_alignment", "cad"])
 def test_an_environment_that_a_batch_lacks_does_not_count(name):
     """Environment 3 has no example here, and then environment 2 has none either."""
     logits, features, domain, batch = case()
@@ -89,7 +89,7 @@ def test_an_environment_that_a_batch_lacks_does_not_count(name):
 
 def test_one_environment_has_nothing_to_be_compared_with():
     logits, features, domain, batch = case()
-    for name in ("coral", "mmd"):
+    for name in ("coral", "mmd", "cad"):
         assert of_domains(name, torch.zeros_like(domain))(features, logits, batch) == 0
 
 
