@@ -63,7 +63,13 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "momentum_distillation": ["dataset=halves", "loss=clip", "imbalance=1", "batch_size=512", "model.width=16"],
     "next_state": ["dataset=ornstein_uhlenbeck", "loss=barlow", *CRITICS[1:]],
 }
-ALONE = {"iwrm_upgrad", "spl_plus", "conflict_free"}  # they need each example's gradient, and run one seed at a time
+ALONE = {
+    "iwrm_upgrad",
+    "spl_plus",
+    "conflict_free",
+    "mgda",
+    "pcgrad",
+}  # they need each example's gradient, and run one seed at a time
 OF_PAIRS = {
     "separable_critic",
     "self_consistency",
