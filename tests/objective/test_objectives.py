@@ -53,6 +53,7 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "ssvi": ["method.every=1"],
     "stn": ["method.warm_up=0"],
     **{name: ["dataset=biased_numbers"] for name in OF_DOMAINS},
+    "drm": ["dataset=biased_numbers"],
     "irm": ["dataset=biased_numbers", "regularizer.irm.weight=1"],
     "vrex": ["dataset=biased_numbers", "risk.weight=1"],
     "separable_critic": CRITICS,
@@ -79,7 +80,7 @@ OF_PAIRS = {
     "next_state",
     "momentum_distillation",
 }  # of pairs, which are vectors without classes
-OWN_NETWORK = {"attention_entropy", "stn", "vrex", *OF_DOMAINS, *OF_PAIRS}  # for one network, or vectors
+OWN_NETWORK = {"attention_entropy", "stn", "vrex", "drm", *OF_DOMAINS, *OF_PAIRS}  # for one network, or vectors
 VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow", "wpc", "mlc", "amcl"}
 OWN_LOSS = {
     "gjs",
