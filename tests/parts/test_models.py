@@ -21,7 +21,7 @@ SMALL = {  # so that a test takes no minutes
     "resnet_cifar": {"width": 4}, "wide_resnet": {"depth": 10, "width": 1}, "vit": {"width": 12, "depth": 2},
     "crate": {"width": 12, "depth": 2}, "mlp": {"width": 8}, "cnn": {"width": 4}, "cnn8": {"width": 4},
     "pointwise": {"width": 4}, "snnk": {"width": 8}, "abmil": {"width": 8, "heads": 2},
-    "cnn1d": {"width": 4},
+    "cnn1d": {"width": 4}, "gsp": {"width": 4, "prototypes": 3},
 }  # fmt: skip
 COUNTS = {  # parameters for ten classes, by the papers or by torchvision
     ("resnet20", (3, 32, 32)): 269_722, ("resnet32", (3, 32, 32)): 464_154, ("resnet44", (3, 32, 32)): 658_586,
@@ -52,7 +52,7 @@ def quick(name):
 
 
 STRINGS = {"string_transformer": (9,)}  # of bits, where others see images
-SHAPES = STRINGS | {"abmil": (5, 3, 8, 8), "cnn1d": (16,)}  # a bag of images, a signal
+SHAPES = STRINGS | {"abmil": (5, 3, 8, 8), "cnn1d": (16,), "gsp_cnn1d": (16,)}  # a bag of images, a signal
 KINDS = {node(name, "model")["_target_"]: name for name in reversed(NAMES)}  # one network of each class
 
 

@@ -42,15 +42,26 @@ class CNN1d(Model):
         head: Head,
     ):
         super().__init__()
-        if len(input_shape) != 1 or input_shape[0] < 8:
-            raise ValueError(f"needs vectors of at least 8 samples, shape (D,), not inputs of shape {input_shape}")
-        (length,) = input_shape
-        for kernel in KERNELS:
-            length = (length + 2 - kernel) // 2 + 1
-        channels = pairwise([1, *[width] * len(KERNELS)])
-        layers = [_layer(*size, kernel, norm, activation) for size, kernel in zip(channels, KERNELS, strict=True)]
+        layers, places = convolutions(input_shape, width, norm, activation)
         self.body = nn.Sequential(OneChannel(), *layers, nn.Flatten())
-        self.head = make_head(head, width * length, num_outputs)
+        self.head = make_head(head, width * places, num_outputs)
+
+
+def convolutions(
+    input_shape: tuple[int, ...], width: int, norm: PlainNorm, activation: Activation
+) -> tuple[list[nn.Module], int]:
+    """The three layers from (B, 1, D) to (B, width, N), and N, the number of places.
+
+    Raises:
+        ValueError: the inputs are no vectors of at least 8 numbers.
+    """
+    if len(input_shape) != 1 or input_shape[0] < 8:
+        raise ValueError(f"needs vectors of at least 8 samples, shape (D,), not inputs of shape {input_shape}")
+    (length,) = input_shape
+    for kernel in KERNELS:
+        length = (length + 2 - kernel) // 2 + 1
+    channels = pairwise([1, *[width] * len(KERNELS)])
+    return [_layer(*size, kernel, norm, activation) for size, kernel in zip(channels, KERNELS, strict=True)], length
 
 
 class OneChannel(nn.Module):
