@@ -10,9 +10,9 @@ DRAW := $(RUN) runner.report store=$(DATA)
 FRONT := dataset=digits,noise_type=symmetric,noise=0.4,loss=ce|gce|sce|nce_rce|logit_clip|elr
 PAGES := README.md docs/results/*.md
 MORE := method regularizer risk# families of claims on a page of their own
-OTHER := regression multilabel dynamics matching# and those of tasks that are no classification
+OTHER := regression multilabel# and those of tasks that are no classification
 PARTS := network optimizer calibration curation mixing held_out bayesian dictionary bags# and those of parts around losses and methods
-INFORMATION := mutual_information representation retrieval environments# and those with pages of results of their own
+INFORMATION := mutual_information representation dynamics matching retrieval environments# and those with pages of results of their own
 LOSSES := $(filter-out $(MORE) $(OTHER) $(PARTS) $(INFORMATION),$(shell sed -n 's/^family: //p' conf/claim/*.yaml | sort -u))
 REVERSED := aldr_symmetric dice_f1 ensloss_binary focal_calibrated smoothing_calibration squentropy_calibrated \
 	adversarial_smooth label_perturbation_calibrated
@@ -140,7 +140,7 @@ representations: .venv/ready ## train objectives of representations on MNIST-1D,
 	$(VIEWS) method=simsiam loss=cosine
 	$(VIEWS) method=byol loss=cosine method.momentum=0.99
 	$(RUN) runner.report store=results/representations pack=$(DATA)/representations.jsonl.gz only=test/probe_accuracy,test/knn_accuracy
-	$(RUN) runner.claims representation keep=$(DATA)/claims_representation.jsonl
+	$(RUN) runner.claims representation dynamics matching keep=$(DATA)/claims_representation.jsonl
 
 information: .venv/ready ## train six objectives of mutual information on pairs with 2 to 8 nats, five seeds (an hour of a core), and keep it for docs/results
 	$(GRID) experiment=mutual_information store=results/mutual_information
