@@ -75,7 +75,10 @@ REFUSED = {  # what is said: what the answer must contain
     "imbalance_type=stepp": ["imbalance_type=stepp", "did you mean step?"],
     "imbalance_type=step imbalance_type.share=1": ["imbalance_type.share=1", "(0, 1)"],
     "imbalance=0.5": ["imbalance=0.5", "[1, inf)"],
-    "sampler=balanced": ["sampler=balanced", "class_balanced, class_sets, domain_balanced, shuffle, square_root"],
+    "sampler=balanced": [
+        "sampler=balanced",
+        "class_balanced, class_sets, domain_balanced, group_balanced, shuffle, square_root",
+    ],
     "augment=weak": ["augment=weak", "none, random_erasing, signal, standard, strong"],
     "val_labels=false": ["val_labels=false", "one of given, true"],
     "val_labels=noisy": ["val_labels=noisy", "given, true"],

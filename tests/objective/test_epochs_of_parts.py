@@ -11,21 +11,22 @@ from tests.objective.test_objectives import OF_PAIRS, OWN_LOSS, SUITS
 from tests.objectives import CONF, NAMES, alone, built
 from tests.zoo import BINARY, LOSSES, make
 
-EPOCHS = 5  # kd and self_distillation: two of the teacher, three of the student
+EPOCHS = 5  # kd, self_distillation and jtt: two of the first network, three of the second
 SCHEDULED = {  # what it takes that all examples feel the schedule, and epochs before it begins, of so many
     "gce_truncated": (["loss.start=1", "loss.every=7", "loss.k=0.999"], {2: 1, 3: 1, 5: 1}),
     "ldam": (["loss.drw_from=0.5", "imbalance=5"], {2: 1, 3: 2, 5: 3}),
 }
-SAMPLERS = sorted({file.stem for file in (CONF / "sampler").glob("*.yaml")} - {"domain_balanced"})  # of environments
+OF_DOMAINS = {"domain_balanced", "group_balanced"}
+SAMPLERS = sorted({file.stem for file in (CONF / "sampler").glob("*.yaml")} - OF_DOMAINS)
 WITHIN = "calls its loss within a gradient of its own, where a watcher's copy of it cannot keep anything"
 UNWATCHED = {"forward_forward": "has no use for a loss", "proxy_prox": WITHIN, "sl_bamm": WITHIN, "ssvi": WITHIN}
 METHODS = [name for name in NAMES["method"] if name not in OWN_LOSS | UNWATCHED.keys()]
-PHASES = {"kd": [2, 3], "self_distillation": [2, 3], "reject": [2, 3]}
+PHASES = {"kd": [2, 3], "self_distillation": [2, 3], "jtt": [2, 3], "reject": [2, 3]}
 IN_FULL = {"erm", "oko", "regmixup", *PHASES}  # under every sampler: those with phases, and some that ask a loss twice
 
 
 def objective_of(method, sampler, *more):
-    more = [*more, "sampler.examples=12"] if sampler == "class_sets" else more
+    more = [*more, "sampler.classes=2", "sampler.examples=24"] if sampler == "class_sets" else more
     said = [*SUITS.get(method, []), *more, "batch_size=48", "val_fraction=0.2"]
     if not any(each.startswith("dataset=") for each in said):
         said = ["dataset=blobs", "dataset.num_train=120", *said]

@@ -25,6 +25,7 @@ IMAGES = ["dataset=digits", "classes=[0,1,2,3]"]
 CRITICS = ["dataset=gaussian_pairs", "noise=0", "imbalance=1", "batch_size=16", "model.width=16"]
 VIEWED = [*IMAGES, "model=mlp", "augment=standard", "augment.padding=1"]
 PLAIN = [*IMAGES, "model=mlp", "augment=none"]
+METHODS_OF_DOMAINS = ("drm", "domain_mixup", "lisa")
 SUITS = {  # what some need that blobs and the rest of the default configuration have not
     "iwrm_upgrad": ["batch_size=32"],
     "gjs": ["loss=gjs", *IMAGES, "augment=standard", "augment.padding=1"],
@@ -52,8 +53,8 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "attention_entropy": BAGS,
     "ssvi": ["method.every=1"],
     "stn": ["method.warm_up=0"],
-    **{name: ["dataset=biased_numbers"] for name in OF_DOMAINS},
-    "drm": ["dataset=biased_numbers"],
+    "jtt": ["method.identification_share=0.4"],
+    **{name: ["dataset=biased_numbers"] for name in (*OF_DOMAINS, *METHODS_OF_DOMAINS)},
     "irm": ["dataset=biased_numbers", "regularizer.irm.weight=1"],
     "vrex": ["dataset=biased_numbers", "risk.weight=1"],
     "separable_critic": CRITICS,
@@ -80,7 +81,7 @@ OF_PAIRS = {
     "next_state",
     "momentum_distillation",
 }  # of pairs, which are vectors without classes
-OWN_NETWORK = {"attention_entropy", "stn", "vrex", "drm", *OF_DOMAINS, *OF_PAIRS}  # for one network, or vectors
+OWN_NETWORK = {"attention_entropy", "stn", "vrex", *METHODS_OF_DOMAINS, *OF_DOMAINS, *OF_PAIRS}  # for one, or vectors
 VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow", "wpc", "mlc", "amcl"}
 OWN_LOSS = {
     "gjs",

@@ -140,7 +140,10 @@ def test_a_discriminator_has_a_stream_of_its_own():
     assert not torch.equal(with_it.state_dict()[weight], other.state_dict()[weight])
 
 
-@pytest.mark.parametrize("part", [*(f"regularizer={name}" for name in OF_DOMAINS), "risk=vrex", "method=drm"])
+@pytest.mark.parametrize(
+    "part",
+    [*(f"regularizer={name}" for name in OF_DOMAINS), "risk=vrex", "method=drm", "method=lisa", "method=domain_mixup"],
+)
 def test_data_without_environments_are_refused(part):
     with pytest.raises(ConfigError, match="this data set has no environments"):
         first(part)

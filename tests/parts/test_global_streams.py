@@ -30,7 +30,8 @@ ELSE = SUITS | {  # what some need that others do not
     "asymmetric": ["noise_type.pairs=[[0,1]]"],
     "asymmetric_sequential": ["noise_type.pairs=[[0,1]]"],
 }
-ABSENT = {"human", "open_set", "matrix", "bag", "domain_balanced"}  # they need files, or what blobs do not have
+# they need files, or what blobs do not have
+ABSENT = {"human", "open_set", "matrix", "bag", "domain_balanced", "group_balanced", "lisa", "domain_mixup"}
 
 
 def of_classes(group, name):

@@ -23,11 +23,17 @@ def beta(alpha: float, *shape: int) -> Draw:
     They are quantiles of float64. A ratio of gammas of float32 would be 1/2 where alpha is so small that both are 0.
     """
 
-    def draw(g: Generator, b: int) -> Tensor:
-        uniform = torch.rand(shape, generator=g, dtype=torch.float64)
-        return torch.as_tensor(betaincinv(alpha, alpha, uniform.numpy()), dtype=torch.float32)
+    return lambda g, b: _quantiles(alpha, shape, g)
 
-    return draw
+
+def betas(alpha: float) -> Draw:
+    """(B,) numbers, one an example, from Beta(alpha, alpha), alpha positive; see beta."""
+    return lambda g, b: _quantiles(alpha, (b,), g)
+
+
+def _quantiles(alpha: float, shape: tuple[int, ...], g: Generator) -> Tensor:
+    uniform = torch.rand(shape, generator=g, dtype=torch.float64)
+    return torch.as_tensor(betaincinv(alpha, alpha, uniform.numpy()), dtype=torch.float32)
 
 
 def normals(*shape: int) -> Draw:

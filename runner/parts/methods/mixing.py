@@ -1,5 +1,6 @@
 """Shared by methods that mix two examples into one."""
 
+import torch
 from torch import Tensor
 
 from runner.data.loader import Batch
@@ -17,6 +18,25 @@ def blend(x: Tensor, places: Tensor, share: Tensor) -> Tensor:
     """
     share = share.view(-1, *[1] * (x.dim() - 1))
     return share * x + (1 - share) * x[places]
+
+
+def partners(allowed: Tensor, order: Tensor) -> Tensor:
+    """(B,) the place of a partner for each example, any of those that are allowed as likely as the others.
+
+    It is the next one that is allowed in a random order of the batch; an example with none is its own.
+
+    Args:
+        allowed: (B, B) bool, who may be whose partner (row); what it says of an example and itself is not looked at.
+        order: (B,) each example's place in the random order.
+
+    >>> labels, order = torch.tensor([0, 1, 0, 2]), torch.tensor([3, 1, 0, 2])
+    >>> partners(labels[:, None] == labels, order)
+    tensor([2, 1, 0, 3])
+    """
+    count = len(order)
+    steps = (order - order[:, None]) % count  # 0 to itself alone
+    own = torch.eye(count, dtype=torch.bool, device=order.device)
+    return steps.where(allowed, count + 1).where(~own, count).argmin(1)
 
 
 def of_mixed(erm: ERM, features: Tensor, share: Tensor, one: Batch, other: Batch) -> Tensor:

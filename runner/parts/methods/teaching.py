@@ -20,12 +20,14 @@ def part_of(epochs: int, **shares: float) -> list[int]:
     [1, 1]
     >>> part_of(2, teacher_share=0.9)
     Traceback (most recent call last):
-    ValueError: teacher_share=0.9: of 2 epochs none are left for the student; must be smaller, or epochs more
+    ValueError: teacher_share=0.9: of 2 epochs none are left for the last phase; must be smaller, or epochs more
     """
     parts = [max(round(share * epochs), 1) for share in shares.values()]
     if sum(parts) >= epochs:
         said = ", ".join(f"{name}={share}" for name, share in shares.items())
-        raise ValueError(f"{said}: of {epochs} epochs none are left for the student; must be smaller, or epochs more")
+        raise ValueError(
+            f"{said}: of {epochs} epochs none are left for the last phase; must be smaller, or epochs more"
+        )
     return parts
 
 

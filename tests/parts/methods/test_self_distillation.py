@@ -41,7 +41,7 @@ def test_self_distillation_is_cross_entropy_with_the_papers_target(xi, loss, gra
     [
         (["method=self_distillation", "method.xi=-1"], r"method\.xi=-1: must be a number in \[0, inf\)"),
         (["method=self_distillation", "method.teacher_share=1"], r"method\.teacher_share=1: .* in \(0, 1\)"),
-        (["method=self_distillation", "epochs=1"], r"teacher_share=0\.5: of 1 epochs none are left for the student"),
+        (["method=self_distillation", "epochs=1"], r"teacher_share=0\.5: of 1 epochs none are left for the last phase"),
     ],
 )
 def test_what_cannot_be_is_named(said, why):
