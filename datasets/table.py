@@ -101,15 +101,22 @@ def _sided(table: Table, source: str | None, sides: Sides) -> Table:
     """With the groups and ranks of its rows."""
     group = order = None
     if sides.group is not None:
-        group = _ranks(_whole(table.rows, str(source), "group", sides.group))
+        group = _ranks(whole(table.rows, str(source), "group", sides.group))
     if sides.order is not None:
-        _whole(table.rows, str(source), "order", sides.order)
+        whole(table.rows, str(source), "order", sides.order)
         order = _ranks(_in_order(table.rows[sides.order], sides.order, source, sides.decimal))
     return table._replace(group=group, order=order)
 
 
-def _whole(rows: Any, source: str, key: str, name: str) -> Any:
-    """The words of a column that has one in each row."""
+def whole(rows: Any, source: str, key: str, name: str) -> Any:
+    """The words of a column that has one in each row.
+
+    Args:
+        rows: a pandas.DataFrame.
+        source: the file, and `key` what the column is asked for by, for messages.
+    Raises:
+        ValueError: there is no such column, or a row has no value in it.
+    """
     need(rows, source, key, [name])
     found = words(rows[name])
     if lacking := int(found.isin(MISSING).sum()):

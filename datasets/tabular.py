@@ -15,10 +15,12 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from datasets import suspects
 from datasets.columns import MISSING, Decimal, Reading, lacking, numbers, reading, typed, words
+from datasets.environments.left_out import leaving
 from datasets.holdout import Parting
 from datasets.optional import optional
 from datasets.split import Column, Split
-from datasets.table import Sides, Table, halves, tables
+from datasets.table import Sides, Table, tables
+from datasets.table_environments import Environments, divided
 from datasets.table_file import Form, find, need
 from datasets.table_numbers import LARGEST
 from datasets.table_target import target_of
@@ -50,6 +52,10 @@ def tabular(
     order: str | None,
     fold: Annotated[int, "[0, inf)"] | Literal["seed"] | None,
     folds: Annotated[int, "[2, inf)"],
+    environment: str | None,
+    held_out: str | int | float | None,
+    validated_on: str | int | float,
+    oracle_share: Annotated[float, "(0, 1)"],
 ) -> Split:
     """Vectors, float32 (N, D). All statistics, and what a column is taken for, are those of the training part.
 
@@ -87,10 +93,15 @@ def tabular(
         fold: which of `folds` parts is for testing, instead of test_size; fold + folds is of another division. "seed":
             each seed has its own.
         folds: how many parts.
+        environment: a column that says which environment or which group of people a row is from, and is learnt from
+            only where `columns` lists it.
+        held_out: the value of it that is tested on, and not trained on, in place of a test_size.
+        validated_on, oracle_share: where held_out says something; see left_out.py.
     Raises:
         FileNotFoundError: a file is not there.
         ValueError: a file cannot be read or has no rows, a column is not there, the target is not what the task asks
-            for, a class has a single example, a column is probably no feature, or no other column varies.
+            for, a class has a single example, a column is probably no feature, no other column varies, or the
+            environments are not what table_environments.py takes.
     """
     if source in BUNDLED:
         _check_bundled(source, {"target": target, "test_source": test_source}, task)
@@ -102,24 +113,29 @@ def tabular(
         targets = wanted.columns
         found = tables(data_root, source, test_source, wanted, Form(separator, encoding))
     sides = Sides(Parting(test_size, fold, folds), group, order, decimal)
-    beside = [name for name in (group, order) if name is not None and name not in (columns or [])]
+    how = None if held_out is None else leaving(held_out, validated_on, oracle_share)
+    beside = [name for name in (group, order, environment) if name is not None and name not in (columns or [])]
     features = [name for name in _features(found[0], source, targets, columns, drop) if name not in beside]
     _check_kinds(found[0], source, kinds or {}, features)
     if test_source:
         need(found[1].rows, test_source, "test_source", features)
-    as_written = {group, order, *(name for name, kind in (kinds or {}).items() if kind == "category")}
+    as_written = {group, order, environment, *(name for name, kind in (kinds or {}).items() if kind == "category")}
     found = [_typed(each, [name for name in features if name not in as_written], decimal) for each in found]
     whole = found[0]
-    train, test, parts = halves(found, source, test_source, targets, sides)
+    train, test, sides_said, domain, test_domain, validation = divided(
+        found, source, test_source, targets, sides, Environments(environment, how)
+    )
     read = {name: reading(name, train.rows[name], (kinds or {}).get(name), decimal) for name in features}
     if columns is None and source not in BUNDLED:
         suspects.check(source, {name: _values(whole.rows[name], read[name]) for name in features}, whole.y.numpy())
     x, test_x, odd, made = _encoded(train.rows[features], test.rows[features], read, test_source is not None)
     said = [whole.read, _said(train.rows, read, list(dict.fromkeys([*drop, *beside])), odd)] if whole.read else []
-    said += [test.read] if test_source else [parts] if whole.read else []
+    said += [test.read] if test_source else []
+    said += sides_said if whole.read else ()
     scales = torch.zeros(1), torch.ones(1)
     return Split(
         x, train.y, test_x, test.y, train.classes, *scales, source_index=train.place, source_size=train.size,
+        domain=domain, test_domain=test_domain, validation=validation,
         group=train.group, order=train.order, read=tuple(said), columns=made, task=task,
     )  # fmt: skip
 

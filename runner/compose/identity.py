@@ -24,6 +24,7 @@ AS_BEFORE_OF: Mapping[str, Mapping[str, Any]] = {  # likewise, of these parts al
     "model/MLP": {"activation": "relu"}, "model/CNN": NORMALISED, "model/CNN8": NORMALISED, "model/ResNet": NORMALISED,
     "method/KD": {"told": "all"}, "task/retrieval": {"held_out": "examples"},
     "method/ConflictFree": {"per_domain": False},
+    "dataset/tabular": {"environment": None, "held_out": None, "validated_on": "training", "oracle_share": 0.2},
 }  # fmt: skip
 OLDER = re.compile(r"[0-9a-f]{16}")  # a name that an earlier version gave, by where the code of the parts lay
 
