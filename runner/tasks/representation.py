@@ -40,6 +40,7 @@ REPRESENTATION = Task(
             EVALUATED,
             (Metric("alignment", "lower", 0.0, 4.0, ""), Metric("uniformity", "lower", -8.0, 0.0, "")),
         ),
+        Extra("transport", EVALUATED, (share("infoot_accuracy", "higher"), share("ot_accuracy", "higher"))),
     ),
     trained_as=("classification",),
 )

@@ -11,6 +11,7 @@ from runner.parts.measures._geometry import alignment_and_uniformity
 from runner.parts.measures._known import all_known
 from runner.parts.measures._neighbours import vote
 from runner.parts.measures._spectrum import effective_rank
+from runner.parts.measures._transport import told_by_transport
 
 FEW = {"probe_accuracy_1": 0.01, "probe_accuracy_10": 0.1}  # shares of the labels
 
@@ -53,7 +54,8 @@ class Representation(OfFeatures):
         return all_known({"online_accuracy": (logits.argmax(2) == targets).double().mean(1)}, seen.known.all(1))
 
     def _more(self, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
-        """The extras: probes of a share of the labels, k-means (_clusters.py), the sphere (_geometry.py)."""
+        """The extras: probes of a share of the labels, k-means (_clusters.py), the sphere (_geometry.py), examples that
+        were moved (_transport.py)."""
         metrics = {
             name: (probe.logits(seen.features).argmax(2) == targets).double().mean(1)
             for name, probe in self.of_few.items()
@@ -62,6 +64,8 @@ class Representation(OfFeatures):
             metrics |= _clusters.of_features(seen.features, targets, self.num_classes)
         if "geometry" in self.measure:
             metrics["alignment"], metrics["uniformity"] = alignment_and_uniformity(seen.features, targets)
+        if "transport" in self.measure:
+            metrics |= told_by_transport((self.memory.seen.features, self.memory.targets), (seen.features, targets))
         return metrics
 
     def _few(self, share: float, held_out: tuple[Tensor, Tensor] | None) -> _probe.Probe:
