@@ -150,6 +150,20 @@ information: .venv/ready ## train six objectives of mutual information on pairs 
 environments: .venv/ready ## put the claims about environments to the test (ten minutes of a core), and keep it for docs/results
 	$(RUN) runner.claims environments keep=$(DATA)/claims_environments.jsonl
 
+BARRIERS := seeds=10 dataset=digits epochs=30 store=results/barriers
+SHAPES := model=cnn model.width=8 model.norm=none,batch
+
+barriers: .venv/ready ## measure barriers between networks of two seeds on digits (ten minutes of a core), and keep them for docs/results
+	$(GRID) $(BARRIERS) exec.keep_network=true model.width=32,256
+	$(GRID) $(BARRIERS) exec.keep_network=true model.width=256 noise=0.4
+	$(GRID) $(BARRIERS) exec.keep_network=true model.width=256 model.depth=3
+	$(GRID) $(BARRIERS) exec.keep_network=true $(SHAPES)
+	$(RUN) runner.barriers -m $(BARRIERS) model.width=32,256 keep=results/barriers/1.jsonl
+	$(RUN) runner.barriers $(BARRIERS) model.width=256 noise=0.4 keep=results/barriers/2.jsonl
+	$(RUN) runner.barriers $(BARRIERS) model.width=256 model.depth=3 keep=results/barriers/3.jsonl
+	$(RUN) runner.barriers -m $(BARRIERS) $(SHAPES) keep=results/barriers/4.jsonl
+	cat results/barriers/[1-4].jsonl > $(DATA)/barriers.jsonl
+
 machines: .venv/ready ## train one comparison with several instruction sets and numbers of threads, and keep it for docs/results
 	for kind in avx512:1 avx2:1 avx2:2 default:1; do set=$${kind%:*} threads=$${kind#*:}; \
 	  ATEN_CPU_CAPABILITY=$$set $(GRID) loss=ce,gce,poly noise=0,0.6 seeds=10 hydra.launcher.threads=$$threads store=results/machines/$${set}_$$threads && \
@@ -210,6 +224,7 @@ pictures: .venv/ready ## draw anew, from the same, the pictures of the README an
 	for set in '1:sgd|sam|adam|adamw' '2:lion|muon|rmsprop|soap'; do $(DRAW)/optimizers_tuned.jsonl.gz rows=loss cols=optimizer tuned=true \
 	  where="noise=0.4,optimizer=$${set#*:}" pictures=results/pictures/optimizers_$${set%%:*} || exit 1; done
 	$(DRAW)/mutual_information.jsonl.gz rows=loss where='loss=dv|infonce|mine|nwj|smile' metric=test/estimate pictures=results/pictures/information
+	$(RUN) runner.barriers from=$(DATA)/barriers.jsonl picture=docs/results/merging/digits.svg
 	mkdir -p docs/results/noise docs/results/optimizers docs/results/variance docs/results/mutual_information
 	cp results/pictures/information/estimates.svg docs/results/mutual_information/estimates.svg
 	for name in digits mnist1d; do $(RUN) runner.variance from=$(DATA)/variance.jsonl.gz where=dataset=$$name pictures=results/pictures/variance_$$name || exit 1; done
@@ -254,4 +269,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock
+.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import split
 
-from runner import claims, report, repro, variance
+from runner import barriers, claims, report, repro, variance
 from runner.compose.options import NAMES, option, parse
 from runner.compose.program import program
 from runner.console.errors import ConfigError, nearest, writing
@@ -26,6 +26,7 @@ MAKERS: dict[str, Callable[[Sequence[str]], str]] = {
     "claims": claims.markdown,
     "repro": repro.markdown,
     "variance": variance.markdown,
+    "barriers": barriers.markdown,
 }
 MARKED = re.compile(r"(<!-- python -m runner\.(\w+) (.*?) -->\n).*?(<!-- end -->)", re.DOTALL)
 MARK = re.compile(r"^.*<!--\s*(python\w*|end)\b.*$", re.MULTILINE | re.IGNORECASE)

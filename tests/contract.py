@@ -14,7 +14,22 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from runner import __main__ as run
-from runner import audit, cards, check, claims, forget, maps, migrate, render, report, repro, status, tune, variance
+from runner import (
+    audit,
+    barriers,
+    cards,
+    check,
+    claims,
+    forget,
+    maps,
+    migrate,
+    render,
+    report,
+    repro,
+    status,
+    tune,
+    variance,
+)
 from runner.compose.cell_config import CellConfig
 from runner.compose.program import program
 from runner.console.errors import ConfigError
@@ -24,7 +39,22 @@ SPARED = "this line is right, and would be done"
 LONGEST = 4000  # letters of an answer, most of them choices
 PROGRAMS: dict[str, Callable[[], None]] = {"runner": run.main} | {
     part.__name__.rpartition(".")[2]: lambda part=part: program(part.main, part.Options)
-    for part in (report, status, tune, claims, repro, forget, audit, maps, render, cards, migrate, check, variance)
+    for part in (
+        report,
+        status,
+        tune,
+        claims,
+        repro,
+        forget,
+        audit,
+        barriers,
+        maps,
+        render,
+        cards,
+        migrate,
+        check,
+        variance,
+    )
 }
 SAID = ("text", "negative", "a number", "nan", "a path")  # values that an answer repeats as they were said
 
@@ -49,8 +79,8 @@ def _spared(*_: Any, **__: Any) -> Any:
 
 
 CUT = [
-    ("runner.launch.job.Job", "train"), (audit, "_audit"), (maps, "_maps"), (tune, "check_defaults"),
-    ("runner.replication.studies", "_train"), ("runner.catalog.loss_cards", "write"),
+    ("runner.launch.job.Job", "train"), (audit, "_audit"), (maps, "_maps"), (barriers, "_pairs"),
+    (tune, "check_defaults"), ("runner.replication.studies", "_train"), ("runner.catalog.loss_cards", "write"),
     (report, "pack"), (status, "Live"), (claims, "keep_claims"), (repro, "keep_tables"),
     ("runner.store.store", "forget"), (migrate, "_renamed"), (migrate, "_restored"), (check, "_tried"),
     ("runner.catalog.part_cards", "write"), ("runner.comparison.publish", "publish"),

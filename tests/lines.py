@@ -10,7 +10,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
-from runner import cards, check, claims, maps, migrate, render, report, repro, status, tune, variance
+from runner import barriers, cards, check, claims, maps, migrate, render, report, repro, status, tune, variance
 from runner.compose.command_line import CONF, compose_cells
 from runner.compose.options import declared
 from runner.compose.schema import GROUPS, Pool, kind_of
@@ -282,6 +282,9 @@ def lines(program: str, groups: Sequence[str] = GROUPS) -> Iterator[Line]:
         case "maps":
             yield from _of(program, [], keys(), [], forms=False)
             yield from _options(program, [], own(maps))
+        case "barriers":
+            yield from _of(program, [], keys(), [], forms=False)
+            yield from _options(program, [], own(barriers))
         case "check":
             yield from _words(program, [])
             yield from _options(program, [], own(check) | {"nothing": Any})

@@ -14,6 +14,7 @@
     <root>/looks/<hash>/<n>.json                  that a claim was looked at, and with which seeds
     <root>/audits/<hash>/seed=<n>/                what seeds of any cell with these data are trained on, and pictures
     <root>/maps/<hash>/seed=<n>/                  maps of what the network of a cell's seed makes of test examples
+    <root>/barriers/<hash>/                       what lies between the networks of two of its seeds
 
 A cell is the folder that is named by the hash of its question, a seed the folder that is named by its number, and both
 say so within. What was edited, cut short, lost or put in the wrong place is left out and named (Store.survey): files

@@ -19,7 +19,8 @@ SLOW = {"claims": 12, "repro": 12, "report": 60}  # lines that are tried, where 
 MANY = 120
 GROUPS = ("schedule", "noise_type", "risk")  # whose choices are tried here
 STORING = {  # a line of each program that names a store
-    "runner": ["loss=gce"], "audit": [], "maps": [], "forget": [], "tune": TUNE, "report": [], "status": [],
+    "runner": ["loss=gce"], "audit": [], "maps": [], "barriers": [], "forget": [], "tune": TUNE, "report": [],
+    "status": [],
     "variance": ["noise=0.4"], "claims": ["gce_symmetric", "scale=smoke"], "repro": ["squentropy", "scale=smoke"],
 }  # fmt: skip
 HUGE = {  # sizes that no machine has the memory for, or the time, and what is allowed
@@ -31,7 +32,7 @@ HUGE = {  # sizes that no machine has the memory for, or the time, and what is a
 SIZES = {"width", "rank", "dim", "features", "hidden", "bins"}  # arguments whose product is memory
 TARGET = re.compile(r"^_target_: *(\S+)", re.MULTILINE)
 SHUT = "/proc/self/fdinfo"  # where nobody can write, root neither
-WRITING = ("runner", "audit", "maps", "tune", "claims", "repro", "variance")
+WRITING = ("runner", "audit", "barriers", "maps", "tune", "claims", "repro", "variance")
 
 
 @pytest.fixture

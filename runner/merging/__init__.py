@@ -1,0 +1,1 @@
+"""Networks of several seeds brought together: units that play the same part found, and networks between two of them."""
