@@ -10,7 +10,8 @@ A linear head has closed forms: g_e = mean of (p - onehot(y)) [f, 1]^T, with p =
 code estimates the diagonal, which it calls Hutchinson, from 300 random vectors; here it is exact. As in its DomainBed,
 g and c are constants. In its script for Colored MNIST they are not, and environments are summed, not averaged. For g,
 and for c of the diagonal, being constants changes nothing. Of a head that is not linear, the gradients are those of a
-linear map that is added to its logits and is 0.
+linear map that is added to its logits and is 0. A batch also pays for the noise of its gradients: the smaller it
+is, the more its penalty is above that of all examples, on average.
 
 Args:
     weight: at least 0. 1 with the code's alpha and beta; Colored MNIST 91257 with alpha = beta = 1.
