@@ -151,6 +151,8 @@ environments: .venv/ready ## put the claims about environments to the test (ten 
 	$(RUN) runner.claims environments keep=$(DATA)/claims_environments.jsonl
 
 BARRIERS := seeds=10 dataset=digits epochs=30 store=results/barriers
+ONE := 27bc897c57a6164a95c4# cells of networks with one hidden layer and with three
+THREE := 13b3549a2bdf88e92aa3
 SHAPES := model=cnn model.width=8 model.norm=none,batch
 
 barriers: .venv/ready ## measure barriers between networks of two seeds on digits (ten minutes of a core), and keep them for docs/results
@@ -163,6 +165,11 @@ barriers: .venv/ready ## measure barriers between networks of two seeds on digit
 	$(RUN) runner.barriers $(BARRIERS) model.width=256 model.depth=3 keep=results/barriers/3.jsonl
 	$(RUN) runner.barriers -m $(BARRIERS) $(SHAPES) keep=results/barriers/4.jsonl
 	cat results/barriers/[1-4].jsonl > $(DATA)/barriers.jsonl
+	$(GRID) $(BARRIERS) exec.keep_network=true model.width=256 model.depth=5
+	$(RUN) runner.barriers $(BARRIERS) model.width=256 model.depth=3 shallow=$(ONE) keep=results/barriers/5.jsonl
+	$(RUN) runner.barriers $(BARRIERS) model.width=256 model.depth=5 shallow=$(ONE) keep=results/barriers/6.jsonl
+	$(RUN) runner.barriers $(BARRIERS) model.width=256 model.depth=5 shallow=$(THREE) keep=results/barriers/7.jsonl
+	cat results/barriers/[5-7].jsonl > $(DATA)/fusion.jsonl
 
 machines: .venv/ready ## train one comparison with several instruction sets and numbers of threads, and keep it for docs/results
 	for kind in avx512:1 avx2:1 avx2:2 default:1; do set=$${kind%:*} threads=$${kind#*:}; \

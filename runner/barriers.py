@@ -2,12 +2,14 @@
 
     python -m runner seeds=10 exec.keep_network=true                 # keeps the network of each seed
     python -m runner.barriers seeds=10                               # what lies between each two of them
+    python -m runner.barriers seeds=10 model.depth=3 shallow=<cell>  # or of one seed's networks of unequal depth
     python -m runner.barriers from=docs/results/data/barriers.jsonl  # of pairs that keep= wrote
 
 The command line is the runner's, as of a run with exec.keep_network=true. Loss and accuracy on test examples are
 measured along the straight line between the networks of each pair of seeds, as they are and once units are matched by
-their weights (Git Re-Basin, Ainsworth et al., ICLR 2023). Pairs and a picture are saved in <store>/barriers/<cell>/.
-Nothing is trained.
+their weights (Git Re-Basin, Ainsworth et al., ICLR 2023); of networks of unequal depth once the shallow one has layers
+that pass on what they get (CLAFusion, Nguyen et al., ICASSP 2023). Pairs and a picture are saved in
+<store>/barriers/<cell>/. Nothing is trained.
 """
 
 from collections.abc import Sequence
@@ -38,6 +40,10 @@ class Options:
     multirun: bool = flag("a grid, as for the runner", "-m", "--multirun")
     points: Annotated[int, "[3, 1001]"] = option(11, "on the line between two networks, both of them included")
     examples: Annotated[int, "[2, 1000000]"] = option(10_000, "test examples at most, the same for every seed")
+    shallow: Annotated[str, "[0-9a-f]{20}"] | None = option(
+        None,
+        "a cell whose networks of fewer layers are brought together with those of the same seeds",
+    )
     keep: Path | None = option(None, "a file that the pairs of all cells are written to")
     from_: Path | None = option(None, "such a file, of which the table is made without any store")
     picture: Path | None = option(None, "a file for the lines of all cells, as SVG")
@@ -85,7 +91,7 @@ def _measured(cells: Sequence[CellConfig], options: Options) -> "list[Pair]":
         Store(root).check_writable()
     its = [_pairs(cell, options) for cell in cells]
     for cell, pairs in zip(cells, its, strict=True):
-        _save(cell, pairs)
+        _save(cell, pairs, options.shallow)
     found = [pair for pairs in its for pair in pairs]
     if options.keep is not None:
         from runner.merging.pairs import lines
@@ -96,21 +102,26 @@ def _measured(cells: Sequence[CellConfig], options: Options) -> "list[Pair]":
 
 
 def _pairs(cell: CellConfig, options: Options) -> "list[Pair]":
-    from runner.merging.stored import stored_pairs
+    from runner.merging.stored import fused_pairs, stored_pairs
     from runner.store.networks import stored_network
 
     store = Store(cell.store)
     stored = store.cell(cell.identity, cell.choices).path
     if not stored.exists():
         raise ConfigError(f"store={cell.store}: has no such cell; {cell.command} exec.keep_network=true trains it")
-    return list(stored_pairs(cell, stored.name, partial(stored_network, store), options.examples, options.points))
+    how = partial(stored_network, store), options.examples, options.points
+    if options.shallow is not None:
+        return list(fused_pairs(cell, (stored.name, options.shallow), *how))
+    return list(stored_pairs(cell, stored.name, *how))
 
 
-def _save(cell: CellConfig, pairs: "Sequence[Pair]") -> None:
+def _save(cell: CellConfig, pairs: "Sequence[Pair]", shallow: str | None) -> None:
     from runner.merging.pairs import lines
 
     store = Store(cell.store)
-    place = Path("barriers", store.cell(cell.identity, cell.choices).path.name)
+    place = Path(
+        "barriers", store.cell(cell.identity, cell.choices).path.name, *([f"shallow={shallow}"] if shallow else [])
+    )
     files = {"line.svg": _drawn(pairs), "pairs.jsonl": lines(pairs)}
     say(f"{', '.join(files)} saved in {store.keep_files(place, files)}")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import combinations
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +14,7 @@ from runner.contracts.loss import said
 from runner.data.prepare import own_split, prepare
 from runner.data.streams import generator
 from runner.merging.chain import Layer, State, chain_of, moved
+from runner.merging.cross_layer import lengthened
 from runner.merging.line import along
 from runner.merging.matching import distance, matched
 from runner.merging.pairs import Pair, Way
@@ -32,30 +34,75 @@ def stored_pairs(cell: CellConfig, name: str, stored: Stored, most: int, points:
     Raises:
         ConfigError: there are no such networks, they cannot be matched, or there is no one test set of one class each.
     """
-    networks, x, labels = _networks(cell, name, stored, most)
-    network = networks[0]
-    layers = _layers(network, x, cell.title)
+    if len(cell.seeds) < 2:
+        raise ConfigError(f"seeds={len(cell.seeds)}: must be at least 2, for what lies between two networks")
+    networks, test, _ = _networks(cell, name, stored, most)
     states = dict(zip(cell.seeds, (each.state_dict() for each in networks), strict=True))
+    between = _Between(networks[0], *test, points, cell.title)
     for a, b in combinations(cell.seeds, 2):
-        orders = matched(states[a], states[b], layers)
-        ways: dict[Way, State] = {"plain": states[b], "matched": moved(states[b], layers, orders)}
-        curves = {way: along(network, states[a], state, x, labels, points) for way, state in ways.items()}
-        yield Pair(
-            cell.title,
-            (a, b),
-            len(labels),
-            {way: distance(states[a], state, layers) for way, state in ways.items()},
-            {way: curve.nll for way, curve in curves.items()},
-            {way: curve.accuracy for way, curve in curves.items()},
+        yield between.pair((a, b), states[a], states[b])
+
+
+def fused_pairs(cell: CellConfig, names: tuple[str, str], stored: Stored, most: int, points: int) -> Iterator[Pair]:
+    """Of each seed the cell's network and one of fewer layers, which is lengthened to as many: see cross_layer.py.
+
+    Args:
+        names: of the cell's folder and of the shallow network's.
+        most: test examples; and training examples, by whose activations layers are aligned.
+        points: on the line, both ends included.
+    Raises:
+        ConfigError: as of `stored_pairs`, or one cannot be made as deep as the other.
+    """
+    deep, test, x = _networks(cell, names[0], stored, most)
+    shallow, *_ = _networks(cell, names[1], stored, most)
+    between = _Between(deep[0], *test, points, f"{cell.title}, and {len(chain_of(shallow[0])) - 1} hidden")
+    for seed, many, few in zip(cell.seeds, deep, shallow, strict=True):
+        try:
+            state = lengthened(few, many, x)
+        except ValueError as error:
+            raise ConfigError(f"shallow={names[1]}: {error}") from error
+        same = functional_call(many, state, (x[:TRIED],)), few(x[:TRIED])
+        if not torch.allclose(*same, rtol=TOLERANCE, atol=TOLERANCE):
+            raise ConfigError(f"shallow={names[1]}: layers that pass on what they get need activation=relu")
+        yield between.pair((seed, seed), many.state_dict(), state)
+
+
+class _Between:
+    """What lies between two states of one network.
+
+    Args:
+        network: of their architecture.
+        x, labels: (M, ...) and (M,), of the test examples.
+    Raises:
+        ConfigError: its units cannot change places.
+    """
+
+    def __init__(self, network: nn.Module, x: Tensor, labels: Tensor, points: int, title: str):
+        self.network, self.title, self.points = network, title, points
+        self.x, self.labels = x, labels
+        self.layers = _layers(network, x, title)
+
+    def pair(self, seeds: tuple[int, int], first: State, second: State) -> Pair:
+        orders = matched(first, second, self.layers)
+        ways: dict[Way, State] = {"plain": second, "matched": moved(second, self.layers, orders)}
+        lines = {way: along(self.network, first, its, self.x, self.labels, self.points) for way, its in ways.items()}
+        return Pair(
+            self.title,
+            seeds,
+            len(self.labels),
+            {way: distance(first, its, self.layers) for way, its in ways.items()},
+            {way: line.nll for way, line in lines.items()},
+            {way: line.accuracy for way, line in lines.items()},
         )
 
 
-def _networks(cell: CellConfig, name: str, stored: Stored, most: int) -> tuple[list[nn.Module], Tensor, Tensor]:
-    """The seeds' networks, and test examples as they see them (M, ...), with labels (M,)."""
+def _networks(
+    cell: CellConfig, name: str, stored: Stored, most: int
+) -> tuple[list[Any], tuple[Tensor, Tensor], Tensor]:
+    """The seeds' networks in a cell for the same data; test examples as they see them (M, ...) with labels (M,), and
+    training examples (N, ...)."""
     if own_split(cell.data):
         raise ConfigError(f"{cell.title}: each seed has its own test examples; split_seed=0 gives all the same")
-    if len(cell.seeds) < 2:
-        raise ConfigError(f"seeds={len(cell.seeds)}: must be at least 2, for what lies between two networks")
     prepared, _ = prepare(cell.data, cell.seeds, cell.exec)
     split = prepared.split
     shape = shape_of(split, cell.recipe)
@@ -69,7 +116,8 @@ def _networks(cell: CellConfig, name: str, stored: Stored, most: int) -> tuple[l
     except ValueError as error:
         raise ConfigError(str(error)) from error
     place = torch.randperm(len(prepared.test), generator=generator("map"))[:most].sort().values
-    return networks, (split.test_x[place] - split.mean) / split.std, prepared.test[place]
+    seen, train = ((x - split.mean) / split.std for x in (split.test_x[place], split.x[:most]))
+    return networks, (seen, prepared.test[place]), train
 
 
 def _layers(network: nn.Module, x: Tensor, title: str) -> list[Layer]:

@@ -18,9 +18,9 @@ MEASURES: Mapping[What, tuple[str, int, str]] = {
     "accuracy": ("accuracy (points)", 100, "z.1f"),
 }
 CAPTION = (
-    "Barriers between networks of two seeds: how far the loss rises, or accuracy falls, on the straight line between "
-    "them, beyond the line between the ends. Means over all pairs of seeds, with 95% intervals over seeds, of which "
-    "each is in many pairs (jackknife), on one fixed test set; matched: units of one network in the order of those of "
+    "Barriers between two networks: how far the loss rises, or accuracy falls, on the straight line between "
+    "them, beyond the line between the ends. Means over all pairs, with 95% intervals over seeds, each of which may "
+    "be in many pairs (jackknife), on one fixed test set; matched: units of one network in the order of those of "
     "the other that they are most like; distance: what matching leaves of the squared distance of the weights, a share"
 )
 
@@ -56,7 +56,7 @@ def picture(pairs: Sequence[Pair]) -> Figure:
     for (name, its), row in zip(cells.items(), axes, strict=True):
         handles = dict(_drawn(row, its))
         row[0].set_ylabel(fill(name, BESIDE))
-    headed(figure, "Networks on the line between two seeds, on test examples: all pairs, and their mean")
+    headed(figure, "Networks on the line between two, on test examples: all pairs, and their mean")
     keyed(figure, handles)
     return figure
 

@@ -95,3 +95,22 @@ def test_a_file_of_something_else_is_refused(text, tmp_path):
 def test_from_goes_alone(tmp_path):
     with pytest.raises(ConfigError, match="from= goes alone or with picture="):
         barriers.main([f"from={tmp_path}", "loss=gce"])
+
+
+def test_a_shallow_network_is_brought_together_with_the_same_seeds_deep_one(go, lie, tmp_path):
+    shallow, deep = go(*KEPT, "model.width=16"), go(*KEPT, "model.width=16", "model.depth=3")
+    file = tmp_path / "kept.jsonl"
+    lie("seeds=4", "model.width=16", "model.depth=3", f"shallow={shallow.path.name}", f"keep={file}")
+    pairs = read_pairs(file)
+    assert [pair.seeds for pair in pairs] == [(seed, seed) for seed in range(4)]
+    for cell, end in ((deep, 0), (shallow, -1)):
+        for pair in pairs:
+            last = json.loads((cell.path / f"seed={pair.seeds[0]}" / "rows.jsonl").read_text().splitlines()[-1])
+            assert pair.accuracy["matched"][end] == pytest.approx(last["test/accuracy"], abs=1e-6)
+    with pytest.raises(ConfigError, match="3 hidden layers are more than 1"):
+        lie("seeds=4", "model.width=16", f"shallow={deep.path.name}")
+    with pytest.raises(ConfigError, match="there is no such cell"):
+        lie("seeds=4", "model.width=16", f"shallow={'a' * 20}")
+    go(*KEPT, "model.width=16", "model.depth=2", "model.activation=tanh")
+    with pytest.raises(ConfigError, match="need activation=relu"):
+        lie("seeds=4", "model.width=16", "model.depth=2", "model.activation=tanh", f"shallow={shallow.path.name}")
