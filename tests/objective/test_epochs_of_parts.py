@@ -19,7 +19,10 @@ SCHEDULED = {  # what it takes that all examples feel the schedule, and epochs b
 OF_DOMAINS = {"domain_balanced", "group_balanced"}
 SAMPLERS = sorted({file.stem for file in (CONF / "sampler").glob("*.yaml")} - OF_DOMAINS)
 WITHIN = "calls its loss within a gradient of its own, where a watcher's copy of it cannot keep anything"
-UNWATCHED = {"forward_forward": "has no use for a loss", "proxy_prox": WITHIN, "sl_bamm": WITHIN, "ssvi": WITHIN}
+UNWATCHED = {
+    "forward_forward": "has no use for a loss",
+    **dict.fromkeys(("fish", "proxy_prox", "sl_bamm", "ssvi"), WITHIN),
+}
 METHODS = [name for name in NAMES["method"] if name not in OWN_LOSS | UNWATCHED.keys()]
 PHASES = {"kd": [2, 3], "self_distillation": [2, 3], "jtt": [2, 3], "reject": [2, 3]}
 IN_FULL = {"erm", "oko", "regmixup", *PHASES}  # under every sampler: those with phases, and some that ask a loss twice

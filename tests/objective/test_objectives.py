@@ -25,7 +25,7 @@ IMAGES = ["dataset=digits", "classes=[0,1,2,3]"]
 CRITICS = ["dataset=gaussian_pairs", "noise=0", "imbalance=1", "batch_size=16", "model.width=16"]
 VIEWED = [*IMAGES, "model=mlp", "augment=standard", "augment.padding=1"]
 PLAIN = [*IMAGES, "model=mlp", "augment=none"]
-METHODS_OF_DOMAINS = ("drm", "domain_mixup", "lisa")
+METHODS_OF_DOMAINS = ("drm", "domain_mixup", "fish", "lisa")
 SUITS = {  # what some need that blobs and the rest of the default configuration have not
     "iwrm_upgrad": ["batch_size=32"],
     "gjs": ["loss=gjs", *IMAGES, "augment=standard", "augment.padding=1"],
