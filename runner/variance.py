@@ -27,6 +27,7 @@ from runner.comparison.variance.found import Design, designs, failed
 from runner.comparison.variance.tables import PAIRED, TABLES, tables
 from runner.compose.command_line import compose_cells
 from runner.compose.flags import key_of
+from runner.compose.identity import digest
 from runner.compose.options import OVERRIDES, flag, option, parse
 from runner.compose.program import program
 from runner.compose.schema import Positive, Threads
@@ -116,7 +117,8 @@ def _check(options: Options, overrides: Sequence[str], arguments: Sequence[str])
 def _trained(options: Options, overrides: Sequence[str]) -> list[Result]:
     """What the store has of the design, now that what it lacked is trained."""
     plain = compose_cells(overrides, multirun=True)
-    cells = list(runs(plain, options.sources or ["init", "order", "noise"], options.seeds, options.points))
+    every = runs(plain, options.sources or ["init", "order", "noise"], options.seeds, options.points)
+    cells = list({(cell.store, digest(cell.identity)): cell for cell in every}.values())  # exec.* makes no other cell
     carry_out(cells, train=options.train, only_plan=options.plan, jobs=options.jobs)
     return [] if options.plan else [found(cell) for cell in cells]
 

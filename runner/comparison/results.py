@@ -28,7 +28,7 @@ from runner.store.shapes import ANYTHING, NUMBER, TEXT, Group, List, Shape, chec
 from runner.store.sources import name_of
 from runner.store.store import Store
 from runner.tasks.classification import CLASSIFICATION
-from runner.tasks.families import DECLARED
+from runner.tasks.families import DECLARED, MOST
 from runner.tasks.metric import Metric, declarations, primary, written
 
 DATA = "data_sha256"
@@ -40,7 +40,8 @@ USUAL = {  # what need not be said of results
     "task": "own", "noise": 0, "noise_type": "symmetric", "imbalance": 1, "imbalance_type": "exponential",
     "classes": None,
     "method": "erm", "regularizer": "none", "risk": "mean", "optimizer": "sgd", "schedule": "cosine",
-    "average": "none", "calibrator": "none", "curation": "none", "sampler": "shuffle", "augment": "none",
+    "average": "none", "calibrator": "none", "adaptation": "none", "curation": "none", "sampler": "shuffle",
+    "augment": "none",
     "noise_seed": None, "init_seed": None, "order_seed": None, "augment_seed": None, "split_seed": None,
     "resample": "none", "val_labels": "given", "precision": "float32", "measure": [], "eval_flips": False,
 }  # fmt: skip
@@ -364,7 +365,7 @@ def declared(results: Iterable[Result], name: str) -> Metric:
         said = "; ".join(f"{metric.described} ({where})" for metric, where in found.items())
         raise ConfigError(f"metric={name}: is declared in {len(found)} ways, which cannot be compared: {said}")
     if not found and (others or name not in DECLARED):
-        raise ConfigError(f"metric={name}: no result declares it; {nearest(name, others or DECLARED)}")
+        raise ConfigError(f"metric={name}: no result declares it; {nearest(name, others or DECLARED, MOST)}")
     return next(iter(found), None) or DECLARED[name]
 
 

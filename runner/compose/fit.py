@@ -89,6 +89,7 @@ def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
     _check_kinds(config, task, choices, what)
     _check_outputs(config, choices)
     _check_calibrator(config, task, choices, what)
+    _check_adaptation(config, task, choices, what)
 
 
 def _check_data(config: Mapping[str, Any], task: Task, choices: Mapping[str, str], what: str) -> None:
@@ -205,6 +206,21 @@ def _check_calibrator(config: Mapping[str, Any], task: Task, choices: Mapping[st
         raise _unfit("val_fraction=0", f"calibrator={name}", why, "more than 0, such as 0.1")
 
 
+def _check_adaptation(config: Mapping[str, Any], task: Task, choices: Mapping[str, str], what: str) -> None:
+    asked = f"adaptation={choices.get('adaptation', '')}"
+    if not _adapts(config["adaptation"]):
+        return
+    if not task.adapted:
+        why = f"there are no classes that a network could grow surer of, this is {task.name}"
+        raise _unfit(asked, what, why, _names("adaptation", lambda other: not _adapts(other)))
+    if config["eval_flips"]:
+        raise _unfit("eval_flips=true", asked, "networks adapt to images as they come", "false")
+
+
+def _adapts(adaptation: Node) -> bool:
+    return stated(adaptation["_target_"], "measured", True) is not False
+
+
 def validates(dataset: Node, val_fraction: float) -> bool:
     """Are examples held out for validation?"""
     return val_fraction > 0 or dataset.get("validated_on", "training") != "training"
@@ -226,6 +242,7 @@ def _chosen(config: Mapping[str, Any]) -> Iterator[tuple[str, Node]]:
     yield from ((f"regularizer.{name}", node) for name, node in config["regularizer"].items())
     yield "risk", config["risk"]
     yield "calibrator", config["calibrator"]
+    yield "adaptation", config["adaptation"]
 
 
 def _said(node: Node) -> tuple[str, ...]:

@@ -72,6 +72,7 @@ class TrainingConfig:
     schedule: Any = MISSING
     average: Any = MISSING
     calibrator: Any = MISSING
+    adaptation: Any = MISSING
     sampler: Any = MISSING
     augment: Any = MISSING
     order_seed: Pinned = MISSING

@@ -32,8 +32,9 @@ def _begun(word: re.Match[str]) -> str:
     return f"{word[0][: LONG // 5]}... ({len(word[0]) - len(colon)} characters){colon}"
 
 
-def nearest(name: str, choices: Iterable[str]) -> str:
-    """The hint that follows a wrong name: the closest right one if there is one, then all of them.
+def nearest(name: str, choices: Iterable[str], most: int | None = None) -> str:
+    """The hint that follows a wrong name: the closest right one if there is one, then all of them, or at `most` so many
+    of the closest.
 
     >>> nearest("ploy", ["ce", "poly"])
     'did you mean poly? choices: ce, poly'
@@ -41,11 +42,15 @@ def nearest(name: str, choices: Iterable[str]) -> str:
     'did you mean ce? choices: ce, squentropy'
     >>> nearest("xyz", ["ce", "poly"])
     'choices: ce, poly'
+    >>> nearest("xyz", ["ce", "poly", "gce"], most=1)
+    'choices: poly and 2 more'
     """
     choices = sorted(c for c in choices if c != "_target_")
     known = meant(name, choices)
     match = [known] if known else get_close_matches(name, choices, n=1, cutoff=0.5)
-    return "".join(f"did you mean {m}? " for m in match) + f"choices: {', '.join(choices) or 'none'}"
+    listed = choices if most is None else sorted(get_close_matches(name, choices, n=most, cutoff=0.0))
+    more = f" and {left} more" if (left := len(choices) - len(listed)) else ""
+    return "".join(f"did you mean {m}? " for m in match) + f"choices: {', '.join(listed) or 'none'}{more}"
 
 
 def named(error: BaseException) -> str:

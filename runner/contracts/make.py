@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from runner.console.errors import ConfigError, nearest
+from runner.contracts.adaptation import Adaptation
 from runner.contracts.calibrator import Calibrator
 from runner.contracts.loss import check_loss
 from runner.contracts.method import Method
@@ -20,7 +21,7 @@ from runner.nodes.signature import asks
 
 CLASSES = {
     "model": Model, "method": Method, "regularizer": Regularizer, "risk": Risk, "augment": Augmentation,
-    "optimizer": StackOptimizer, "calibrator": Calibrator,
+    "optimizer": StackOptimizer, "calibrator": Calibrator, "adaptation": Adaptation,
 }  # fmt: skip
 FUNCTIONS = {"sampler": Sampler, "schedule": Schedule, "average": Average}
 MORE = "`python -m runner.cards contracts` says what that is"

@@ -1,6 +1,6 @@
 """S copies of a module as one: the seed axis."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import partial
@@ -146,6 +146,25 @@ class Stack(nn.Module):
         """What `copy` gives of the part of the module that has this name, by the names within it."""
         numbers = self.copy(i)
         return {key.removeprefix(f"{name}."): n for key, n in numbers.items() if key.startswith(f"{name}.")}
+
+    def twin(self) -> "Stack":
+        """A stack of the same numbers, which are its own; nothing of it is compiled or replayed."""
+        copies = []
+        for i in range(self.size):
+            module = deepcopy(self.code)
+            if self.size > 1:
+                module.to_empty(device=next(self.parameters()).device)
+                numbers = self.copy(i)
+                with torch.no_grad():
+                    for name, number in [*module.named_parameters(), *module.named_buffers()]:
+                        number.copy_(numbers[name])
+            copies.append(module)
+        return Stack(copies)
+
+    def parameters_of(self, modules: Collection[str]) -> list[nn.Parameter]:
+        """The parameters of modules within the code, by their names; not those of modules within them."""
+        named = ((name.removeprefix("only.").replace("/", "."), p) for name, p in self.named_parameters())
+        return [p for name, p in named if name.rpartition(".")[0] in modules]
 
     def _begin(self, epoch: int) -> None:
         module: Any = self.code

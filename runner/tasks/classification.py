@@ -2,7 +2,7 @@
 
 from math import inf
 
-from runner.tasks.bins import ANSWERS, COVERAGES
+from runner.tasks.bins import ANSWERS, COVERAGES, MOST_ENVIRONMENTS
 from runner.tasks.metric import Metric, share
 from runner.tasks.task import HELD_OUT, Extra, Task
 
@@ -16,6 +16,8 @@ QUALITY = (
     Metric("brier", "lower", 0.0, 2.0, ""),
     share("aurc", "lower"),
 )
+SEEN_APART = ("val", "test", "adapted")  # splits of which it is known which environment an example is from
+ENVIRONMENTS = (share("worst_domain_accuracy", "higher"), share("worst_group_accuracy", "higher"))
 EXTRAS = (
     Extra(
         "calibration",
@@ -31,8 +33,14 @@ EXTRAS = (
     Extra("sampling", HELD_OUT, tuple(share(f"pass_at_{count}", "higher") for count in ANSWERS)),
     Extra(
         "fairness",
-        ("val", "test"),
+        SEEN_APART,
         tuple(share(f"{name}_gap", "lower") for name in ("accuracy", "rate", "odds", "ece")),
+        of_environments=True,
+    ),
+    Extra(
+        "environments",
+        SEEN_APART,
+        tuple(share(f"accuracy_in_{k}", "higher") for k in range(MOST_ENVIRONMENTS)),
         of_environments=True,
     ),
     Extra(
@@ -70,7 +78,8 @@ CLASSIFICATION = Task(
         share("medium_shot_accuracy", "higher"),
         share("few_shot_accuracy", "higher"),
     ),
-    environments=(share("worst_domain_accuracy", "higher"), share("worst_group_accuracy", "higher")),
+    environments=ENVIRONMENTS,
+    adapted=(*QUALITY, *ENVIRONMENTS),
     calibrated=(
         *QUALITY,
         share("coverage", "higher"),

@@ -21,10 +21,11 @@ ALL = (
 )  # fmt: skip
 TASKS = {task.name: task for task in ALL}
 DECLARED: Mapping[str, Metric] = {key: metric for task in TASKS.values() for key, metric in task.declared.items()}
+MOST = 60  # names of metrics in a refusal
 
 
 def known(name: str, key: str) -> Metric:
     """The metric of this name that training measures. Raises ConfigError, which names the key that asks for it."""
     if name not in DECLARED:
-        raise ConfigError(f"{key}={name}: no metric of that name is declared; {nearest(name, DECLARED)}")
+        raise ConfigError(f"{key}={name}: no metric of that name is declared; {nearest(name, DECLARED, MOST)}")
     return DECLARED[name]

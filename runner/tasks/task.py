@@ -13,7 +13,7 @@ ALWAYS = {  # what is measured whatever the task
     OBJECTIVE: Metric("objective", "lower", -inf, inf, ""),
 }
 
-HELD_OUT = ("val", "test", "calibrated")  # splits that a network was not trained on
+HELD_OUT = ("val", "test", "calibrated", "adapted")  # splits that a network was not trained on
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Extra:
 
     Attributes:
         name: as `measure` says it.
-        splits: where they are measured, "train", "val", "test" or "calibrated".
+        splits: where they are measured, "train", "val", "test", "calibrated" or "adapted".
         metrics: their declarations.
         of_environments: are they of a data set that says which environment each test example is from?
     """
@@ -52,6 +52,7 @@ class Task:
         groups: metrics of parts of the test examples.
         environments: metrics of the environments of validation and test examples, where the data set has them.
         calibrated: metrics of the test examples after a calibrator; none where there is no calibrator.
+        adapted: metrics of the test examples while networks adapt to them; none where they cannot.
         extras: what may be measured beside all these.
         told: does training see the targets? Where it does not, none can be changed by noise.
         paired: is an input two halves (2, ...)? Then methods say so by naming the task.
@@ -68,6 +69,7 @@ class Task:
     groups: tuple[Metric, ...] = ()
     environments: tuple[Metric, ...] = ()
     calibrated: tuple[Metric, ...] = ()
+    adapted: tuple[Metric, ...] = ()
     extras: tuple[Extra, ...] = ()
     bounded: tuple[str, ...] = ()
     trained_as: tuple[str, ...] = ()
@@ -105,6 +107,7 @@ class Task:
                 ("val", (*self.quality, *self.environments)),
                 ("test", (*self.quality, *self.groups, *self.environments)),
                 ("calibrated", self.calibrated),
+                ("adapted", self.adapted),
                 *((split, extra.metrics) for extra in self.extras for split in extra.splits),
             )
             for metric in metrics

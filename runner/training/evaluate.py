@@ -16,6 +16,7 @@ from runner.data.protocol import Labelled
 from runner.data.streams import generator
 from runner.stack.stack import Stack
 from runner.tasks.metric import Metric
+from runner.training.adapted import Streams, predicted
 from runner.training.flips import with_flips
 from runner.training.looking_on import show_test
 
@@ -40,7 +41,7 @@ class Test:
 @dataclass(frozen=True)
 class Evaluator:
     """Called with a stack, gives {split/metric: (S,)}: test/*, val/* if there is a validation set, train/*, and if
-    there is a calibrator calibrated/*, of test examples.
+    there is a calibrator calibrated/*, of test examples; and adapted/* if networks adapt to these.
 
     Raises ValueError for a metric that is not declared.
 
@@ -52,6 +53,7 @@ class Evaluator:
         test: the test examples.
         measures: the metrics.
         calibrator: of predictions.
+        streams: that networks adapt to, if they do.
         declared: what they may be.
         chunk: examples of a seed at a time: the predictions of a whole test set never exist at once.
         flips: are predictions means of those of an image and of its mirror image?
@@ -64,6 +66,7 @@ class Evaluator:
     test: Test
     measures: Measures
     calibrator: Calibrator
+    streams: Streams | None
     declared: Mapping[str, Metric]
     chunk: int
     flips: bool
@@ -117,6 +120,8 @@ class Evaluator:
         yield from self._inside(stack, "test", self.test.inputs, self._everywhere(stack), seen, targets)
         if self.calibrator.fitted_on != "nothing":
             yield from _named("calibrated", self.calibrator.quality(measures, *self._calibrated(stack)))
+        if self.streams is not None:
+            yield from _named("adapted", self._adapted(stack, self.streams))
 
     def _online(self, stack: Stack, split: str, examples: Examples) -> Iterator[tuple[str, Tensor]]:
         """Metrics of the online probe, where one learns along."""
@@ -136,6 +141,19 @@ class Evaluator:
             predictions = torch.cat([*self._predictions(stack, self.inputs, validation.place)], dim=1)
             calibrator.fit(predictions, validation.given)
         return self._tested(stack, partial(calibrator.outcomes, self.measures))
+
+    def _adapted(self, stack: Stack, streams: Streams) -> dict[str, Tensor]:
+        """Metrics of the test examples as streams; where there is one, that of environments too."""
+        order, start, test, seen = streams.order, 0, self.test, []
+        for logits in predicted(stack, streams, test.inputs):
+            end = start + logits.shape[1]
+            seen.append(self.measures.outcomes(logits, test.targets[order[:, start:end]]))
+            start = end
+        targets, whole = test.targets[order], joined(iter(seen), order.shape[1])
+        found = self.measures.quality(whole, targets)
+        if test.domain is not None:
+            found |= self.measures.environments(whole, targets, test.domain[order])
+        return found
 
     def _inside(
         self, stack: Stack, split: str, inputs: Inputs, place: Tensor, seen: Any, targets: Tensor

@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from datasets.split import Split
 from runner.compose.cell_config import CellConfig
 from runner.console.errors import ConfigError
+from runner.contracts.adaptation import Adaptation
 from runner.contracts.calibrator import Calibrator
 from runner.contracts.make import bound, make
 from runner.contracts.measures import Known
@@ -24,6 +25,7 @@ from runner.objective.objective import Objective
 from runner.stack.stack import Stack
 from runner.tasks.families import TASKS
 from runner.tasks.task import Task
+from runner.training.adapted import Streams, streams
 from runner.training.device import (
     evaluation_chunk,
     keep_freed_memory,
@@ -69,6 +71,7 @@ def run(
     wired = wire(cell, seeds, place, stored)
     first = wired.objectives[0]
     _check_compile(cell, first)
+    _check_adapts(cell.training.adaptation, first)
     if resume is None:
         take_dry_step(first, cell.recipe, wired, cell.training.batch_size)
     network, starts, decode = main_network(first), first.starts, decoding(first, place)
@@ -178,15 +181,43 @@ def _evaluator(
     examples = some(wired.examples, training.eval_train)
     begun_by = keys(seeds, cell.recipe.init_seed)
     validation, calibrator = prepared.val.to(place), _calibrator(training.calibrator, begun_by, prepared, place, decode)
-    declared, flips = task.on(split.optimum), training.eval_flips
-    domain = _on(split.domain, place)
-    return Evaluator(wired.inputs, examples, validation, domain, test, measures, calibrator, declared, chunk, flips)
+    ordered_by = keys(seeds, training.order_seed)
+    return Evaluator(
+        inputs=wired.inputs,
+        watched=examples,
+        validation=validation,
+        domain=_on(split.domain, place),
+        test=test,
+        measures=measures,
+        calibrator=calibrator,
+        streams=_streams(training.adaptation, test, len(split.classes), ordered_by),
+        declared=task.on(split.optimum),
+        chunk=chunk,
+        flips=training.eval_flips,
+    )
 
 
 def _check_environments(task: Task, measure: Sequence[str], split: Split) -> None:
     asked = [extra.name for extra in task.extras if extra.of_environments and extra.name in measure]
     if asked and split.test_domain is None:
         raise ConfigError(f"measure=[{asked[0]}]: this data set says of no test example which environment it is from")
+
+
+def _streams(node: Mapping[str, Any], test: Test, num_classes: int, ordered_by: Sequence[int]) -> Streams | None:
+    """What networks adapt to: a stream of each environment of the test examples, or one where they have none."""
+    adaptation: Adaptation = make("adaptation", node, {"num_classes": num_classes})
+    domain = torch.zeros_like(test.targets) if test.domain is None else test.domain
+    return streams(adaptation, domain, ordered_by) if adaptation.measured else None
+
+
+def _check_adapts(node: Mapping[str, Any], objective: Objective) -> None:
+    """Raise ConfigError where a network has no BatchNorm, and needs it to adapt."""
+    norms = any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in objective.modules())
+    if target(node).needs_batch_norm and not norms:
+        raise ConfigError(
+            f"adaptation ({node['_target_']}): adapts BatchNorm, and this model has none; must be one that has, "
+            "such as model=cnn, model=cnn1d, or model=mlp with model.norm=batch"
+        )
 
 
 def _calibrator(

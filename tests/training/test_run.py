@@ -77,7 +77,7 @@ def test_objectives_meet_the_same_data_in_the_same_order(compose):
 CHANGES = {
     "dataset": "dataset.dim=6", "model": "model.width=8", "loss": "loss=gce", "optimizer": "optimizer.lr=0.02",
     "schedule": "schedule=constant", "average": "average=ema",
-    "calibrator": "val_fraction=0.3 calibrator=temperature",
+    "calibrator": "val_fraction=0.3 calibrator=temperature", "adaptation": "adaptation=unchanged",
     "noise": "noise=0.1", "noise_seed": "noise_seed=9", "imbalance": "imbalance=3",
     "epochs": "epochs=3", "batch_size": "batch_size=32", "grad_clip": "grad_clip=0.01",
     "val_fraction": "val_fraction=0.3", "classes": "classes=[0,2]", "method": "method=logit_adjusted method.tau=5",

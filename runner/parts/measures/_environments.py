@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from runner.parts.measures._binned import calibration_error
+from runner.tasks.bins import MOST_ENVIRONMENTS
 
 
 def worst_environments(predicted: Tensor, labels: Tensor, domain: Tensor) -> dict[str, Tensor]:
@@ -21,6 +22,18 @@ def worst_environments(predicted: Tensor, labels: Tensor, domain: Tensor) -> dic
         "worst_domain_accuracy": _lowest(*_shares(right, environment)),
         "worst_group_accuracy": _lowest(*_shares(right, group.flatten(2))),
     }
+
+
+def in_each(predicted: Tensor, labels: Tensor, domain: Tensor) -> dict[str, Tensor]:
+    """{metric: (S,)}: accuracy_in_0 and so on, the accuracy in each environment by its number; nan for a seed that has
+    no example of it, and none beyond the first MOST_ENVIRONMENTS.
+
+    Args:
+        predicted, labels, domain: (S, M).
+    """
+    found, there = _shares((predicted == labels).double(), one_hot(domain).double())
+    of_each = found.where(there, torch.nan).T[:MOST_ENVIRONMENTS]
+    return {f"accuracy_in_{k}": values for k, values in enumerate(of_each)}
 
 
 def gaps(predicted: Tensor, confidence: Tensor, labels: Tensor, domain: Tensor, num_classes: int) -> dict[str, Tensor]:

@@ -15,7 +15,7 @@ from runner.parts.measures._binned import (
     confidence_gap,
 )
 from runner.parts.measures._collapse import neural_collapse
-from runner.parts.measures._environments import gaps, worst_environments
+from runner.parts.measures._environments import gaps, in_each, worst_environments
 from runner.parts.measures._known import all_known, where_known
 from runner.parts.measures._selective import risks
 from runner.parts.measures._spectrum import effective_rank, spectral_entropy
@@ -88,6 +88,8 @@ class Classification(Measures):
         found = worst_environments(seen.predicted, targets, domain)
         if "fairness" in self.measure:
             found |= gaps(seen.predicted, seen.confidence, targets, domain, self.num_classes)
+        if "environments" in self.measure:
+            found |= in_each(seen.predicted, targets, domain)
         return all_known(found, seen.known)
 
     def inside(self, split: str, inside: Inside, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:

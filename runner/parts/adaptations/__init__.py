@@ -1,0 +1,1 @@
+"""What networks do while they are tested."""
