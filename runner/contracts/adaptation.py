@@ -1,7 +1,7 @@
 """What a network does while it is tested: it adapts to inputs without labels."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Protocol
 
 from torch import Tensor
@@ -27,6 +27,10 @@ class Adaptable(Protocol):
 
     def slopes(self, objective: Tensor) -> Sequence[Tensor]:
         """The gradient of each seed's objective (S,) with respect to its own part of `affine`."""
+        ...
+
+    def familiar(self, count: int, size: int) -> Iterator[Tensor]:
+        """Inputs (S, size, ...) of at most `count` training examples of each seed, batch after batch."""
         ...
 
     def source(self, x: Tensor) -> Tensor:
@@ -59,6 +63,9 @@ class Adaptation(ABC):
     batch_size: int
     continual: bool = False
     prior: float = 0.0
+
+    def prepare(self, network: Adaptable) -> None:  # noqa: B027  # optional
+        """Called at each evaluation before the first stream, with networks as they were trained. By default nothing."""
 
     def begin(self, network: Adaptable) -> None:  # noqa: B027  # optional
         """Called before a stream that is met anew, with networks as they were trained. By default nothing."""

@@ -1,12 +1,14 @@
 """Trained networks that may change while they are tested: copies of a stack."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from runner.stack.stack import Stack
+
+Familiar = Callable[[int, int], Iterator[Tensor]]  # see Adaptable.familiar
 
 
 class AdaptableStack:
@@ -15,10 +17,12 @@ class AdaptableStack:
     Args:
         stack: of networks in evaluation mode; it is left as it is.
         prior: how many examples the running statistics count for.
+        familiar: gives inputs of training examples.
     """
 
-    def __init__(self, stack: Stack, prior: float):
+    def __init__(self, stack: Stack, prior: float, familiar: Familiar):
         self.trained = stack
+        self.familiar = familiar
         self.axis = stack.axis
         self.copies = stack.twin().eval()
         norms = {name: module for name, module in self.copies.code.named_modules() if isinstance(module, _BatchNorm)}

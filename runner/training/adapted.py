@@ -9,7 +9,7 @@ from torch import Tensor
 from runner.contracts.adaptation import Adaptation
 from runner.data.inputs import Inputs
 from runner.data.streams import generator
-from runner.stack.adaptable import AdaptableStack
+from runner.stack.adaptable import AdaptableStack, Familiar
 from runner.stack.stack import Stack
 
 
@@ -58,14 +58,16 @@ def in_batches(places: Tensor, size: int) -> list[Tensor]:
     return pieces
 
 
-def predicted(stack: Stack, streams: Streams, inputs: Inputs) -> Iterator[Tensor]:
+def predicted(stack: Stack, streams: Streams, inputs: Inputs, familiar: Familiar) -> Iterator[Tensor]:
     """Logits (S, B, K) of one batch after the other. The stack stays as it is.
 
     Args:
         inputs: of the test examples; labels are not asked for.
+        familiar: gives inputs of training examples, see Adaptable.
     """
     adaptation = streams.adaptation
-    network = AdaptableStack(stack, adaptation.prior)
+    network = AdaptableStack(stack, adaptation.prior, familiar)
+    adaptation.prepare(network)
     for number, places in enumerate(streams.places):
         if number == 0 or not adaptation.continual:
             network.restore()

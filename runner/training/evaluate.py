@@ -16,7 +16,7 @@ from runner.data.protocol import Labelled
 from runner.data.streams import generator
 from runner.stack.stack import Stack
 from runner.tasks.metric import Metric
-from runner.training.adapted import Streams, predicted
+from runner.training.adapted import Streams, in_batches, predicted
 from runner.training.flips import with_flips
 from runner.training.looking_on import show_test
 
@@ -145,7 +145,7 @@ class Evaluator:
     def _adapted(self, stack: Stack, streams: Streams) -> dict[str, Tensor]:
         """Metrics of the test examples as streams; where there is one, that of environments too."""
         order, start, test, seen = streams.order, 0, self.test, []
-        for logits in predicted(stack, streams, test.inputs):
+        for logits in predicted(stack, streams, test.inputs, self._familiar):
             end = start + logits.shape[1]
             seen.append(self.measures.outcomes(logits, test.targets[order[:, start:end]]))
             start = end
@@ -154,6 +154,11 @@ class Evaluator:
         if test.domain is not None:
             found |= self.measures.environments(whole, targets, test.domain[order])
         return found
+
+    def _familiar(self, count: int, size: int) -> Iterator[Tensor]:
+        """See Adaptable.familiar."""
+        for x in self.inputs.batches(in_batches(self.watched.place[:, :count], size)):
+            yield self.inputs.normalised(x)
 
     def _inside(
         self, stack: Stack, split: str, inputs: Inputs, place: Tensor, seen: Any, targets: Tensor

@@ -13,12 +13,12 @@ from typing import Annotated
 import torch
 from torch import Tensor
 
-from runner.contracts.adaptation import Adaptable, Adaptation
+from runner.contracts.adaptation import Adaptable
+from runner.parts.adaptations._descending import Descending
 from runner.parts.adaptations._entropy import entropies
-from runner.parts.adaptations._steps import Steps
 
 
-class Tent(Adaptation):
+class Tent(Descending):
     """One step down the mean entropy of each batch, after it was predicted.
 
     Args:
@@ -30,16 +30,7 @@ class Tent(Adaptation):
     def __init__(
         self, *, batch_size: Annotated[int, "[2, 1000000]"], lr: Annotated[float, "(0, inf)"], continual: bool
     ):
-        self.batch_size = batch_size
-        self.lr = lr
-        self.continual = continual
+        super().__init__(batch_size, lr, continual)
 
-    def begin(self, network: Adaptable) -> None:
-        self.steps = Steps(network.axis, network.affine, self.lr)
-
-    def adapt(self, network: Adaptable, x: Tensor) -> Tensor:
-        with torch.enable_grad():
-            logits = network.predict(x)
-            slopes = network.slopes(entropies(logits).mean(1))
-        self.steps.take(slopes, logits.new_ones(len(logits), dtype=torch.bool))
-        return logits.detach()
+    def objective(self, network: Adaptable, x: Tensor, logits: Tensor) -> tuple[Tensor, Tensor]:
+        return entropies(logits).mean(1), logits.new_ones(len(logits), dtype=torch.bool)
