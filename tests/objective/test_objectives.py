@@ -71,6 +71,7 @@ ALONE = {
     "conflict_free",
     "mgda",
     "pcgrad",
+    "paretoda",
 }  # they need each example's gradient, and run one seed at a time
 OF_PAIRS = {
     "separable_critic",

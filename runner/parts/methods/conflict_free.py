@@ -46,8 +46,8 @@ class ConflictFree(SeveralGoals):
     ):
         super().__init__(network, loss, regularizer, domain, per_target, per_domain)
 
-    def weights(self, gradients: Tensor, batch: Batch) -> Tensor:
-        return weights(gradients)
+    def weights(self, goals: Tensor, batch: Batch) -> Tensor:
+        return weights(self.gradients(goals))
 
 
 def weights(gradients: Tensor) -> Tensor:

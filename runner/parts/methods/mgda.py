@@ -44,8 +44,8 @@ class MGDA(SeveralGoals):
     ):
         super().__init__(network, loss, regularizer, domain, per_target, per_domain)
 
-    def weights(self, gradients: Tensor, batch: Batch) -> Tensor:
-        return shortest(gradients)
+    def weights(self, goals: Tensor, batch: Batch) -> Tensor:
+        return shortest(self.gradients(goals))
 
 
 def shortest(gradients: Tensor) -> Tensor:

@@ -48,8 +48,8 @@ class PCGrad(SeveralGoals):
         """(m, m) for each goal all goals in random order."""
         return torch.rand(self.goals, self.goals, generator=g).argsort(1)
 
-    def weights(self, gradients: Tensor, batch: Batch) -> Tensor:
-        return projected(gradients, batch.draws["pcgrad_order"])
+    def weights(self, goals: Tensor, batch: Batch) -> Tensor:
+        return projected(self.gradients(goals), batch.draws["pcgrad_order"])
 
 
 def projected(gradients: Tensor, orders: Tensor) -> Tensor:

@@ -52,8 +52,8 @@ class SeveralGoals(Method):
         self.environments = 0 if self.domain is None else int(self.domain.max()) + 1
 
     @abstractmethod
-    def weights(self, gradients: Tensor, batch: Batch) -> Tensor:
-        """(m,) of gradients (m, P), without gradients of its own: what to weigh each goal by."""
+    def weights(self, goals: Tensor, batch: Batch) -> Tensor:
+        """(m,) of goals (m,), without a gradient: what to weigh each by."""
 
     def forward(self, batch: Batch) -> Tensor:
         features = self.network.features(batch.x)
@@ -63,8 +63,7 @@ class SeveralGoals(Method):
         goals = torch.stack([*self._by_environment(self._losses(logits, batch), batch), *beside])
         if len(goals) == 1:
             return goals[0]
-        weights = self.weights(self._gradients(goals.mean(1)).detach(), batch)
-        return torch.mv(goals.mT, weights.to(goals.dtype))
+        return torch.mv(goals.mT, self.weights(goals.mean(1), batch).to(goals.dtype))
 
     def _losses(self, logits: Tensor, batch: Batch) -> list[Tensor]:
         """The losses (B,) of each goal that is no penalty."""
@@ -86,8 +85,8 @@ class SeveralGoals(Method):
         parts = shares(found, found.dtype) * len(found) / there
         return [part * each for each in losses for part in parts.unbind(1)]
 
-    def _gradients(self, goals: Tensor) -> Tensor:
-        """(m, P) of goals (m,), by all parameters."""
+    def gradients(self, goals: Tensor) -> Tensor:
+        """(m, P) of goals (m,), by all parameters, without a gradient."""
         each = torch.eye(len(goals), dtype=goals.dtype, device=goals.device)
         trained = [p for p in self.parameters() if p.requires_grad]
         found = torch.autograd.grad(goals, trained, each, is_grads_batched=True, retain_graph=True, allow_unused=True)
