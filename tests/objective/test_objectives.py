@@ -56,6 +56,7 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "jtt": ["method.identification_share=0.4"],
     **{name: ["dataset=biased_numbers"] for name in (*OF_DOMAINS, *METHODS_OF_DOMAINS)},
     "irm": ["dataset=biased_numbers", "regularizer.irm.weight=1"],
+    **{name: ["dataset=biased_numbers", f"regularizer.{name}.steps=2"] for name in ("broad", "road")},
     "vrex": ["dataset=biased_numbers", "risk.weight=1"],
     "separable_critic": CRITICS,
     "self_consistency": CRITICS,

@@ -9,7 +9,7 @@ from tests.zoo import node
 
 B, D, K = 6, 5, 3
 BAGS = ["model=abmil", "model.width=16", "dataset=digit_bags", "dataset.num_train=200", "dataset.num_test=64"]
-OF_DOMAINS = ("irm", "coral", "mmd", "dann", "hessian_alignment", "cad")  # they compare environments
+OF_DOMAINS = ("irm", "coral", "mmd", "dann", "hessian_alignment", "cad", "broad", "road")  # they compare environments
 SUITS = {  # what some need in place of a perceptron with normalisation on blobs
     "attention_entropy": BAGS,
     **{name: ["model.norm=batch", "dataset=biased_numbers"] for name in OF_DOMAINS},

@@ -28,6 +28,15 @@ def test_gaps_are_those_worked_out():
     assert worst["worst_group_accuracy"].item() == pytest.approx(expected["worst_group_accuracy"], abs=1e-9)
 
 
+def test_the_gap_of_calibration_is_between_the_errors_of_each_group():
+    """Sure by 0.9 of two of which one is right, an error of 0.4; and by 0.7 of two that are right, one of 0.3."""
+    confidence = torch.tensor([[0.9, 0.9, 0.7, 0.7]])
+    found = gaps(
+        torch.zeros(1, 4, dtype=torch.int64), confidence, torch.tensor([[0, 1, 0, 0]]), torch.tensor([[0, 0, 1, 1]]), 2
+    )
+    assert found["ece_gap"].item() == pytest.approx(0.1, abs=1e-6)
+
+
 def test_groups_without_an_example_do_not_count():
     labels, domain = torch.tensor([[0, 0, 1, 1]]), torch.tensor([[0, 0, 2, 2]])
     found = worst_environments(torch.tensor([[0, 1, 1, 1]]), labels, domain)
