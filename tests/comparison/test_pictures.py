@@ -32,7 +32,18 @@ def accuracy(loss, noise, seed):
 
 
 def keep(
-    store, loss, value, *, question=None, seed=0, dataset="digits", state="done", epochs=3, diagnostics=True, **more
+    store,
+    loss,
+    value,
+    *,
+    question=None,
+    seed=0,
+    dataset="digits",
+    state="done",
+    epochs=3,
+    diagnostics=True,
+    measured=None,
+    **more,
 ):
     """One seed with an accuracy that climbs to its value."""
     asked = {"loss": {"part": f"loss/{loss}"}, "noise": 0.0, "imbalance": 1.0} | (question or {})
@@ -43,6 +54,7 @@ def keep(
     for epoch in range(1, epochs + 1):
         now = value * epoch / epochs
         row = {"test/accuracy": now, "test/nll": 1 - now, "train/accuracy_given": now / 2, "train/accuracy_true": now}
+        row |= measured or {}
         record.append({"epoch": epoch} | row)
     if diagnostics and state == "done":
         record.keep_diagnostics(looks_like(value, flipped=asked["noise"] > 0) | more)
@@ -119,7 +131,7 @@ def line(axis, look):
 
 def test_what_applies_is_drawn_with_n_and_units(drawn):
     panel, made = drawn
-    assert set(made) == set(PICTURES) - {"class_recall"} - OF_NUMBERS
+    assert set(made) == set(PICTURES) - {"class_recall", "mean_and_worst"} - OF_NUMBERS
     for figure in made.values():
         assert "n=3 seeds" in heading(figure)
         assert "drawn" not in heading(figure) or figure is made["losses"]
@@ -352,6 +364,33 @@ def test_class_recall(single):
     assert "n=2 seeds" in heading(made["class_recall"])
 
 
+def test_mean_and_worst(single):
+    store, draw = single
+    worst = {"ce": (0.2, 0.4), "gce": (0.5, 0.7), "mae": (0.1, 0.1)}
+    for loss, values in worst.items():
+        for seed, value in enumerate(values):
+            measured = {"test/worst_group_accuracy": value, "test/worst_domain_accuracy": value + 0.1}
+            keep(store, loss, accuracy(loss, 0.0, 0) - 0.1 * (loss == "gce"), seed=seed, measured=measured)
+    panel, made = draw()
+    (axis,) = made["mean_and_worst"].axes
+    look = looks(panel, panel.rows)
+    for row, expected in worst.items():
+        seeds, *_ = [each for each in axis.lines if to_hex(each.get_color()) == look[row].colour]
+        assert list(seeds.get_ydata()) == pytest.approx([100 * value for value in expected])
+        x = accuracy(row, 0.0, 0) - 0.1 * (row == "gce")
+        assert list(seeds.get_xdata()) == pytest.approx([100 * x] * 2)
+    means = {tuple(np.round(bars.lines[0].get_xydata()[0], 6)) for bars in axis.containers}
+    assert means == {(90, 30), (85, 60), (80, 10)}
+    (front,) = [each for each in axis.lines if each.get_zorder() == 0]
+    assert front.get_xydata() == pytest.approx(np.array([(85, 60), (90, 30)])), "mae is worse at both"
+    assert "worst group" in heading(made["mean_and_worst"])
+    assert "n=2 seeds" in heading(made["mean_and_worst"])
+    _, made = draw(metric="test/worst_domain_accuracy")
+    (axis,) = made["mean_and_worst"].axes
+    assert "environment" in axis.get_ylabel()
+    assert max(bars.lines[0].get_ydata()[0] for bars in axis.containers) == pytest.approx(70)
+
+
 def test_losses(drawn):
     panel, made = drawn
     figure = made["losses"]
@@ -380,7 +419,9 @@ def many(tmp_path_factory):
 
 def test_of_many_rows_the_baseline_and_the_best_are_drawn(many):
     panel, made = many
-    assert set(made) == set(PICTURES) - OF_NUMBERS - {"critical_difference"}, "of one data set there is none"
+    assert set(made) == set(PICTURES) - OF_NUMBERS - {"critical_difference", "mean_and_worst"}, (
+        "of one data set there is none"
+    )
     chosen = ["ce", *(f"l{i:02}" for i in range(5, 12))]
     assert pick(panel, panel.rows) == chosen
     drawn = {"losses": "4 of 12 drawn"}

@@ -32,6 +32,7 @@ PICTURES = (
     "after_calibration",
     "selective",
     "class_recall",
+    "mean_and_worst",
     "losses",
     "predicted_against_true",
     "residuals",
