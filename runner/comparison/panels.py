@@ -193,7 +193,8 @@ class Layout:
         where: see results.chosen.
         baseline: a row, by its name or the first part of it.
         diverged, within, over: see Panel.
-        tuned: each result stands for what tuning selected: what it searched names no rows, columns and panels.
+        tuned: each result stands for what tuning selected: what was searched, and is the same where it was not, names
+            no rows, columns and panels.
     """
 
     metric: str = ""
@@ -313,11 +314,14 @@ def _row(names: Iterable[str], rows: Sequence[str]) -> str | None:
 
 
 def _searched(key: str, results: Sequence[Result]) -> bool:
-    """Was a key searched for every result that has it? Raises ConfigError for a result that was not tuned."""
+    """Was a key searched for some, and is it the same in the others? Raises ConfigError for what was not tuned."""
+    by: dict[bool, list[Result]] = {True: [], False: []}
     for each in results:
         if each.tuning is None:
             raise ConfigError(f"tuned=true: the cell {each.cell} was not tuned; use where= to leave it out")
-    return all(key in each.tuning.space for each in results if each.tuning and key in each.settings)
+        if key in each.settings:
+            by[key in each.tuning.space].append(each)
+    return bool(by[True]) and key not in varying(by[False])
 
 
 def _named(result: Result, keys: Sequence[str]) -> str:

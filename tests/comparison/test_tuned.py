@@ -45,6 +45,20 @@ def test_what_was_not_searched_still_stands_apart(results):
     assert len(panel.columns) == 4
 
 
+@pytest.mark.parametrize(("unsearched", "apart"), [(0.0, 1), (0.3, 3)])
+def test_what_one_row_searched_names_none_where_the_others_have_one_value(results, unsearched, apart):
+    """The weight decay of a baseline, say, that has no weight of its own to tune."""
+
+    def decayed(each, decay, space):
+        tuning = replace(each.tuning, space={**each.tuning.space, **space})
+        return replace(each, question={**each.question, "optimizer.weight_decay": decay}, tuning=tuning)
+
+    first, second, *_ = results
+    searched = decayed(first, 0.1, {"optimizer.weight_decay": "choice(0,0.1)"})
+    tuned = [searched, decayed(second, 0.0, {}), *(decayed(each, unsearched, {}) for each in results[2:])]
+    assert len(panels(tuned, Layout(rows="loss", columns="optimizer", tuned=True))) == apart
+
+
 @pytest.mark.parametrize(("rows", "columns"), [("loss", "optimizer"), ("optimizer", "loss")])
 def test_a_note_leaves_out_of_the_trials_what_rows_and_columns_say(results, rows, columns):
     said = ["loss={loss} optimizer={optimizer} noise=0.4".format(**each.choices).split() for each in results]
@@ -52,6 +66,10 @@ def test_a_note_leaves_out_of_the_trials_what_rows_and_columns_say(results, rows
     (panel,) = panels(tuned, Layout(rows=rows, columns=columns, tuned=True))
     note, *_ = footing(tunings(panel))
     assert note.endswith("trials with noise=0.4")
+    alike = [replace(each, question={**each.question, "noise": 0.4}) for each in tuned]
+    (panel,) = panels(alike, Layout(rows=rows, columns=columns, tuned=True))
+    note, *_ = footing(tunings(panel))
+    assert note.endswith("trials with nothing besides")  # the noise is that of what is shown
 
 
 def test_a_table_says_at_which_condition_rows_were_tuned_where_it_has_others(results):

@@ -1,12 +1,13 @@
 """How the rows of a table were tuned, so that a reader sees where one of them was not given the care of the others."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from runner.comparison.panels import Panel
 from runner.comparison.results import Result
 from runner.comparison.tuning import Tuning
 from runner.console.table import Mark, Table
+from runner.nodes.signature import value_of
 from runner.tasks.selection import when
 
 NAMED = 3  # rows that stand for all that are alike
@@ -15,8 +16,10 @@ Tunings = Mapping[tuple[str, str], Tuning | None]  # {(row, column): how it was 
 
 
 def tunings(panel: Panel) -> Tunings:
-    """How each entry of a panel was tuned, without what its place says already of the trials."""
-    return {place: _beside(place, its.result) for place, its in panel.entries.items() if its.result}
+    """How each entry of a panel was tuned; of what its trials had besides, that which is not so of all entries."""
+    found = {place: its.result for place, its in panel.entries.items() if its.result}
+    apart = {_key(o) for each in found.values() if each.tuning for o in each.tuning.overrides if not _has(each, o)}
+    return {place: _besides(each.tuning, apart) for place, each in found.items()}
 
 
 def footing(tunings: Tunings) -> Iterator[str]:
@@ -65,11 +68,18 @@ def lines(tunings: Tunings, what: str = "", gains: Mapping[tuple[str, str], str]
     return Table("; ".join([*words, *_alike(tuned, _rule)]) + ".", header, body, label="tuning")
 
 
-def _beside(place: tuple[str, str], result: Result) -> Tuning | None:
-    """The row "adam" and the column "optimizer=adam" say that trials were with optimizer=adam."""
-    parts, its = {part for name in place for part in name.split(", ")}, result.tuning
-    said = {f"{group}={name}" for group, name in result.choices.items() if {name, f"{group}={name}"} & parts}
-    return its and replace(its, overrides=[o for o in its.overrides if o not in said])
+def _besides(its: Tuning | None, keys: Collection[str]) -> Tuning | None:
+    return its and replace(its, overrides=[o for o in its.overrides if _key(o) in keys])
+
+
+def _key(override: str) -> str:
+    return override.partition("=")[0]
+
+
+def _has(result: Result, override: str) -> bool:
+    """Is what an override says so of a result? Its place or the caption says it then."""
+    key, _, text = override.partition("=")
+    return result.choices.get(key) == text or (key in result.settings and value_of(text) == result.settings[key])
 
 
 def _line(its: Tuning) -> tuple[str, ...]:
@@ -98,7 +108,7 @@ def _rule(its: Tuning) -> dict[str, str]:
         said["sampler"] = " ".join([its.search.sampler, *settings, f"seed={its.search.seed}"])
         said |= {"these are": its.drawn} if its.drawn else {}
     own = its.objective.split()
-    return said | {"trials with": " ".join(o for o in its.overrides if o not in own) or "defaults"}
+    return said | {"trials with": " ".join(o for o in its.overrides if o not in own) or "nothing besides"}
 
 
 def _alike(tuned: Mapping[tuple[str, str], Tuning], facts: Callable[[Tuning], Mapping[str, str]]) -> Iterator[str]:
