@@ -18,8 +18,7 @@ def dealt(source: Split, environments: int) -> tuple[Split, Tensor]:
     Raises:
         ValueError: the source has environments or wrong labels of its own, or fewer examples than environments.
     """
-    if source.domain is not None or source.given is not None:
-        raise ValueError("source: has environments or wrong labels of its own; must be of plain classes")
+    check_plain(source)
     x, y, numbers = together(source)
     if len(y) < environments:
         raise ValueError(f"source: has {len(y)} examples, too few for {environments} environments")
@@ -33,3 +32,9 @@ def dealt(source: Split, environments: int) -> tuple[Split, Tensor]:
         optimum={},
     )
     return whole, torch.arange(len(y)) % environments
+
+
+def check_plain(source: Split) -> None:
+    """Raise ValueError for a source that has environments or wrong labels of its own."""
+    if source.domain is not None or source.given is not None:
+        raise ValueError("source: has environments or wrong labels of its own; must be of plain classes")

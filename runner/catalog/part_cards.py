@@ -48,9 +48,9 @@ SETTINGS = {  # the same of parts that are for one task alone
     ),
     "retrieval": ("handwritten digits", ["task=retrieval", *SETTING[1]]),
 }
-ENVIRONMENTS = (  # the same of parts that compare environments
+ENVIRONMENTS = (  # the data set of parts that compare environments
     "handwritten digits on two grounds",
-    ["dataset=textured_digits", "dataset@dataset.source=digits", *SETTING[1][1:]],
+    ["dataset=textured_digits", "dataset@dataset.source=digits"],
 )
 COST = "examples through a network, for one of the batch"
 NEUTRAL = {"method": "erm", "regularizer": "none", "risk": "mean"}
@@ -96,7 +96,9 @@ def part(group: str, name: str) -> Part:
     task = stated(target, "fits", ("classification",))[0]
     numbers, loss = "\n".join(lines[1:]), _loss(stated(target, "kinds", ("example",)), task)
     setting = SETTINGS.get(task, SETTING)
-    setting = ENVIRONMENTS if stated(target, "compares_environments", False) else setting
+    if stated(target, "compares_environments", False):
+        others = [said for said in setting[1] if not said.startswith("dataset=")]
+        setting = (ENVIRONMENTS[0], [*ENVIRONMENTS[1], *others])
     return Part(group, name, lines[0].removeprefix("# "), text, numbers, _claims(group, name), loss, setting)
 
 

@@ -41,6 +41,10 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "mixed_barlow": ["loss=barlow", *VIEWED],
     "wpc": ["task=representation", "loss=infonce", *VIEWED],
     "amcl": ["task=representation", "loss=infonce", *VIEWED],
+    "sepclr": [
+        *("task=representation", "loss=uniformity", "dataset=pasted_digits", "classes=[0,1,2,3]", *VIEWED[2:]),
+        *("sampler=domain_balanced", "method.width=4", "method.salient=1", "method.background=1"),
+    ],
     "mlc": ["task=representation", "loss=cosine", *VIEWED, "batch_size=16", "method.width=4"],
     "depict": ["task=representation", *PLAIN, "loss=ce", "method.clusters=4", "method.hold=1"],
     "sela": ["task=representation", *PLAIN, "loss=ce", "method.clusters=4", "method.heads=2", "method.times=3"],
@@ -83,8 +87,16 @@ OF_PAIRS = {
     "next_state",
     "momentum_distillation",
 }  # of pairs, which are vectors without classes
-OWN_NETWORK = {"attention_entropy", "stn", "vrex", *METHODS_OF_DOMAINS, *OF_DOMAINS, *OF_PAIRS}  # for one, or vectors
-VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow", "wpc", "mlc", "amcl"}
+OWN_NETWORK = {
+    "attention_entropy",
+    "stn",
+    "vrex",
+    "sepclr",
+    *METHODS_OF_DOMAINS,
+    *OF_DOMAINS,
+    *OF_PAIRS,
+}  # for one, or vectors
+VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow", "wpc", "mlc", "amcl", "sepclr"}
 OWN_LOSS = {
     "gjs",
     "embedding",
@@ -98,12 +110,13 @@ OWN_LOSS = {
 LOSSES = ["ce", "gce", "nce_rce", "poly"]
 OPTIMIZERS = {"sgd": ["optimizer.lr=0.01"], "adamw": ["optimizer=adamw", "optimizer.lr=0.001"]}
 QUICK = ["noise=0.3", "val_fraction=0.2"]
+OF_DIGITS = {"dataset=digits", "dataset=halves", "dataset=pasted_digits"}  # which are small as they are
 SMALL = ["dataset.num_train=200", "dataset.num_test=64"]  # three batches, of which the last is not full
 
 
 def said(group, name):
     own = SUITS.get(name, [])
-    return [f"{group}={name}", *QUICK, *([] if {"dataset=digits", "dataset=halves"} & {*own} else SMALL), *own]
+    return [f"{group}={name}", *QUICK, *([] if OF_DIGITS & {*own} else SMALL), *own]
 
 
 STACKED = [(*each, ()) for each in EVERY if each[1] not in ALONE]

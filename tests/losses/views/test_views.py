@@ -90,3 +90,13 @@ def test_e2mc_without_entropy_is_vicreg():
 def test_dpnets_of_what_has_diverged_is_no_error(size):
     z = size * torch.randn(8, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     assert math.isfinite(of("dpnets", z, z)) == (size == 1e60)
+
+
+@pytest.mark.parametrize("changed", [{}, {"weight": 0.0}, {"weight": 2.0, "sharpness": 1.0}], ids=str)
+def test_uniformity_is_its_formula_over_pairs(changed):
+    one, other = torch.randn(2, 9, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    settings = {"weight": 1.0, "sharpness": 2.0} | changed
+    z, w = (torch.nn.functional.normalize(each, dim=1) for each in (one, other))
+    spread = sum((-settings["sharpness"] * torch.pdist(each).square()).exp().mean().log() for each in (z, w)) / 2
+    expected = (z - w).norm(dim=1).square().mean() + settings["weight"] * spread
+    assert of("uniformity", one, other, **changed) == pytest.approx(expected.item(), abs=1e-12)
