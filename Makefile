@@ -147,6 +147,28 @@ information: .venv/ready ## train six objectives of mutual information on pairs 
 	$(RUN) runner.report store=results/mutual_information pack=$(DATA)/mutual_information.jsonl.gz only=test/absolute_error,test/estimate,test/estimate_deviation
 	$(RUN) runner.claims mutual_information keep=$(DATA)/claims_mutual_information.jsonl
 
+DOMAINS := $(RUN) runner.tune exec.wandb.mode=disabled batch_size=320 model.width=64 optimizer=adam schedule=constant epochs=15 eval_every=15 \
+	seeds=5 seed=100 trials=9 tune.sampler=grid 'space.optimizer.lr=choice(0.0003,0.001,0.003)' final.seed=0 final.seeds=12 final.val_fraction=0 \
+	final.dataset.validated_on=training store=results/environments
+UNSEEN := rotated_digits shifted_mnist1d rotated_digits+dataset.change=blur+dataset.strengths=[0,0.5,1,1.5,2,2.5]+dataset.held_out=2.5 \
+	colored_digits+dataset.color_flips=[0.1,0.15,0.2,0.25,0.3,0.9]# a + stands for a space
+BALANCED := sampler=domain_balanced
+TUNED_ON_DOMAINS := $(addsuffix +space.optimizer.weight_decay=choice(0.0,0.0001,0.01),$(BALANCED) sampler=shuffle) $(addprefix $(BALANCED)+, \
+	regularizer=irm+space.regularizer.irm.weight=choice(1,100,10000) risk=vrex+space.risk.weight=choice(0.1,10,1000) \
+	regularizer=coral+space.regularizer.coral.weight=choice(0.1,1,10) regularizer=mmd+space.regularizer.mmd.weight=choice(0.1,1,10) \
+	regularizer=dann+space.regularizer.dann.weight=choice(0.1,1,10) \
+	regularizer=dann+regularizer.dann.conditional=true+space.regularizer.dann.weight=choice(0.1,1,10) \
+	risk=group_dro+risk.groups=domains+space.risk.step=choice(0.001,0.01,0.1) method=mixup+space.method.alpha=choice(0.1,0.3,1) \
+	regularizer=spectral_decoupling+space.regularizer.spectral_decoupling.weight=choice(0.01,0.1,1))
+
+domains: .venv/ready ## tune eleven objectives on four data sets by each of three choices of validation, then train 12 seeds of each (two hours of a core); keep it for docs/results
+	set -f; for way in training seed oracle; do n=0; \
+	  for data in $(UNSEEN); do for objective in $(foreach each,$(TUNED_ON_DOMAINS),'$(each)'); do n=$$((n+1)); \
+	    $(DOMAINS) $$(echo "dataset=$$data+$$objective" | tr + ' ') dataset.validated_on=$$way val_fraction=$$([ $$way = training ] && echo 0.2 || echo 0) \
+	      keep=results/environments/$$way-$$n.jsonl.gz || exit 1; done; done; \
+	  cat $$(set +f; ls results/environments/$$way-*.jsonl.gz) > results/environments/all.jsonl.gz; \
+	  $(RUN) runner.report store=results/environments/all.jsonl.gz pack=$(DATA)/environments_$$way.jsonl.gz only=test/accuracy || exit 1; done
+
 environments: .venv/ready ## put the claims about environments to the test (ten minutes of a core), and keep it for docs/results
 	$(RUN) runner.claims environments keep=$(DATA)/claims_environments.jsonl
 

@@ -46,7 +46,7 @@ class Options:
     tuned: bool = option(False, "also with each arm tuned by the same number of trials, where a claim says how")
     multiverse: bool = option(False, "also under the other choices that a claim declares")
     train: bool = option(True, "what the store lacks, which is left out otherwise")
-    keep: Path | None = option(None, "a file that keeps the evidence")
+    keep: Path | None = option(None, "a file that keeps the evidence, beside that of other claims")
     from_: Path | None = option(None, "such a file, of which the ledger is made without any store")
     first: Annotated[int, "[0, 10000]"] = option(0, FIRST)
     diverged: Annotated[str, Literal[RULES_OF_DIVERGED]] = option(
@@ -74,6 +74,8 @@ def main(arguments: Sequence[str]) -> None:
         return
     if options.keep is not None:
         writable_file("keep", options.keep)
+        if options.keep.is_file() and options.keep.stat().st_size:
+            kept_claims(options.keep)  # what it has of other claims is to stay: it is read before hours of training
     if not arguments:
         listed((f"{claim.name} ({claim.family})", claim.about, claim.paper) for claim in chosen(["all"]))
         return

@@ -86,38 +86,55 @@ class KeptFile:
 
 
 def keep_claims(found: Sequence[Evidence[Claim]], file: Path) -> None:
-    """Write a line for each, of numbers to nine significant digits, with what these come to."""
-    rounded = [_rounded(each) for each in found]
+    """Write a line for each, of numbers to nine significant digits, with what all in the file come to together.
+
+    What the file has of other claims stays.
+    """
+    if _nothing_new(found, file):
+        return
+    rounded = _beside_others([_rounded(each) for each in found], file)
     both = zip(rounded, judged(rounded), strict=True)
-    _keep(CLAIMS, [replace(each, came_to=judgement(each, its) if its else None) for each, its in both], file)
+    judged_all = [replace(each, came_to=judgement(each, its) if its else None) for each, its in both]
+    keep_lines(file, [_line(CLAIMS, each) for each in judged_all])
 
 
 def keep_tables(found: Sequence[Evidence[Published]], file: Path) -> None:
     """Write a line for each, of numbers to nine significant digits."""
-    _keep(TABLES, [_rounded(each) for each in found], file)
+    if not _nothing_new(found, file):
+        keep_lines(file, [_line(TABLES, _rounded(each)) for each in found])
 
 
-def kept_claims(file: Path) -> list[Evidence[Claim]]:
-    """What was written. Raises ConfigError that names the line where it is no such file."""
-    return _kept(CLAIMS, file)
+def kept_claims(file: Path, option: str = "from") -> list[Evidence[Claim]]:
+    """What was written. Raises ConfigError that names the option and the line where it is no such file."""
+    return _kept(CLAIMS, file, option)
 
 
 def kept_tables(file: Path) -> list[Evidence[Published]]:
     """What was written. Raises ConfigError that names the line where it is no such file."""
-    return _kept(TABLES, file)
+    return _kept(TABLES, file, "from")
+
+
+def _beside_others(found: Sequence[Evidence[Claim]], file: Path) -> list[Evidence[Claim]]:
+    """Of each claim of the file, in its order, what was found now or else what was kept, and then what is new."""
+    new = {each.asked.name for each in found}
+    before = kept_claims(file, "keep") if file.is_file() and file.stat().st_size else []
+    places: dict[str, list[Evidence[Claim]]] = {each.asked.name: [] for each in [*before, *found]}
+    for each in [*(each for each in before if each.asked.name not in new), *found]:
+        places[each.asked.name].append(each)
+    return [each for its in places.values() for each in its]
 
 
 def _rounded(each: Evidence[A]) -> Evidence[A]:
     return replace(each, values=short(each.values), initial_gradient_norms=short(each.initial_gradient_norms))
 
 
-def _keep(kind: Kind[A], found: Sequence[Evidence[A]], file: Path) -> None:
-    """Write a line for each; where nothing was measured, a file that is there keeps what it has."""
-    measured = any(by_seed for each in found for places in each.values.values() for by_seed in places.values())
-    if not measured and file.is_file() and file.stat().st_size:
+def _nothing_new(found: Sequence[Evidence[A]], file: Path) -> bool:
+    """Was nothing measured, while a file that is there has something? It is said: what was kept stays."""
+    if any(by_seed for each in found for places in each.values.values() for by_seed in places.values()):
+        return False
+    if there := file.is_file() and file.stat().st_size > 0:
         complain(f"keep={file}: nothing was measured, and what was kept before stays as it is")
-        return
-    keep_lines(file, [_line(kind, each) for each in found])
+    return there
 
 
 def _line(kind: Kind[A], each: Evidence[A]) -> dict[str, Any]:
@@ -141,7 +158,7 @@ def _null_for_nan(by_seed: Mapping[int, float]) -> dict[int, float | None]:
     return {seed: None if isnan(value) else value for seed, value in by_seed.items()}
 
 
-def _kept(kind: Kind[A], file: Path) -> list[Evidence[A]]:
+def _kept(kind: Kind[A], file: Path, option: str) -> list[Evidence[A]]:
     found: dict[str, Evidence[A]] = {}
     try:
         for number, line in kept_lines(file):
@@ -150,12 +167,12 @@ def _kept(kind: Kind[A], file: Path) -> list[Evidence[A]]:
                 if (same := _how(each)) in found:
                     raise ConfigError(f"a line before it is of the same {kind.word}, asked the same way")
             except ConfigError as error:
-                raise ConfigError(f"from={file}: line {number}: {error}") from error
+                raise ConfigError(f"{option}={file}: line {number}: {error}") from error
             found[same] = each
     except DamagedError as error:
-        raise ConfigError(f"from={file}: {error}; it is used whole or not at all") from error
+        raise ConfigError(f"{option}={file}: {error}; it is used whole or not at all") from error
     if not found:
-        raise ConfigError(f"from={file}: there is nothing in it")
+        raise ConfigError(f"{option}={file}: there is nothing in it")
     return list(found.values())
 
 

@@ -473,6 +473,16 @@ def test_what_was_kept_stays_where_the_store_has_nothing_of_it(claim, tmp_path, 
     assert "nothing was measured, and what was kept before stays as it is" in capsys.readouterr().err
 
 
+def test_a_damaged_file_to_keep_in_is_refused_before_anything_is_trained(claim, tmp_path):
+    claim()
+    file, store = tmp_path / "kept.jsonl", tmp_path / "store"
+    file.write_text("no evidence\n")
+    with pytest.raises(ConfigError, match=f"^keep={file}: "):
+        claims.main(["one", "scale=smoke", f"store={store}", f"keep={file}"])
+    assert file.read_text() == "no evidence\n"
+    assert not store.exists()
+
+
 def test_a_claim_whose_seeds_make_no_result_is_named_and_others_are_judged(claim, tmp_path, capsys):
     for name, epochs in (("one", 1), ("two", 2)):
         claim(name, scales={"smoke": {"overrides": [*SMOKE, f"epochs={epochs}"], "seeds": 2}})

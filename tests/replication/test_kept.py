@@ -70,6 +70,24 @@ def rows(file):
     return [[cell.text for cell in row] for row in ledger.table(kept_claims(file)).body]
 
 
+def test_what_a_file_has_of_other_claims_stays(claim, file):
+    """In its place, and what is measured again is there once."""
+    old = {each.asked.name: each for each in kept_claims(file)}
+    keep_claims([better(claim("three", about="SCE is better")), better(claim("one", level=0.05), by=0.03)], file)
+    one, two, three = kept_claims(file)
+    assert [each.asked.name for each in (one, two, three)] == ["one", "two", "three"]
+    assert two == old["two"]
+    assert one.values != old["one"].values
+    assert {each.came_to.together for each in (one, two, three)} == {3}  # corrected for all that is in the file
+
+
+def test_where_nothing_was_measured_a_file_stays(claim, file, capsys):
+    before = file.read_bytes()
+    keep_claims([replace(better(claim("three")), values={})], file)
+    assert file.read_bytes() == before
+    assert "nothing was measured" in capsys.readouterr().err
+
+
 def test_evidence_is_kept_with_its_claim_and_read_again(claim, tmp_path):
     one = claim(multiverse={"model": ["mlp", None, [1, 2]]}, tuned=TUNED, family="x", level=0.1)
     found = [
