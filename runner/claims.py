@@ -75,7 +75,7 @@ def main(arguments: Sequence[str]) -> None:
     if options.keep is not None:
         writable_file("keep", options.keep)
         if options.keep.is_file() and options.keep.stat().st_size:
-            kept_claims(options.keep)  # what it has of other claims is to stay: it is read before hours of training
+            kept_claims(options.keep, "keep")  # that it can be read is known before hours of training
     if not arguments:
         listed((f"{claim.name} ({claim.family})", claim.about, claim.paper) for claim in chosen(["all"]))
         return
