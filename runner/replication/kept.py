@@ -116,21 +116,27 @@ def kept_tables(file: Path) -> list[Evidence[Published]]:
 
 def _beside_others(found: Sequence[Evidence[Claim]], file: Path) -> list[Evidence[Claim]]:
     """Of each claim of the file, in its order, what was found now or else what was kept, and then what is new."""
-    new = {each.asked.name for each in found}
-    before = kept_claims(file, "keep") if file.is_file() and file.stat().st_size else []
-    places: dict[str, list[Evidence[Claim]]] = {each.asked.name: [] for each in [*before, *found]}
-    for each in [*(each for each in before if each.asked.name not in new), *found]:
-        places[each.asked.name].append(each)
-    return [each for its in places.values() for each in its]
+    now, then = _by_name(found), _by_name(kept_claims(file, "keep") if file.is_file() and file.stat().st_size else [])
+    new = {name for name, its in now.items() if name not in then or any(map(_measured, its))}
+    return [each for name in {**then, **now} for each in (now[name] if name in new else then[name])]
+
+
+def _by_name(found: Sequence[Evidence[Claim]]) -> dict[str, list[Evidence[Claim]]]:
+    names = dict.fromkeys(each.asked.name for each in found)
+    return {name: [each for each in found if each.asked.name == name] for name in names}
 
 
 def _rounded(each: Evidence[A]) -> Evidence[A]:
     return replace(each, values=short(each.values), initial_gradient_norms=short(each.initial_gradient_norms))
 
 
+def _measured(each: Evidence[A]) -> bool:
+    return any(by_seed for places in each.values.values() for by_seed in places.values())
+
+
 def _nothing_new(found: Sequence[Evidence[A]], file: Path) -> bool:
     """Was nothing measured, while a file that is there has something? It is said: what was kept stays."""
-    if any(by_seed for each in found for places in each.values.values() for by_seed in places.values()):
+    if any(_measured(each) for each in found):
         return False
     if there := file.is_file() and file.stat().st_size > 0:
         complain(f"keep={file}: nothing was measured, and what was kept before stays as it is")

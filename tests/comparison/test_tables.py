@@ -365,6 +365,18 @@ def test_the_average_counts_each_data_set_alike(sets):
     assert "p: Wilcoxon" not in table.caption
 
 
+def test_a_single_data_set_has_its_columns_and_their_average(tmp_path):
+    """As DomainBed's tables have each environment that was left out, and the average."""
+    for noise, values in {0.1: [0.5, 0.6], 0.2: [0.7, 0.6], 0.3: [0.9, 0.9]}.items():
+        for loss in ("ce", "gce"):
+            keep(tmp_path, values, loss=loss, noise=noise)
+    (panel,) = panels(read(tmp_path), Layout())
+    table = averages(panel)
+    lines = [dict(zip(table.header, [cell.text for cell in row], strict=True)) for row in table.body]
+    assert table.header[1:5] == ["noise=0.1", "noise=0.2", "noise=0.3", "average"]
+    assert [lines[0][name][:5] for name in table.header[1:5]] == ["55.00", "65.00", "90.00", "70.00"]
+
+
 def test_wilcoxon_is_over_data_sets_where_there_are_enough(tmp_path):
     gaps = [0.01, 0.02, 0.03, 0.04, 0.05, -0.005]
     for i, gap in enumerate(gaps):

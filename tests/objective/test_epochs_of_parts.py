@@ -37,6 +37,11 @@ def objective_of(method, sampler, *more):
     return objective.train(), loader
 
 
+def suited(method, group):
+    """Does a method ask for a part of this group?"""
+    return any(each.startswith(f"{group}=") for each in SUITS.get(method, []))
+
+
 def rescheduled(loss):
     """Has a loss, or one within it, a schedule?"""
     return any(hasattr(module, "begin") for module in loss.modules())
@@ -104,7 +109,7 @@ def attributes(objective):
         (method, sampler)
         for method in NAMES["method"]
         for sampler in SAMPLERS
-        if sampler == "shuffle" or method not in OF_PAIRS
+        if sampler == "shuffle" or (method not in OF_PAIRS and not suited(method, "sampler"))
     ],
 )
 def test_the_schedule_of_a_method_is_of_epochs_whatever_is_drawn(method, sampler):

@@ -81,6 +81,14 @@ def test_what_a_file_has_of_other_claims_stays(claim, file):
     assert {each.came_to.together for each in (one, two, three)} == {3}  # corrected for all that is in the file
 
 
+def test_a_claim_of_which_nothing_was_measured_keeps_what_there_was(claim, file):
+    old = {each.asked.name: each for each in kept_claims(file)}
+    keep_claims([replace(better(claim("two", about="GCE is better still")), values={}), better(claim("three"))], file)
+    one, two, three = kept_claims(file)
+    assert (one, two) == (old["one"], old["two"])
+    assert three.asked.name == "three"
+
+
 def test_where_nothing_was_measured_a_file_stays(claim, file, capsys):
     before = file.read_bytes()
     keep_claims([replace(better(claim("three")), values={})], file)

@@ -133,11 +133,12 @@ def test_a_report_on_a_full_disk_leaves_what_there_was(option, tmp_path, monkeyp
 def test_evidence_on_a_full_disk_leaves_what_there_was(tmp_path, monkeypatch):
     found = kept_claims(ROOT / "docs" / "results" / "data" / "claims_methods_second.jsonl")
     kept = tmp_path / "kept.jsonl"
-    kept.write_text("what there was")
+    keep_claims(found[:1], kept)
+    before = kept.read_bytes()
     monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(OSError, match="No space left on device"):
-        keep_claims(found, kept)
-    assert kept.read_text() == "what there was"
+        keep_claims(found[1:], kept)
+    assert kept.read_bytes() == before
     assert list(tmp_path.iterdir()) == [kept]
 
 

@@ -19,12 +19,15 @@ from runner.statistics.values import Array, signs
 def averages(panel: Panel, level: float = 0.05) -> Table:
     """Means on each data set and over all of them, the average against the baseline's, and Wilcoxon's test.
 
+    Of a single data set there is a mean in each column, and over all of these.
+
     A data set counts as one, however many columns it has. The average has an interval over seeds, on these data sets;
     Wilcoxon's test is over data sets, and says what is to be expected of others. It takes data sets to be independent,
     and differences to be alike in size on all of them (Demsar, 2006).
     """
     order, sets = ranking(panel), data_sets(panel)
-    on = {row: [_mean([panel.entry(row, c) for c in its]) for its in sets.values()] for row in panel.rows}
+    parts = sets if len(sets) > 1 else {column: [column] for column in panel.columns}
+    on = {row: [_mean([panel.entry(row, c) for c in its]) for its in parts.values()] for row in panel.rows}
     whole = {row: _mean(on[row]) for row in order.rows}
     gaps = _gaps(panel, whole, level)
     can = len(sets) > 1 and bool(order.pairs) and not too_few(len(sets), order.pairs, level)
@@ -46,7 +49,7 @@ def averages(panel: Panel, level: float = 0.05) -> Table:
     if can:
         marks.append(f"p: Wilcoxon's test over {len(sets)} data sets, corrected for all {order.pairs} pairs")
     remarks = [*few_sets(order, level), *unranked(panel, order), *panel.counting, *notes(panel)]
-    header = ["", *sets, "average", "difference", f"{1 - level:.0%} interval", "rank", "better on", *["p"] * can]
+    header = ["", *parts, "average", "difference", f"{1 - level:.0%} interval", "rank", "better on", *["p"] * can]
     words = caption(title, [*marks, *tested(order, level)], remarks)
     return Table(words, header, body, label=f"{panel.metric}-datasets")
 

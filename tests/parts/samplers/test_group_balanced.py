@@ -17,6 +17,13 @@ def drawn(labels=LABELS):
     return sampler("group_balanced", labels, domain=DOMAIN)(labels, generator("order", 0))
 
 
+def test_a_class_of_one_environment_is_no_other_class_of_another():
+    """Class 1 of environment 0 has 10 examples, and class 0 of environment 1 has 4."""
+    where = torch.where(DOMAIN == 2, 1, 0)
+    counts = GROUPS[sampler("group_balanced", LABELS, domain=where)(LABELS, generator("order", 0))].bincount()
+    assert counts[counts > 0].tolist() == [15, 15, 15, 15]
+
+
 @pytest.mark.parametrize("batch_size", [4, 12, 20])
 def test_a_batch_has_equally_many_of_each_group_that_has_examples(batch_size):
     for batch in drawn().split(batch_size):
