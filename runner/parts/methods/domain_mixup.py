@@ -29,7 +29,7 @@ from runner.objective.criterion import Criterion, Penalties
 from runner.parts.domains import known
 from runner.parts.methods.draws import beta, permutation
 from runner.parts.methods.erm import ERM
-from runner.parts.methods.mixing import blend, of_mixed, partners
+from runner.parts.methods.mixing import between, partners
 
 
 class DomainMixup(Method):
@@ -76,8 +76,7 @@ class DomainMixup(Method):
         share = batch.draws["domain_mixup_share"][domain]
         follows = following(batch.draws["domain_mixup_circle"])[domain]
         places = partners(follows[:, None] == domain, batch.draws["domain_mixup_places"])
-        features = self.erm.network.features(blend(batch.x, places, share))
-        return of_mixed(self.erm, features, share, batch, batch.at(places))
+        return between(self.erm, batch, places, share)
 
     def predict(self, x: Tensor) -> Tensor:
         return self.erm.predict(x)

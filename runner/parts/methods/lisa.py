@@ -31,7 +31,7 @@ from runner.objective.criterion import Criterion, Penalties
 from runner.parts.domains import known
 from runner.parts.methods.draws import betas, permutation
 from runner.parts.methods.erm import ERM
-from runner.parts.methods.mixing import blend, of_mixed, partners
+from runner.parts.methods.mixing import between, partners
 
 
 class LISA(Method):
@@ -78,8 +78,7 @@ class LISA(Method):
         label, environment = (same[:, None] == same for same in (batch.labels, domain))
         allowed = torch.where(batch.draws["lisa_within_labels"], label & ~environment, environment & ~label)
         places = partners(allowed, batch.draws["lisa_places"])
-        features = self.erm.network.features(blend(batch.x, places, share))
-        return of_mixed(self.erm, features, share, batch, batch.at(places))
+        return between(self.erm, batch, places, share)
 
     def predict(self, x: Tensor) -> Tensor:
         return self.erm.predict(x)

@@ -39,6 +39,12 @@ def partners(allowed: Tensor, order: Tensor) -> Tensor:
     return steps.where(allowed, count + 1).where(~own, count).argmin(1)
 
 
+def between(erm: ERM, batch: Batch, places: Tensor, share: Tensor) -> Tensor:
+    """Losses (B,) of inputs between each example and the one at `places` (B,): share () or (B,) of the first."""
+    features = erm.network.features(blend(batch.x, places, share))
+    return of_mixed(erm, features, share, batch, batch.at(places))
+
+
 def of_mixed(erm: ERM, features: Tensor, share: Tensor, one: Batch, other: Batch) -> Tensor:
     """Losses (B,) of mixed examples, share () or (B,) of which are one and the rest the other, from their features."""
     logits = erm.network.head(features)

@@ -22,7 +22,7 @@ from runner.data.loader import Batch, Draw
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.draws import beta, permutation
 from runner.parts.methods.erm import ERM
-from runner.parts.methods.mixing import blend, of_mixed
+from runner.parts.methods.mixing import between
 
 
 class Mixup(Method):
@@ -47,8 +47,7 @@ class Mixup(Method):
         if not self.draws:
             return self.erm(batch)
         share, places = batch.draws["mixup_share"], batch.draws["mixup_places"]
-        features = self.erm.network.features(blend(batch.x, places, share))
-        return of_mixed(self.erm, features, share, batch, batch.at(places))
+        return between(self.erm, batch, places, share)
 
     def predict(self, x: Tensor) -> Tensor:
         return self.erm.predict(x)
