@@ -2,6 +2,8 @@
 
 from torch import Tensor
 
+from runner.parts.methods.soft import entropy
+
 
 def entropies(logits: Tensor) -> Tensor:
     """(..., K) -> (...) entropy of softmax, in nats.
@@ -10,5 +12,4 @@ def entropies(logits: Tensor) -> Tensor:
     >>> entropies(torch.zeros(1, 4)).exp()
     tensor([4.])
     """
-    logp = logits.log_softmax(-1)
-    return -(logp.exp() * logp).sum(-1)
+    return entropy(logits.log_softmax(-1))

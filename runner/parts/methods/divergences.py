@@ -30,6 +30,8 @@ tensor([1.4679])
 
 from torch import Tensor
 
+from runner.parts.methods.soft import entropy
+
 
 def forward(student: Tensor, teacher: Tensor) -> Tensor:
     return (teacher.exp() * (teacher - student)).sum(-1)
@@ -40,16 +42,12 @@ def reverse(student: Tensor, teacher: Tensor) -> Tensor:
 
 
 def balanced(student: Tensor, teacher: Tensor) -> Tensor:
-    weight = (_entropy(teacher) - _entropy(student)).sigmoid().detach()
+    weight = (entropy(teacher) - entropy(student)).sigmoid().detach()
     return weight * forward(student, teacher) + (1 - weight) * reverse(student, teacher)
 
 
 def squared_logit(student: Tensor, teacher: Tensor) -> Tensor:
     return (student - teacher).square().sum(-1) / 2
-
-
-def _entropy(log_p: Tensor) -> Tensor:
-    return -(log_p.exp() * log_p).sum(-1)
 
 
 DIVERGENCES = {"forward": forward, "reverse": reverse, "balanced": balanced, "squared_logit": squared_logit}

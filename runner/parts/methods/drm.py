@@ -39,6 +39,7 @@ from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.domains import known, members
 from runner.parts.methods.erm import ERM
+from runner.parts.methods.soft import entropy
 
 
 class DRM(Method):
@@ -87,9 +88,9 @@ class DRM(Method):
 def told_by(logits: Tensor, gamma: float | None) -> Tensor:
     """(M, K) log probabilities that heads (H, M, K) have together: see above."""
     log_p = logits.log_softmax(-1)
-    entropy = -(log_p.exp() * log_p).sum(-1)
+    unsure = entropy(log_p)
     if gamma is None:
-        weight = one_hot(entropy.argmin(0), len(logits)).mT.to(log_p.dtype)
+        weight = one_hot(unsure.argmin(0), len(logits)).mT.to(log_p.dtype)
     else:
-        weight = (-gamma * entropy.clamp(min=torch.finfo(log_p.dtype).tiny).log()).softmax(0)
+        weight = (-gamma * unsure.clamp(min=torch.finfo(log_p.dtype).tiny).log()).softmax(0)
     return (weight.log()[..., None] + log_p).logsumexp(0)

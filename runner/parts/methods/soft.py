@@ -37,3 +37,8 @@ def mixed(loss: Criterion, logits: Tensor, share: Tensor, one: Batch, other: Bat
 def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
     """-sum over k of target_k * log p_k: logits (B, K), target (B, K) -> (B,)."""
     return -(target * logits.log_softmax(-1)).sum(-1)
+
+
+def entropy(log_p: Tensor) -> Tensor:
+    """(..., K) log probabilities -> (...) their entropy in nats."""
+    return -(log_p.exp() * log_p).sum(-1)
