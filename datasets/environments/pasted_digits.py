@@ -18,8 +18,9 @@ def pasted_digits(*, source: Split, apart: Annotated[int, "[1, 64]"], asked: Lit
     and all test examples also have a second one, pasted `apart` columns further right; a pixel is the brighter of both.
     `domain` is 1 of those with a second digit, which are targets, and 0 of the rest, which are background.
 
-    The digit pasted into an example is that of another one, drawn without replacement from the same part. All is drawn
-    from one generator with seed 0, the same for every seed of the experiment and whatever is asked.
+    The digit pasted into an example is that of another one, drawn without replacement from the same part; whoever was
+    to get its own exchanges it with the next target. All is drawn from one generator with seed 0, the same for every
+    seed of the experiment and whatever is asked.
 
     It is made as CIFAR-MNIST of SepCLR's released code is (Louiset et al., ICLR 2024), of what is at hand: half of the
     training images have an MNIST digit added there, and probes are of images that have one, in training as well.
@@ -51,7 +52,21 @@ def pasted_digits(*, source: Split, apart: Annotated[int, "[1, 64]"], asked: Lit
 
 def _beside(images: Tensor, digits: Tensor, domain: Tensor, apart: int, draw: Generator) -> tuple[Tensor, Tensor]:
     """Images (N, 1, H, W + apart) of images (N, 1, H, W) and domains (N,), and the class (N,) of what is pasted."""
-    other = torch.randperm(len(images), generator=draw)
+    other = _exchanged(torch.randperm(len(images), generator=draw), (domain == 1).nonzero()[:, 0])
     base, second = pad(images, (0, apart)), pad(images[other], (apart, 0))
     second = second * domain.view(-1, 1, 1, 1).to(second.dtype)
     return base.maximum(second), digits[other].where(domain == 1, len(DIGITS))
+
+
+def _exchanged(other: Tensor, targets: Tensor) -> Tensor:
+    """A permutation (N,) that sends none of these places to itself, if there are two or more of them.
+
+    >>> _exchanged(torch.tensor([0, 1, 3, 2]), torch.tensor([0, 1, 2]))
+    tensor([1, 0, 3, 2])
+    """
+    other = other.clone()
+    for at, place in enumerate(targets):
+        if other[place] == place:
+            pair = torch.stack([place, targets[(at + 1) % len(targets)]])
+            other[pair] = other[pair.flip(0)]
+    return other

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from datasets.environments.pasted_digits import pasted_digits
+from datasets.environments.pasted_digits import _exchanged, pasted_digits
 from datasets.split import Split
 from tests.datasets.environments.examples import digits
 from tests.datasets.files import refusal
@@ -45,6 +45,29 @@ def test_what_is_pasted_is_a_digit_of_the_class_that_is_said(part):
     assert (which.sum(1) == 1).all()
     assert torch.equal(y[which.long().argmax(1)], told[its])
     assert which.sum(0).max() == 1  # none is pasted twice
+    assert not which.gather(1, its.nonzero()).any()  # nor beside itself
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5, 40])
+def test_no_digit_is_pasted_beside_itself_however_the_draw_falls(count):
+    """Of few examples most draws send some place to itself."""
+    own = SOURCE._replace(
+        x=SOURCE.x[:count], y=SOURCE.y[:count], test_x=SOURCE.test_x[:count], test_y=SOURCE.test_y[:count]
+    )
+    split = pasted_digits(source=own, apart=8, asked="base")
+    assert (split.test_x[..., :8] != split.test_x[..., 8:]).flatten(1).any(1).all()
+    assert torch.equal(split.test_x[..., 8:].sum(0), own.test_x.sum(0))  # each is pasted once
+
+
+def test_whoever_was_to_get_its_own_digit_exchanges_it_and_no_other_does():
+    for seed in range(40):
+        drawn = torch.randperm(6, generator=torch.Generator().manual_seed(seed))
+        targets = torch.tensor([0, 2, 3, 5])
+        made = _exchanged(drawn, targets)
+        assert made.sort().values.tolist() == list(range(6))
+        assert not (made[targets] == targets).any()
+        if not (drawn[targets] == targets).any():
+            assert torch.equal(made, drawn)
 
 
 def test_the_brighter_pixel_is_seen_where_both_are():
