@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from datasets.environments.left_out import LeaveOut, left_out
+from datasets.environments.left_out import LeaveOut, fitted, left_out
 from datasets.split import Split
 from datasets.table import Sides, Table, halves, whole
 from datasets.table_classes import in_order
@@ -36,6 +36,7 @@ class Parts(NamedTuple):
         domain: (N,) int64 the environment of each training row, by number; None where no column says it.
         test_domain: (M,) int64 the same of the test rows; None, too, where they are one environment that was left out.
         validation: see Split.validation.
+        fitted: those training rows that statistics are of; None: all.
     """
 
     train: Table
@@ -44,6 +45,7 @@ class Parts(NamedTuple):
     domain: Tensor | None = None
     test_domain: Tensor | None = None
     validation: Tensor | None = None
+    fitted: Tensor | None = None
 
 
 def divided(
@@ -89,8 +91,9 @@ def _one_left_out(
     )  # fmt: skip
     dealt = left_out(split, names, how)
     return Parts(
-        table.of(dealt.x), table.of(dealt.test_x), dealt.read, domain=dealt.domain, validation=dealt.validation
-    )
+        table.of(dealt.x), table.of(dealt.test_x), dealt.read, domain=dealt.domain, validation=dealt.validation,
+        fitted=fitted(dealt),
+    )  # fmt: skip
 
 
 def _names(column: str, source: str, each: Sequence[str]) -> tuple[str, ...]:

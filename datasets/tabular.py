@@ -57,7 +57,8 @@ def tabular(
     validated_on: str | int | float,
     oracle_share: Annotated[float, "(0, 1)"],
 ) -> Split:
-    """Vectors, float32 (N, D). All statistics, and what a column is taken for, are those of the training part.
+    """Vectors, float32 (N, D). All statistics, and what a column is taken for, are those of the training part, without
+    what validated_on holds out.
 
     A column of numbers (or of true and false): what is missing, infinite or too large for float32 becomes the median;
     then mean 0 and deviation 1. Any other column: one-hot, its 31 most frequent categories and one for all the others
@@ -122,20 +123,22 @@ def tabular(
     as_written = {group, order, environment, *(name for name, kind in (kinds or {}).items() if kind == "category")}
     found = [_typed(each, [name for name in features if name not in as_written], decimal) for each in found]
     whole = found[0]
-    train, test, sides_said, domain, test_domain, validation = divided(
-        found, source, test_source, targets, sides, Environments(environment, how)
-    )
-    read = {name: reading(name, train.rows[name], (kinds or {}).get(name), decimal) for name in features}
+    parts = divided(found, source, test_source, targets, sides, Environments(environment, how))
+    train, test = parts.train, parts.test
+    learnt = train if parts.fitted is None else train.of(parts.fitted)
+    read = {name: reading(name, learnt.rows[name], (kinds or {}).get(name), decimal) for name in features}
     if columns is None and source not in BUNDLED:
         suspects.check(source, {name: _values(whole.rows[name], read[name]) for name in features}, whole.y.numpy())
-    x, test_x, odd, made = _encoded(train.rows[features], test.rows[features], read, test_source is not None)
+    x, test_x, odd, made = _encoded(
+        learnt.rows[features], (train.rows[features], test.rows[features]), read, test_source is not None
+    )
     said = [whole.read, _said(train.rows, read, list(dict.fromkeys([*drop, *beside])), odd)] if whole.read else []
     said += [test.read] if test_source else []
-    said += sides_said if whole.read else ()
+    said += parts.said if whole.read else ()
     scales = torch.zeros(1), torch.ones(1)
     return Split(
         x, train.y, test_x, test.y, train.classes, *scales, source_index=train.place, source_size=train.size,
-        domain=domain, test_domain=test_domain, validation=validation,
+        domain=parts.domain, test_domain=parts.test_domain, validation=parts.validation,
         group=train.group, order=train.order, read=tuple(said), columns=made, task=task,
     )  # fmt: skip
 
@@ -193,15 +196,18 @@ def _values(column: Any, read: Reading) -> Any:
 
 
 def _encoded(
-    train: Any, test: Any, read: dict[str, Reading], whole: bool
+    learnt: Any, both: tuple[Any, Any], read: dict[str, Reading], whole: bool
 ) -> tuple[torch.Tensor, torch.Tensor, dict[str, int], tuple[Column, ...]]:
-    """Both parts as (N, D), by what the first one teaches; {column: cells of the second one that are no number}; and
-    which of D are of which column.
+    """Both parts as (N, D), by what some rows of the first one teach; {column: cells of the second one that are no
+    number}; and which of D are of which column.
 
     Args:
+        learnt: these rows.
+        both: the training and the test part.
         whole: is the second one a file of its own, all of which may be written in another way?
     """
     pandas = optional("pandas")
+    _, test = both
     number = [name for name in read if read[name].kind == "number"]
     other = [name for name in read if name not in number]
     odd = {}
@@ -223,8 +229,10 @@ def _encoded(
             ("o", OneHotEncoder(max_categories=CATEGORIES, handle_unknown="ignore", sparse_output=False), other),
         ]
     )
-    tables = [plain(train), plain(test)]
-    parts = [encoder.fit_transform(tables[0]), encoder.transform(tables[1])] if read else []
+    tables = [plain(rows) for rows in both]
+    if read:
+        encoder.fit(plain(learnt))
+    parts = [encoder.transform(table) for table in tables] if read else []
     if not parts or (parts[0] == parts[0][0]).all():
         raise ValueError("no column but the target varies; a network needs at least one")
     x, test_x = (torch.from_numpy(part.astype(np.float32)) for part in parts)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import torch
 
-from datasets.environments.left_out import leaving, left_out
+from datasets.environments.left_out import fitted, leaving, left_out
 from datasets.image_files import check_links, class_names, folders_in, part_of
 from datasets.image_pixels import Look, pixels
 from datasets.places import place
@@ -35,7 +35,7 @@ def environment_folders(
         data_root: where a relative `root` is looked for, if it is not in the working directory; and where the cache is.
         root: holds a folder for each environment.
         size, colour, alike, unreadable, follow_links: see image_folder.py.
-        mean, std: of each channel; null computes them, of the training images alone.
+        mean, std: of each channel; null computes them, of the environments that are trained on alone.
         held_out, validated_on, oracle_share: see left_out.py.
     Raises:
         FileNotFoundError: there is no such folder.
@@ -70,7 +70,7 @@ def environment_folders(
         source_names={i: file.relative_to(folder).as_posix() for i, file in enumerate(files)},
     )  # fmt: skip
     split = left_out(whole, list(found), leaving(held_out, validated_on, oracle_share))
-    computed = moments(split.x)
+    computed = moments(split.x[fitted(split)])
     return split._replace(
         mean=split.mean if mean is not None else computed[0], std=split.std if std is not None else computed[1]
     )

@@ -1,5 +1,6 @@
 """Training on some environments, testing on the one that was left out, and three ways to choose a model meanwhile."""
 
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from datasets.holdout import holdout
 from datasets.split import Split
 
 OTHERWISE = ("training", "oracle", "seed")  # what validated_on may be besides the name of an environment
+OF_SEED = re.compile(r"seed/(\d+)")  # as no folder is called
 
 
 class LeaveOut(NamedTuple):
@@ -21,7 +23,8 @@ class LeaveOut(NamedTuple):
             tested on, however models are chosen, so that all ways are tested on the same examples.
         validated_on: "training": val_fraction of the environments that are trained on, the only way that asks for no
             more data. "seed": one of these environments as a whole, which is not trained on, each seed the next one;
-            over as many seeds as there are environments it is leave-one-environment-out. Its name: always that one.
+            over as many seeds as there are environments it is leave-one-environment-out. It is replaced by of_seed
+            before a data set is made. Its name: always that one.
             "oracle": the share of the environment that is left out, which no one has in practice.
         oracle_share: in (0, 1).
 
@@ -37,6 +40,15 @@ class LeaveOut(NamedTuple):
 def leaving(held_out: str | int | float, validated_on: str | int | float, oracle_share: float) -> LeaveOut:
     """The same of names that may be numbers."""
     return LeaveOut(named(held_out), named(validated_on), oracle_share)
+
+
+def of_seed(key: int) -> str:
+    """What validated_on="seed" is of one seed, so that a data set knows what this seed is not trained on.
+
+    >>> of_seed(3)
+    'seed/3'
+    """
+    return f"seed/{key}"
 
 
 def named(number: str | int | float) -> str:
@@ -75,12 +87,7 @@ def left_out(whole: Split, names: Sequence[str], how: LeaveOut) -> Split:
     assert whole.domain is not None
     tested = numbered(names, how.held_out, "held_out")
     others = [k for k in range(len(names)) if k != tested]
-    if how.validated_on not in OTHERWISE:
-        own = numbered(names, how.validated_on, "validated_on", OTHERWISE)
-        if own == tested:
-            raise ValueError(
-                f"validated_on={how.validated_on}: is the environment that is held out; oracle is its name"
-            )
+    part = _validated(names, others, how.validated_on)
     if len(others) < (1 if how.validated_on in ("training", "oracle") else 2):
         raise ValueError(f"held_out={how.held_out}: of {len(names)} environments too few are left to train on")
     given = whole.y if whole.given is None else whole.given
@@ -100,7 +107,7 @@ def left_out(whole: Split, names: Sequence[str], how: LeaveOut) -> Split:
         test_y=given[rest],
         domain=domain,
         source_index=numbers[train],
-        validation=_validation(domain, names, others, how),
+        validation=None if part is None else (domain == part).long() - 1,
         read=(*whole.read, _said(names, others, how, len(rest))),
     )
 
@@ -118,21 +125,33 @@ def numbered(names: Sequence[str], asked: str, key: str, besides: Sequence[str] 
     return list(names).index(asked)
 
 
-def _validation(domain: Tensor, names: Sequence[str], others: Sequence[int], how: LeaveOut) -> Tensor | None:
-    """See Split.validation."""
-    if how.validated_on == "training":
+def fitted(split: Split) -> Tensor:
+    """Places of the examples that statistics are of: those for training, but for what `validation` says is held out.
+    Of what val_fraction holds out nothing is known yet, it is among them."""
+    held = torch.zeros(len(split.y), dtype=torch.bool) if split.validation is None else split.validation >= 0
+    return (~held).nonzero()[:, 0]
+
+
+def _validated(names: Sequence[str], others: Sequence[int], by: str) -> int | None:
+    """Which environment models are chosen by, numbered as `domain` is; None where it is none of its own."""
+    if by == "training":
         return None
-    if how.validated_on == "seed":
-        return domain
-    part = len(others) if how.validated_on == "oracle" else others.index(list(names).index(how.validated_on))
-    return (domain == part).long() - 1
+    if by == "oracle":
+        return len(others)
+    if turn := OF_SEED.fullmatch(by):
+        return int(turn[1]) % len(others)
+    own = numbered(names, by, "validated_on", OTHERWISE)
+    if own not in others:
+        raise ValueError(f"validated_on={by}: is the environment that is held out; oracle is its name")
+    return others.index(own)
 
 
 def _said(names: Sequence[str], others: Sequence[int], how: LeaveOut, tested: int) -> str:
     by = {
         "training": "val_fraction of them",
-        "seed": "one of them, each seed the next",
         "oracle": f"{how.oracle_share:g} of the environment that is left out, which no one has in practice",
     }.get(how.validated_on, f"the environment {how.validated_on}")
+    if OF_SEED.fullmatch(how.validated_on):
+        by = "one of them, each seed the next"
     trained = ", ".join(names[k] for k in others)
     return f"environments: {trained} for training, {how.held_out} for testing ({tested} examples), validation by {by}"

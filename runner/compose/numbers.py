@@ -65,6 +65,24 @@ def _few_labels(config: Node) -> bool:
     return "few_labels" in config.get("measure", [])
 
 
+def _held_out_of_statistics(config: Node) -> bool:
+    """Of a table without held_out validated_on says nothing; of images both may be given."""
+    return any(
+        (_is(node, "dataset/tabular") and node.get("held_out") is not None)
+        or (_is(node, "dataset/environment_folders") and None in (node.get("mean"), node.get("std")))
+        for node in _nodes(config.get("dataset"))
+        if node.get("validated_on", "training") != "training"
+    )
+
+
+def _pasted_on_itself(config: Node) -> bool:
+    """Of the usual digits none was."""
+    node = config.get("dataset", {})
+    source = node.get("source", {})
+    usual = _is(source, "dataset/digits") and source.get("test_size") == 360
+    return _is(node, "dataset/pasted_digits") and not usual
+
+
 CHANGES = (
     Change("the class vectors of a cosine head start at norm 1, not at the root of their dimension", _cosine_head),
     Change(
@@ -74,6 +92,10 @@ CHANGES = (
     Change("the share of two examples that are mixed is drawn by its law, however small alpha is", _share_of_two),
     Change("the ends of a box that noise exchanged are put in order before its overlap is taken", _changed_boxes),
     Change("of few labels of a probe each class has its share, at least one", _few_labels),
+    Change(
+        "the examples that models are chosen by are not in the mean and deviation of inputs", _held_out_of_statistics
+    ),
+    Change("no digit is pasted beside itself", _pasted_on_itself),
 )
 
 

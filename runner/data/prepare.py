@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from datasets.environments.left_out import of_seed
 from datasets.split import Split, fingerprint, view
 from runner.compose.schema import DataConfig, MachineConfig
 from runner.console.errors import ConfigError
@@ -75,10 +76,15 @@ def load(data: DataConfig, machine: MachineConfig, seed: int = 0) -> tuple[Split
     (key,) = keys([seed], data.split_seed)
     if data.resample != "none":
         return _resampled(data, where, key)
-    if data.dataset.get("fold") != "seed":
-        return _load(_asked(data.dataset, data.classes, data.task), *where)
-    first, own = (_asked({**data.dataset, "fold": fold}, data.classes, data.task) for fold in (0, key))
-    return _load(own, *where)[0], _hash(first, *where)
+    first, own = (_asked(_of_seed(data.dataset, number), data.classes, data.task) for number in (0, key))
+    split, data_hash = _load(own, *where)
+    return split, data_hash if own == first else _hash(first, *where)
+
+
+def _of_seed(dataset: Node, key: int) -> Node:
+    """A data set with what each seed has of its own: its fold, and the environment that it is validated on."""
+    own = {"fold": key, "validated_on": of_seed(key)}
+    return {**dataset, **{name: value for name, value in own.items() if dataset.get(name) == "seed"}}
 
 
 def hash_of_test(data: DataConfig, machine: MachineConfig, seed: int = 0) -> str:
@@ -91,7 +97,7 @@ def _resampled(data: DataConfig, where: tuple[str, bool], key: int) -> tuple[Spl
     """A data set divided anew, and the hash of it as it was."""
     if data.dataset.get("fold") == "seed":
         raise ConfigError(f"resample={data.resample}: goes without dataset.fold=seed, which divides the examples too")
-    split, data_hash = _load(_asked(data.dataset, data.classes, None), *where)
+    split, data_hash = _load(_asked(_of_seed(data.dataset, key), data.classes, None), *where)
     try:
         divided = resampled(split, data.resample, key).checked()
     except ValueError as error:

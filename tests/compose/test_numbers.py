@@ -23,6 +23,10 @@ UNTOUCHED = {  # their names from before any change
     "method=mixup method.alpha=0": "278bc24440fb9224637e",
     "method=crosssplit method.correction_only=true": "0a49d6d721e003533ed4",
     "method=adamixup": "a93b4eaf09151b7e5fb5",
+    "dataset=tabular dataset.source=iris val_fraction=0.1": "3b2443acb5c9deaa394d",
+    "dataset=environment_folders dataset.root=pacs dataset.held_out=art val_fraction=0.1": "a339b7edf58b574acf34",
+    "dataset=pasted_digits dataset.apart=5": "a54b1cb2187fe17bc58f",
+    "dataset=rotated_digits dataset.validated_on=oracle": "090c2a510b3b244d3aad",
 }
 TOUCHED = {  # likewise; and how many changes there are since
     "loss=ldam model.head=cosine imbalance=50": ("44e7e06785bd63276164", 1),
@@ -39,6 +43,12 @@ TOUCHED = {  # likewise; and how many changes there are since
     "method=crosssplit": (None, 1),
     "dataset=boxes noise=0.2": (None, 1),
     "task=representation measure=[few_labels,geometry]": (None, 1),
+    "dataset=environment_folders dataset.root=pacs dataset.held_out=art dataset.validated_on=seed": (None, 1),
+    "dataset=pasted_digits dataset@dataset.source=mnist5k": (None, 1),
+    "dataset=tabular dataset.source=a.csv dataset.environment=b dataset.held_out=c dataset.validated_on=oracle": (
+        None,
+        1,
+    ),
 }
 
 

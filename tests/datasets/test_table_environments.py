@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import torch
 
+from datasets.environments.left_out import of_seed
 from tests.datasets.tables import refusal, tabular, write
 
 N = 120
@@ -83,16 +84,44 @@ def test_statistics_are_those_of_the_environments_that_are_trained_on(tmp_path):
     assert split.test_x.min() > 1000
 
 
-@pytest.mark.parametrize(("way", "held"), [("seed", {0, 1}), ("north", {-1, 0}), ("oracle", {-1, 0})])
-def test_models_may_be_chosen_by_an_environment_or_by_the_one_left_out(table, way, held):
+@pytest.mark.parametrize(
+    ("way", "of"), [(of_seed(2), "north"), (of_seed(3), "south"), ("north", "north"), ("oracle", "west")]
+)
+def test_models_may_be_chosen_by_an_environment_or_by_the_one_left_out(table, way, of):
     split = table(environment="site", held_out="west", validated_on=way)
-    assert set(split.validation.tolist()) == held
+    assert set(split.validation.tolist()) == {-1, 0}
     validated = {
         site
         for site, part in zip(sites(split.source_index.tolist()), split.validation.tolist(), strict=True)
         if part == 0
     }
-    assert validated == {{"seed": "north", "north": "north", "oracle": "west"}[way]}
+    assert validated == {of}
+
+
+@pytest.mark.parametrize(
+    ("way", "left"), [("oracle", ["north", "south"]), (of_seed(0), ["south"]), ("south", ["north"])]
+)
+def test_statistics_are_not_of_what_models_are_chosen_by(table, tmp_path, way, left):
+    split = table(environment="site", held_out="west", validated_on=way)
+    its = PEOPLE[PEOPLE["site"].isin(left)]
+    skill = (torch.tensor(PEOPLE["skill"].to_numpy()) - its["skill"].mean()) / its["skill"].std(ddof=0)
+    assert torch.allclose(split.x[:, 0], skill[split.source_index].float(), atol=1e-6)
+
+
+def test_what_a_column_is_taken_for_is_not_of_what_models_are_chosen_by(tmp_path):
+    """Words in one environment alone leave another's numbers what they are, and its categories are none."""
+    north = PEOPLE["site"] == "north"
+    frame = PEOPLE.assign(
+        skill=PEOPLE["skill"].astype(str).where(~north, "much"),
+        town=["Ely" if its else ["Bath", "Hull", "York"][i % 3] for i, its in enumerate(north)],
+    )
+    said = {"environment": "site", "held_out": "west", "drop": ["year"]}
+    split = tabular(tmp_path, write(frame, tmp_path / "t.csv"), validated_on="north", **said)
+    assert {column.name: (column.kind, column.width) for column in split.columns} == {
+        "skill": ("number", 1), "town": ("category", 3)
+    }  # fmt: skip
+    assert (split.x[split.validation == 0, 1:] == 0).all()
+    assert len(split.x[split.validation == 0, 0].unique()) == 1
 
 
 def test_numbers_may_be_predicted_in_an_environment_that_training_has_not_seen(table):

@@ -5,7 +5,10 @@ import torch
 from PIL import Image
 
 from datasets.environments.environment_folders import environment_folders
+from datasets.environments.left_out import of_seed
 from datasets.split import moments
+from runner.compose.command_line import compose_cells
+from runner.data.prepare import prepare
 
 USUAL = {
     "size": 4, "colour": "grey", "mean": None, "std": None, "alike": "ask", "unreadable": "refuse",
@@ -43,6 +46,28 @@ def test_inputs_are_normalised_by_what_is_trained_on(root):
     split = read(root)
     assert all(torch.equal(ours, its) for ours, its in zip((split.mean, split.std), moments(split.x), strict=True))
     assert read(root, mean=[0.5]).mean.item() == 127.5
+
+
+@pytest.mark.parametrize(
+    ("way", "shades"), [("oracle", [10, 20, 60, 70]), ("art", [60, 70]), (of_seed(1), [10, 20]), (of_seed(4), [60, 70])]
+)
+def test_what_models_are_chosen_by_does_not_normalise(root, way, shades):
+    split = read(root, validated_on=way)
+    assert split.mean.item() == sum(shades) / len(shades)
+    assert split.std.item() == pytest.approx(torch.tensor(shades).float().std(correction=0).item())
+
+
+def test_each_seed_is_normalised_by_what_it_is_trained_on(root, monkeypatch):
+    monkeypatch.chdir(root)
+    asked = ["dataset=environment_folders", "dataset.root=pacs", "dataset.held_out=sketch", "dataset.colour=grey"]
+    (cell,) = compose_cells([*asked, "dataset.size=4", "dataset.validated_on=seed", "val_fraction=0"], multirun=False)
+    seen = [prepare(cell.data, [seed], cell.exec) for seed in (0, 1, 2)]
+    assert [prepared.split.mean.item() for prepared, _ in seen] == [65, 15, 65]
+    for prepared, _ in seen:
+        trained, held = (prepared.split.x[part.place[0]].float() for part in (prepared.train, prepared.val))
+        assert trained.mean() == prepared.split.mean
+        assert held.mean() != prepared.split.mean
+    assert len({data_hash for _, data_hash in seen}) == 1
 
 
 @pytest.mark.parametrize(

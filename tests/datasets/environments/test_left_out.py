@@ -5,6 +5,7 @@ import torch
 
 from datasets.environments.changed_inputs import changed_inputs
 from datasets.environments.dealt import dealt
+from datasets.environments.left_out import of_seed
 from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
 from runner.data.prepare import prepare
@@ -40,7 +41,7 @@ def test_the_environment_that_is_left_out_is_tested_on_but_for_the_oracles_share
 
 
 def test_all_ways_to_choose_a_model_are_tested_on_the_same_examples():
-    tested = [turned(validated_on=way) for way in ("training", "oracle", "seed", 3)]
+    tested = [turned(validated_on=way) for way in ("training", "oracle", of_seed(0), 3)]
     assert all(torch.equal(each.test_x, tested[0].test_x) for each in tested)
     assert all(torch.equal(each.test_y, tested[0].test_y) for each in tested)
 
@@ -56,9 +57,12 @@ def test_the_oracles_share_is_never_tested_on_and_never_trained_on():
 
 
 def test_an_environment_is_validated_on_by_its_name_or_each_in_turn():
-    named, turns = turned(validated_on=3), turned(validated_on="seed")
+    named = turned(validated_on=3)
     assert torch.equal(named.validation == 0, named.domain == 2)  # 0, 2 and 3 are numbered 0, 1, 2
-    assert torch.equal(turns.validation, turns.domain)
+    for key, its in ((0, 0), (2, 2), (4, 1)):
+        turns = turned(validated_on=of_seed(key))
+        assert torch.equal(turns.validation == 0, turns.domain == its)
+        assert turns.validation.min() == -1
 
 
 @pytest.mark.parametrize(
@@ -67,7 +71,7 @@ def test_an_environment_is_validated_on_by_its_name_or_each_in_turn():
         ({"held_out": 7}, "held_out=7: must be one of 0, 1, 2, 3"),
         ({"validated_on": "orcale"}, "validated_on=orcale: must be one of .*; the nearest is oracle"),
         ({"validated_on": 1}, "validated_on=1: is the environment that is held out; oracle is its name"),
-        ({"strengths": [0.0, 1], "validated_on": "seed"}, "of 2 environments too few are left to train on"),
+        ({"strengths": [0.0, 1], "validated_on": of_seed(1)}, "of 2 environments too few are left to train on"),
         ({"strengths": [1.0, 1]}, "strengths=.*: must be two or more different numbers"),
         ({"change": "rotate", "source": VECTORS}, "is for images"),
         ({"source": digits()._replace(domain=torch.zeros(600))}, "source: has environments or wrong labels"),
