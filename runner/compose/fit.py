@@ -87,6 +87,7 @@ def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
             fitting = _names(group, partial(_could_be, group, task, config["method"]))
             raise _unfit(f"{path}={name}", what, fits, fitting)
     _check_kinds(config, task, choices, what)
+    _check_penalised(config, choices)
     _check_outputs(config, choices)
     _check_calibrator(config, task, choices, what)
     _check_adaptation(config, task, choices, what)
@@ -133,14 +134,52 @@ def _check_measure(config: Mapping[str, Any], task: Task, choices: Mapping[str, 
     if "consistency" in names and not _says("consistency", config["method"]):
         fitting = _names("method", partial(_says, "consistency"))
         raise _unfit("measure=[consistency]", f"method={method}", "it has one estimate alone", fitting)
-    if "online" in names and not _shows_features(config["method"]):
-        why = "it shows no features while it trains"
-        raise _unfit("measure=[online]", f"method={method}", why, _names("method", _shows_features))
+    if "online" in names:
+        _check_online(config["method"], method, task)
+    for name in names:
+        if name in {extra.name for extra in task.extras if extra.of_environments}:
+            _check_environments(name, config["dataset"])
 
 
-def _shows_features(method: Node) -> bool:
-    """Those that regularizers, and the online probe, look at."""
+def _check_online(node: Node, method: str, task: Task) -> None:
+    if not _probed(node):
+        why = "it does not show what is evaluated while it trains"
+        features = f" method.features={node['features']}" if "features" in node else ""
+        raise _unfit(
+            "measure=[online]",
+            f"method={method}{features}",
+            why,
+            _names("method", lambda other: _probed(other) and _fits(other, task)),
+        )
+
+
+def _probed(method: Node) -> bool:
+    """Can the online probe learn from the features that are evaluated?"""
+    return _penalised(method) and not {ANY, method.get("features")} & {*stated(method["_target_"], "unprobed", ())}
+
+
+def _penalised(method: Node) -> bool:
+    """Does it show features to regularizers?"""
     return "regularizer" in takes(method["_target_"])
+
+
+def _check_environments(name: str, dataset: Node) -> None:
+    """What compares environments asks for test examples of several."""
+    asked = f"measure=[{name}]"
+    if (left := dataset.get("held_out")) is not None:
+        why = "all test examples are of the environment that is left out, and there is none to compare it with"
+        without = "dataset.held_out=null, or " if "environment" in dataset else ""
+        raise _unfit(asked, f"dataset.held_out={shown(left)}", why, f"{without}a data set that leaves none out")
+    if dataset.get("environment", name) is None:
+        why = "no column says which environment a row is from"
+        raise _unfit(asked, "dataset.environment=null", why, "the name of a column")
+
+
+def _check_penalised(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
+    if config["regularizer"] and not _penalised(config["method"]):
+        asked, method = f"regularizer=[{','.join(config['regularizer'])}]", choices.get("method", "")
+        why = f"{method} minimises its loss alone"
+        raise _unfit(asked, f"method={method}", why, "none")
 
 
 def _check_without_classes(config: Mapping[str, Any], task: Task, what: str) -> None:

@@ -25,6 +25,8 @@ class Method(Part):
             (M, 3, B), from which ratios of self-consistency are taken. Read from the source. By default False.
         starts: (0, e, ...), ascending: epochs after which a phase begins, and all schedules anew with it, the learning
             rate's and those of `begin`. Set in the constructor. By default one phase.
+        unprobed: values of its key `features` for which others are evaluated than penalties see, so that no online
+            probe can learn along; ("any",) for all. Read from the source. By default none.
         bits: of the code that is stored of an example, where `represent` gives two vectors of equal length, (M, 2 D):
             what asks, and what a code stands for. Set in the constructor. By default None, one vector for both.
     """
@@ -35,6 +37,7 @@ class Method(Part):
     judges: bool = False
     consistency: bool = False
     starts: tuple[int, ...] = (0,)
+    unprobed: tuple[str, ...] = ()
     bits: float | None = None
 
     @abstractmethod

@@ -63,8 +63,12 @@ class Penalties(nn.Module):
         self.online = online
 
     def forward(self, losses: Tensor, features: Tensor, logits: Tensor, batch: Batch) -> Tensor:
+        for penalty in self.each(features, logits, batch):
+            losses = losses + penalty
+        return losses
+
+    def each(self, features: Tensor, logits: Tensor, batch: Batch) -> list[Tensor]:
+        """What each regularizer adds, (); for methods that do not add them up."""
         if self.online is not None:
             self.online.learn(features, batch.labels)
-        for penalty in self.parts.values():
-            losses = losses + penalty(features, logits, batch)
-        return losses
+        return [penalty(features, logits, batch) for penalty in self.parts.values()]

@@ -303,3 +303,44 @@ def test_losses_of_views_ask_for_more_than_one_example(loss):
     why = f"{loss} looks at the examples of a batch together"
     assert refusal(*said, "batch_size=1") == f"batch_size=1 with loss={loss}: {why}; what fits: 2 or more"
     assert compose_cells([*said, "batch_size=2"], multirun=False)
+
+
+HELD_OUT = (
+    "all test examples are of the environment that is left out, and there is none to compare it with; what fits: "
+)
+
+
+@pytest.mark.parametrize("name", ["fairness", "environments"])
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        (["dataset=rotated_digits"], f"dataset.held_out=75: {HELD_OUT}a data set that leaves none out"),
+        (["dataset=colored_digits"], f"dataset.held_out=0.9: {HELD_OUT}a data set that leaves none out"),
+        (
+            ["dataset=tabular", "dataset.source=people.csv", "dataset.environment=site", "dataset.held_out=west"],
+            f"dataset.held_out=west: {HELD_OUT}dataset.held_out=null, or a data set that leaves none out",
+        ),
+        (
+            ["dataset=tabular", "dataset.source=people.csv"],
+            "dataset.environment=null: no column says which environment a row is from; what fits: the name of a column",
+        ),
+    ],
+)
+def test_what_compares_environments_asks_for_test_examples_of_several(name, said, line):
+    assert refusal(*said, f"measure=[{name}]") == f"measure=[{name}] with {line}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["dataset=biased_numbers"],
+        ["dataset=textured_digits"],
+        ["dataset=tabular", "dataset.source=people.csv", "dataset.environment=site"],
+    ],
+)
+def test_where_test_examples_may_be_of_several_they_are_compared(said):
+    assert compose_cells([*said, "measure=[fairness,environments]"], multirun=False)
+
+
+def test_a_measure_that_does_without_environments_goes_with_one_left_out():
+    assert compose_cells(["dataset=rotated_digits", "measure=[calibration]"], multirun=False)

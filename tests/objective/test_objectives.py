@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from runner.catalog.objective_laws import descended, double
+from runner.compose.fit import MisfitError
 from runner.objective.assemble import stackable
 from runner.training.run import automatic_stack, run
 from tests.objectives import CONF, NAMES, built
@@ -140,6 +141,26 @@ def test_a_stack_is_its_seeds(group, name, loss):
         x = x if own.only.method.views == 1 else x[:, 0]
         seen, alone = stack.predict(x, shared=True)[i], own.predict(x, shared=True)[0]
         torch.testing.assert_close(seen, alone, rtol=1e-7, atol=1e-7)
+
+
+UNPENALISED = {"frozen", "forward_forward"}
+
+
+@pytest.mark.parametrize("name", NAMES["method"])
+def test_every_method_minimises_penalties_too_or_refuses_them(name):
+    """In its last epoch at the latest: before, a phase may be a teacher's, which has none."""
+    if name in UNPENALISED:
+        with pytest.raises(
+            MisfitError, match=rf"regularizer=\[l2\] with method={name}: {name} minimises its loss alone"
+        ):
+            built(*said("method", name), "regularizer=l2")
+        return
+    with_, without = (
+        descended(*built(*said("method", name), "epochs=3", "regularizer=l2", f"regularizer.l2.weight={weight}"), 3)[0]
+        for weight in (1, 0)
+    )
+    steps = len(with_) // 3
+    assert (with_[-steps:] != without[-steps:]).all()
 
 
 @pytest.mark.parametrize(("group", "name"), EVERY)

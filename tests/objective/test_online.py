@@ -10,6 +10,8 @@ from runner.compose.fit import MisfitError
 from runner.objective.online import OnlineProbe
 from runner.training.events import Network, Row
 from runner.training.run import run
+from tests.objective.test_objectives import OF_PAIRS, said
+from tests.objectives import NAMES, first
 
 K, D, N = 3, 4, 200
 SMALL = ["task=representation", "dataset=digits", "model=mlp", "augment=standard", "augment.padding=1", "epochs=3"]
@@ -90,6 +92,52 @@ def test_it_learns_from_features_of_any_scale(scale):
     assert torch.isfinite(probe.weight).all()
 
 
-def test_a_method_that_shows_no_features_is_refused():
-    with pytest.raises(MisfitError, match=r"measure=\[online\] with method=frozen: it shows no features.*two_views"):
-        compose_cells(["task=representation", "method=frozen", "loss=ce", ASKED], multirun=False)
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        (["method=frozen", "loss=ce"], "method=frozen"),
+        (["method=depict", "loss=ce", "method.features=clusters"], "method=depict method.features=clusters"),
+        (["method=sepclr", "loss=uniformity"], "method=sepclr method.features=common"),
+    ],
+)
+def test_a_method_that_does_not_show_what_is_evaluated_is_refused(said, named):
+    with pytest.raises(MisfitError) as caught:
+        compose_cells(["task=representation", *said, ASKED], multirun=False)
+    line = str(caught.value)
+    assert line.startswith(f"measure=[online] with {named}: it does not show what is evaluated while it trains; ")
+    assert "two_views" in line
+    assert "frozen" not in line.partition("fits:")[2]
+    assert "sepclr" not in line.partition("fits:")[2]
+
+
+REFUSED = {"frozen", "forward_forward", "sepclr"}  # and those of other tasks
+OTHER_TASKS = {*OF_PAIRS, "embedding", "mopq", "dimco"}
+AFTER = {"jtt", "kd", "self_distillation"}  # whose first phase is another network's
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES["method"] if name not in REFUSED | OTHER_TASKS])
+def test_every_other_method_teaches_it_the_features_that_are_evaluated(name):
+    words = said("method", name)
+    usual = ("task=representation", "loss=ce", "model=mlp", "augment=none")
+    keys = {word.partition("=")[0] for word in words}
+    objective, batch = first(*words, *(word for word in usual if word.partition("=")[0] not in keys), ASKED, "epochs=6")
+    for epoch in (1, 6) if name in AFTER else (1,):
+        objective.begin(epoch)
+        assert not objective.online().any()
+        objective(batch)
+    assert objective.online().any()
+    x = batch.x if objective.method.views == 1 else batch.x[:, 0]
+    assert objective.eval().method.represent(x).shape[1] == len(objective.online()) - 1
+
+
+def test_of_several_goals_it_learns_what_it_does_of_one():
+    """The loss alone is one goal, and the first step the same."""
+    learnt = []
+    for method in ("erm", "mgda", "pcgrad", "conflict_free"):
+        objective, batch = first(
+            "task=representation", "loss=ce", "model=mlp", "augment=none", f"method={method}", ASKED
+        )
+        objective(batch)
+        learnt.append(objective.online().clone())
+    assert learnt[0].any()
+    assert all(torch.equal(each, learnt[0]) for each in learnt)

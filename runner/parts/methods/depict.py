@@ -70,6 +70,7 @@ class Depict(Method):
     """
 
     fits = ("representation",)
+    unprobed = ("clusters",)
 
     network: Any
     codes: Tensor

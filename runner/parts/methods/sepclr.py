@@ -52,8 +52,7 @@ from runner.parts.models import shapes
 class SepCLR(OfViews):
     """network, another, loss, regularizer, input_shape, domain: of Given.
 
-    Raises ValueError where the data set has no environments, or other than two; and for an online probe, which would
-    not see the linear layer.
+    Raises ValueError where the data set has no environments, or other than two.
 
     Attributes:
         network: the one that is evaluated.
@@ -62,6 +61,7 @@ class SepCLR(OfViews):
     """
 
     fits = ("representation",)
+    unprobed = ("any",)  # those of a layer after the network are
     kinds = ("pair", "views")
     compares_environments = True
 
@@ -89,10 +89,6 @@ class SepCLR(OfViews):
         joint: Annotated[float, "[0, inf)"],
         features: Literal["common", "salient"],
     ):
-        if regularizer.online is not None:
-            raise ValueError(
-                "features are of a layer that the online probe does not see; measure=[online] must be left out"
-            )
         dim = shapes(network.body, input_shape)[-1][0]
         parts = [(each, nn.Linear(dim, width), perceptron(width, hidden, width)) for each in (network, another(1))]
         evaluated, other = reversed(parts) if features == "salient" else parts

@@ -58,8 +58,7 @@ class SeveralGoals(Method):
     def forward(self, batch: Batch) -> Tensor:
         features = self.network.features(batch.x)
         logits = self.network.head(features)
-        penalties = [penalty(features, logits, batch) for penalty in self.regularizer.parts.values()]
-        beside = (penalty.expand(len(batch.x)) for penalty in penalties)
+        beside = [penalty.expand(len(batch.x)) for penalty in self.regularizer.each(features, logits, batch)]
         goals = torch.stack([*self._by_environment(self._losses(logits, batch), batch), *beside])
         if len(goals) == 1:
             return goals[0]

@@ -110,7 +110,6 @@ def test_the_features_that_are_evaluated_are_of_either_network_of_one_training()
             "two environments, background and targets, .*=pasted_digits has; not 0",
         ),
         (["dataset=rotated_digits", "dataset@dataset.source=digits"], "two environments, .* has; not 5"),
-        (["measure=[online]"], "a layer that the online probe does not see"),
     ],
 )
 def test_what_has_no_two_groups_is_refused(said, why):
