@@ -178,8 +178,6 @@ adaptation: .venv/ready ## put the claims about adaptation while a network is te
 	$(RUN) runner.report store=results/adaptation pack=$(DATA)/adaptation.jsonl.gz only=adapted/accuracy,adapted/accuracy_in_0,adapted/accuracy_in_3,adapted/accuracy_in_8,adapted/accuracy_in_13,adapted/accuracy_in_18
 
 BARRIERS := seeds=10 dataset=digits epochs=30 store=results/barriers
-ONE := 27bc897c57a6164a95c4# cells of networks with one hidden layer and with three
-THREE := 13b3549a2bdf88e92aa3
 SHAPES := model=cnn model.width=8 model.norm=none,batch
 
 barriers: .venv/ready ## measure barriers between networks of two seeds on digits (ten minutes of a core), and keep them for docs/results
@@ -193,9 +191,9 @@ barriers: .venv/ready ## measure barriers between networks of two seeds on digit
 	$(RUN) runner.barriers -m $(BARRIERS) $(SHAPES) keep=results/barriers/4.jsonl
 	cat results/barriers/[1-4].jsonl > $(DATA)/barriers.jsonl
 	$(GRID) $(BARRIERS) exec.keep_network=true model.width=256 model.depth=5
-	$(RUN) runner.barriers $(BARRIERS) model.width=256 model.depth=3 shallow=$(ONE) keep=results/barriers/5.jsonl
-	$(RUN) runner.barriers $(BARRIERS) model.width=256 model.depth=5 shallow=$(ONE) keep=results/barriers/6.jsonl
-	$(RUN) runner.barriers $(BARRIERS) model.width=256 model.depth=5 shallow=$(THREE) keep=results/barriers/7.jsonl
+	$(RUN) runner.barriers $(BARRIERS) model.width=256 model.depth=3 shallow=model.depth=1 keep=results/barriers/5.jsonl
+	$(RUN) runner.barriers $(BARRIERS) model.width=256 model.depth=5 shallow=model.depth=1 keep=results/barriers/6.jsonl
+	$(RUN) runner.barriers $(BARRIERS) model.width=256 model.depth=5 shallow=model.depth=3 keep=results/barriers/7.jsonl
 	cat results/barriers/[5-7].jsonl > $(DATA)/fusion.jsonl
 
 machines: .venv/ready ## train one comparison with several instruction sets and numbers of threads, and keep it for docs/results

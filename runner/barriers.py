@@ -2,7 +2,7 @@
 
     python -m runner seeds=10 exec.keep_network=true                 # keeps the network of each seed
     python -m runner.barriers seeds=10                               # what lies between each two of them
-    python -m runner.barriers seeds=10 model.depth=3 shallow=<cell>  # or of one seed's networks of unequal depth
+    python -m runner.barriers seeds=10 model.depth=3 shallow=model.depth=1    # or of one seed's of unequal depth
     python -m runner.barriers from=docs/results/data/barriers.jsonl  # of pairs that keep= wrote
 
 The command line is the runner's, as of a run with exec.keep_network=true. Loss and accuracy on test examples are
@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from shlex import split
 from typing import TYPE_CHECKING, Annotated
 
-from runner.compose.cell_config import CellConfig
+from runner.compose.cell_config import CellConfig, unless_said
 from runner.compose.command_line import compose_cells
 from runner.compose.options import OVERRIDES, flag, option, parse
 from runner.compose.program import program
@@ -40,9 +41,9 @@ class Options:
     multirun: bool = flag("a grid, as for the runner", "-m", "--multirun")
     points: Annotated[int, "[3, 1001]"] = option(11, "on the line between two networks, both of them included")
     examples: Annotated[int, "[2, 1000000]"] = option(10_000, "test examples at most, the same for every seed")
-    shallow: Annotated[str, "[0-9a-f]{20}"] | None = option(
+    shallow: str | None = option(
         None,
-        "a cell whose networks of fewer layers are brought together with those of the same seeds",
+        "what the command of networks of fewer layers says otherwise, to go with those of the same seeds",
     )
     keep: Path | None = option(None, "a file that the pairs of all cells are written to")
     from_: Path | None = option(None, "such a file, of which the table is made without any store")
@@ -103,25 +104,36 @@ def _measured(cells: Sequence[CellConfig], options: Options) -> "list[Pair]":
 
 def _pairs(cell: CellConfig, options: Options) -> "list[Pair]":
     from runner.merging.stored import fused_pairs, stored_pairs
-    from runner.store.networks import stored_network
+    from runner.store.networks import kept_cell, stored_network
 
-    store = Store(cell.store)
-    stored = store.cell(cell.identity, cell.choices).path
-    if not stored.exists():
-        raise ConfigError(f"store={cell.store}: has no such cell; {cell.command} exec.keep_network=true trains it")
-    how = partial(stored_network, store), options.examples, options.points
-    if options.shallow is not None:
-        return list(fused_pairs(cell, (stored.name, options.shallow), *how))
-    return list(stored_pairs(cell, stored.name, *how))
+    names = [kept_cell(each) for each in (cell, *_shallow(cell, options.shallow))]
+    how = partial(stored_network, Store(cell.store)), options.examples, options.points
+    if options.shallow is None:
+        return list(stored_pairs(cell, *names, *how))
+    try:
+        return list(fused_pairs(cell, (names[0], names[1]), *how))
+    except ValueError as error:
+        raise ConfigError(f"shallow={options.shallow}: {error}") from error
+
+
+def _shallow(cell: CellConfig, said: str | None) -> list[CellConfig]:
+    """The cell of the command that says this otherwise; none where nothing is said. ConfigError: it cannot be."""
+    if said is None:
+        return []
+    try:
+        words = split(said)
+        return compose_cells([*unless_said(cell.overrides, words), *words], multirun=False)
+    except (ValueError, ConfigError) as error:
+        raise ConfigError(f"shallow={said}: {error}") from error
 
 
 def _save(cell: CellConfig, pairs: "Sequence[Pair]", shallow: str | None) -> None:
     from runner.merging.pairs import lines
+    from runner.store.networks import kept_cell
 
     store = Store(cell.store)
-    place = Path(
-        "barriers", store.cell(cell.identity, cell.choices).path.name, *([f"shallow={shallow}"] if shallow else [])
-    )
+    names = [kept_cell(each) for each in (cell, *_shallow(cell, shallow))]
+    place = Path("barriers", names[0], *(f"shallow={name}" for name in names[1:]))
     files = {"line.svg": _drawn(pairs), "pairs.jsonl": lines(pairs)}
     say(f"{', '.join(files)} saved in {store.keep_files(place, files)}")
 

@@ -16,7 +16,6 @@ from runner.compose.cell_config import CellConfig
 from runner.compose.command_line import compose_cells
 from runner.compose.options import OVERRIDES, flag, option, parse
 from runner.compose.program import program
-from runner.console.errors import ConfigError
 from runner.console.say import say
 from runner.store.store import Store
 
@@ -47,21 +46,18 @@ def _maps(cell: CellConfig, options: Options) -> Iterator[tuple[Path, Mapping[st
     """(where in the store, {file name: contents}) of each seed."""
     from runner.data_card.feature_map import drawn, placed, table
     from runner.objective.stored_features import stored_features
-    from runner.store.networks import stored_network
+    from runner.store.networks import kept_cell, stored_network
 
-    store = Store(cell.store)
-    stored = store.cell(cell.identity, cell.choices).path
-    if not stored.exists():
-        raise ConfigError(f"store={cell.store}: has no such cell; {cell.command} exec.keep_network=true trains it")
+    store, stored = Store(cell.store), kept_cell(cell)
     for seed in cell.seeds:
-        seen = stored_features(cell, stored.name, seed, partial(stored_network, store), options.examples)
+        seen = stored_features(cell, stored, seed, partial(stored_network, store), options.examples)
         places, axes = placed(seen.features.numpy(), options.map)
         labels = seen.labels.tolist()
         files = {
             f"{options.map}.svg": drawn(f"{cell.title}, seed {seed}", places, axes, labels, seen.classes),
             f"{options.map}.csv": table(seen.place.tolist(), places, labels, seen.classes),
         }
-        yield Path("maps", stored.name, f"seed={seed}"), files
+        yield Path("maps", stored, f"seed={seed}"), files
 
 
 if __name__ == "__main__":

@@ -87,6 +87,11 @@ class CellConfig:
         """What asks for it again, without its seeds."""
         return command(without(self.overrides, "seed", "seeds", "dry", "hydra"))
 
+    @property
+    def keeping(self) -> str:
+        """What trains its seeds and keeps their networks."""
+        return command([*without(self.overrides, "dry", "hydra"), "exec.keep_network=true"])
+
     def command_of(self, seed: int) -> str:
         """What computes one of its seeds again."""
         return f"{self.command} seed={seed} seeds=1"

@@ -51,19 +51,17 @@ def fused_pairs(cell: CellConfig, names: tuple[str, str], stored: Stored, most: 
         most: test examples; and training examples, by whose activations layers are aligned.
         points: on the line, both ends included.
     Raises:
-        ConfigError: as of `stored_pairs`, or one cannot be made as deep as the other.
+        ConfigError: as of `stored_pairs`.
+        ValueError: one cannot be made as deep as the other.
     """
     deep, test, x = _networks(cell, names[0], stored, most)
     shallow, *_ = _networks(cell, names[1], stored, most)
     between = _Between(deep[0], *test, points, f"{cell.title}, and {len(chain_of(shallow[0])) - 1} hidden")
     for seed, many, few in zip(cell.seeds, deep, shallow, strict=True):
-        try:
-            state = lengthened(few, many, x)
-        except ValueError as error:
-            raise ConfigError(f"shallow={names[1]}: {error}") from error
+        state = lengthened(few, many, x)
         same = functional_call(many, state, (x[:TRIED],)), few(x[:TRIED])
         if not torch.allclose(*same, rtol=TOLERANCE, atol=TOLERANCE):
-            raise ConfigError(f"shallow={names[1]}: layers that pass on what they get need activation=relu")
+            raise ValueError("layers that pass on what they get need activation=relu")
         yield between.pair((seed, seed), many.state_dict(), state)
 
 

@@ -7,11 +7,21 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from runner.compose.cell_config import CellConfig
 from runner.compose.identity import located
 from runner.console.errors import ConfigError, nearest
 from runner.store.cell import CELL
 from runner.store.seal import DamagedError
 from runner.store.store import Store
+
+
+def kept_cell(cell: CellConfig) -> str:
+    """The name of the folder that a cell's networks are in. Raises ConfigError where its store has no such cell."""
+    store = Store(cell.store)
+    path = store.cell(cell.identity, cell.choices).path
+    if not path.exists():
+        raise ConfigError(f"store={cell.store}: has no such cell; {cell.keeping} trains it")
+    return path.name
 
 
 def stored_network(store: Store, name: str, seed: int) -> tuple[dict[str, Any], dict[str, Tensor]]:

@@ -1,10 +1,11 @@
 """Barriers between the stored networks of two seeds."""
 
 import json
+from shlex import split
 
 import pytest
 
-from runner import barriers
+from runner import barriers, maps
 from runner.console.errors import ConfigError
 from runner.merging.pairs import read_pairs
 from runner.render import rendered
@@ -100,17 +101,51 @@ def test_from_goes_alone(tmp_path):
 def test_a_shallow_network_is_brought_together_with_the_same_seeds_deep_one(go, lie, tmp_path):
     shallow, deep = go(*KEPT, "model.width=16"), go(*KEPT, "model.width=16", "model.depth=3")
     file = tmp_path / "kept.jsonl"
-    lie("seeds=4", "model.width=16", "model.depth=3", f"shallow={shallow.path.name}", f"keep={file}")
+    lie("seeds=4", "model.width=16", "model.depth=3", "shallow=model.depth=1", f"keep={file}")
+    assert (tmp_path / "barriers" / deep.path.name / f"shallow={shallow.path.name}" / "pairs.jsonl").exists()
     pairs = read_pairs(file)
     assert [pair.seeds for pair in pairs] == [(seed, seed) for seed in range(4)]
     for cell, end in ((deep, 0), (shallow, -1)):
         for pair in pairs:
             last = json.loads((cell.path / f"seed={pair.seeds[0]}" / "rows.jsonl").read_text().splitlines()[-1])
             assert pair.accuracy["matched"][end] == pytest.approx(last["test/accuracy"], abs=1e-6)
-    with pytest.raises(ConfigError, match="3 hidden layers are more than 1"):
-        lie("seeds=4", "model.width=16", f"shallow={deep.path.name}")
-    with pytest.raises(ConfigError, match="there is no such cell"):
-        lie("seeds=4", "model.width=16", f"shallow={'a' * 20}")
+    with pytest.raises(ConfigError, match=r"shallow=model\.depth=3: 3 hidden layers are more than 1"):
+        lie("seeds=4", "model.width=16", "shallow=model.depth=3")
     go(*KEPT, "model.width=16", "model.depth=2", "model.activation=tanh")
     with pytest.raises(ConfigError, match="need activation=relu"):
-        lie("seeds=4", "model.width=16", "model.depth=2", "model.activation=tanh", f"shallow={shallow.path.name}")
+        lie(
+            "seeds=4",
+            "model.width=16",
+            "model.depth=2",
+            "model.activation=tanh",
+            "shallow='model.depth=1' model.activation=relu",
+        )
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("model.dept=1", "shallow=model.dept=1: model.dept=1: there is no such key"),
+        ("model.depth=1,2", "shallow=model.depth=1,2: .*-m"),
+        ("a'b", "shallow=a'b: No closing quotation"),
+        ("", "shallow=: says nothing"),
+        (
+            "model.width=8",
+            r"has no such cell; python -m runner dataset=blobs epochs=2 store=\S+ seeds=4 model.width=8 exec",
+        ),
+    ],
+)
+def test_a_shallow_network_that_is_not_there_is_refused_by_what_was_said(said, why, go, lie, tmp_path):
+    go(*KEPT)
+    with pytest.raises(ConfigError, match=why):
+        lie("seeds=4", f"shallow={said}")
+    assert not (tmp_path / "barriers").exists()
+
+
+@pytest.mark.parametrize("program", [barriers, maps])
+def test_the_command_that_a_refusal_names_trains_what_is_asked_for(program, tmp_path):
+    words = ["dataset=blobs", "epochs=2", f"store={tmp_path}", "seeds=3", "seed=5"]
+    with pytest.raises(ConfigError) as caught:
+        program.main(words)
+    said = str(caught.value).removeprefix(f"store={tmp_path}: has no such cell; ").removesuffix(" trains it")
+    assert split(said) == ["python", "-m", "runner", *words, "exec.keep_network=true"]
