@@ -50,6 +50,18 @@ def started(*words, cwd, module="runner", **environment):
         yield Forked(address(), ["-m", module, *words], cwd=cwd, environment=variables, files=files), out, err
 
 
+HEARING = (
+    "import os, signal, sys; [signal.signal(number, signal.SIG_DFL) for number in (signal.SIGHUP, signal.SIGINT)]; "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
+def hearing(command):
+    """A command that hears signals however the tests were started: nohup has them ignore SIGHUP, and a shell that does
+    not watch what it put in the background SIGINT."""
+    return [sys.executable, "-ISc", HEARING, *command]
+
+
 def python():
     """What stands for python in a line of a shell, but for its options."""
     return f"{sys.executable} -IS {ROOT}/tests/forking/client.py {address()}"
@@ -61,7 +73,10 @@ def address():
     folder = TemporaryDirectory(prefix="forks-")
     where = f"{folder.name}/socket"
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.forking.server", where], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        hearing([sys.executable, "-m", "tests.forking.server", where]),
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
     server.stdout.readline()
     atexit.register(lambda: (server.communicate(), folder.cleanup()))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.program import hearing
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -31,7 +33,7 @@ def program(tmp_path):
         environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "250"}
         with said.open("w") as stream:
             child = subprocess.Popen(
-                [sys.executable, "-m", *words], cwd=tmp_path, env=environment, stdout=stream, stderr=stream,
+                hearing([sys.executable, "-m", *words]), cwd=tmp_path, env=environment, stdout=stream, stderr=stream,
                 start_new_session=True,
             )  # fmt: skip
         child.said = said

@@ -11,6 +11,7 @@ import pytest
 
 from runner.store.store import Store
 from tests.faults.conftest import ROOT
+from tests.program import hearing
 
 IN_A_TERMINAL = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
@@ -23,7 +24,7 @@ class Terminal:
 
     def __init__(self, folder, *command):
         self.ours, theirs = os.openpty()
-        python = [sys.executable, "-c", IN_A_TERMINAL, *command]
+        python = [sys.executable, "-c", IN_A_TERMINAL, *hearing(command)]
         environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
         ends = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
         self.child = subprocess.Popen(python, cwd=folder, env=environment, start_new_session=True, **ends)

@@ -13,6 +13,7 @@ import pytest
 from runner.launch import pool
 from runner.launch.pool import Ended, Said, automatic_jobs, run
 from tests.pool_tasks import HERE, nothing, perform
+from tests.program import hearing
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.programs
@@ -307,7 +308,7 @@ HARM = {
 @pytest.mark.parametrize("task", ["hang", "wind_up"])
 def test_nobody_is_left_of_a_parent_that_comes_to_harm(harm, task):
     with subprocess.Popen(
-        [sys.executable, "-c", f"from tests.pool_tasks import parent; parent({task!r}, {task!r})"],
+        hearing([sys.executable, "-c", f"from tests.pool_tasks import parent; parent({task!r}, {task!r})"]),
         cwd=ROOT,
         text=True,
         stdout=subprocess.PIPE,
