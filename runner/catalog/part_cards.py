@@ -16,6 +16,7 @@ from runner.compose.command_line import CONF, compose_cells
 from runner.console.errors import ConfigError
 from runner.nodes.signature import stated
 from runner.store.files import save
+from runner.tasks.families import TASKS
 
 if TYPE_CHECKING:
     from runner.stack.stack import Stack
@@ -103,10 +104,12 @@ def part(group: str, name: str) -> Part:
 
 
 def _loss(kinds: Sequence[str], task: str) -> str:
-    """The first loss of these kinds that fits a task; of single examples, cross-entropy."""
+    """The baseline of a task where it is of these kinds, else the first loss of these that fits; of single examples,
+    cross-entropy."""
     if "example" in kinds:
         return "ce"
-    files = sorted((CONF / "loss").glob("*.yaml"))
+    first = TASKS[task].baseline if task in TASKS else ""
+    files = sorted((CONF / "loss").glob("*.yaml"), key=lambda file: (file.stem != first, file.stem))
     targets = {file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))["_target_"] for file in files}
     return next(
         name

@@ -41,3 +41,14 @@ def test_one_page_is_printed(capsys):
         main(["method=mixupp"])
     with pytest.raises(ConfigError, match="model=mlp: "):
         main(["model=mlp"])
+
+
+@pytest.mark.parametrize(
+    ("name", "loss"),
+    [
+        ("byol", "nt_xent"), ("simsiam", "nt_xent"), ("mlc", "nt_xent"), ("embedding", "contrastive"),
+        ("next_state", "dpnets"), ("minde", "reconstruction"), ("wpc", "infonce"), ("mixup", "ce"),
+    ],
+)  # fmt: skip
+def test_a_part_is_looked_at_with_the_baseline_of_its_task_where_that_is_of_its_kind(name, loss):
+    assert part("method", name).loss == loss
