@@ -106,12 +106,12 @@ def _pairs(cell: CellConfig, options: Options) -> "list[Pair]":
     from runner.merging.stored import fused_pairs, stored_pairs
     from runner.store.networks import kept_cell, stored_network
 
-    names = [kept_cell(each) for each in (cell, *_shallow(cell, options.shallow))]
+    name, *shallow = (kept_cell(each) for each in (cell, *_shallow(cell, options.shallow)))
     how = partial(stored_network, Store(cell.store)), options.examples, options.points
-    if options.shallow is None:
-        return list(stored_pairs(cell, *names, *how))
+    if not shallow:
+        return list(stored_pairs(cell, name, *how))
     try:
-        return list(fused_pairs(cell, (names[0], names[1]), *how))
+        return list(fused_pairs(cell, (name, shallow[0]), *how))
     except ValueError as error:
         raise ConfigError(f"shallow={options.shallow}: {error}") from error
 
