@@ -46,11 +46,22 @@ def nearest(name: str, choices: Iterable[str], most: int | None = None) -> str:
     'choices: poly and 2 more'
     """
     choices = sorted(c for c in choices if c != "_target_")
-    known = meant(name, choices)
-    match = [known] if known else get_close_matches(name, choices, n=1, cutoff=0.5)
     listed = choices if most is None else sorted(get_close_matches(name, choices, n=most, cutoff=0.0))
     more = f" and {left} more" if (left := len(choices) - len(listed)) else ""
-    return "".join(f"did you mean {m}? " for m in match) + f"choices: {', '.join(listed) or 'none'}{more}"
+    hints = (likely(name, choices), f"choices: {', '.join(listed) or 'none'}{more}")
+    return " ".join(filter(None, hints))
+
+
+def likely(name: str, choices: Iterable[str]) -> str:
+    """The hint that follows a wrong name where all right ones are said already, "" where none is close.
+
+    >>> likely("ploy", ["ce", "poly"]), likely("xyz", ["ce", "poly"])
+    ('did you mean poly?', '')
+    """
+    choices = sorted(choices)
+    known = meant(name, choices)
+    match = [known] if known else get_close_matches(name, choices, n=1, cutoff=0.5)
+    return "".join(f"did you mean {m}?" for m in match)
 
 
 def named(error: BaseException) -> str:

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import yaml
 
-from runner.console.errors import ConfigError, nearest
+from runner.console.errors import ConfigError, likely, nearest
 from runner.nodes.annotation import Part, Unwritable, read
 from runner.nodes.parts import is_ours, source
 
@@ -181,7 +181,7 @@ def check(key: str, value: Any, kind: Any) -> Any:
     runner.console.errors.ConfigError: q=0: must be a number in (0, 1]
     >>> check("norm", "bath", Literal["batch", "none"])
     Traceback (most recent call last):
-    runner.console.errors.ConfigError: norm=bath: must be one of batch, none; did you mean batch? choices: batch, none
+    runner.console.errors.ConfigError: norm=bath: must be one of batch, none; did you mean batch?
     """
     for number in _wholes(value):
         if abs(number) >= 2**63:
@@ -190,8 +190,8 @@ def check(key: str, value: Any, kind: Any) -> Any:
         if _fits(form, kind):
             return form
     known = [c for c in choices(kind) if isinstance(c, str)]
-    hint = f"; {nearest(value, known)}" if known and isinstance(value, str) else ""
-    raise ConfigError(f"{key}={shown(value)}: must be {words(kind)}{hint}")
+    hint = likely(value, known) if isinstance(value, str) else ""  # all choices are among the words
+    raise ConfigError("; ".join(filter(None, (f"{key}={shown(value)}: must be {words(kind)}", hint))))
 
 
 def value_of(text: str) -> Any:

@@ -159,6 +159,11 @@ def network_of_cell(stored: Stored, seed: int, facts: Mapping[str, Any], cell: s
         raise ValueError(str(error)) from error  # to which build adds whose argument it is
     with torch.random.fork_rng(devices=[]):  # what is drawn here is replaced at once
         network: nn.Module = make("model", node, facts)
+    if strange := sorted(numbers.keys() ^ network.state_dict().keys()):
+        raise ValueError(
+            f"the network of cell {cell} is not its model alone: one of both has no {strange[0]}; a method made it "
+            "over, as hyper_training, ssvi and stn do, or the model's code has changed"
+        )
     try:
         network.load_state_dict(numbers)
     except RuntimeError as error:

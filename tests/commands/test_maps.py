@@ -111,3 +111,21 @@ def test_what_cannot_be_a_map_is_refused(go, draw):
     go(*KEPT, "dataset=diabetes", "loss=mse")
     with pytest.raises(ConfigError, match="regression: a map is coloured by class"):
         draw("dataset=diabetes", "loss=mse")
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["method=hyper_training", "val_fraction=0.2"], "body.0.1.bias"),
+        (["method=ssvi", "method.every=1"], "body.0.1.parametrizations"),
+        (["method=stn", "method.warm_up=0", "val_fraction=0.2"], "body.0.1.gates"),
+    ],
+    ids=lambda each: each[0] if isinstance(each, list) else "",
+)
+def test_a_network_that_a_method_made_over_is_refused_by_what_it_is(words, part, go, draw, tmp_path):
+    go("exec.keep_network=true", "seeds=1", *words)
+    with pytest.raises(
+        ConfigError, match=rf"is not its model alone: one of both has no {part}.*; a method made it over"
+    ):
+        draw("seeds=1", *words)
+    assert not (tmp_path / "maps").exists()
