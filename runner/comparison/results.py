@@ -41,7 +41,7 @@ USUAL = {  # what need not be said of results
     "classes": None,
     "method": "erm", "regularizer": "none", "risk": "mean", "optimizer": "sgd", "schedule": "cosine",
     "average": "none", "calibrator": "none", "adaptation": "none", "curation": "none", "sampler": "shuffle",
-    "augment": "none",
+    "augment": "none", "calculation": "none",
     "noise_seed": None, "init_seed": None, "order_seed": None, "augment_seed": None, "split_seed": None,
     "resample": "none", "val_labels": "given", "precision": "float32", "measure": [], "eval_flips": False,
 }  # fmt: skip

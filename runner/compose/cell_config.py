@@ -11,6 +11,7 @@ from shlex import join
 from stat import S_ISREG
 from typing import Any
 
+from runner.compose.calculated import GROUP, calculation_of
 from runner.compose.fit import task_of
 from runner.compose.flags import key_of
 from runner.compose.identity import PART, named
@@ -69,9 +70,23 @@ class CellConfig:
     def identity(self) -> dict[str, Any]:
         """What names it: what a result depends on but for the seed, how often its numbers moved, and what is in the
         files that it names."""
-        fields = named({key: value for key, value in self.config.items() if key not in BOOKKEEPING})
+        fields = named({key: value for key, value in self.config.items() if self._names(key)})
         files = {key: contents(path) for key, path in _files("", fields, self.exec.data_root)}
         return fields | {"numbers": numbers_of(fields)} | ({"files": files} if files else {})
+
+    def _names(self, key: str) -> bool:
+        """Does a result depend on a key? Of what is calculated on that alone: nothing is trained."""
+        return key == GROUP if self.calculates else key not in BOOKKEEPING
+
+    @property
+    def calculates(self) -> bool:
+        """Is something calculated in place of training?"""
+        return calculation_of(self.config) is not None
+
+    @property
+    def epochs(self) -> int:
+        """How many a seed has; a calculation is one."""
+        return 1 if self.calculates else self.training.epochs
 
     @property
     def data_identity(self) -> dict[str, Any]:

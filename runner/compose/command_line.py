@@ -24,6 +24,7 @@ from omegaconf.errors import (
     ValidationError,
 )
 
+from runner.compose.calculated import GROUP, calculation_of, check_alone
 from runner.compose.cell_config import CellConfig, listed
 from runner.compose.fit import MisfitError, check_fit
 from runner.compose.grid import Composer
@@ -214,7 +215,10 @@ def _cell(overrides: Sequence[Override], composer: Composer) -> CellConfig:
     check_launcher(composed.launcher)
     config = plain(composed.config) if composed.resolved is None else checked(composed.resolved)
     choices = choices_of(composed.choices, config)
-    check_fit(config, choices)
+    if calculation_of(config):
+        check_alone(choices, said)
+    else:
+        check_fit(config, choices)
     return CellConfig(config, choices, said)
 
 
@@ -250,7 +254,8 @@ def _check_name(group: str, name: str) -> None:
 
 
 def choices_of(chosen: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, str]:
-    """{"loss": "logit_clip", "loss.base": "gce", ...}: what was chosen for each group, and for groups within groups.
+    """{"loss": "logit_clip", "loss.base": "gce", ...}: what was chosen for each group, and for groups within groups. Of
+    what is calculated in place of training that alone: {"calculation": "best_of_n"}.
 
     Args:
         chosen: Hydra's runtime.choices, in which a group with several choices is missing.
@@ -258,6 +263,8 @@ def choices_of(chosen: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str
     """
     places = {key.rpartition("@")[2]: str(choice) for key, choice in chosen.items()}
     named = {place: choice for place, choice in places.items() if place.partition(".")[0] in GROUPS}
+    if calculation_of(config):
+        return {GROUP: named[GROUP]}
     return named | {group: "+".join(config[group]) or "none" for group in SEVERAL}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from runner.compose.calculated import calculation_of, task_of_calculation
 from runner.console.errors import ConfigError, nearest
 from runner.nodes.build import target
 from runner.nodes.parts import HOME, TARGET
@@ -42,12 +43,15 @@ class MisfitError(ConfigError):
 
 
 def task_of(config: Mapping[str, Any]) -> Task:
-    """What is learnt: the task of a data set, or what its noise or what is asked of it makes of it.
+    """What is learnt: the task of a data set, or what its noise or what is asked of it makes of it; or what is
+    calculated in place of it.
 
     Raises:
         ConfigError: a data set names none.
         MisfitError: one is asked for that is no task of this data set.
     """
+    if calculation := calculation_of(config):
+        return task_of_calculation(calculation)
     name = config["dataset"].get("task", *CLASSIFICATION)
     if name not in OF_DATA:
         raise ConfigError(

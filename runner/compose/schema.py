@@ -89,6 +89,13 @@ class TrainingConfig:
 
 
 @dataclass
+class Instead:
+    """What takes the place of training, and of all that is said of it."""
+
+    calculation: Any = MISSING
+
+
+@dataclass
 class MachineConfig:
     """Where and how a run computes, which does not change a result."""
 
@@ -122,7 +129,7 @@ class ExecConfig(MachineConfig):
 
 
 @dataclass
-class Config(TrainingConfig, Recipe, DataConfig):
+class Config(Instead, TrainingConfig, Recipe, DataConfig):
     """One experiment: the keys of conf/config.yaml. What stands here itself names no cell."""
 
     seed: Annotated[int, "[0, inf)"] = MISSING

@@ -7,6 +7,7 @@ from typing import Any
 
 from runner.console.errors import ConfigError, nearest
 from runner.contracts.adaptation import Adaptation
+from runner.contracts.calculation import Calculation
 from runner.contracts.calibrator import Calibrator
 from runner.contracts.loss import check_loss
 from runner.contracts.method import Method
@@ -23,7 +24,7 @@ CLASSES = {
     "model": Model, "method": Method, "regularizer": Regularizer, "risk": Risk, "augment": Augmentation,
     "optimizer": StackOptimizer, "calibrator": Calibrator, "adaptation": Adaptation,
 }  # fmt: skip
-FUNCTIONS = {"sampler": Sampler, "schedule": Schedule, "average": Average}
+FUNCTIONS = {"sampler": Sampler, "schedule": Schedule, "average": Average, "calculation": Calculation}
 MORE = "`python -m runner.cards contracts` says what that is"
 
 

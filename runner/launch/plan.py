@@ -172,7 +172,7 @@ class _Cost(NamedTuple):
     def of(self, planned: Planned) -> float:
         """Seconds of what is to do of a cell, in a process that has imported all."""
         stacks = ceil(len(planned.todo) / self.size)
-        return self.start * stacks + self.epoch * planned.config.training.epochs * len(planned.todo)
+        return self.start * stacks + self.epoch * planned.config.epochs * len(planned.todo)
 
 
 def estimate(cells: Sequence[Planned]) -> str:
@@ -195,7 +195,7 @@ def _cost(planned: Planned) -> _Cost | None:
     took: list[dict[str, Any]] = [planned.cell.seed(seed).status().get("took", {}) for seed in done[:3]]
     each = [
         (
-            facts["seconds"] / facts["stack_size"] / planned.config.training.epochs,
+            facts["seconds"] / facts["stack_size"] / planned.config.epochs,
             facts.get("start_seconds") or 0.0,
             facts.get("launch_seconds") or 0.0,
             facts["stack_size"],

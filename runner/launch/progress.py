@@ -11,6 +11,7 @@ from runner.console.escape import terminal
 from runner.console.plain import Plain
 from runner.tasks.families import DECLARED
 from runner.tasks.metric import in_words, primary
+from runner.tasks.task import OBJECTIVE
 
 LINES = 10  # a cell, where there is no bar
 
@@ -116,8 +117,11 @@ class Screen(Bar):
             self.say(f"  epoch {done:g}/{self.epochs}  {self._means()}  {values['seconds']:.1f} s")
 
     def _means(self) -> str:
-        rows = self.latest.values()
-        loss = sum(row["train/objective"] for row in rows) / len(rows)
-        key = f"test/{primary(name for name in next(iter(rows)) if all(name in row for row in rows))}"
-        mean, shown = sum(row[key] for row in rows) / len(rows), DECLARED[key]
-        return f"objective {loss:.4g}  {in_words(key)} {shown.whole(mean)}"
+        """The objective, if there is one, and the primary metric, each the mean over the seeds so far."""
+        rows = list(self.latest.values())
+        common = [name for name in rows[0] if all(name in row for row in rows)]
+        key = f"test/{primary(common)}"
+        means = {name: sum(row[name] for row in rows) / len(rows) for name in (OBJECTIVE, key) if name in common}
+        shown = DECLARED[key].whole(means[key]) if key in DECLARED else f"{means[key]:.4g}"
+        objective = f"objective {means[OBJECTIVE]:.4g}  " if OBJECTIVE in means else ""
+        return f"{objective}{in_words(key)} {shown}"

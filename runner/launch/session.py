@@ -31,6 +31,7 @@ from runner.store.seal import DamagedError
 from runner.store.sources import name_of, same_code, sources
 from runner.store.store import audit_folder, cell_of
 from runner.training.by_example import ByExample
+from runner.training.calculate import calculate
 from runner.training.device import resolve_device
 from runner.training.events import Ended, FinalDiagnostics, Network, Row, Saved, Started
 from runner.training.looking_on import looking_on
@@ -75,7 +76,7 @@ def run_cell(config: CellConfig, title: str, make_screen: Callable[[str, str, in
     states = {seed: cell.seed(seed).checked() for seed in asked}
     lacking = [seed for seed, status in states.items() if status["state"] not in FINISHED]
     with (
-        make_screen(config.exec.progress, title, len(lacking), config.training.epochs) as screen,
+        make_screen(config.exec.progress, title, len(lacking), config.epochs) as screen,
         Stopping() as stopping,
     ):
         if mended:
@@ -88,7 +89,8 @@ def run_cell(config: CellConfig, title: str, make_screen: Callable[[str, str, in
         if warning := same_code(cell, config.command, mixed=config.exec.mixed_code or not lacking):
             screen.say(warning)
         if lacking:
-            for line in (*unfit(config.recipe.model, config.recipe.loss), *passed_over(config.exec.wandb.mode)):
+            heads = () if config.calculates else unfit(config.recipe.model, config.recipe.loss)
+            for line in (*heads, *passed_over(config.exec.wandb.mode)):
                 screen.say(line)
         job = _Job(cell, config, title, screen, stopping)
         while lacking:
@@ -213,7 +215,8 @@ class _Job:
         epoch = state["training"]["epoch"] if state else 0
         networks = partial(stored_network, self.cell.store)
         asked = {"stored": networks, "resume": state, "stopping": self.stopping, "say": self.screen.say}
-        for event in run(self.config, seeds, **asked):
+        calculates = self.config.calculates
+        for event in calculate(self.config, seeds, self.stopping) if calculates else run(self.config, seeds, **asked):
             if isinstance(event, Saved):
                 self._save(seeds, records, event)
                 continue
@@ -248,11 +251,12 @@ class _Job:
         self.start = time.perf_counter() - self.free
         self.cell.write(event.facts["data_sha256"])
         self.device = event.facts["device"]
-        if not self.test or own_split(self.config.data):
-            self.test = hash_of_test(self.config.data, self.config.exec, event.seed)
         self.screen.read(event.facts["read"])
-        audit = audit_folder(self.config.data_identity, record.seed)
-        facts = self._made_with() | event.facts | {"audit": str(audit), "continued_after_epoch": epoch or None}
+        facts = self._made_with() | event.facts | {"continued_after_epoch": epoch or None}
+        if not self.config.calculates:
+            if not self.test or own_split(self.config.data):
+                self.test = hash_of_test(self.config.data, self.config.exec, event.seed)
+            facts["audit"] = str(audit_folder(self.config.data_identity, record.seed))
         record.start(facts, self.config.command_of(record.seed), rows=rows)
 
     def _save(self, seeds: Sequence[int], records: Sequence[Record], event: Saved) -> None:

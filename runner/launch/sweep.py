@@ -226,7 +226,7 @@ class Board(Bar):
         """Further tasks; those that are only expected count as much as the others in the mean."""
         new = list(todo)
         self.todo += new
-        self.weights += [len(task.config.seeds) * task.config.training.epochs for task in new]
+        self.weights += [len(task.config.seeds) * task.config.epochs for task in new]
         self.done += [0.0] * len(new)
         total = sum(self.weights) * self.most / len(self.todo)
         self.bar.update(self.line, total=total, description=self._count())

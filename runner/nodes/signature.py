@@ -86,6 +86,19 @@ def stated(target: str, attribute: str, otherwise: Any) -> Any:
     return next((value for value in found if value is not None), otherwise)
 
 
+def constant(target: str, name: str, otherwise: Any) -> Any:
+    """The plain value that the file of a target gives a name. Raises ConfigError where it is not written out.
+
+    Args:
+        otherwise: where it gives none.
+    """
+    value = _aliases(target.rpartition(".")[0]).get(name)
+    try:
+        return otherwise if value is None else ast.literal_eval(value)
+    except ValueError as error:
+        raise ConfigError(f"{target}: the {name} of its file must be written out") from error
+
+
 @cache
 def _definition(target: str) -> ast.arguments | None:
     """The arguments of a function, or of a class's constructor if it has one."""

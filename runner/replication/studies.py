@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from runner.comparison.results import Result, damaged, result, whole
 from runner.comparison.tuning import Tuning
+from runner.compose.calculated import known
 from runner.compose.cell_config import CellConfig
 from runner.compose.command_line import compose_cells, quoted
 from runner.console.errors import ConfigError, nearest
@@ -18,7 +19,6 @@ from runner.replication.looks import counted
 from runner.replication.tuned_arms import contending, selected
 from runner.store.left_out import tell as tell_left_out
 from runner.store.store import cell_of
-from runner.tasks.families import known
 from runner.tuning.training import settings
 
 FEW = 5  # claims that are named where something is said of them

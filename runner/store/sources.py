@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from runner.compose.calculated import calculation_of
 from runner.compose.fit import task_of
 from runner.compose.identity import located
 from runner.console.errors import ConfigError
@@ -17,6 +18,7 @@ ENGINE = (
     "runner.tasks.selection.selected",
     "runner.store.networks.stored_network",
 )  # where training begins
+CALCULATOR = ("runner.training.calculate.calculate", *ENGINE[1:2])  # where a calculation does
 
 
 def sources(question: Mapping[str, Any]) -> dict[str, str]:
@@ -28,10 +30,12 @@ def sources(question: Mapping[str, Any]) -> dict[str, str]:
         question: what a cell is asked, parts named as in runner/identity.py.
     """
     config = located(question)
-    task = task_of(config)
-    targets = [*_targets("", config), (f"measures.{task.name}", task.measures)]
+    targets, engine = [*_targets("", config)], CALCULATOR
+    if not calculation_of(config):
+        task, engine = task_of(config), ENGINE
+        targets += [(f"measures.{task.name}", task.measures)]
     parts = {key: code_hash(target) for key, target in targets if not target.startswith("torch.")}
-    return {"engine": code_hash(*ENGINE)} | parts
+    return {"engine": code_hash(*engine)} | parts
 
 
 def name_of(code: Mapping[str, str]) -> str:

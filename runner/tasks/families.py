@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from runner.console.errors import ConfigError, nearest
 from runner.tasks.boxes import BOXES
 from runner.tasks.candidates import CANDIDATES
 from runner.tasks.classification import CLASSIFICATION
@@ -22,10 +21,3 @@ ALL = (
 TASKS = {task.name: task for task in ALL}
 DECLARED: Mapping[str, Metric] = {key: metric for task in TASKS.values() for key, metric in task.declared.items()}
 MOST = 60  # names of metrics in a refusal
-
-
-def known(name: str, key: str) -> Metric:
-    """The metric of this name that training measures. Raises ConfigError, which names the key that asks for it."""
-    if name not in DECLARED:
-        raise ConfigError(f"{key}={name}: no metric of that name is declared; {nearest(name, DECLARED, MOST)}")
-    return DECLARED[name]

@@ -7,7 +7,8 @@ import pytest
 
 from runner.console.errors import ConfigError
 from runner.contracts.measures import Measures
-from runner.tasks.families import DECLARED, TASKS, known
+from runner.compose.calculated import known
+from runner.tasks.families import DECLARED, TASKS
 from runner.tasks.metric import primary
 from tests.zoo import EVERY_LOSS, ROOT, losses_for
 

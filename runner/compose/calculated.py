@@ -1,0 +1,89 @@
+"""What is calculated in place of training: its metrics, read from its source, and what can be asked beside it."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from runner.compose.flags import key_of
+from runner.console.errors import ConfigError, nearest
+from runner.nodes.parts import HOME, TARGET
+from runner.nodes.signature import constant
+from runner.tasks.families import DECLARED, MOST
+from runner.tasks.metric import Metric
+from runner.tasks.task import Task
+
+GROUP = "calculation"
+METRICS = "METRICS"  # what the file of a calculation calls them
+BESIDE = (GROUP, "seed", "seeds", "store", "dry", "exec", "hydra", "experiment")  # keys that may be said with one
+
+
+def calculation_of(config: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The node of what is calculated, None where seeds are trained.
+
+    Args:
+        config: resolved, with targets.
+    """
+    node: Mapping[str, Any] | None = config.get(GROUP)
+    return node if node and _metrics(node["_target_"]) else None
+
+
+def task_of_calculation(node: Mapping[str, Any]) -> Task:
+    """What a calculation measures, as a task declares it."""
+    return Task(
+        name=GROUP,
+        target="real",
+        baseline="",
+        measures="",
+        quality=_metrics(node["_target_"]),
+        label_noise=(),
+    )
+
+
+def check_alone(choices: Mapping[str, str], said: Sequence[str]) -> None:
+    """Raise ConfigError for an override that speaks of training, beside a calculation."""
+    for override in said:
+        key = key_of(override)
+        if not any(key == own or key.startswith((f"{own}.", f"{own}/")) for own in BESIDE):
+            raise ConfigError(
+                f"{override} with calculation={choices[GROUP]}: nothing is trained; what fits: {GROUP}.*, "
+                f"{', '.join(BESIDE[1:-2])}.*"
+            )
+
+
+def known(name: str, key: str) -> Metric:
+    """The metric of this name that is measured of some seed. Raises ConfigError, which names the key that asks."""
+    every = {**_calculated(), **DECLARED}
+    if name not in every:
+        raise ConfigError(f"{key}={name}: no metric of that name is declared; {nearest(name, every, MOST)}")
+    return every[name]
+
+
+@cache
+def _calculated() -> dict[str, Metric]:
+    """{key of a row: its metric} of all calculations of conf/."""
+    files = sorted((HOME / "conf" / GROUP).glob("*.yaml"))
+    targets = [target for file in files for target in TARGET.findall(file.read_text(encoding="utf-8"))]
+    return {f"test/{metric.name}": metric for target in targets for metric in _metrics(target)}
+
+
+@cache
+def _metrics(target: str) -> tuple[Metric, ...]:
+    """The metrics that the file of a calculation declares. Raises ConfigError."""
+    declared = constant(target, METRICS, {})
+    if not isinstance(declared, dict):
+        raise ConfigError(f"{target}: its {METRICS} must be {{name: (better, range, unit)}}")
+    return tuple(_read(target, declared))
+
+
+def _read(target: str, declared: Mapping[str, Any]) -> Iterator[Metric]:
+    for name, said in declared.items():
+        try:
+            better, interval, unit = said
+            low, high = (float(end) for end in interval[1:-1].split(","))
+            yield Metric(name, better, low, high, unit)
+        except (TypeError, ValueError) as error:
+            hint = '("lower", "[0, inf)", "nats")'
+            raise ConfigError(f"{target}: {METRICS}[{name!r}] is {said!r}; must be such as {hint} ({error})") from error
+        if math.isnan(low) or math.isnan(high):
+            raise ConfigError(f"{target}: {METRICS}[{name!r}]: {interval} is no range")

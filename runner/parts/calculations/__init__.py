@@ -1,0 +1,1 @@
+"""What is calculated of a seed in place of training: see runner/contracts/calculation.py."""
