@@ -12,7 +12,7 @@ PAGES := README.md docs/results/*.md
 MORE := method regularizer risk# families of claims on a page of their own
 OTHER := regression multilabel# and those of tasks that are no classification
 PARTS := network optimizer calibration curation mixing held_out bayesian dictionary bags# and those of parts around losses and methods
-INFORMATION := mutual_information representation dynamics matching retrieval environments adaptation# and those with pages of results of their own
+INFORMATION := mutual_information representation dynamics matching retrieval environments adaptation theory# and those with pages of results of their own
 LOSSES := $(filter-out $(MORE) $(OTHER) $(PARTS) $(INFORMATION),$(shell sed -n 's/^family: //p' conf/claim/*.yaml | sort -u))
 REVERSED := aldr_symmetric dice_f1 ensloss_binary focal_calibrated smoothing_calibration squentropy_calibrated \
 	adversarial_smooth label_perturbation_calibrated
@@ -177,6 +177,9 @@ adaptation: .venv/ready ## put the claims about adaptation while a network is te
 	$(GRID) dataset=corrupted dataset@dataset.source=mnist1d model=cnn1d optimizer=adam optimizer.lr=0.01 epochs=20 eval_every=20 measure=[environments] adaptation=eata,confidence_difference seeds=12 store=results/adaptation
 	$(RUN) runner.report store=results/adaptation pack=$(DATA)/adaptation.jsonl.gz only=adapted/accuracy,adapted/accuracy_in_0,adapted/accuracy_in_3,adapted/accuracy_in_8,adapted/accuracy_in_13,adapted/accuracy_in_18
 
+theory: .venv/ready ## put predictions of theory to the test, and keep it for docs/results
+	$(RUN) runner.claims theory store=results/theory keep=$(DATA)/claims_theory.jsonl
+
 BARRIERS := seeds=10 dataset=digits epochs=30 store=results/barriers
 SHAPES := model=cnn model.width=8 model.norm=none,batch
 
@@ -301,4 +304,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments adaptation barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock
+.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments adaptation theory barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock

@@ -1,6 +1,5 @@
 """What is calculated in place of training: its metrics, read from its source, and what can be asked beside it."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -85,5 +84,3 @@ def _read(target: str, declared: Mapping[str, Any]) -> Iterator[Metric]:
         except (TypeError, ValueError) as error:
             hint = '("lower", "[0, inf)", "nats")'
             raise ConfigError(f"{target}: {METRICS}[{name!r}] is {said!r}; must be such as {hint} ({error})") from error
-        if math.isnan(low) or math.isnan(high):
-            raise ConfigError(f"{target}: {METRICS}[{name!r}]: {interval} is no range")

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import yaml
 
+from runner.compose.calculated import GROUP
+from runner.compose.flags import key_of
 from runner.replication.verdict import FORMS, Finding
 from runner.statistics.values import Array
 from runner.tasks.metric import Metric
@@ -56,6 +58,12 @@ class Claim:
     @property
     def form(self) -> str:
         return str(self.expect["form"])
+
+    @property
+    def calculated(self) -> bool:
+        """Is it of what is calculated in place of training?"""
+        said = [*self.grid, *(override for overrides in self.arms.values() for override in overrides)]
+        return GROUP in map(key_of, said)
 
     @property
     def metrics(self) -> list[str]:

@@ -78,8 +78,10 @@ def show(found: Sequence[Evidence[Claim]], console: Plain) -> None:
 
 def _over(found: Sequence[Evidence[Claim]]) -> list[str]:
     """What interval and p are over."""
-    both = any(each.examples or each.untold for each in found)
-    return ["interval and p: over seeds" + (" and test examples" if both else " on one fixed test set")]
+    if any(each.examples or each.untold for each in found):
+        return ["interval and p: over seeds and test examples"]
+    trained = any(not each.asked.calculated for each in found)
+    return ["interval and p: over seeds" + trained * " on one fixed test set"]
 
 
 def _looks(found: Sequence[Evidence[Claim]]) -> str:

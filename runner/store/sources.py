@@ -30,9 +30,9 @@ def sources(question: Mapping[str, Any]) -> dict[str, str]:
         question: what a cell is asked, parts named as in runner/identity.py.
     """
     config = located(question)
-    targets, engine = [*_targets("", config)], CALCULATOR
+    targets, engine = [*_targets("", config)], list(CALCULATOR)
     if not calculation_of(config):
-        task, engine = task_of(config), ENGINE
+        task, engine = task_of(config), list(ENGINE)
         targets += [(f"measures.{task.name}", task.measures)]
     parts = {key: code_hash(target) for key, target in targets if not target.startswith("torch.")}
     return {"engine": code_hash(*engine)} | parts

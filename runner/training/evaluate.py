@@ -14,10 +14,10 @@ from runner.contracts.measures import Examples, Inside, Measures
 from runner.data.inputs import Inputs
 from runner.data.protocol import Labelled
 from runner.data.streams import generator
+from runner.stack.flips import with_flips
 from runner.stack.stack import Stack
 from runner.tasks.metric import Metric
 from runner.training.adapted import Streams, in_batches, predicted
-from runner.training.flips import with_flips
 from runner.training.looking_on import show_test
 
 Outcomes = Callable[[Tensor, Tensor], Any]  # Measures.outcomes

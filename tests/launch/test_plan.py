@@ -16,7 +16,7 @@ def planned(name, *, todo, took=None, epochs=10):
     states = {0: "done"} if took else {}
     states |= dict.fromkeys(range(1, todo + 1), "to do")
     cell = SimpleNamespace(path=Path(name), seed=lambda seed: SimpleNamespace(status=lambda: {"took": took}))
-    return Planned(SimpleNamespace(training=SimpleNamespace(epochs=epochs)), cell, states)
+    return Planned(SimpleNamespace(epochs=epochs), cell, states)
 
 
 @pytest.mark.parametrize(

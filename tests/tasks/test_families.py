@@ -5,9 +5,9 @@ from importlib import import_module
 
 import pytest
 
+from runner.compose.calculated import known
 from runner.console.errors import ConfigError
 from runner.contracts.measures import Measures
-from runner.compose.calculated import known
 from runner.tasks.families import DECLARED, TASKS
 from runner.tasks.metric import primary
 from tests.zoo import EVERY_LOSS, ROOT, losses_for

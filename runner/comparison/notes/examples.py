@@ -1,6 +1,7 @@
 """What intervals and tests are over, in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from runner.comparison.compare import Comparison
 from runner.comparison.panels import FOLD, Panel
@@ -12,10 +13,16 @@ HOW = {
 
 
 def on_one_test_set(panel: Panel) -> str:
-    """That the test set is fixed, where seeds have not one of their own each."""
+    """That the test set is fixed, where there is one, and seeds have not one of their own each."""
     results = [each.result for each in panel.entries.values() if each.result]
-    own = any(each.settings.get(FOLD) == "seed" or each.settings.get("resample", "none") != "none" for each in results)
+    own = any(_own_test_set(each.settings) for each in results)
     return "" if own else " on one fixed test set"
+
+
+def _own_test_set(settings: Mapping[str, Any]) -> bool:
+    """Has each seed one, or none, as what is calculated?"""
+    calculated = settings.get("calculation", "none") != "none"
+    return calculated or settings.get(FOLD) == "seed" or settings.get("resample", "none") != "none"
 
 
 def over_examples(panel: Panel, made: Sequence[Comparison]) -> list[str]:

@@ -5,7 +5,7 @@ import torch
 
 from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
-from runner.training.flips import with_flips
+from runner.stack.flips import with_flips
 from runner.training.run import run
 
 DIGITS = ["dataset=digits", "model=linear", "epochs=2"]

@@ -1,0 +1,45 @@
+"""What holds of every calculation in conf/: a seed is its stream, and no other."""
+
+from itertools import chain
+
+import pytest
+
+from runner.compose.calculated import known
+from runner.compose.command_line import compose_cells
+from runner.replication.claim_file import chosen
+from runner.training.calculate import calculate
+from runner.training.events import Row
+from tests.parts.test_global_streams import disturb, states
+from tests.zoo import ROOT
+
+NAMES = sorted(file.stem for file in (ROOT / "conf" / "calculation").glob("*.yaml") if file.stem != "none")
+SMALL: dict[str, list[str]] = {}  # what makes those quick that take long
+
+
+def rows(name, *seeds):
+    """What is measured of each seed, but for the time."""
+    (cell,) = compose_cells([f"calculation={name}", *SMALL.get(name, ())], multirun=False)
+    found = [event.values for event in calculate(cell, seeds) if isinstance(event, Row)]
+    return [{key: value for key, value in row.items() if key != "seconds"} for row in found]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_seed_is_the_same_in_any_company_and_unlike_others(name):
+    disturb(1)
+    before = states()
+    first, second = rows(name, 0, 1)
+    assert states() == before
+    disturb(2)
+    assert rows(name, 1) == [second]
+    assert first != second
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_is_the_subject_of_a_claim(name):
+    assert any(f"calculation={name}" in [*claim.grid, *chain(*claim.arms.values())] for claim in chosen(["theory"]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_metrics_can_be_asked_for(name):
+    (cell,) = compose_cells([f"calculation={name}"], multirun=False)
+    assert [known(f"test/{metric.name}", "metric") for metric in cell.task.quality]
