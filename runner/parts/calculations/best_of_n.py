@@ -28,7 +28,7 @@ def best_of_n(
     """Divergence of the law of best of n from the tilted one, and how much more reward tilting has, a symbol."""
     p, count = draws.uniform(0.2, 0.4), np.arange(symbols + 1)
     base = binom.pmf(count, symbols, p)
-    best = best_of(binom.cdf(count, symbols, p), binom.sf(count, symbols, p), np.round(np.exp(symbols * delta)))
+    best = best_of(binom.cdf(count, symbols, p), binom.sf(count, symbols, p), float(np.round(np.exp(symbols * delta))))
     tilted = at_divergence(base, count, divergence(best, base))
     return {
         "kl_per_symbol": max(0.0, divergence(best, tilted)) / symbols,
