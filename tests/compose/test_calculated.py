@@ -28,7 +28,7 @@ def test_choices_and_epochs_are_those_of_a_calculation():
 
 @pytest.mark.parametrize(
     "override",
-    ["loss=gce", "epochs=3", "dataset=blobs", "dataset.test_size=0.3", "regularizer=l2", "noise=0.4", "measure=[]"],
+    ["loss=gce", "epochs=3", "dataset=blobs", "dataset.test_size=30", "regularizer=l2", "noise=0.4", "measure=[]"],
 )
 def test_what_speaks_of_training_is_refused(override):
     with pytest.raises(ConfigError, match="nothing is trained; what fits: calculation"):
