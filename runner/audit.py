@@ -42,6 +42,8 @@ def main(arguments: Sequence[str]) -> None:
     """Audit every cell that the arguments ask for."""
     options, overrides = parse(Options, arguments, OVERRIDES)
     cells = compose_cells(overrides, multirun=options.multirun)
+    for cell in cells:
+        cell.check_trained("there are no data to audit")
     for store in {cell.store for cell in cells}:
         Store(store).check_writable()
     for cell in {digest(cell.data_identity): cell for cell in cells}.values():

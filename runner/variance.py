@@ -117,6 +117,8 @@ def _check(options: Options, overrides: Sequence[str], arguments: Sequence[str])
 def _trained(options: Options, overrides: Sequence[str]) -> list[Result]:
     """What the store has of the design, now that what it lacked is trained."""
     plain = compose_cells(overrides, multirun=True)
+    for cell in plain:
+        cell.check_trained("it draws one stream alone")
     every = runs(plain, options.sources or ["init", "order", "noise"], options.seeds, options.points)
     cells = list({(cell.store, digest(cell.identity)): cell for cell in every}.values())  # exec.* makes no other cell
     carry_out(cells, train=options.train, only_plan=options.plan, jobs=options.jobs)

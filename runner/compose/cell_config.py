@@ -83,6 +83,11 @@ class CellConfig:
         """Is something calculated in place of training?"""
         return calculation_of(self.config) is not None
 
+    def check_trained(self, why: str) -> None:
+        """Raise ConfigError, which says why that is wrong, where something is calculated in place of training."""
+        if self.calculates:
+            raise ConfigError(f"calculation={self.choices[GROUP]}: nothing is trained, and {why}; must be none")
+
     @property
     def epochs(self) -> int:
         """How many a seed has; a calculation is one."""

@@ -37,6 +37,7 @@ def check_contenders(contenders: Sequence[Contender], final: Mapping[str, str], 
         Store(store).check_trainable(tuning=True)
     searches: dict[str, str] = {}
     for each in contenders:
+        each.cell.check_trained("there is nothing to tune")
         if not validates(each.cell.data.dataset, each.cell.data.val_fraction):
             raise ConfigError("val_fraction=0: trials are judged on validation examples only; try val_fraction=0.1")
         firsts = {key: searched.values[0] for key, searched in each.space.items()}

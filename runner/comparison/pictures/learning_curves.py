@@ -19,7 +19,8 @@ MARKS = 6  # on a line, about
 
 
 def learning_curves(panel: Panel, kept: Kept, level: float) -> Figure | None:
-    """The primary metric on the test set, and how well the given training targets and the true ones are predicted.
+    """Over several epochs: the primary metric on the test set, and how well the given training targets and the true
+    ones are predicted.
 
     Lines are means over seeds, bands one sample standard deviation to each side. Where wrong labels are learnt by
     heart, the given labels are fitted to 100%, and accuracy on the true ones, and on the test set, falls again.
@@ -31,7 +32,7 @@ def learning_curves(panel: Panel, kept: Kept, level: float) -> Figure | None:
     for place, entry in panel.entries.items():
         seeds = kept.rows(entry)
         curves = {name: curve(seeds, name, metric.scale) for name, metric in known.items()}
-        if any(epochs for epochs, _ in curves.values()):
+        if any(len(epochs) > 1 for epochs, _ in curves.values()):
             found[place] = curves
     rows, columns = drawn(panel, found)
     if not rows:

@@ -1,0 +1,23 @@
+"""Programs that are about training refuse what is calculated in place of it."""
+
+import importlib
+
+import pytest
+
+from runner.console.errors import ConfigError
+
+ASKED = {
+    "audit": (["calculation=best_of_n"], "there are no data to audit"),
+    "tune": (["calculation=best_of_n", "trials=2", "space.calculation.delta=choice(0.1,0.2)"], "nothing to tune"),
+    "check": (["calculation=best_of_n"], "there is no objective to check"),
+    "variance": (["calculation=best_of_n"], "draws one stream alone"),
+}
+
+
+@pytest.mark.parametrize("program", ASKED)
+def test_it_is_refused_in_one_line_and_leaves_nothing(program, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words, why = ASKED[program]
+    with pytest.raises(ConfigError, match=f"calculation=best_of_n: nothing is trained, and .*{why}.*must be none"):
+        importlib.import_module(f"runner.{program}").main(words)
+    assert not list(tmp_path.rglob("cells"))
