@@ -1,6 +1,7 @@
 """DRM: the released code's values, the losses of both heads, and where it is plain training."""
 
 import json
+from copy import deepcopy
 
 import pytest
 import torch
@@ -43,6 +44,22 @@ def test_an_example_is_learnt_by_its_environments_head_and_by_the_networks():
     common = cross_entropy(method.erm.network.head(features), seen.labels, reduction="none")
     same(method(seen), (own + common) / 2)
     assert len({head.weight.detach().sum().item() for head in (*method.heads, method.erm.network.head)}) == 3
+
+
+def test_what_a_loss_keeps_of_an_example_it_keeps_of_each_head_by_itself():
+    objective, seen = first("method=drm", "loss=elr", *VECTORS)
+    method = objective.method
+    network = method.erm.network
+    features = network.features(seen.x).detach()
+    every = torch.stack([head(features) for head in method.heads])
+    own, common = every[method.domain[seen.index], torch.arange(len(features))], network.head(features)
+    kept = [deepcopy(method.loss), deepcopy(method.erm.loss)]
+    losses = (kept[0](own, seen) + kept[1](common, seen)) / 2
+    same(method(seen), losses)
+    for mine, theirs in zip((method.loss, method.erm.loss), kept, strict=True):
+        for name, number in theirs.named_buffers():
+            same(dict(mine.named_buffers())[name], number)
+    assert any(not torch.equal(*both) for both in zip(kept[0].buffers(), kept[1].buffers(), strict=True))
 
 
 def test_heads_that_are_the_networks_are_plain_training():

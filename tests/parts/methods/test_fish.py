@@ -1,6 +1,7 @@
 """Fish: where its inner steps lead, gradient matching to first order, and environments that a batch lacks."""
 
 import json
+from collections import Counter
 from itertools import permutations
 
 import pytest
@@ -13,7 +14,7 @@ from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.fish import Fish
 from runner.training.run import run
-from tests.objectives import first
+from tests.objectives import built, first
 from tests.zoo import ROOT
 
 CASE = json.loads((ROOT / "tests/values/environments/fish.json").read_text())
@@ -93,6 +94,17 @@ def test_an_environment_that_the_batch_lacks_makes_no_step():
 
 def test_small_inner_steps_are_the_mean_of_the_environments():
     torch.testing.assert_close(direction([0, 1, 2], [0, 1, 2], 1e-9), matching(0.0)[0], rtol=1e-5, atol=1e-5)
+
+
+def test_each_batch_has_an_order_of_its_own_and_all_are_as_frequent():
+    method = Fish(Numbers(), Criterion(Squared()), Penalties({}), tensor([0, 1, 2]), inner_lr=0.05)
+    assert list(method.draws) == ["fish_order"]
+    g = torch.Generator().manual_seed(0)
+    drawn = Counter(tuple(method.draws["fish_order"](g, 8).tolist()) for _ in range(600))
+    assert set(drawn) == set(permutations(range(3)))
+    assert sum((count - 100) ** 2 / 100 for count in drawn.values()) < 20.5  # chi squared of 5: p = 0.001
+    (_,), loader = built("method=fish", *GROUPS, "batch_size=10")
+    assert {tuple(batch.draws["fish_order"][0].tolist()) for batch in loader} == {(0, 1), (1, 0)}
 
 
 def test_what_is_kept_of_a_batch_is_kept_once():

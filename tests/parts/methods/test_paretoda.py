@@ -10,7 +10,7 @@ from torch import tensor
 from runner.console.errors import ConfigError
 from runner.parts.methods.paretoda import guided
 from runner.training.run import run
-from tests.objectives import first
+from tests.objectives import built, first
 from tests.zoo import ROOT
 
 CASES = json.loads((ROOT / "tests/values/environments/paretoda.json").read_text())
@@ -82,6 +82,36 @@ def test_held_out_examples_are_validation_examples_without_a_trace():
     mine, theirs = (dict(each.method.named_buffers()) for each in (objective, plain))
     for name, number in theirs.items():
         assert torch.equal(mine[name], number), name
+
+
+def test_each_step_draws_from_all_validation_examples_alike():
+    """As many as a batch has, which are fewer than there are."""
+    (objective,), loader = built(*GROUPS, HELD, "batch_size=8")
+    drawn = [batch.draws["paretoda_places"][0] for batch in loader]
+    assert {len(each) for each in drawn} == {8}
+    assert torch.cat(drawn).max() >= 8
+    g = torch.Generator().manual_seed(0)
+    counts = torch.cat([objective.method.places(g, 8) for _ in range(500)]).bincount(minlength=40)
+    assert len(counts) == 40
+    assert ((counts - 100).square() / 100).sum() < 72  # chi squared of 39 degrees of freedom: p = 0.001
+
+
+def test_what_is_drawn_chooses():
+    """Goals are the environments, and the gradient that they are weighed by is of the examples that were drawn."""
+    objective, batch = first(*GROUPS, HELD, "method.per_domain=true")
+    method = objective.method
+    found = []
+    for at in torch.arange(20).split(2):
+        logits = method.network(batch.x)
+        losses = torch.nn.functional.cross_entropy(logits, batch.labels, reduction="none")
+        goals = torch.stack([losses[method.domain[batch.index] == e].mean() / 2 for e in range(2)])
+        held = torch.nn.functional.cross_entropy(method.network(method.held_x[at]), method.held_labels[at])
+        rows = method.gradients(torch.stack([*goals, held]))
+        expected = guided(rows[:2], rows[2], held.detach(), method.eps)
+        asked = batch._replace(draws={"paretoda_places": at})
+        torch.testing.assert_close(method.weights(goals, asked), expected)
+        found.append(expected)
+    assert len(torch.stack(found).unique(dim=0)) > 1
 
 
 def test_a_penalty_and_each_environment_are_goals(compose, measured):
