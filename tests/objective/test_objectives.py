@@ -7,9 +7,13 @@ import torch
 
 from runner.catalog.objective_laws import descended, double
 from runner.compose.fit import MisfitError
+from runner.console.errors import ConfigError
+from runner.nodes.signature import asks, choices
 from runner.objective.assemble import stackable
+from runner.training.dry_step import take_dry_step
 from runner.training.run import automatic_stack, run
-from tests.objectives import CONF, NAMES, built
+from runner.training.wiring import wire
+from tests.objectives import CONF, NAMES, built, cell_of
 from tests.parts.penalties import BAGS, OF_DOMAINS
 from tests.training.test_resume import followed, restored
 
@@ -141,6 +145,34 @@ def test_a_stack_is_its_seeds(group, name, loss):
         x = x if own.only.method.views == 1 else x[:, 0]
         seen, alone = stack.predict(x, shared=True)[i], own.predict(x, shared=True)[0]
         torch.testing.assert_close(seen, alone, rtol=1e-7, atol=1e-7)
+
+
+UNMET = (  # what other choices ask for beside themselves
+    "has no environments", "teacher_cell=null: must name a cell where training=stored",
+    "needs a loss that predicts one number for each number", "must be at least 1 where kind=extremile",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("group", "name"), EVERY)
+def test_every_other_choice_of_a_part_can_be_trained(group, name):
+    """Of its keys that have a few values: under vmap, as a run tries it before the first step."""
+    node = cell_of(*said(group, name)).config[group]
+    key, node = (f"{group}.{name}", node.get(name)) if group == "regularizer" else (group, node)
+    kinds = asks(node["_target_"]) if node else {}
+    others = [
+        f"{key}.{argument}={str(value).lower()}"
+        for argument, kind in kinds.items()
+        for value in ((True, False) if kind is bool else choices(kind))
+        if node.get(argument) != value
+    ]
+    for other in others:
+        cell = cell_of(*said(group, name), other, "epochs=6")
+        try:
+            wired = wire(cell, [0])
+            take_dry_step(wired.objectives[0], cell.recipe, wired, cell.training.batch_size)
+        except ConfigError as error:
+            if all(why not in str(error) for why in UNMET):
+                raise
 
 
 UNPENALISED = {"frozen", "forward_forward"}

@@ -73,16 +73,17 @@ class BROAD(Regularizer):
     def forward(self, features: Tensor, logits: Tensor, batch: Batch) -> Tensor:
         of = members(self.domain, batch.index, self.count)
         seen = logits.detach()
-        self.adversary.descend(lambda adversary: self._losses(adversary, seen, batch.labels, of).mean())
-        losses = self._losses(self.adversary, logits, batch.labels, of)
+        beside = one_hot(batch.labels, self.told).to(seen.dtype) if self.told else seen[:, :0]
+        self.adversary.descend(lambda adversary: self._losses(adversary, seen, beside, of).mean())
+        losses = self._losses(self.adversary, logits, beside, of)
         return -self.weight * (self.weights(losses.detach(), of, batch) * losses).mean()
 
     def weights(self, losses: Tensor, of: Tensor, batch: Batch) -> Tensor:
         """r (B,) of the adversary's losses (B,) and the groups' members (B, E), of mean 1 in each group."""
         return of_mean_one(-losses / self.tau, of)
 
-    def _losses(self, adversary: Function, logits: Tensor, labels: Tensor, of: Tensor) -> Tensor:
-        told = torch.cat([logits, one_hot(labels, self.told).to(logits.dtype)], -1) if self.told else logits
+    def _losses(self, adversary: Function, logits: Tensor, beside: Tensor, of: Tensor) -> Tensor:
+        told = torch.cat([logits, beside], -1)
         return cross_entropy(adversary(told), of.argmax(-1), reduction="none")
 
 
