@@ -64,9 +64,12 @@ class Measures(ABC):
         of_features: True, on the class, where `outcomes` are of features (S, M, D) in place of predictions. By default
             False.
         looks_inside: the splits, "train" and "test", of whose examples it asks for features. By default none.
+        looks_along: does it ask for the predictions of all networks that one may choose from, see Method.front? By
+            default False.
     """
 
     of_features: bool = False
+    looks_along: bool = False
     looks_inside: Collection[str] = ()
 
     @abstractmethod
@@ -114,6 +117,15 @@ class Measures(ABC):
         """Outcomes of examples, their targets and the environment (S, M) of each -> {metric: (S,)}.
 
         Called for validation and test examples of a data set that has environments there.
+        """
+        return {}
+
+    def front(self, seen: Any, targets: Tensor, domain: Tensor, points: int) -> dict[str, Tensor]:
+        """What P = `points` networks give, of which one may choose -> {metric: (S,)}, where it looks along them.
+
+        Args:
+            seen: outcomes of examples as environments has them, (S P, M), those of one seed after the other.
+            targets, domain: theirs, (S P, M, ...) and (S P, M).
         """
         return {}
 

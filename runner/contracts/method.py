@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 
+import torch
 from torch import Tensor, nn
 
 from runner.contracts.model import Model
@@ -54,6 +55,16 @@ class Method(Part):
         By default those of the network that comes first in it.
         """
         return network_of(self).features(x)
+
+    def front(self, x: Tensor) -> Tensor:
+        """Inputs (M, ...) -> the logits (P, M, K) of P networks of which one may choose, where a method trains several,
+        each for another weighting of its goals. By default those of the one that predicts."""
+        return self.predict(x)[None]
+
+    def last_weight(self) -> Tensor:
+        """(K, D) of the last layer of the network that `represent` is of, where it is an affine map; else (0, 0)."""
+        head = network_of(self).head
+        return head.weight if isinstance(head, nn.Linear) else torch.zeros(0, 0)
 
     def judge(self, outputs: Tensor, batch: Batch) -> Tensor:
         """The losses (B,) that forward(batch) has without regularizers where predict(batch.x) are these outputs (B, H),

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from runner.contracts.method import Method, network_of
+from runner.contracts.method import Method
 from runner.contracts.model import Model
 from runner.contracts.part import Part
 from runner.contracts.terms import Risk
@@ -49,14 +49,17 @@ class Objective(nn.Module):
     def predict(self, x: Tensor) -> Tensor:
         return self.method.predict(x)
 
+    def front(self, x: Tensor) -> Tensor:
+        """Inputs (M, ...) -> logits (P, M, K), the method's."""
+        return self.method.front(x)
+
     def features(self, x: Tensor) -> Tensor:
         """Inputs (M, ...) -> features (M, D), the method's."""
         return self.method.represent(x)
 
     def last_weight(self) -> Tensor:
-        """(K, D) of the last layer of that network, where it is an affine map; else (0, 0)."""
-        head = network_of(self).head
-        return head.weight if isinstance(head, nn.Linear) else torch.zeros(0, 0)
+        """(K, D) of the last layer, the method's."""
+        return self.method.last_weight()
 
     def online(self) -> Tensor:
         """(D + 1, K) of the online probe, the last row the bias; (0, 0) where there is none."""

@@ -107,6 +107,10 @@ class Stack(nn.Module):
         """Logits (S, M, K) for inputs (S, M, ...), or (M, ...) if all copies look at the same ones."""
         return self._seen("predict", None if shared else 0, (x,))
 
+    def front(self, x: Tensor, *, shared: bool) -> Tensor:
+        """Logits (S, P, M, K) of each of P networks that a copy lets one choose from, for the same inputs."""
+        return self._call("front", None if shared else 0, (x,))
+
     def features(self, x: Tensor, *, shared: bool) -> Tensor:
         """Features (S, M, D) of the same inputs."""
         return self._call("features", None if shared else 0, (x,))

@@ -44,6 +44,12 @@ EXTRAS = (
         of_environments=True,
     ),
     Extra(
+        "front",
+        ("val", "test"),
+        (share("hypervolume", "higher"), share("front_spread", "higher")),
+        of_environments=True,
+    ),
+    Extra(
         "features",
         ("test",),
         (Metric("spectral_entropy", "higher", 0.0, inf, "bits"), Metric("effective_rank", "higher", 0.0, inf, "")),

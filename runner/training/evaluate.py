@@ -14,7 +14,7 @@ from runner.contracts.measures import Examples, Inside, Measures
 from runner.data.inputs import Inputs
 from runner.data.protocol import Labelled
 from runner.data.streams import generator
-from runner.stack.flips import with_flips
+from runner.stack.flips import Predict, with_flips
 from runner.stack.stack import Stack
 from runner.tasks.metric import Metric
 from runner.training.adapted import Streams, in_batches, predicted
@@ -108,7 +108,9 @@ class Evaluator:
             yield from _named("val", measures.quality(*held_out))
             yield from self._online(stack, "val", held_out)
             if self.domain is not None:
-                yield from _named("val", measures.environments(*held_out, self.domain[self.validation.place]))
+                place = self.validation.place
+                yield from _named("val", measures.environments(*held_out, self.domain[place]))
+                yield from self._along(stack, "val", self.inputs, place, held_out.targets, self.domain[place])
         seen, targets = self._tested(stack)
         show_test(measures, seen, targets)
         yield from _named("test", measures.quality(seen, targets))
@@ -117,6 +119,7 @@ class Evaluator:
         if self.test.domain is not None:
             everywhere = self.test.domain.expand(stack.size, -1)
             yield from _named("test", measures.environments(seen, targets, everywhere))
+            yield from self._along(stack, "test", self.test.inputs, self._everywhere(stack), targets, everywhere)
         yield from self._inside(stack, "test", self.test.inputs, self._everywhere(stack), seen, targets)
         if self.calibrator.fitted_on != "nothing":
             yield from _named("calibrated", self.calibrator.quality(measures, *self._calibrated(stack)))
@@ -169,6 +172,24 @@ class Evaluator:
             found = self.measures.inside(split, Inside(features, stack.last_weight()), seen, targets)
             yield from _named(split, found)
 
+    def _along(
+        self, stack: Stack, split: str, inputs: Inputs, place: Tensor, targets: Tensor, domain: Tensor
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Metrics of all networks that one may choose from, of the examples x[place], if any are asked for."""
+        if self.measures.looks_along:
+            chunks = zip(
+                self._each(self._flipped(stack.front), inputs, place), targets.split(self.chunk, 1), strict=True
+            )
+            seen = joined(starmap(self._of_each, chunks), targets.shape[1])
+            points = len(seen[0]) // stack.size
+            targets, domain = (part.repeat_interleave(points, 0) for part in (targets, domain))
+            yield from _named(split, self.measures.front(seen, targets, domain, points))
+
+    def _of_each(self, predictions: Tensor, targets: Tensor) -> Any:
+        """Outcomes (S P, M) of predictions (S, P, M, H) for targets (S, M, ...)."""
+        points = predictions.shape[1]
+        return self.measures.outcomes(predictions.flatten(0, 1), targets.repeat_interleave(points, 0))
+
     def _tested(self, stack: Stack, outcomes: Outcomes | None = None) -> tuple[Any, Tensor]:
         """Outcomes, of `measures` unless others are asked for, and targets of the test examples, each (S, M, ...)."""
         targets = self.test.targets.expand(stack.size, *self.test.targets.shape)
@@ -191,7 +212,10 @@ class Evaluator:
         """What outcomes are of."""
         if self.measures.of_features:
             return self._each(stack.features, inputs, place)
-        return self._each(with_flips(stack.predict) if self.flips else stack.predict, inputs, place)
+        return self._each(self._flipped(stack.predict), inputs, place)
+
+    def _flipped(self, predict: Predict) -> Predict:
+        return with_flips(predict) if self.flips else predict
 
     def _each(self, look: Callable[..., Tensor], inputs: Inputs, place: Tensor) -> Iterator[Tensor]:
         """Predictions or features (S, chunk, H) of the examples x[place], place (S, M), a chunk after the other."""

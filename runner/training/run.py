@@ -23,6 +23,7 @@ from runner.nodes.build import target
 from runner.objective.assemble import Stored, decoding, main_network, nothing_stored, shape_of, stackable
 from runner.objective.objective import Objective
 from runner.stack.stack import Stack
+from runner.tasks.bins import MOST_OF_FRONT
 from runner.tasks.families import TASKS
 from runner.tasks.task import Task
 from runner.training.adapted import Streams, streams
@@ -201,6 +202,11 @@ def _check_environments(task: Task, measure: Sequence[str], split: Split) -> Non
     asked = [extra.name for extra in task.extras if extra.of_environments and extra.name in measure]
     if asked and split.test_domain is None:
         raise ConfigError(f"measure=[{asked[0]}]: this data set says of no test example which environment it is from")
+    there = max(len(each.unique()) for each in (split.domain, split.test_domain) if each is not None) if asked else 0
+    if "front" in asked and there > MOST_OF_FRONT:
+        raise ConfigError(
+            f"measure=[front]: must be of at most {MOST_OF_FRONT} environments; this data set has {there}"
+        )
 
 
 def _streams(node: Mapping[str, Any], test: Test, num_classes: int, ordered_by: Sequence[int]) -> Streams | None:

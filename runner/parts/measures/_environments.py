@@ -31,9 +31,14 @@ def in_each(predicted: Tensor, labels: Tensor, domain: Tensor) -> dict[str, Tens
     Args:
         predicted, labels, domain: (S, M).
     """
-    found, there = _shares((predicted == labels).double(), one_hot(domain).double())
-    of_each = found.where(there, torch.nan).T[:MOST_ENVIRONMENTS]
+    of_each = accuracies(predicted, labels, domain).T[:MOST_ENVIRONMENTS]
     return {f"accuracy_in_{k}": values for k, values in enumerate(of_each)}
+
+
+def accuracies(predicted: Tensor, labels: Tensor, domain: Tensor) -> Tensor:
+    """(S, E) the accuracy in each environment, nan where it has no example, of predicted, labels, domain (S, M)."""
+    found, there = _shares((predicted == labels).double(), one_hot(domain).double())
+    return found.where(there, torch.nan)
 
 
 def gaps(predicted: Tensor, confidence: Tensor, labels: Tensor, domain: Tensor, num_classes: int) -> dict[str, Tensor]:

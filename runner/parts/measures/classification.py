@@ -15,7 +15,8 @@ from runner.parts.measures._binned import (
     confidence_gap,
 )
 from runner.parts.measures._collapse import neural_collapse
-from runner.parts.measures._environments import gaps, in_each, worst_environments
+from runner.parts.measures._environments import accuracies, gaps, in_each, worst_environments
+from runner.parts.measures._front import front
 from runner.parts.measures._known import all_known, where_known
 from runner.parts.measures._selective import risks
 from runner.parts.measures._spectrum import effective_rank, spectral_entropy
@@ -64,6 +65,7 @@ class Classification(Measures):
         self.num_classes = num_classes
         self.measure = measure
         self.keep = bool({"calibration", "margins"} & {*measure})
+        self.looks_along = "front" in measure
         self.looks_inside = [split for name, split in INSIDE.items() if name in measure]
         self.class_groups = {} if class_sizes is None else shots(class_sizes, few_shot, many_shot)
 
@@ -91,6 +93,11 @@ class Classification(Measures):
         if "environments" in self.measure:
             found |= in_each(seen.predicted, targets, domain)
         return all_known(found, seen.known)
+
+    def front(self, seen: Outcomes, targets: Tensor, domain: Tensor, points: int) -> dict[str, Tensor]:
+        """See _front.py."""
+        found = front(accuracies(seen.predicted, targets, domain).unflatten(0, (-1, points)))
+        return all_known(found, seen.known.view(-1, points).all(1))
 
     def inside(self, split: str, inside: Inside, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
         """See _collapse.py, of training examples, and _spectrum.py, of test examples."""
