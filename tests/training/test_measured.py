@@ -106,3 +106,62 @@ def test_the_order_of_names_asks_nothing_else():
 def test_what_is_of_environments_is_refused_without_them(compose):
     with pytest.raises(ConfigError, match=r"measure=\[fairness\]: this data set says of no test example which"):
         list(run(**compose("measure=[fairness]", "dataset=blobs")))
+
+
+IMAGES = ["dataset=textured_digits", "dataset@dataset.source=digits", "model=linear"]
+
+
+@pytest.mark.parametrize("said", [HELD, [*IMAGES, "val_fraction=0.3", "eval_flips=true"]])
+def test_the_volume_below_one_network_is_the_product_of_its_accuracies(rows, said):
+    for row in rows(*said, "measure=[front,environments]").values():
+        for split in ("val", "test"):
+            product = row[f"{split}/accuracy_in_0"] * row[f"{split}/accuracy_in_1"]
+            assert row[f"{split}/hypervolume"] == pytest.approx(product, abs=1e-9)
+            assert row[f"{split}/front_spread"] == 0
+
+
+def test_the_volume_below_several_networks_is_of_all_and_a_stack_is_its_seeds(rows):
+    several = [*HELD, "method=pamal", "method.per_domain=true", "measure=[front,environments]"]
+    together, alone = rows(*several, seeds=[0, 1, 2]), rows(*several, seeds=[2])
+    beyond = [
+        row["test/hypervolume"] - row["test/accuracy_in_0"] * row["test/accuracy_in_1"] for row in together.values()
+    ]
+    assert min(beyond) > -1e-9
+    assert max(beyond) > 0.005
+    assert all(row["test/front_spread"] > 0 for row in together.values())
+    for at, row in alone.items():
+        mine, its = ({name: each[name] for name in KEYS["front"]} for each in (together[at], row))
+        assert mine == pytest.approx(its, rel=1e-3, abs=1e-5)
+
+
+def test_outcomes_of_several_networks_are_for_the_targets_of_their_seed(rows, monkeypatch):
+    """By the NLL of the first of the networks, which is the one that predicts."""
+
+    def nll(self, seen, targets, domain, points):
+        assert len(targets) == len(domain) == 2 * points == 8
+        return {"hypervolume": seen.nll[::points].double().mean(1)}
+
+    monkeypatch.setattr("runner.parts.measures.classification.Classification.front", nll)
+    for row in rows(*HELD, "method=pamal", "method.per_domain=true", "method.steps=2", "measure=[front]").values():
+        for split in ("val", "test"):
+            assert row[f"{split}/hypervolume"] == pytest.approx(row[f"{split}/nll"], rel=1e-6)
+
+
+def test_the_volume_below_a_seed_that_knows_nothing_is_not_known():
+    from runner.parts.measures.classification import Classification, outcomes
+
+    logits = torch.randn(4, 20, 3, generator=torch.Generator().manual_seed(0))  # of two seeds, two networks each
+    logits[3, 5] = torch.nan
+    labels, domain = torch.arange(20).remainder(3).expand(4, 20), torch.arange(20).remainder(2).expand(4, 20)
+    found = Classification(3, None, 20, 100, ["front"]).front(outcomes(logits, labels), labels, domain, 2)
+    assert {name: values.isnan().tolist() for name, values in found.items()} == {
+        "hypervolume": [False, True],
+        "front_spread": [False, True],
+    }
+
+
+def test_a_front_of_many_environments_is_refused(compose):
+    with pytest.raises(
+        ConfigError, match=r"measure=\[front\]: must be of at most 4 environments; this data set has 21"
+    ):
+        list(run(**compose("measure=[front]", "dataset=corrupted", "dataset@dataset.source=digits")))

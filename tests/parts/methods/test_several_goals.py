@@ -7,7 +7,7 @@ from runner.console.errors import ConfigError
 from runner.training.run import run
 from tests.objectives import first, same
 
-NAMES = ("conflict_free", "mgda", "pcgrad")
+NAMES = ("conflict_free", "mgda", "pamal", "pcgrad")
 QUICK = ["dataset=blobs", "epochs=2", "dataset.num_train=128"]
 GROUPS = ["dataset=biased_numbers", "dataset.num_train=200", "dataset.num_test=64", "epochs=2"]
 BOXES = ["dataset=boxes", "dataset.num_train=64", "dataset.num_test=16", "loss=l1", "epochs=2"]
