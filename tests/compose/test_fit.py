@@ -310,7 +310,7 @@ HELD_OUT = (
 )
 
 
-@pytest.mark.parametrize("name", ["fairness", "environments"])
+@pytest.mark.parametrize("name", ["fairness", "environments", "front"])
 @pytest.mark.parametrize(
     ("said", "line"),
     [
@@ -339,7 +339,7 @@ def test_what_compares_environments_asks_for_test_examples_of_several(name, said
     ],
 )
 def test_where_test_examples_may_be_of_several_they_are_compared(said):
-    assert compose_cells([*said, "measure=[fairness,environments]"], multirun=False)
+    assert compose_cells([*said, "measure=[fairness,environments,front]"], multirun=False)
 
 
 def test_a_measure_that_does_without_environments_goes_with_one_left_out():

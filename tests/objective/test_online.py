@@ -96,6 +96,7 @@ def test_it_learns_from_features_of_any_scale(scale):
     ("said", "named"),
     [
         (["method=frozen", "loss=ce"], "method=frozen"),
+        (["method=pamal", "loss=ce"], "method=pamal"),
         (["method=depict", "loss=ce", "method.features=clusters"], "method=depict method.features=clusters"),
         (["method=sepclr", "loss=uniformity"], "method=sepclr method.features=common"),
     ],
@@ -110,7 +111,7 @@ def test_a_method_that_does_not_show_what_is_evaluated_is_refused(said, named):
     assert "sepclr" not in line.partition("fits:")[2]
 
 
-REFUSED = {"frozen", "forward_forward", "sepclr"}  # and those of other tasks
+REFUSED = {"frozen", "forward_forward", "pamal", "sepclr"}  # and those of other tasks
 OTHER_TASKS = {*OF_PAIRS, "embedding", "mopq", "dimco"}
 AFTER = {"jtt", "kd", "self_distillation"}  # whose first phase is another network's
 

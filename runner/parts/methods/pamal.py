@@ -47,6 +47,7 @@ class PaMaL(SeveralGoals):
     """Args: see SeveralGoals; num_outputs, another: given by the runner; the others: see above."""
 
     stackable = True
+    unprobed = ("any",)  # penalties see a mixture that was drawn
 
     along: Tensor
 
