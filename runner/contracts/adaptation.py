@@ -14,23 +14,34 @@ class Adaptable(Protocol):
 
     Attributes:
         axis: of the parameters.
-        affine: scales and shifts of every BatchNorm, (S, C) each, and (C,) of one seed.
+        weights: all that training changed, (S, ...) each, and (...) of one seed.
+        affine: of these the scales and shifts of every BatchNorm, (S, C) each, and (C,) of one seed.
     """
 
     axis: SeedAxis
+    weights: Sequence[Tensor]
     affine: Sequence[Tensor]
 
     def predict(self, x: Tensor) -> Tensor:
         """Logits (S, B, K) of inputs (S, B, ...), where every BatchNorm takes the mean and the variance of x, mixed
-        with those of training as `prior` of the adaptation says. A gradient reaches `affine`."""
+        with those of training as `prior` of the adaptation says. A gradient reaches `weights`."""
         ...
 
-    def slopes(self, objective: Tensor) -> Sequence[Tensor]:
-        """The gradient of each seed's objective (S,) with respect to its own part of `affine`."""
+    def features(self, x: Tensor) -> Tensor:
+        """Features (S, B, D) of the same inputs, in the same way."""
         ...
 
-    def familiar(self, count: int, size: int) -> Iterator[Tensor]:
-        """Inputs (S, size, ...) of at most `count` training examples of each seed, batch after batch."""
+    def slopes(self, objective: Tensor, of: Sequence[Tensor]) -> Sequence[Tensor]:
+        """The gradient of each seed's objective (S,) with respect to its own part of some `weights`."""
+        ...
+
+    def another(self) -> "Adaptable":
+        """Further copies of the networks, as they were trained."""
+        ...
+
+    def familiar(self, count: int, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Inputs (S, size, ...) and given labels (S, size) of at most `count` training examples of each seed, batch
+        after batch, in an order that is always the same."""
         ...
 
     def source(self, x: Tensor) -> Tensor:
@@ -41,9 +52,10 @@ class Adaptable(Protocol):
 class Adaptation(ABC):
     """Predicts a stream of test batches and adapts to them, S seeds at once: a batch is predicted, then a step is made.
 
-    It is given inputs alone, never a label. At each evaluation copies of the networks meet the test examples: those of
-    one environment are one stream, in an order of each seed's own. These are the metrics adapted/*; test/* are of the
-    networks as they were trained. The constructor may ask for num_classes.
+    Of a stream it is given inputs alone, never a label. At each evaluation copies of the networks meet the test
+    examples: those of one environment are one stream, in an order of each seed's own. These are the metrics adapted/*;
+    test/* are of the networks as they were trained. The constructor may ask for num_classes, and for seeds, S numbers
+    that its random streams are keyed by.
 
     Attributes:
         fits: the tasks that it is for, ("any",) for all. Read from the source, so it is written out on the class. By

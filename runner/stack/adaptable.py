@@ -8,7 +8,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from runner.stack.stack import Stack
 
-Familiar = Callable[[int, int], Iterator[Tensor]]  # see Adaptable.familiar
+Familiar = Callable[[int, int], Iterator[tuple[Tensor, Tensor]]]  # see Adaptable.familiar
 
 
 class AdaptableStack:
@@ -17,25 +17,32 @@ class AdaptableStack:
     Args:
         stack: of networks in evaluation mode; it is left as it is.
         prior: how many examples the running statistics count for.
-        familiar: gives inputs of training examples.
+        familiar: gives training examples.
     """
 
     def __init__(self, stack: Stack, prior: float, familiar: Familiar):
         self.trained = stack
+        self.prior = prior
         self.familiar = familiar
         self.axis = stack.axis
         self.copies = stack.twin().eval()
         norms = {name: module for name, module in self.copies.code.named_modules() if isinstance(module, _BatchNorm)}
         for norm in norms.values():
             norm.forward = _OfBatch(norm, prior)  # type: ignore[assignment,method-assign]
+        self.weights: Sequence[Tensor] = list(self.copies.parameters())
         self.affine: Sequence[Tensor] = self.copies.parameters_of(norms)
 
     def predict(self, x: Tensor) -> Tensor:
         return self.copies.predict(x, shared=False)
 
-    def slopes(self, objective: Tensor) -> Sequence[Tensor]:
-        found = torch.autograd.grad(objective.sum(), list(self.affine), allow_unused=True, materialize_grads=True)
-        return list(found)
+    def features(self, x: Tensor) -> Tensor:
+        return self.copies.features(x, shared=False)
+
+    def slopes(self, objective: Tensor, of: Sequence[Tensor]) -> Sequence[Tensor]:
+        return torch.autograd.grad(objective.sum(), list(of), allow_unused=True, materialize_grads=True)
+
+    def another(self) -> "AdaptableStack":
+        return AdaptableStack(self.trained, self.prior, self.familiar)
 
     def source(self, x: Tensor) -> Tensor:
         with torch.no_grad():
@@ -44,7 +51,7 @@ class AdaptableStack:
     def restore(self) -> None:
         """Be as trained."""
         with torch.no_grad():
-            for mine, its in zip(self.copies.parameters(), self.trained.parameters(), strict=True):
+            for mine, its in zip(self.weights, self.trained.parameters(), strict=True):
                 mine.copy_(its)
 
 

@@ -63,7 +63,7 @@ def predicted(stack: Stack, streams: Streams, inputs: Inputs, familiar: Familiar
 
     Args:
         inputs: of the test examples; labels are not asked for.
-        familiar: gives inputs of training examples, see Adaptable.
+        familiar: gives training examples, see Adaptable.
     """
     adaptation = streams.adaptation
     network = AdaptableStack(stack, adaptation.prior, familiar)

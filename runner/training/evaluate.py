@@ -158,10 +158,11 @@ class Evaluator:
             found |= self.measures.environments(whole, targets, test.domain[order])
         return found
 
-    def _familiar(self, count: int, size: int) -> Iterator[Tensor]:
+    def _familiar(self, count: int, size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """See Adaptable.familiar."""
-        for x in self.inputs.batches(in_batches(self.watched.place[:, :count], size)):
-            yield self.inputs.normalised(x)
+        places, labels = (in_batches(of[:, :count], size) for of in (self.watched.place, self.watched.given))
+        for x, given in zip(self.inputs.batches(places), labels, strict=True):
+            yield self.inputs.normalised(x), given
 
     def _inside(
         self, stack: Stack, split: str, inputs: Inputs, place: Tensor, seen: Any, targets: Tensor

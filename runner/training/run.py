@@ -182,7 +182,7 @@ def _evaluator(
     examples = some(wired.examples, training.eval_train)
     begun_by = keys(seeds, cell.recipe.init_seed)
     validation, calibrator = prepared.val.to(place), _calibrator(training.calibrator, begun_by, prepared, place, decode)
-    ordered_by = keys(seeds, training.order_seed)
+    adaptation = _adaptation(training.adaptation, len(split.classes), keys(seeds, training.augment_seed))
     return Evaluator(
         inputs=wired.inputs,
         watched=examples,
@@ -191,7 +191,7 @@ def _evaluator(
         test=test,
         measures=measures,
         calibrator=calibrator,
-        streams=_streams(training.adaptation, test, len(split.classes), ordered_by),
+        streams=_streams(adaptation, test, keys(seeds, training.order_seed)),
         declared=task.on(split.optimum),
         chunk=chunk,
         flips=training.eval_flips,
@@ -209,9 +209,13 @@ def _check_environments(task: Task, measure: Sequence[str], split: Split) -> Non
         )
 
 
-def _streams(node: Mapping[str, Any], test: Test, num_classes: int, ordered_by: Sequence[int]) -> Streams | None:
+def _adaptation(node: Mapping[str, Any], num_classes: int, drawn_by: Sequence[int]) -> Adaptation:
+    made: Adaptation = make("adaptation", node, {"num_classes": num_classes, "seeds": drawn_by})
+    return made
+
+
+def _streams(adaptation: Adaptation, test: Test, ordered_by: Sequence[int]) -> Streams | None:
     """What networks adapt to: a stream of each environment of the test examples, or one where they have none."""
-    adaptation: Adaptation = make("adaptation", node, {"num_classes": num_classes})
     domain = torch.zeros_like(test.targets) if test.domain is None else test.domain
     return streams(adaptation, domain, ordered_by) if adaptation.measured else None
 

@@ -45,11 +45,12 @@ class Trained:
         self.inputs = Inputs(self.split.test_x, self.split.mean, self.split.std, CPU, 0)
 
     def familiar(self, count, size):
-        yield from self.split.x[:count].expand(len(self.seeds), -1, -1).split(size, 1)
+        places = self.split.x[:count].expand(len(self.seeds), -1, -1), self.split.y[:count].expand(len(self.seeds), -1)
+        yield from zip(*(of.split(size, 1) for of in places), strict=True)
 
     def predict(self, name, environments=None, **changes):
         """Logits (S, M, K) of these environments, of all if None."""
-        adaptation = make("adaptation", node(name, "adaptation") | changes, {"num_classes": 4})
+        adaptation = make("adaptation", node(name, "adaptation") | changes, {"num_classes": 4, "seeds": self.seeds})
         found = streams(adaptation, self.split.test_domain, self.seeds)
         kept = found._replace(places=[found.places[k] for k in environments or range(4)])
         with torch.no_grad():

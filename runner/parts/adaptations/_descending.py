@@ -1,6 +1,7 @@
 """An adaptation that takes one step of Adam down an objective of each batch, after it was predicted."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -10,7 +11,7 @@ from runner.parts.adaptations._steps import Steps
 
 
 class Descending(Adaptation):
-    """Scales and shifts of BatchNorm move.
+    """Scales and shifts of BatchNorm move, unless `moving` says something else.
 
     Args:
         batch_size, continual: see Adaptation.
@@ -25,15 +26,19 @@ class Descending(Adaptation):
         self.continual = continual
 
     def begin(self, network: Adaptable) -> None:
-        self.steps = Steps(network.axis, network.affine, self.lr)
+        self.steps = Steps(network.axis, self.moving(network), self.lr)
 
     def adapt(self, network: Adaptable, x: Tensor) -> Tensor:
         with torch.enable_grad():
             logits = network.predict(x)
             objective, moves = self.objective(network, x, logits)
-            slopes = network.slopes(objective)
+            slopes = network.slopes(objective, self.moving(network))
         self.steps.take(slopes, moves)
         return logits.detach()
+
+    def moving(self, network: Adaptable) -> Sequence[Tensor]:
+        """The weights that steps change."""
+        return network.affine
 
     @abstractmethod
     def objective(self, network: Adaptable, x: Tensor, logits: Tensor) -> tuple[Tensor, Tensor]:

@@ -94,11 +94,11 @@ class EATA(Descending):
         self.trained = [a.detach().clone() for a in network.affine]
         squares = [torch.zeros_like(a) for a in self.trained]
         batches = 0
-        for x in network.familiar(self.fisher_examples, self.batch_size):
+        for x, _ in network.familiar(self.fisher_examples, self.batch_size):
             with torch.enable_grad():
                 logits = network.predict(x)
                 said = cross_entropy(logits.mT, logits.detach().argmax(2), reduction="none").mean(1)
-                slopes = network.slopes(said)
+                slopes = network.slopes(said, network.affine)
             batches += 1
             squares = [f + slope.square() for f, slope in zip(squares, slopes, strict=True)]
         self.fisher = [f / batches for f in squares]
