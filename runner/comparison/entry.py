@@ -22,6 +22,7 @@ from runner.tasks.metric import Metric, in_words
 
 RULES_OF_DIVERGED = ("worst", "exclude")
 WORST = RULES_OF_DIVERGED[0]
+WITHOUT = "without "  # the state of a seed that is done and lacks what comes behind it
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ class Entry:
     def ranked(self) -> bool:
         """Can it have a rank? Not a mean that is only of the seeds that did not diverge."""
         return self.known and not self.others.get("diverged")
+
+    @property
+    def lack(self) -> str:
+        """What says why there is no value: "without val/accuracy", where all seeds are, and "" otherwise."""
+        said = "" if self.n or len(self.others) != 1 else next(iter(self.others))
+        return said if said.startswith(WITHOUT) else ""
 
     @cached_property
     def mean(self) -> float:
@@ -123,7 +130,7 @@ def _applies(result: Result, name: str, at: str) -> bool:
 
 def _lack(name: str, at: str, outcome: Outcome) -> str:
     lacking = name if at in outcome.rows or at != "best_val" else "validation examples (val_fraction=0)"
-    return f"without {lacking}"
+    return f"{WITHOUT}{lacking}"
 
 
 def rule(name: str, metric: Metric, diverged: str) -> str:

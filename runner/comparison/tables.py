@@ -152,13 +152,21 @@ def differences(panel: Panel, level: float = 0.05, detect: float | None = None, 
     ]
     title = f"{_named(panel)}, difference to {panel.baseline} under the same seed{_points(panel)}"
     remarks = _few_seeds(made, family, level) if panel.over == "seeds" else untold(panel, found)
-    if lacking := uncompared(panel):
-        remarks.append(f"in no comparison, for want of seeds: {panel.places(lacking)}")
+    remarks += _uncompared(panel)
     if any(not each.paired.n for each in found):
         remarks.append("n=0: no seed is in common, and nothing can be compared")
     remarks += [*spread(panel, found), *panel.counting, *notes(panel)]
     marks = [*_tests(panel, made, family, level), *_as_read(panel, asked)] if made else []
     return Table(caption(title, marks, remarks), header, body, label=f"{panel.metric}-differences")
+
+
+def _uncompared(panel: Panel) -> list[str]:
+    """What is in no comparison, and why: no seeds, or seeds that do not have the metric."""
+    places: dict[str, list[tuple[str, str]]] = {}
+    for row, column in uncompared(panel):
+        lack = panel.entry(row, column).lack
+        places.setdefault(f"as seeds are {lack}" if lack else "for want of seeds", []).append((row, column))
+    return [f"in no comparison, {why}: {panel.places(its)}" for why, its in places.items()]
 
 
 def _tests(panel: Panel, made: Sequence[Comparison], family: Family, level: float) -> list[str]:

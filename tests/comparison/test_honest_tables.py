@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -162,6 +163,17 @@ def test_comparisons_without_a_value_on_one_side_are_named(holes):
     assert f"{said}mae (noise=0.2), poly (noise=0.4);" in differences(one(holes, baseline="mae")).caption
     assert "without a known scatter, and so without a number: mae, poly, sce" in seeds(one(holes)).caption
     assert said not in differences(one(holes, where="noise=0.0")).caption
+
+
+def test_seeds_that_do_not_have_a_metric_are_not_said_to_be_missing():
+    unmeasured = Outcome("done", {"last": {}}, {}, {}, {})
+    none, missing = (replace(result(loss, []), outcomes=o) for loss, o in (("none", {0: unmeasured}), ("gce", {})))
+    said = differences(of(result("ce", CE), result("mae", GCE), none, missing, baseline="ce")).caption
+    assert f"in no comparison, as seeds are without {COLUMN}: none" in said
+    assert "in no comparison, for want of seeds: gce" in said
+    failed = replace(none, outcomes={0: unmeasured, 1: replace(unmeasured, state="failed", rows={})})
+    said = differences(of(result("ce", CE), result("mae", GCE), failed, baseline="ce")).caption
+    assert "in no comparison, for want of seeds: none" in said
 
 
 def test_a_row_without_any_value_is_named_alone(tmp_path):
