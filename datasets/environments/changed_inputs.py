@@ -19,7 +19,8 @@ def changed_inputs(
     validated_on: str | int | float,
     oracle_share: Annotated[float, "(0, 1)"],
 ) -> Split:
-    """A source's examples are dealt to as many environments as there are strengths, and each changes its own.
+    """A source's examples are dealt to as many environments as there are strengths, and each changes its own; what is
+    drawn at random is drawn anew for each.
 
     `change=rotate` with 0 to 75 degrees is Rotated MNIST (Ghifary et al., "Domain Generalization for Object Recognition
     with Multi-task Autoencoders", ICCV 2015), dealt as in DomainBed (Gulrajani and Lopez-Paz, ICLR 2021).

@@ -15,7 +15,8 @@ def corrupted(
     *, source: Split, noise: Strengths, blur: Strengths, roll: Strengths, contrast: list[Annotated[float, "[0, 1]"]]
 ) -> Split:
     """The source's test examples as they are, environment 0, and behind them once more for every strength of every
-    change: environments 1, 2, ... in the order of the arguments. Training examples stay as they are, of environment 0.
+    change: environments 1, 2, ... in the order of the arguments. Noise is drawn anew for each strength. Training
+    examples stay as they are, of environment 0.
 
     Made as ImageNet-C is (Hendrycks and Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions and
     Perturbations", ICLR 2019): four changes in place of its fifteen, with strengths of our own, for images and vectors.

@@ -22,11 +22,24 @@ SHIFTED = [
     "dataset.noise=[1]", "dataset.blur=[]", "dataset.roll=[2]", "dataset.contrast=[0.5]", "dataset.source.distance=2",
     "model=mlp", "model.norm=batch", "model.width=8", "batch_size=50",
 ]  # fmt: skip
+# five batches a stream, and steps that show; a short warm-up, where there is one
+SHOWN = {"batch_size": 16, "lr": 0.05, "warmup_examples": 96}
 
 
 @pytest.fixture
 def rows(compose, measured):
     return lambda *said, seeds=(0, 1): measured(run(**compose(*SHIFTED, *said, seeds=seeds)))
+
+
+def shown(name):
+    """What to change of an adaptation so that it takes several steps in a stream that show."""
+    return {key: value for key, value in SHOWN.items() if key in node(name, "adaptation")}
+
+
+def briefly(name):
+    """An adaptation as words of a command line, with a short warm-up."""
+    asked = [f"adaptation.{key}={value}" for key, value in shown(name).items() if key == "warmup_examples"]
+    return [f"adaptation={name}", *asked]
 
 
 class Trained:
@@ -70,19 +83,19 @@ def close(found, expected):
 def test_a_stack_is_its_seeds(trained, name):
     torch.manual_seed(0)
     together = trained(0, 1, 2)
-    found = together.predict(name)
+    found = together.predict(name, **shown(name))
     for i in range(3):
         alone = trained(i)
         copied = together.stack.copy(i)
         alone.stack.only.load_state_dict(copied)
-        close(alone.predict(name)[0], found[i])
+        close(alone.predict(name, **shown(name))[0], found[i])
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_networks_stay_as_they_were(trained, name):
     its = trained(0, 1)
     before = {key: value.clone() for key, value in its.stack.state_dict().items()}
-    its.predict(name)
+    its.predict(name, **shown(name))
     after = its.stack.state_dict()
     assert all(torch.equal(value, after[key]) for key, value in before.items())
 
@@ -90,7 +103,8 @@ def test_the_networks_stay_as_they_were(trained, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_no_state_leaks_from_a_stream_to_the_next_and_the_same_comes_out_again(trained, name):
     its = trained(0, 1)
-    whole, again, last = its.predict(name), its.predict(name), its.predict(name, environments=[3])
+    whole, again = (its.predict(name, **shown(name)) for _ in range(2))
+    last = its.predict(name, environments=[3], **shown(name))
     assert torch.equal(whole, again)
     assert torch.equal(whole[:, -last.shape[1] :], last)
 
@@ -98,7 +112,7 @@ def test_no_state_leaks_from_a_stream_to_the_next_and_the_same_comes_out_again(t
 @pytest.mark.parametrize("name", [name for name in ADAPTING if "continual" in node(name, "adaptation")])
 def test_what_is_continual_goes_on_from_one_stream_to_the_next(trained, name):
     its = trained(0, 1)
-    anew, going_on = its.predict(name, lr=0.05), its.predict(name, continual=True, lr=0.05)
+    anew, going_on = (its.predict(name, continual=said, **shown(name)) for said in (False, True))
     assert torch.equal(anew[:, :65], going_on[:, :65])
     assert not torch.equal(anew[:, 65:], going_on[:, 65:])
 
@@ -119,7 +133,7 @@ def test_labels_are_never_seen(monkeypatch, rows, name):
 
         monkeypatch.setattr(evaluate, "predicted", kept)
         monkeypatch.setattr(running, "Test", mixed)
-        found = rows(f"adaptation={name}", "epochs=1")
+        found = rows(*briefly(name), "epochs=1")
         return torch.cat(logits, 1), found[0, 1]["adapted/nll"]
 
     (logits, nll), (others, other) = seen(shuffled=False), seen(shuffled=True)
@@ -129,7 +143,7 @@ def test_labels_are_never_seen(monkeypatch, rows, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_rows_keep_what_they_had(rows, name):
-    plain, found = rows(), rows(f"adaptation={name}")
+    plain, found = rows(), rows(*briefly(name))
     for at, row in found.items():
         assert {key: row[key] for key in plain[at]} == plain[at]
         gained = row.keys() - plain[at].keys()
@@ -140,13 +154,50 @@ def test_rows_keep_what_they_had(rows, name):
 def test_a_seed_that_diverged_leaves_the_others_alone(trained, name):
     torch.manual_seed(0)
     its = trained(0, 1, 2)
-    sound = its.predict(name)
+    sound = its.predict(name, **shown(name))
     with torch.no_grad():
         for p in its.stack.parameters():
             p[1] = torch.nan
-    found = its.predict(name)
+    found = its.predict(name, **shown(name))
     assert found[1].isnan().all()
     close(found[[0, 2]], sound[[0, 2]])
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "lr" in node(name, "adaptation")])
+def test_a_step_shows_from_the_next_batch_on(trained, name):
+    its = trained(0, 1)
+    unwarmed = {key: 0 if key == "warmup_examples" else value for key, value in shown(name).items()}
+    small, large = (its.predict(name, **unwarmed | {"lr": lr}) for lr in (0.01, 0.05))
+    assert torch.equal(small[:, :16], large[:, :16])
+    assert not torch.allclose(small[:, 16:32], large[:, 16:32])
+
+
+def test_the_penalty_of_eata_is_of_the_mean_over_batches_of_training_inputs(trained):
+    its = trained(0, 1)
+    whole, asked = its.familiar, shown("eata") | {"fisher_weight": 100.0}
+    once = its.predict("eata", **asked)
+    its.familiar = lambda count, size: (batch for batch in whole(count, size) for _ in range(3))
+    close(its.predict("eata", **asked), once)
+    assert not torch.allclose(its.predict("eata", **asked | {"fisher_weight": 10.0}), once)
+
+
+def test_a_large_prior_leaves_the_statistics_of_training(trained):
+    its = trained(0, 1)
+    as_trained, of_batch = its.predict("unchanged"), its.predict("bn")
+    close(its.predict("bn", prior=1e9), as_trained)
+    assert not torch.allclose(of_batch, as_trained, atol=1e-2)
+
+
+def test_streams_are_the_examples_of_an_environment_in_an_order_of_each_seeds_own():
+    domain = torch.tensor([2, 0]).repeat(50)
+    found = streams(make("adaptation", node("bn", "adaptation"), {}), domain, [0, 1, 0])
+    assert len(found.places) == 2
+    for k, places in zip((0, 2), found.places, strict=True):
+        its = (domain == k).nonzero()[:, 0]
+        assert torch.equal(places.sort(1).values, its.expand(3, -1))
+        assert torch.equal(places[0], places[2])
+        assert not torch.equal(places[0], places[1])
+        assert not torch.equal(places[0], its)
 
 
 def test_what_is_unchanged_is_measured_as_it_is(rows):

@@ -31,6 +31,14 @@ def test_training_stays_as_it_was_and_everything_is_the_same_the_next_time():
     assert torch.equal(first.test_x, second.test_x)
 
 
+def test_the_noise_of_each_strength_is_a_draw_of_its_own():
+    still = digits()._replace(test_x=torch.zeros(200, 1, 8, 8))
+    found = corrupted(source=still, noise=[1.0, 2.0], blur=[], roll=[], contrast=[])
+    weak, strong = found.test_x[200:].flatten().split(200 * 64)
+    assert (strong.std() / weak.std()).item() == pytest.approx(2, rel=0.05)
+    assert torch.corrcoef(torch.stack([weak, strong]))[0, 1].abs() < 0.05
+
+
 def test_what_would_change_nothing_or_has_environments_is_refused():
     nothing = {change: [] for change in ASKED}
     with pytest.raises(ValueError, match="all empty"):

@@ -27,6 +27,14 @@ def test_every_example_of_the_source_is_of_one_environment_and_none_is_lost():
         assert torch.equal(whole.x[(whole.source_index < 600).nonzero()[:, 0]].sum(), part.sum()), k
 
 
+def test_the_noise_of_each_environment_is_a_draw_of_its_own():
+    still = digits()._replace(x=torch.zeros(600, 50), test_x=torch.zeros(200, 50))
+    split = turned(source=still, change="noise", strengths=[1, 2, 3], held_out=3)
+    weak, strong = (split.x[split.domain == k][:200].flatten() for k in (0, 1))
+    assert (strong.std() / weak.std()).item() == pytest.approx(2, rel=0.05)
+    assert torch.corrcoef(torch.stack([weak, strong]))[0, 1].abs() < 0.05
+
+
 def test_the_environment_that_is_left_out_is_tested_on_but_for_the_oracles_share():
     split = turned()
     assert (len(split.y), len(split.test_y)) == (600, 160)
