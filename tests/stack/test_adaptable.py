@@ -51,7 +51,7 @@ def test_statistics_of_training_count_for_as_many_examples_as_prior_says(copies,
 
 
 def test_what_is_trained_keeps_its_own_statistics_and_what_changes_can_be_as_trained_again(copies):
-    network = adaptable(copies)
+    network = adaptable(copies, prior=2.0)
     trained, adapted = network.source(X), network.predict(X)
     torch.testing.assert_close(trained[1], copies[1].predict(X[1]))
     with torch.no_grad():
