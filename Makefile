@@ -174,7 +174,7 @@ environments: .venv/ready ## put the claims about environments to the test (ten 
 
 adaptation: .venv/ready ## put the claims about adaptation while a network is tested to the test (ten minutes of a core), and compare all adaptations for docs/results
 	$(RUN) runner.claims adaptation store=results/adaptation keep=$(DATA)/claims_adaptation.jsonl
-	$(GRID) dataset=corrupted dataset@dataset.source=mnist1d model=cnn1d optimizer=adam optimizer.lr=0.01 epochs=20 eval_every=20 measure=[environments] adaptation=eata,confidence_difference seeds=12 store=results/adaptation
+	$(GRID) dataset=corrupted dataset@dataset.source=mnist1d model=cnn1d optimizer=adam optimizer.lr=0.01 epochs=20 eval_every=20 measure=[environments] adaptation=eata,confidence_difference,rmt seeds=12 store=results/adaptation
 	$(RUN) runner.report store=results/adaptation pack=$(DATA)/adaptation.jsonl.gz only=adapted/accuracy,adapted/accuracy_in_0,adapted/accuracy_in_3,adapted/accuracy_in_8,adapted/accuracy_in_13,adapted/accuracy_in_18
 
 theory: .venv/ready ## put predictions of theory to the test, and keep it for docs/results

@@ -226,6 +226,12 @@ def test_without_batch_norm_it_is_refused_in_one_line(compose):
     next(run(**compose("adaptation=unchanged")))
 
 
+def test_what_changes_all_weights_needs_no_batch_norm(compose, measured):
+    plain = [said for said in SHIFTED if said != "model.norm=batch"]
+    for row in measured(run(**compose(*plain, *briefly("rmt"), "epochs=1"))).values():
+        assert row["adapted/nll"] != pytest.approx(row["test/nll"], rel=1e-3)
+
+
 @pytest.mark.parametrize(
     ("said", "line"),
     [

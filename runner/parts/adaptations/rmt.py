@@ -13,13 +13,13 @@ inputs alone, at a learning rate that rises in equal steps to `lr`.
 Döbler, Marsden and Yang, "Robust Mean Teacher for Continual and Gradual Test-Time Adaptation", CVPR 2023,
 arXiv:2211.13081; repository mariodoebler/test-time-adaptation, methods/rmt.py. What is other here:
 
-- There is no projector: features are contrasted as they are, as the repository has it for DomainNet-126. Of its modes
-  of contrast this is "all"; "one" leaves anchors as they are in any case, and so works without a projector alone.
+- There is no projector: features are contrasted as they are, as the repository has it for DomainNet-126 alone. Of its
+  modes of contrast this is "all", its default; "one" projects no anchors, so that it cannot run with a projector.
 - Another view is the input moved along its last axis, with noise. The repository changes colours, turns, scales, blurs
   and flips, too.
 - Training examples come again and again in one order, with the labels that training was given. Those are at most
-  source_examples, and eval_train of the run; the repository's means are of up to 100,000 (from memory, unconfirmed).
-- Adam begins anew with each stream, and does not go on from the warm-up.
+  source_examples, and eval_train of the run; the repository's means are of up to 100,000, and it draws others anew.
+- Adam begins anew with each stream, and does not go on from the warm-up. Dropout drops nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -67,8 +67,7 @@ class RMT(Descending):
     """See above.
 
     Args:
-        num_classes: K, given by the runner, as are
-        seeds: of the streams that views are drawn from.
+        num_classes, seeds: K, and what the streams of views are keyed by; given by the runner.
         batch_size: of test examples, and of the training examples that each step sees.
         lr: of Adam.
         continual: see Adaptation.
