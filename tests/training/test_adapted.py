@@ -141,6 +141,27 @@ def test_labels_are_never_seen(monkeypatch, rows, name):
     assert nll != other
 
 
+def test_training_examples_come_with_the_labels_that_training_was_given(monkeypatch, compose):
+    said, found = compose(*SHIFTED, "noise=0.4", "epochs=1", "adaptation=bn", seeds=(0, 1)), []
+
+    def kept(stack, its, inputs, familiar):
+        found.append([*familiar(70, 16)])
+        return predicted(stack, its, inputs, familiar)
+
+    monkeypatch.setattr(evaluate, "predicted", kept)
+    for _ in run(**said):
+        pass
+    x, labels = (torch.cat(parts, 1) for parts in zip(*found[0], strict=True))
+    assert labels.shape == (2, 70)
+    prepared = wire(said["cell"], said["seeds"]).prepared
+    for i, train in enumerate(prepared.train.place):
+        known = (prepared.split.x[train] - prepared.split.mean) / prepared.split.std
+        at = torch.cdist(x[i], known).argmin(1)
+        assert len(at.unique()) == 70
+        assert torch.equal(prepared.train.given[i][at], labels[i])
+    assert not torch.equal(prepared.train.given, prepared.train.true)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_rows_keep_what_they_had(rows, name):
     plain, found = rows(), rows(*briefly(name))

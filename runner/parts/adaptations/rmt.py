@@ -14,7 +14,7 @@ Döbler, Marsden and Yang, "Robust Mean Teacher for Continual and Gradual Test-T
 arXiv:2211.13081; repository mariodoebler/test-time-adaptation, methods/rmt.py. What is other here:
 
 - There is no projector: features are contrasted as they are, as the repository has it for DomainNet-126 alone. Of its
-  modes of contrast this is "all", its default; "one" projects no anchors, so that it cannot run with a projector.
+  modes of contrast this is "all", its default; "one" projects no anchors, which fits what is not projected.
 - Another view is the input moved along its last axis, with noise. The repository changes colours, turns, scales, blurs
   and flips, too.
 - Training examples come again and again in one order, with the labels that training was given. Those are at most
