@@ -172,7 +172,7 @@ domains: .venv/ready ## tune eleven objectives on four data sets by each of thre
 environments: .venv/ready ## put the claims about environments to the test (ten minutes of a core), and keep it for docs/results
 	$(RUN) runner.claims environments keep=$(DATA)/claims_environments.jsonl
 
-adaptation: .venv/ready ## put the claims about adaptation while a network is tested to the test (ten minutes of a core), and compare all adaptations for docs/results
+adaptation: .venv/ready ## put the claims about adaptation while a network is tested to the test (half an hour of a core), and compare all adaptations for docs/results
 	$(RUN) runner.claims adaptation store=results/adaptation keep=$(DATA)/claims_adaptation.jsonl
 	$(GRID) dataset=corrupted dataset@dataset.source=mnist1d model=cnn1d optimizer=adam optimizer.lr=0.01 epochs=20 eval_every=20 measure=[environments] adaptation=eata,confidence_difference,rmt seeds=12 store=results/adaptation
 	$(RUN) runner.report store=results/adaptation pack=$(DATA)/adaptation.jsonl.gz only=adapted/accuracy,adapted/accuracy_in_0,adapted/accuracy_in_3,adapted/accuracy_in_8,adapted/accuracy_in_13,adapted/accuracy_in_18
