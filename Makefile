@@ -131,7 +131,10 @@ retrieval: .venv/ready ## tune twelve losses of embeddings and a classifier on h
 	$(RUN) runner.claims retrieval keep=$(DATA)/claims_retrieval.jsonl
 	$(RUN) runner.report store=results/retrieval/digits pack=$(DATA)/retrieval_digits.jsonl.gz only=test/map_at_r,test/recall_at_1
 
-VIEWS := $(GRID) task=representation epochs=30 batch_size=256 eval_every=30 seeds=9 store=results/representations
+FEATURES := $(GRID) task=representation epochs=30 batch_size=256 eval_every=30
+VIEWS := $(FEATURES) seeds=9 store=results/representations
+DISCOVERED := $(FEATURES) 'measure=[discovery]' imbalance=1,10 seeds=12 store=results/discovery
+DIGITS := dataset=digits model=mlp augment=standard augment.padding=1 augment.flip=0
 
 representations: .venv/ready ## train objectives of representations on MNIST-1D, nine seeds, put their claims to the test (two hours of a core), and keep it for docs/results
 	$(VIEWS) method=erm loss=ce augment=none model=linear
@@ -140,6 +143,11 @@ representations: .venv/ready ## train objectives of representations on MNIST-1D,
 	$(VIEWS) method=simsiam loss=cosine
 	$(VIEWS) method=byol loss=cosine method.momentum=0.99
 	$(RUN) runner.report store=results/representations pack=$(DATA)/representations.jsonl.gz only=test/probe_accuracy,test/knn_accuracy
+	$(DISCOVERED) $(DIGITS) loss=nt_xent
+	$(DISCOVERED) $(DIGITS) method=frozen loss=ce
+	$(DISCOVERED) loss=nt_xent
+	$(DISCOVERED) method=frozen loss=ce
+	$(RUN) runner.report store=results/discovery pack=$(DATA)/discovery.jsonl.gz only=train/discovery_accuracy,train/discovery_known,train/discovery_new,train/discovery_kmeans,train/discovery_seeded
 	$(RUN) runner.claims representation dynamics matching keep=$(DATA)/claims_representation.jsonl
 
 information: .venv/ready ## train six objectives of mutual information on pairs with 2 to 8 nats, five seeds (an hour of a core), and keep it for docs/results

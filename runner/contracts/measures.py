@@ -96,7 +96,8 @@ class Measures(ABC):
     def label_noise(self, seen: Any, given: Tensor, true: Tensor) -> dict[str, Tensor]:
         """Outcomes of training examples for the targets that training sees, these and the true ones -> {metric: (S,)}.
 
-        What the network made of its own training targets, which only a runner that changed them can tell.
+        What the network made of its own training targets, which only a runner that changed them can tell, and of
+        training examples where a measure looks at some of their targets alone.
         """
 
     def online(self, head: Tensor, seen: Any, targets: Tensor) -> dict[str, Tensor]:

@@ -40,6 +40,16 @@ REPRESENTATION = Task(
             EVALUATED,
             (Metric("alignment", "lower", 0.0, 4.0, ""), Metric("uniformity", "lower", -8.0, 0.0, "")),
         ),
+        Extra(
+            "discovery",
+            ("train",),
+            (
+                *(share(f"discovery_{name}", "higher") for name in ("accuracy", "known", "new")),
+                *(share(f"discovery_{name}", "higher") for name in ("plain", "kmeans", "seeded")),
+                Metric("discovery_gain", "higher", -1.0, 1.0, ""),
+                Metric("discovery_weight", "higher", 0.1, 1.0, ""),
+            ),
+        ),
         Extra("transport", EVALUATED, (share("infoot_accuracy", "higher"), share("ot_accuracy", "higher"))),
     ),
     trained_as=("classification",),

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from torch import Tensor
 
 from runner.contracts.measures import Examples
-from runner.parts.measures import _clusters, _probe, _strata
+from runner.parts.measures import _clusters, _discovery, _probe, _strata
 from runner.parts.measures._features import OfFeatures, Outcomes
 from runner.parts.measures._geometry import alignment_and_uniformity
 from runner.parts.measures._known import all_known
@@ -47,6 +47,13 @@ class Representation(OfFeatures):
         }
         metrics |= self._more(seen, targets)
         return all_known(metrics, (seen.known.all(1) & self.memory.seen.known.all(1)))
+
+    def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:
+        """Of training examples the classes of those whose labels are not looked at (_discovery.py), if it is asked
+        for."""
+        if "discovery" not in self.measure:
+            return {}
+        return all_known(_discovery.discovered(seen.features, given, true, self.num_classes), seen.known.all(1))
 
     def online(self, head: Tensor, seen: Outcomes, targets: Tensor) -> dict[str, Tensor]:
         """online_accuracy, of the probe that learns along."""

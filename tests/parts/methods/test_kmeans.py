@@ -17,7 +17,7 @@ def normal(*shape, seed=0):
 def test_from_the_same_start_it_is_scikit_learns(seed):
     x = normal(80, 3, seed=seed)
     theirs = KMeans(4, init=x[:4].numpy(), n_init=1, max_iter=300, tol=0, algorithm="lloyd").fit(x.numpy())
-    near(lloyd(x, x[:4]), torch.tensor(theirs.cluster_centers_))
+    near(lloyd(x, x[:4], torch.full((80,), -1)), torch.tensor(theirs.cluster_centers_))
 
 
 def test_it_finds_clusters_far_apart_and_one_of_one_example():
@@ -47,3 +47,19 @@ def test_a_stack_is_each_alone_and_examples_that_are_alike_give_numbers():
         near(means[i], alone[0])
         same(found[i], alone[1])
     assert (means[2] == 1).all()
+
+
+def test_examples_that_are_told_stay_in_their_cluster_wherever_it_is():
+    x = torch.tensor([[0.0], [1.0], [20.0], [21.0], [22.0]], dtype=torch.float64)
+    told = torch.tensor([0, -1, 0, -1, -1])
+    means, found = kmeans(x, torch.tensor([[0.999]]), told, torch.tensor([[10.0]], dtype=torch.float64))
+    near(means, torch.tensor([[7.0], [21.5]], dtype=torch.float64))  # 7 = (0 + 1 + 20) / 3
+    same(found, torch.tensor([0, 0, 1, 1, 1]))
+
+
+def test_no_cluster_begins_at_an_example_that_is_told():
+    x = torch.tensor([[0.0], [4.0], [9.0]], dtype=torch.float64)
+    told, first = torch.tensor([0, -1, 0]), torch.zeros(1, 1, dtype=torch.float64)
+    for drawn in (0.0, 0.5, 0.999):
+        means, _ = kmeans(x, torch.tensor([[drawn]]), told, first)
+        near(means, torch.tensor([[4.5], [4.0]], dtype=torch.float64))
