@@ -54,6 +54,14 @@ def known(domain: Tensor | None) -> Tensor:
     return domain
 
 
+def two(domain: Tensor | None, like: str) -> Tensor:
+    """Itself. Raises ValueError, with what they are to be like, where there is none, or where it has other than two."""
+    count = 0 if domain is None else int(domain.max()) + 1
+    if domain is None or count != 2:
+        raise ValueError(f"asks for two environments, {like}; not {count}")
+    return domain
+
+
 def members(domain: Tensor, index: Tensor, count: int) -> Tensor:
     """(B, E), 1 where the example of a place (B,) is from an environment, else 0, in the default float type.
 

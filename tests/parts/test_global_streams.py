@@ -31,7 +31,7 @@ ELSE = SUITS | {  # what some need that others do not
     "asymmetric_sequential": ["noise_type.pairs=[[0,1]]"],
 }
 # they need files, or what blobs do not have
-ABSENT = {"human", "open_set", "matrix", "bag", "domain_balanced", "group_balanced", "lisa", "domain_mixup"}
+ABSENT = {"human", "open_set", "matrix", "bag", "domain_balanced", "group_balanced", "lisa", "domain_mixup", "aranyani"}
 
 
 def of_classes(group, name):

@@ -43,7 +43,7 @@ from torch import Tensor, nn
 from losses.views._spread import squares, uniformity
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
-from runner.parts.domains import members, shares
+from runner.parts.domains import members, shares, two
 from runner.parts.methods.projection import perceptron
 from runner.parts.methods.views import OfViews, first_of
 from runner.parts.models import shapes
@@ -95,7 +95,7 @@ class SepCLR(OfViews):
         super().__init__(evaluated[0], loss, regularizer)
         _, self.layer, self.projection = evaluated
         self.second, self.second_layer, self.second_projection = other
-        self.register_buffer("domain", two(domain))
+        self.register_buffer("domain", two(domain, "background and targets, as dataset=pasted_digits has"))
         self.tau, self.salient, self.background, self.joint = tau, salient, background, joint
         self.swaps = features == "salient"
 
@@ -124,16 +124,6 @@ class SepCLR(OfViews):
         told = F.normalize(common, dim=2).unbind(1)
         joint = (joint_density(told[0], shown[0], self.tau) + joint_density(told[1], shown[1], self.tau)) / 2
         return self.salient * (near + spread) + self.background * silent + self.joint * joint
-
-
-def two(domain: Tensor | None) -> Tensor:
-    """Itself. Raises ValueError where there is none, or where it has other than two environments."""
-    count = 0 if domain is None else int(domain.max()) + 1
-    if domain is None or count != 2:
-        raise ValueError(
-            f"asks for two environments, background and targets, as dataset=pasted_digits has; not {count}"
-        )
-    return domain
 
 
 def joint_density(common: Tensor, salient: Tensor, tau: float) -> Tensor:
