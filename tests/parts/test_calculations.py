@@ -13,7 +13,9 @@ from tests.parts.test_global_streams import disturb, states
 from tests.zoo import ROOT
 
 NAMES = sorted(file.stem for file in (ROOT / "conf" / "calculation").glob("*.yaml") if file.stem != "none")
-SMALL: dict[str, list[str]] = {}  # what makes those quick that take long
+SMALL: dict[str, list[str]] = {  # what makes those quick that take long
+    "concept_directions": ["calculation.concepts=3", "calculation.steps=100"],
+}
 
 
 def rows(name, *seeds):
