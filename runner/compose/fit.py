@@ -113,6 +113,10 @@ def _check_data(config: Mapping[str, Any], task: Task, choices: Mapping[str, str
     if wanted := next((words for argument, words in ACTS_ON.items() if argument in {*curates} & other_kinds), ""):
         fitting = _names("curation", lambda other: not other_kinds & {*takes(other["_target_"])})
         raise _unfit(f"curation={curation}", what, f"{curation} is of {wanted}, this is {task.name}", fitting)
+    by = config["dataset"].get("validated_on", "training")
+    if by != "training" and config["dataset"].get("held_out", "") is None:
+        why = "no environment is left out, and val_fraction says what models are chosen by"
+        raise _unfit(f"dataset.validated_on={shown(by)}", "dataset.held_out=null", why, "training")
     if task.name == "candidates" and config["val_fraction"] and config["val_labels"] == "given":
         raise _unfit("val_labels=given", what, "sets of classes are no labels to measure by", "true")
     if task.target != "class":

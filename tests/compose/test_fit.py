@@ -344,3 +344,14 @@ def test_where_test_examples_may_be_of_several_they_are_compared(said):
 
 def test_a_measure_that_does_without_environments_goes_with_one_left_out():
     assert compose_cells(["dataset=rotated_digits", "measure=[calibration]"], multirun=False)
+
+
+@pytest.mark.parametrize("by", ["oracle", "seed", "north"])
+@pytest.mark.parametrize("more", [[], ["dataset.environment=site"]])
+def test_what_models_are_chosen_by_is_said_where_an_environment_is_left_out(by, more):
+    """Without it validated_on would say nothing."""
+    said = ["dataset=tabular", "dataset.source=people.csv", *more, f"dataset.validated_on={by}"]
+    line = refusal(*said)
+    assert line.startswith(f"dataset.validated_on={by} with dataset.held_out=null: no environment is left out, ")
+    assert line.endswith("what fits: training")
+    assert not more or compose_cells([*said, "dataset.held_out=west"], multirun=False)
