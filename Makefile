@@ -186,7 +186,7 @@ adaptation: .venv/ready ## put the claims about adaptation while a network is te
 	$(RUN) runner.report store=results/adaptation pack=$(DATA)/adaptation.jsonl.gz only=adapted/accuracy,adapted/accuracy_in_0,adapted/accuracy_in_3,adapted/accuracy_in_8,adapted/accuracy_in_13,adapted/accuracy_in_18
 
 theory: .venv/ready ## put predictions of theory to the test, and keep it for docs/results
-	$(RUN) runner.claims theory store=results/theory keep=$(DATA)/claims_theory.jsonl
+	$(RUN) runner.claims theory multiverse=true store=results/theory keep=$(DATA)/claims_theory.jsonl
 
 BARRIERS := seeds=10 dataset=digits epochs=30 store=results/barriers
 SHAPES := model=cnn model.width=8 model.norm=none,batch
