@@ -17,6 +17,7 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "dice_levels": ["calculation.examples=400", "calculation.epochs=2"],
     "concept_directions": ["calculation.concepts=3", "calculation.steps=100"],
     "weight_matching": ["calculation.epochs=2"],
+    "information_plane": ["calculation.steps=20", "calculation.times=3"],
 }
 
 
