@@ -77,10 +77,11 @@ def _held_out_of_statistics(config: Node) -> bool:
 
 def _pasted_on_itself(config: Node) -> bool:
     """Of the usual digits none was."""
-    node = config.get("dataset", {})
+    node = config.get("dataset")
+    if not _is(node, "dataset/pasted_digits"):
+        return False
     source = node.get("source", {})
-    usual = _is(source, "dataset/digits") and source.get("test_size") == 360
-    return _is(node, "dataset/pasted_digits") and not usual
+    return not (_is(source, "dataset/digits") and source.get("test_size") == 360)
 
 
 CHANGES = (

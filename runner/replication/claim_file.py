@@ -34,6 +34,7 @@ from runner.console.errors import ConfigError, first_line, nearest
 from runner.nodes.group import known
 from runner.nodes.signature import check
 from runner.replication.claim import Claim, Scale, Tuned
+from runner.tasks.families import MOST
 from runner.tasks.selection import RULES
 
 FOLDER = CONF / "claim"
@@ -69,7 +70,9 @@ def chosen(words: Sequence[str]) -> list[Claim]:
     families = {claim.family for claim in every.values()}
     for word in words:
         if word not in {"all", *every, *families}:
-            raise ConfigError(f"{word}: there is no such claim or family; {nearest(word, ['all', *every, *families])}")
+            raise ConfigError(
+                f"{word}: there is no such claim or family; {nearest(word, ['all', *every, *families], MOST)}"
+            )
     return [claim for claim in every.values() if {"all", claim.name, claim.family} & set(words)]
 
 

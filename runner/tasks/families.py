@@ -20,4 +20,4 @@ ALL = (
 )  # fmt: skip
 TASKS = {task.name: task for task in ALL}
 DECLARED: Mapping[str, Metric] = {key: metric for task in TASKS.values() for key, metric in task.declared.items()}
-MOST = 60  # names of metrics in a refusal
+MOST = 60  # names in a refusal
