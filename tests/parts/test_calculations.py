@@ -14,6 +14,7 @@ from tests.zoo import ROOT
 
 NAMES = sorted(file.stem for file in (ROOT / "conf" / "calculation").glob("*.yaml") if file.stem != "none")
 SMALL: dict[str, list[str]] = {  # what makes those quick that take long
+    "step_in_context": ["calculation.steps=20", "calculation.tested=1000"],
     "dice_levels": ["calculation.examples=400", "calculation.epochs=2"],
     "concept_directions": ["calculation.concepts=3", "calculation.steps=100"],
     "weight_matching": ["calculation.epochs=2"],
