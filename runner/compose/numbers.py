@@ -77,7 +77,7 @@ def _held_out_of_statistics(config: Node) -> bool:
 
 def _pasted_on_itself(config: Node) -> bool:
     """Of the usual digits none was."""
-    node = config.get("dataset")
+    node = config.get("dataset", {})
     if not _is(node, "dataset/pasted_digits"):
         return False
     source = node.get("source", {})

@@ -7,9 +7,8 @@ from runner.parts.optimizers import soap
 from tests.parts.optimizers.bowls import assert_seeds_are_kept_apart, descend, follow, go_on
 from tests.parts.optimizers.logistic import VALUES, expected, iterates
 
-
-# The first gradient has rank 1. Which basis of the other two directions LAPACK gives differs between machines, and later
-# iterates depend on it. This is the one that the other program had: its angle in that plane fits its iterates.
+# The first gradient has rank 1. Which basis of the other two directions LAPACK gives differs between machines, and
+# later iterates depend on it. This is the one that the other program had: its angle in that plane fits its iterates.
 FIRST_BASIS = [
     [0.8782549658890807, -0.27159736299500814, 0.39357729521064566],
     [0.12864468776605512, 0.9269027015710923, 0.35256478288363474],
