@@ -13,6 +13,7 @@ from runner.tasks.metric import Metric
 from runner.tasks.task import Task
 
 GROUP = "calculation"
+NONE = "runner.parts.calculations.none.none"  # the target where seeds are trained
 METRICS = "METRICS"  # what the file of a calculation calls them
 BESIDE = (GROUP, "seed", "seeds", "store", "dry", "exec", "hydra", "experiment")  # keys that may be said with one
 
@@ -22,9 +23,16 @@ def calculation_of(config: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
     Args:
         config: resolved, with targets.
+    Raises:
+        ConfigError: it declares no metric that can be.
     """
     node: Mapping[str, Any] | None = config.get(GROUP)
-    return node if node and _metrics(node["_target_"]) else None
+    return node if node and node["_target_"] != NONE and _metrics(node["_target_"]) else None
+
+
+def name_of_calculation(choice: str, node: Mapping[str, Any]) -> str:
+    """What people call it: the choice, or the dotted name of one of the user's own."""
+    return str(node["_target_"]) if choice == "none" else choice
 
 
 def task_of_calculation(node: Mapping[str, Any]) -> Task:
@@ -63,15 +71,15 @@ def _calculated() -> dict[str, Metric]:
     """{key of a row: its metric} of all calculations of conf/."""
     files = sorted((HOME / "conf" / GROUP).glob("*.yaml"))
     targets = [target for file in files for target in TARGET.findall(file.read_text(encoding="utf-8"))]
-    return {f"test/{metric.name}": metric for target in targets for metric in _metrics(target)}
+    return {f"test/{metric.name}": metric for target in targets if target != NONE for metric in _metrics(target)}
 
 
 @cache
 def _metrics(target: str) -> tuple[Metric, ...]:
     """The metrics that the file of a calculation declares. Raises ConfigError."""
-    declared = constant(target, METRICS, {})
-    if not isinstance(declared, dict):
-        raise ConfigError(f"{target}: its {METRICS} must be {{name: (better, range, unit)}}")
+    declared = constant(target, METRICS, None)
+    if not isinstance(declared, dict) or not declared:
+        raise ConfigError(f"{target}: its file must declare {METRICS} = {{name: (better, range, unit)}}")
     return tuple(_read(target, declared))
 
 

@@ -24,7 +24,7 @@ from omegaconf.errors import (
     ValidationError,
 )
 
-from runner.compose.calculated import GROUP, calculation_of, check_alone
+from runner.compose.calculated import GROUP, calculation_of, check_alone, name_of_calculation
 from runner.compose.cell_config import CellConfig, listed
 from runner.compose.fit import MisfitError, check_fit
 from runner.compose.grid import Composer
@@ -263,8 +263,8 @@ def choices_of(chosen: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str
     """
     places = {key.rpartition("@")[2]: str(choice) for key, choice in chosen.items()}
     named = {place: choice for place, choice in places.items() if place.partition(".")[0] in GROUPS}
-    if calculation_of(config):
-        return {GROUP: named[GROUP]}
+    if calculation := calculation_of(config):
+        return {GROUP: name_of_calculation(named[GROUP], calculation)}
     return named | {group: "+".join(config[group]) or "none" for group in SEVERAL}
 
 

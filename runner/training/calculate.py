@@ -53,8 +53,8 @@ def calculate(
 
 def _checked(values: dict[str, float], declared: Mapping[str, Metric]) -> dict[str, float]:
     """The values. Raises ValueError where they are not those that are declared, or one is beyond its bounds."""
-    if differing := values.keys() ^ declared.keys():
-        raise ValueError(f"{', '.join(sorted(differing))}: is measured or declared, and not both")
+    if values.keys() != declared.keys():
+        raise ValueError(f"it gives {', '.join(values) or 'nothing'}, and declares {', '.join(declared)}")
     for name, value in values.items():
         if isfinite(value) and not declared[name].holds(value):
             raise ValueError(f"{name}={value} is not what is declared ({declared[name].described})")

@@ -57,7 +57,9 @@ DECLARED = {
     'METRICS = {"a": ("lower", "[1, 0]", "")}': "low=1.0 must be below high=0.0",
     'METRICS = {"a": ("lower", 3, "")}': "must be such as",
     'METRICS = {"a": "lower"}': "must be such as",
-    "METRICS = [1]": r"must be \{name: \(better, range, unit\)\}",
+    "METRICS = [1]": r"must declare METRICS = \{name: \(better, range, unit\)\}",
+    "METRICS = {}": "must declare METRICS",
+    "NUMBERS = 1": "must declare METRICS",
     "METRICS = dict(a=1)": "must be written out",
     'METRICS = {"a": ("lower", "[nan, 1]", "")}': "must be such as",
 }
@@ -70,3 +72,13 @@ def test_a_declaration_that_cannot_be_is_refused(line, tmp_path, monkeypatch):
     (tmp_path / f"{name}.py").write_text(f"{line}\n\n\ndef mine(draws):\n    return {{'a': 1.0}}\n")
     with pytest.raises(ConfigError, match=DECLARED[line]):
         cell(f"exec.own=[{name}]", f"calculation._target_={name}.mine")
+
+
+def test_one_of_ones_own_is_called_by_its_dotted_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "calculatedhere.py").write_text(
+        'METRICS = {"a": ("lower", "[0, 1]", "")}\n\n\ndef mine(draws):\n    ...\n'
+    )
+    asked = cell("exec.own=[calculatedhere]", "calculation._target_=calculatedhere.mine")
+    assert asked.choices == {"calculation": "calculatedhere.mine"}
+    assert asked.calculates

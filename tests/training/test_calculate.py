@@ -46,8 +46,8 @@ def test_a_number_that_is_not_finite_is_a_diverged_seed(of, lost):
     ("found", "why"),
     [
         ({"error": 1.5}, "test/error=1.5 is not what is declared"),
-        ({}, "test/error: is measured or declared, and not both"),
-        ({"error": 0.0, "rate": 0.0}, "test/rate: is measured or declared, and not both"),
+        ({}, "it gives nothing, and declares test/error"),
+        ({"error": 0.0, "rate": 0.0}, "it gives test/error, test/rate, and declares test/error"),
     ],
 )
 def test_what_is_not_declared_stops_it(of, found, why):
