@@ -57,7 +57,10 @@ def main(arguments: Sequence[str]) -> None:
         if (file := getattr(options, name)) is not None:
             writable_file(name, file)
     if options.from_ is None:
-        pairs = _measured(compose_cells(overrides, multirun=options.multirun), options)
+        cells = compose_cells(overrides, multirun=options.multirun)
+        for cell in cells:
+            cell.check_trained("no network lies between two others")
+        pairs = _measured(cells, options)
     elif overrides or options.keep or options.multirun:
         raise ConfigError(f"{' '.join(arguments)}: from= goes alone or with picture=; it shows what a file keeps")
     else:

@@ -35,6 +35,8 @@ def main(arguments: Sequence[str]) -> None:
     """Draw the map of every seed that the arguments ask for, or none where one cannot be drawn."""
     options, overrides = parse(Options, arguments, OVERRIDES)
     cells = compose_cells(overrides, multirun=options.multirun)
+    for cell in cells:
+        cell.check_trained("there is no network to map")
     for root in {cell.store for cell in cells}:
         Store(root).check_writable()
     made = [(Store(cell.store), *each) for cell in cells for each in _maps(cell, options)]

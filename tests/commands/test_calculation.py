@@ -10,6 +10,8 @@ ASKED = {
     "audit": (["calculation=best_of_n"], "there are no data to audit"),
     "tune": (["calculation=best_of_n", "trials=2", "space.calculation.delta=choice(0.1,0.2)"], "nothing to tune"),
     "check": (["calculation=best_of_n"], "there is no objective to check"),
+    "maps": (["calculation=best_of_n"], "there is no network to map"),
+    "barriers": (["calculation=best_of_n", "seeds=2"], "no network lies between two others"),
     "variance": (["calculation=best_of_n"], "draws one stream alone"),
 }
 
