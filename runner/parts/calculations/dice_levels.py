@@ -10,13 +10,14 @@ without s: 1 - soft F1. A logistic regression on d features is trained by either
 features of these are shifted by a length of 2 in a direction that is drawn for each seed.
 """
 
-from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import numpy as np
 import torch
 from numpy.random import Generator
 from torch import Tensor
+
+from runner.parts.calculations._network import batches, descend
 
 METRICS = {
     "bias": ("lower", "[0, 1]", ""),
@@ -44,13 +45,12 @@ def dice_levels(
     train, test = (sampled(stream, shift, examples, imbalance) for stream in (of_train, of_test))
     weights = torch.zeros(features + 1, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.Adam([weights], lr=LR)
-    for _ in range(epochs):
-        for x, y in batches(*train, of_order.permutation(examples), batch):
-            optimizer.zero_grad()
-            dice(predicted(weights, x), y, level).backward()
-            optimizer.step()
+    for places in batches(of_order, examples, batch, epochs):
+        descend(optimizer, dice(predicted(weights, train[0][places]), train[1][places], level))
     with torch.no_grad():
-        parts = [dice(predicted(weights, x), y, level) for x, y in batches(*test, np.arange(examples), batch)]
+        parts = [
+            dice(predicted(weights, x), y, level) for x, y in zip(*(each.split(batch) for each in test), strict=True)
+        ]
         p, y = predicted(weights, test[0]), test[1]
         bias = (torch.stack(parts).mean() - of_set(p, y, 0.0)).abs()
         return {"bias": float(bias), "f1": 1 - float(of_set((p > 0.5).double(), y, 0.0))}
@@ -75,9 +75,3 @@ def sampled(draws: Generator, shift: np.ndarray, examples: int, imbalance: float
 
 def predicted(weights: Tensor, x: Tensor) -> Tensor:
     return (x @ weights).sigmoid()
-
-
-def batches(x: Tensor, y: Tensor, order: np.ndarray, batch: int) -> Iterator[tuple[Tensor, Tensor]]:
-    for start in range(0, len(order), batch):
-        places = torch.from_numpy(order[start : start + batch])
-        yield x[places], y[places]

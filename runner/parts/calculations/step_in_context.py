@@ -17,6 +17,8 @@ import torch
 from numpy.random import Generator
 from torch import Tensor
 
+from runner.parts.calculations._network import descend
+
 Array = np.ndarray
 METRICS = {"risk": ("lower", "[0, inf)", "squared error")}
 
@@ -81,9 +83,6 @@ def trained(v: Array, m: Array, batches: Iterable[tuple[Array, Array, Array]], l
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, steps)
     for moments, query, target in batches:
         predicted = attention(torch.as_tensor(moments), torch.as_tensor(query), *weights)
-        loss = (predicted - torch.as_tensor(target)).square().mean()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        descend(optimizer, (predicted - torch.as_tensor(target)).square().mean())
         schedule.step()
     return [each.detach() for each in weights]
