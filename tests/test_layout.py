@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MAY_IMPORT = {"losses": set(), "datasets": set(), "runner": {"losses", "datasets"}, "hydra_plugins": {"runner"}}
 STATIONS = (  # folders of runner/, each of which imports itself and those before it
     "console", "tasks", "nodes", "compose", "store", "statistics", "comparison", "data", "data_card", "contracts",
-    "objective", "merging", "parts", "stack", "training", "catalog", "launch", "tuning", "replication",
+    "objective", "merging", "parts", "probing", "stack", "training", "catalog", "launch", "tuning", "replication",
 )  # fmt: skip
 LIGHT = {
     "console",

@@ -17,12 +17,14 @@ from runner.comparison.results import (
     declared,
     in_order,
     metrics,
-    primary_of,
+    of_one_kind,
     setting,
     shared,
+    usual_metric,
     varying,
 )
 from runner.console.errors import ConfigError, nearest
+from runner.console.say import note
 from runner.tasks.families import TASKS
 from runner.tasks.metric import Metric, primary, titled
 from runner.tasks.selection import RULES, when
@@ -210,7 +212,7 @@ class Layout:
 
     def on(self, results: Sequence[Result]) -> "Layout":
         """With a metric: by default the primary one of these results. Raises ConfigError if they differ."""
-        return replace(self, metric=self.metric or f"test/{primary_of(results)}")
+        return replace(self, metric=self.metric or usual_metric(results))
 
 
 def panels(results: Sequence[Result], layout: Layout) -> list[Panel]:
@@ -222,8 +224,12 @@ def panels(results: Sequence[Result], layout: Layout) -> list[Panel]:
     Raises:
         ConfigError: a key, metric, rule or baseline is not there, or results declare the metric differently.
     """
-    found = in_order(chosen(results, layout.where))
+    asked = chosen(results, layout.where)
+    found = in_order(of_one_kind(asked, layout.metric))
     layout = layout.on(found)
+    if unlike := len(asked) - len(found):
+        what = f"{unlike} cell{'s' * (unlike != 1)} without {layout.metric}"
+        note(f"{what} left out: what was trained and what a probe measured are no one table")
     _check(found, layout)
     metric = declared(found, layout.metric)
     keys = [key for key in varying(found) if not (layout.tuned and _searched(key, found))]

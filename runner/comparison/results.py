@@ -12,6 +12,7 @@ from typing import Any
 from runner.comparison.kept_examples import Filed, check_examples, examples
 from runner.comparison.tuning import Tuning, tuning_of
 from runner.comparison.tuning import written as written_tuning
+from runner.compose.calculated import PROBE
 from runner.compose.cell_config import without
 from runner.compose.identity import digest
 from runner.compose.numbers import numbers_of
@@ -29,7 +30,7 @@ from runner.store.sources import name_of
 from runner.store.store import Store
 from runner.tasks.classification import CLASSIFICATION
 from runner.tasks.families import DECLARED, MOST
-from runner.tasks.metric import Metric, declarations, primary, written
+from runner.tasks.metric import Metric, declarations, shown, written
 
 DATA = "data_sha256"
 CODE = "code"
@@ -41,7 +42,7 @@ USUAL = {  # what need not be said of results
     "classes": None,
     "method": "erm", "regularizer": "none", "risk": "mean", "optimizer": "sgd", "schedule": "cosine",
     "average": "none", "calibrator": "none", "adaptation": "none", "curation": "none", "sampler": "shuffle",
-    "augment": "none", "calculation": "none",
+    "augment": "none", "calculation": "none", "probe": "none",
     "noise_seed": None, "init_seed": None, "order_seed": None, "augment_seed": None, "split_seed": None,
     "resample": "none", "val_labels": "given", "precision": "float32", "measure": [], "eval_flips": False,
 }  # fmt: skip
@@ -333,19 +334,24 @@ def metrics(results: Iterable[Result]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def primary_of(results: Sequence[Result]) -> str:
-    """The primary metric of the results, "accuracy" where none has ended.
+def usual_metric(results: Sequence[Result]) -> str:
+    """The key of the results that is looked at where nothing else is said, "test/accuracy" where none has ended.
 
     Raises:
-        ConfigError: they have several, for their tasks differ.
+        ConfigError: they have several, for their tasks or probes differ.
     """
-    found = {name: each.cell for each in results if (name := primary(metrics([each])))}
+    found = {key: each.cell for each in results if (key := shown(metrics([each])))}
     if len(found) > 1:
-        said = ", ".join(f"test/{name} (cell {cell})" for name, cell in found.items())
+        said = ", ".join(f"{key} (cell {cell})" for key, cell in found.items())
         raise ConfigError(
-            f"metric: results of different tasks, {said}, are no table; metric=test/{next(iter(found))} or where="
+            f"metric: results of different tasks, {said}, are no table; metric={next(iter(found))} or where="
         )
-    return next(iter(found), CLASSIFICATION.primary)
+    return next(iter(found), f"test/{CLASSIFICATION.primary}")
+
+
+def primary_of(results: Sequence[Result]) -> str:
+    """Its name alone, "accuracy". Raises ConfigError likewise."""
+    return usual_metric(results).partition("/")[2]
 
 
 def declared(results: Iterable[Result], name: str) -> Metric:
@@ -464,6 +470,19 @@ def chosen(results: Sequence[Result], where: str) -> list[Result]:
                     f"where={key}={values}: there is no result with {value}; {_hint(results, key, value)}"
                 )
     return kept
+
+
+def of_one_kind(results: Sequence[Result], metric: str) -> list[Result]:
+    """Seeds that were trained, or what a probe measured of networks: what a metric is of, and by default the first.
+
+    Args:
+        metric: as in rows.jsonl; "" where none is asked for.
+    """
+    if metric.startswith(f"{PROBE}/"):
+        kept = [each for each in results if metric in metrics([each])]
+    else:
+        kept = [each for each in results if each.settings.get(PROBE, "none") == "none"]
+    return kept or list(results)
 
 
 def _is(setting: Any, said: str) -> bool:

@@ -35,7 +35,7 @@ from runner.comparison.notes.footing import tunings
 from runner.comparison.notes.origins import notes
 from runner.comparison.notes.spread import spread
 from runner.comparison.panels import Panel
-from runner.comparison.results import Result, declared, metrics, primary_of, shared
+from runner.comparison.results import Result, declared, metrics, primary_of, shared, usual_metric
 from runner.console.escape import csv_cell
 from runner.console.table import Mark, Table, bounds, number
 from runner.statistics.intervals import interval_name
@@ -313,7 +313,7 @@ def everything(result: Result, at: str = "last") -> Table:
     rows = [outcome.rows[at] for outcome in result.outcomes.values() if at in outcome.rows]
     known = metrics([result])
     names = dict.fromkeys(name for row in rows for name in row if name in known and "/" in name) or [
-        f"test/{primary_of([result])}"
+        usual_metric([result])
     ]
     its = {name: entry(result, name, declared([result], name), at) for name in names}
     body = [[Mark(name), Mark(each.text(1, 4))] for name, each in its.items()]

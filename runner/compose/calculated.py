@@ -1,4 +1,4 @@
-"""What is calculated in place of training: its metrics, read from its source, and what can be asked beside it."""
+"""What is measured in place of training, by a calculation or a probe: its metrics, read from its source."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -13,7 +13,13 @@ from runner.tasks.metric import Metric
 from runner.tasks.task import Task
 
 GROUP = "calculation"
-NONE = "runner.parts.calculations.none.none"  # the target where seeds are trained
+PROBE = "probe"  # the group of what is measured of stored networks, and what its metrics begin with
+NONE = {  # the targets where seeds are trained
+    GROUP: "runner.parts.calculations.none.none",
+    PROBE: "runner.parts.probes.none.none",
+}
+APART = "apart"  # the key of a probe of two networks: how far the seed of the other one is
+PREFIX = {GROUP: "test", PROBE: PROBE}  # of the metrics in rows
 METRICS = "METRICS"  # what the file of a calculation calls them
 BESIDE = (GROUP, "seed", "seeds", "store", "dry", "exec", "hydra", "experiment")  # keys that may be said with one
 
@@ -26,13 +32,27 @@ def calculation_of(config: Mapping[str, Any]) -> Mapping[str, Any] | None:
     Raises:
         ConfigError: it declares no metric that can be.
     """
-    node: Mapping[str, Any] | None = config.get(GROUP)
-    return node if node and node["_target_"] != NONE and _metrics(node["_target_"]) else None
+    return _node(config, GROUP)
 
 
-def name_of_calculation(choice: str, node: Mapping[str, Any]) -> str:
+def probe_of(config: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The node of what is measured of stored networks, None where seeds are trained. As `calculation_of`."""
+    return _node(config, PROBE)
+
+
+def _node(config: Mapping[str, Any], group: str) -> Mapping[str, Any] | None:
+    node: Mapping[str, Any] | None = config.get(group)
+    return node if node and node["_target_"] != NONE[group] and _metrics(node["_target_"]) else None
+
+
+def name_in(choice: str, node: Mapping[str, Any]) -> str:
     """What people call it: the choice, or the dotted name of one of the user's own."""
     return str(node["_target_"]) if choice == "none" else choice
+
+
+def declared_of(group: str, node: Mapping[str, Any]) -> dict[str, Metric]:
+    """{key of a row: its metric} of a calculation or a probe."""
+    return {f"{PREFIX[group]}/{metric.name}": metric for metric in _metrics(node["_target_"])}
 
 
 def task_of_calculation(node: Mapping[str, Any]) -> Task:
@@ -60,23 +80,24 @@ def check_alone(choices: Mapping[str, str], said: Sequence[str]) -> None:
 
 def known(name: str, key: str) -> Metric:
     """The metric of this name that is measured of some seed. Raises ConfigError, which names the key that asks."""
-    every = {**_calculated(), **DECLARED}
+    every = {**_measured(GROUP), **_measured(PROBE), **DECLARED}
     if name not in every:
         raise ConfigError(f"{key}={name}: no metric of that name is declared; {nearest(name, every, MOST)}")
     return every[name]
 
 
 @cache
-def _calculated() -> dict[str, Metric]:
-    """{key of a row: its metric} of all calculations of conf/."""
-    files = sorted((HOME / "conf" / GROUP).glob("*.yaml"))
+def _measured(group: str) -> dict[str, Metric]:
+    """{key of a row: its metric} of all calculations or all probes of conf/."""
+    files = sorted((HOME / "conf" / group).glob("*.yaml"))
     targets = [target for file in files for target in TARGET.findall(file.read_text(encoding="utf-8"))]
-    return {f"test/{metric.name}": metric for target in targets if target != NONE for metric in _metrics(target)}
+    nodes = ({"_target_": target} for target in targets if target != NONE[group])
+    return {key: metric for node in nodes for key, metric in declared_of(group, node).items()}
 
 
 @cache
 def _metrics(target: str) -> tuple[Metric, ...]:
-    """The metrics that the file of a calculation declares. Raises ConfigError."""
+    """The metrics that the file of a calculation or a probe declares. Raises ConfigError."""
     declared = constant(target, METRICS, None)
     if not isinstance(declared, dict) or not declared:
         raise ConfigError(f"{target}: its file must declare {METRICS} = {{name: (better, range, unit)}}")

@@ -11,7 +11,7 @@ from shlex import join
 from stat import S_ISREG
 from typing import Any
 
-from runner.compose.calculated import GROUP, calculation_of
+from runner.compose.calculated import APART, GROUP, NONE, PROBE, calculation_of, probe_of
 from runner.compose.fit import task_of
 from runner.compose.flags import key_of
 from runner.compose.identity import PART, named
@@ -83,15 +83,39 @@ class CellConfig:
         """Is something calculated in place of training?"""
         return calculation_of(self.config) is not None
 
+    @property
+    def probes(self) -> bool:
+        """Is something measured of stored networks in place of training?"""
+        return probe_of(self.config) is not None
+
+    @property
+    def trains(self) -> bool:
+        """Are its seeds trained, and nothing in place of that?"""
+        return not (self.calculates or self.probes)
+
     def check_trained(self, why: str) -> None:
-        """Raise ConfigError, which says why that is wrong, where something is calculated in place of training."""
-        if self.calculates:
-            raise ConfigError(f"calculation={self.choices[GROUP]}: nothing is trained, and {why}; must be none")
+        """Raise ConfigError, which says why that is wrong, where something takes the place of training."""
+        if not self.trains:
+            group = GROUP if self.calculates else PROBE
+            raise ConfigError(f"{group}={self.choices[group]}: nothing is trained, and {why}; must be none")
+
+    @property
+    def probed(self) -> "CellConfig":
+        """Of a probe, the cell whose networks it looks at, which keeps them."""
+        config = {**self.config, PROBE: {"_target_": NONE[PROBE]}}
+        config["exec"] = {**self.config["exec"], "keep_network": True}
+        overrides = [*without(self.overrides, PROBE, "dry", "exec.keep_network"), "exec.keep_network=true"]
+        return CellConfig(config, {**self.choices, PROBE: "none"}, overrides)
+
+    @property
+    def apart(self) -> int:
+        """Of a probe of two networks, how far the seed of the other one is; 0 of any other cell."""
+        return int(self.config[PROBE].get(APART, 0))
 
     @property
     def epochs(self) -> int:
-        """How many a seed has; a calculation is one."""
-        return 1 if self.calculates else self.training.epochs
+        """How many a seed has; what takes the place of training is one."""
+        return self.training.epochs if self.trains else 1
 
     @property
     def data_identity(self) -> dict[str, Any]:

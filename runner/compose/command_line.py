@@ -24,7 +24,7 @@ from omegaconf.errors import (
     ValidationError,
 )
 
-from runner.compose.calculated import GROUP, calculation_of, check_alone, name_of_calculation
+from runner.compose.calculated import GROUP, PROBE, calculation_of, check_alone, name_in, probe_of
 from runner.compose.cell_config import CellConfig, listed
 from runner.compose.fit import MisfitError, check_fit
 from runner.compose.grid import Composer
@@ -264,7 +264,9 @@ def choices_of(chosen: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str
     places = {key.rpartition("@")[2]: str(choice) for key, choice in chosen.items()}
     named = {place: choice for place, choice in places.items() if place.partition(".")[0] in GROUPS}
     if calculation := calculation_of(config):
-        return {GROUP: name_of_calculation(named[GROUP], calculation)}
+        return {GROUP: name_in(named[GROUP], calculation)}
+    if probe := probe_of(config):
+        named[PROBE] = name_in(named[PROBE], probe)
     return named | {group: "+".join(config[group]) or "none" for group in SEVERAL}
 
 

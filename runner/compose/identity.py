@@ -16,7 +16,7 @@ DIGITS = 20  # of a cell's name
 AS_BEFORE: Sequence[tuple[str, Any]] = [  # keys that came after results: so they were meant, and so they name none
     ("task", "classification"), ("task", {PART: "task/own"}), ("decay", "all"), ("average", {PART: "average/none"}),
     ("calibrator", {PART: "calibrator/Uncalibrated"}), ("adaptation", {PART: "adaptation/Unadapted"}),
-    ("calculation", {PART: "calculation/none"}),
+    ("calculation", {PART: "calculation/none"}), ("probe", {PART: "probe/none"}),
     ("curation", {PART: "curation/whole"}),
     ("measure", []), ("eval_flips", False), ("resample", "none"),
     ("init_seed", None), ("order_seed", None), ("augment_seed", None), ("split_seed", None),

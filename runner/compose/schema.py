@@ -90,9 +90,10 @@ class TrainingConfig:
 
 @dataclass
 class Instead:
-    """What takes the place of training, and of all that is said of it."""
+    """What takes the place of training: a calculation of that and of all that is said of it, a probe of that alone."""
 
     calculation: Any = MISSING
+    probe: Any = MISSING
 
 
 @dataclass

@@ -13,6 +13,7 @@ from runner.contracts.loss import check_loss
 from runner.contracts.method import Method
 from runner.contracts.model import Model
 from runner.contracts.optimizer import StackOptimizer
+from runner.contracts.probe import Probe
 from runner.contracts.terms import Regularizer, Risk
 from runner.contracts.training import Augmentation, Average, Sampler, Schedule
 from runner.nodes.annotation import group_in
@@ -24,7 +25,9 @@ CLASSES = {
     "model": Model, "method": Method, "regularizer": Regularizer, "risk": Risk, "augment": Augmentation,
     "optimizer": StackOptimizer, "calibrator": Calibrator, "adaptation": Adaptation,
 }  # fmt: skip
-FUNCTIONS = {"sampler": Sampler, "schedule": Schedule, "average": Average, "calculation": Calculation}
+FUNCTIONS = {
+    "sampler": Sampler, "schedule": Schedule, "average": Average, "calculation": Calculation, "probe": Probe,
+}  # fmt: skip
 MORE = "`python -m runner.cards contracts` says what that is"
 
 

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeE
 from runner.console.escape import terminal
 from runner.console.plain import Plain
 from runner.tasks.families import DECLARED
-from runner.tasks.metric import in_words, primary
+from runner.tasks.metric import in_words, shown
 from runner.tasks.task import OBJECTIVE
 
 LINES = 10  # a cell, where there is no bar
@@ -117,11 +117,11 @@ class Screen(Bar):
             self.say(f"  epoch {done:g}/{self.epochs}  {self._means()}  {values['seconds']:.1f} s")
 
     def _means(self) -> str:
-        """The objective, if there is one, and the primary metric, each the mean over the seeds so far."""
+        """The objective, if there is one, and the metric that is looked at, each the mean over the seeds so far."""
         rows = list(self.latest.values())
         common = [name for name in rows[0] if all(name in row for row in rows)]
-        key = f"test/{primary(common)}"
+        key = shown(common)
         means = {name: sum(row[name] for row in rows) / len(rows) for name in (OBJECTIVE, key) if name in common}
-        shown = DECLARED[key].whole(means[key]) if key in DECLARED else f"{means[key]:.4g}"
+        value = DECLARED[key].whole(means[key]) if key in DECLARED else f"{means[key]:.4g}"
         objective = f"objective {means[OBJECTIVE]:.4g}  " if OBJECTIVE in means else ""
-        return f"{objective}{in_words(key)} {shown}"
+        return f"{objective}{in_words(key)} {value}"

@@ -22,6 +22,7 @@ from runner.launch.progress import Screen
 from runner.launch.provenance import provenance
 from runner.launch.signals import Stopping
 from runner.launch.tracking import Tracker
+from runner.launch.train_first import train_first
 from runner.nodes.parts import admit
 from runner.store.cell import Cell
 from runner.store.checkpoint import Checkpoint
@@ -31,7 +32,7 @@ from runner.store.seal import DamagedError
 from runner.store.sources import name_of, same_code, sources
 from runner.store.store import audit_folder, cell_of
 from runner.training.by_example import ByExample
-from runner.training.calculate import calculate
+from runner.training.calculate import calculate, probe
 from runner.training.device import resolve_device
 from runner.training.events import Ended, FinalDiagnostics, Network, Row, Saved, Started
 from runner.training.looking_on import looking_on
@@ -49,6 +50,8 @@ def one_by_one(config: CellConfig, seeds: int) -> bool:
     """
     if config.exec.stack != "auto" or seeds < 2 or cores() < 2:
         return False
+    if config.probes:  # what takes long is to train its networks
+        return one_by_one(config.probed, seeds)
     with suppress(Exception):  # training will meet it too, and keeps what it was
         return resolve_device(config.exec.device).type == "cpu" and automatic_stack(config, seeds) == 1
     return False
@@ -75,6 +78,8 @@ def run_cell(config: CellConfig, title: str, make_screen: Callable[[str, str, in
     mended = cell.mend()
     states = {seed: cell.seed(seed).checked() for seed in asked}
     lacking = [seed for seed, status in states.items() if status["state"] not in FINISHED]
+    if lacking and config.probes:
+        train_first(config.of_seeds(range(lacking[0], lacking[-1] + 1)), partial(run_cell, make_screen=make_screen))
     with (
         make_screen(config.exec.progress, title, len(lacking), config.epochs) as screen,
         Stopping() as stopping,
@@ -89,7 +94,7 @@ def run_cell(config: CellConfig, title: str, make_screen: Callable[[str, str, in
         if warning := same_code(cell, config.command, mixed=config.exec.mixed_code or not lacking):
             screen.say(warning)
         if lacking:
-            heads = () if config.calculates else unfit(config.recipe.model, config.recipe.loss)
+            heads = unfit(config.recipe.model, config.recipe.loss) if config.trains else ()
             for line in (*heads, *passed_over(config.exec.wandb.mode)):
                 screen.say(line)
         job = _Job(cell, config, title, screen, stopping)
@@ -213,10 +218,7 @@ class _Job:
         """Put what happens to the seeds where it belongs; `rows` is how much of each seed's is of before."""
         by_seed = {record.seed: record for record in records}
         epoch = state["training"]["epoch"] if state else 0
-        networks = partial(stored_network, self.cell.store)
-        asked = {"stored": networks, "resume": state, "stopping": self.stopping, "say": self.screen.say}
-        calculates = self.config.calculates
-        for event in calculate(self.config, seeds, self.stopping) if calculates else run(self.config, seeds, **asked):
+        for event in self._events(seeds, state):
             if isinstance(event, Saved):
                 self._save(seeds, records, event)
                 continue
@@ -247,13 +249,22 @@ class _Job:
                     if event.cause:
                         self.screen.say(f"seed {event.seed} {event.state}: {event.cause}")
 
+    def _events(self, seeds: Sequence[int], state: dict[str, Any] | None) -> Iterator[Any]:
+        """What happens to the seeds, whatever it is that is done."""
+        networks, asked = partial(stored_network, self.cell.store), self.config
+        if asked.calculates:
+            return calculate(asked, seeds, self.stopping)
+        if asked.probes:
+            return probe(asked, seeds, networks, self.stopping)
+        return run(asked, seeds, stored=networks, resume=state, stopping=self.stopping, say=self.screen.say)
+
     def _start(self, record: Record, event: Started, epoch: int, rows: int) -> None:
         self.start = time.perf_counter() - self.free
         self.cell.write(event.facts["data_sha256"])
         self.device = event.facts["device"]
         self.screen.read(event.facts["read"])
         facts = self._made_with() | event.facts | {"continued_after_epoch": epoch or None}
-        if not self.config.calculates:
+        if self.config.trains:
             if not self.test or own_split(self.config.data):
                 self.test = hash_of_test(self.config.data, self.config.exec, event.seed)
             facts["audit"] = str(audit_folder(self.config.data_identity, record.seed))

@@ -15,6 +15,10 @@ from runner.store.seal import DamagedError
 from runner.store.store import Store
 
 
+class DivergedError(ConfigError):
+    """A seed diverged, and left no network."""
+
+
 def kept_cell(cell: CellConfig) -> str:
     """The name of the folder that a cell's networks are in. Raises ConfigError where its store has no such cell."""
     store = Store(cell.store)
@@ -29,6 +33,7 @@ def stored_network(store: Store, name: str, seed: int) -> tuple[dict[str, Any], 
 
     Raises:
         ConfigError: there is no such cell, it kept no network of this seed, or what it kept is damaged.
+        DivergedError: the seed diverged.
     """
     cell = store.named(name)
     if not CELL.fullmatch(name) or not (cell.path / "config.yaml").exists():
@@ -45,6 +50,8 @@ def stored_network(store: Store, name: str, seed: int) -> tuple[dict[str, Any], 
             return located(question["model"]), torch.load(io.BytesIO(numbers), weights_only=True)
     except (DamagedError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
         raise ConfigError(f"{record.path} is damaged ({error}); who asks for the seed again trains it anew") from error
+    if (status := record.status())["state"] == "diverged":
+        raise DivergedError(f"{record.path} diverged, and left no network: {status.get('cause')}")
     raise ConfigError(
         f"{cell.path} has no network of seed {seed}; a run with exec.keep_network=true keeps it, and a finished "
         f"seed is trained again where its folder, {record.path}, is removed"

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.compose.calculated import calculation_of
+from runner.compose.calculated import calculation_of, probe_of
 from runner.compose.fit import task_of
 from runner.compose.identity import located
 from runner.console.errors import ConfigError
@@ -19,6 +19,7 @@ ENGINE = (
     "runner.store.networks.stored_network",
 )  # where training begins
 CALCULATOR = ("runner.training.calculate.calculate", *ENGINE[1:2])  # where a calculation does
+PROBER = ("runner.training.calculate.probe", *ENGINE)  # where what is measured of what was trained does
 
 
 def sources(question: Mapping[str, Any]) -> dict[str, str]:
@@ -32,7 +33,7 @@ def sources(question: Mapping[str, Any]) -> dict[str, str]:
     config = located(question)
     targets, engine = [*_targets("", config)], list(CALCULATOR)
     if not calculation_of(config):
-        task, engine = task_of(config), list(ENGINE)
+        task, engine = task_of(config), list(PROBER if probe_of(config) else ENGINE)
         targets += [(f"measures.{task.name}", task.measures)]
     parts = {key: code_hash(target) for key, target in targets if not target.startswith("torch.")}
     return {"engine": code_hash(*engine)} | parts

@@ -126,6 +126,18 @@ def primary(keys: Iterable[str]) -> str:
     return next((name for wanted in ("test", "val") for part, name in named if part == wanted), "")
 
 
+def shown(keys: Iterable[str]) -> str:
+    """The key of a row that is looked at where nothing else is said: the primary metric of test examples, or the first
+    of a probe; "" where there is neither.
+
+    >>> shown(["seconds", "test/rmse", "test/mae"]), shown(["seconds", "probe/nc1", "probe/nc2"])
+    ('test/rmse', 'probe/nc1')
+    """
+    every = list(keys)
+    name = primary(every)
+    return f"test/{name}" if name else next((key for key in every if key.startswith("probe/")), "")
+
+
 def titled(key: str, metric: Metric) -> str:
     """The same with its unit, and with the direction where lower is better: a column head, or what a caption is about.
 

@@ -253,7 +253,7 @@ def _on(tensor: Tensor | None, place: torch.device) -> Tensor | None:
 def automatic_stack(cell: CellConfig, seeds: int) -> int:
     """How many of `seeds` to train as one stack: see stack_size; one, where each seed has its own data, or the
     objective cannot be stacked, or nothing is trained."""
-    if cell.calculates:
+    if not cell.trains:
         return 1
     if own_split(cell.data) or not stackable(cell.recipe) or not keeps_seeds_apart(cell.training.optimizer):
         return 1

@@ -8,7 +8,7 @@ from runner.comparison.caption import caption
 from runner.comparison.entry import WORST, entry, rule
 from runner.comparison.gain import gain, in_words
 from runner.comparison.panels import LOSSES, Panel
-from runner.comparison.results import Result, declared, primary_of, shared
+from runner.comparison.results import Result, declared, primary_of, shared, usual_metric
 from runner.comparison.tables import differences
 from runner.comparison.tuning import Search
 from runner.console.plain import Plain
@@ -38,7 +38,7 @@ class Final(NamedTuple):
 
     @property
     def column(self) -> str:
-        return ", ".join(f"{key}={value}" for key, value in self.where.items()) or f"test/{primary_of([self.result])}"
+        return ", ".join(f"{key}={value}" for key, value in self.where.items()) or usual_metric([self.result])
 
 
 def table(finals: Sequence[Final], search: Search) -> Table:

@@ -10,9 +10,8 @@ from runner.training import calculate as calculating
 from runner.training.calculate import calculate
 from runner.training.events import Ended, Row, Started, Stopped
 
-CELL = SimpleNamespace(
-    config={"calculation": {}}, task=SimpleNamespace(quality=(Metric("error", "lower", 0.0, 1.0, ""),))
-)
+CELL = SimpleNamespace(config={"calculation": {}})
+DECLARED = {"test/error": Metric("error", "lower", 0.0, 1.0, "")}
 
 
 @pytest.fixture
@@ -21,6 +20,7 @@ def of(monkeypatch):
 
     def made(measure, **asked):
         monkeypatch.setattr(calculating, "bound", lambda group, node: measure)
+        monkeypatch.setattr(calculating, "declared_of", lambda group, node: DECLARED)
         return list(calculate(CELL, [3, 5], **asked))
 
     return made

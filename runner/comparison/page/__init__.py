@@ -22,7 +22,7 @@ from urllib.parse import quote
 from runner.comparison.chosen_tables import Asked
 from runner.comparison.compare import Family, families
 from runner.comparison.panels import Layout, Panel, panels
-from runner.comparison.results import DIGITS, Outcome, Result, chosen, in_order, metrics, runs, varying
+from runner.comparison.results import DIGITS, Outcome, Result, chosen, in_order, metrics, of_one_kind, runs, varying
 from runner.comparison.tables import differences, means
 from runner.console.escape import nested, xml
 from runner.console.table import Table
@@ -65,7 +65,7 @@ def page(
     Raises:
         ConfigError: see panels.panels.
     """
-    found = in_order(chosen(results, layout.where))
+    found = in_order(of_one_kind(chosen(results, layout.where), layout.metric))
     layout = layout.on(found)
     content: dict[str, Any] = _content(found, replace(layout, where=""), asked, folder)
     holes = {
