@@ -18,7 +18,7 @@ from functools import partial
 from textwrap import shorten
 from typing import Any, NamedTuple
 
-from runner.compose.calculated import GROUP
+from runner.compose.calculated import GROUP, PROBE
 from runner.compose.cell_config import CellConfig, unless_said
 from runner.compose.command_line import compose_cells
 from runner.compose.fit import task_of, unfit
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def _fitting(said: Sequence[str]) -> CellConfig:
     """The cell of a command line in the first small setting that it fits. Raises what is wrong in the first of all."""
-    if GROUP in map(key_of, said):
+    if {GROUP, PROBE} & {*map(key_of, said)}:
         compose_cells(said, multirun=False)[0].check_trained("there is no objective to check")
     wrong = []
     for small in SMALL:

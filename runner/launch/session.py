@@ -22,7 +22,7 @@ from runner.launch.progress import Screen
 from runner.launch.provenance import provenance
 from runner.launch.signals import Stopping
 from runner.launch.tracking import Tracker
-from runner.launch.train_first import train_first
+from runner.launch.train_first import check_data, train_first
 from runner.nodes.parts import admit
 from runner.store.cell import Cell
 from runner.store.checkpoint import Checkpoint
@@ -260,6 +260,8 @@ class _Job:
 
     def _start(self, record: Record, event: Started, epoch: int, rows: int) -> None:
         self.start = time.perf_counter() - self.free
+        if self.config.probes:
+            check_data(self.config, event.facts["data_sha256"])
         self.cell.write(event.facts["data_sha256"])
         self.device = event.facts["device"]
         self.screen.read(event.facts["read"])

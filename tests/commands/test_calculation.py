@@ -1,4 +1,4 @@
-"""Programs that are about training refuse what is calculated in place of it."""
+"""Programs that are about training refuse what takes its place."""
 
 import importlib
 
@@ -14,12 +14,17 @@ ASKED = {
     "barriers": (["calculation=best_of_n", "seeds=2"], "no network lies between two others"),
     "variance": (["calculation=best_of_n"], "draws one stream alone"),
 }
+INSTEAD = ("calculation=best_of_n", "probe=layer_collapse")
 
 
+@pytest.mark.parametrize("instead", INSTEAD)
 @pytest.mark.parametrize("program", ASKED)
-def test_it_is_refused_in_one_line_and_leaves_nothing(program, tmp_path, monkeypatch):
+def test_it_is_refused_in_one_line_and_leaves_nothing(program, instead, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     words, why = ASKED[program]
-    with pytest.raises(ConfigError, match=f"calculation=best_of_n: nothing is trained, and .*{why}.*must be none"):
+    words = [{INSTEAD[0]: instead}.get(word, word) for word in words]
+    if instead != INSTEAD[0]:
+        words = [word.replace("calculation.delta", "optimizer.lr") for word in words]
+    with pytest.raises(ConfigError, match=f"{instead}: nothing is trained, and .*{why}.*must be none"):
         importlib.import_module(f"runner.{program}").main(words)
     assert not list(tmp_path.rglob("cells"))
