@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from numpy.random import Generator
 from torch import Tensor
 
+from runner.parts.calculations._bins import Binning, Held, binned, edges, entropy, label_information
 from runner.parts.calculations._network import Network, descend, tensor
 
 METRICS = {
@@ -30,7 +31,6 @@ METRICS = {
 }
 BITS = 12
 HIDDEN = (10, 7, 5, 4, 3)
-Held = np.ndarray  # (T, N, D) what a layer holds at each of T times
 
 
 def information_plane(
@@ -56,7 +56,8 @@ def information_plane(
     snapshots = _snapshots(network, inputs, labels, train, steps=steps, times=times, lr=lr, decay=decay)
     plane, told = [], []
     for held in snapshots:
-        cells = binned(held, edges(held, binning, bins, saturating=function == "tanh"))
+        kind: Binning = "mass" if binning == "mass" else "range" if function == "tanh" else "span"
+        cells = binned(held, edges(held, kind, bins))
         plane.append([entropy(each) for each in cells])
         told.append(label_information(cells[-1], y))
     bits = np.array(plane)  # (L, T)
@@ -75,36 +76,6 @@ def patterns(draws: Generator) -> tuple[np.ndarray, np.ndarray]:
     x = (np.arange(2**BITS)[:, None] >> np.arange(BITS) & 1) * 2.0 - 1.0
     form = np.einsum("ni,ij,nj->n", x, draws.normal(size=(BITS, BITS)), x) + x @ draws.normal(0, 3, BITS)
     return x, (form > np.median(form)).astype(np.int64)
-
-
-def edges(held: Held, binning: str, bins: int, *, saturating: bool) -> np.ndarray:
-    """(bins - 1,) what separates bins: of one width, between -1 and 1 or from the least to the most that was held; or
-    of one mass, quantiles of all that was held."""
-    if binning == "mass":
-        return np.quantile(held, np.linspace(0, 1, bins + 1)[1:-1])
-    low, high = (-1.0, 1.0) if saturating else (held.min(), held.max())
-    return np.linspace(low, high, bins + 1)[1:-1]
-
-
-def binned(held: Held, separating: np.ndarray) -> np.ndarray:
-    """(T, N) of each time, which patterns have all units in the same bins."""
-    places = np.searchsorted(separating, held, side="right")
-    found = np.zeros(places.shape[:2], dtype=np.int64)
-    for unit in range(places.shape[2]):  # counted anew after each unit, so that no number overflows
-        joint = found * (len(separating) + 1) + places[..., unit]
-        found = np.stack([np.unique(each, return_inverse=True)[1] for each in joint])
-    return found
-
-
-def entropy(cells: np.ndarray) -> float:
-    """H in bits of which of N patterns are alike (N,)."""
-    share = np.unique(cells, return_counts=True)[1] / len(cells)
-    return max(0.0, -float((share * np.log2(share)).sum()))
-
-
-def label_information(cells: np.ndarray, labels: np.ndarray) -> float:
-    """I(T;Y) in bits, of cells (N,) and labels (N,) of 0 and 1."""
-    return max(0.0, entropy(cells) + entropy(labels) - entropy(2 * cells + labels))
 
 
 def _snapshots(

@@ -1,17 +1,26 @@
 """The last layer: from features (B, D) to logits (B, K)."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-Head = Literal["linear", "cosine", "equiangular", "checkered"]
+Head = Literal["linear", "unbiased", "cosine", "equiangular", "checkered"]
 
 
 def make_head(kind: str, dim: int, num_outputs: int) -> nn.Module:
-    """linear: an affine map. cosine: CosineHead. equiangular: EquiangularHead. checkered: CheckeredHead."""
-    heads = {"linear": nn.Linear, "cosine": CosineHead, "equiangular": EquiangularHead, "checkered": CheckeredHead}
+    """linear: an affine map. unbiased: a linear one, without bias. cosine: CosineHead. equiangular: EquiangularHead.
+    checkered: CheckeredHead."""
+    heads: dict[str, Callable[[int, int], nn.Module]] = {
+        "linear": nn.Linear,
+        "unbiased": partial(nn.Linear, bias=False),
+        "cosine": CosineHead,
+        "equiangular": EquiangularHead,
+        "checkered": CheckeredHead,
+    }
     return heads[kind](dim, num_outputs)
 
 

@@ -7,14 +7,8 @@ import pytest
 
 from runner.compose.command_line import compose_cells
 from runner.data.streams import numbers
-from runner.parts.calculations.information_plane import (
-    binned,
-    edges,
-    entropy,
-    information_plane,
-    label_information,
-    patterns,
-)
+from runner.parts.calculations._bins import binned, edges, entropy, label_information
+from runner.parts.calculations.information_plane import information_plane, patterns
 from tests.zoo import ROOT
 
 CASES = json.loads((ROOT / "tests" / "values" / "theory" / "information_plane.json").read_text())
@@ -25,7 +19,7 @@ MASS = [case for case in CASES if "activation" in case["inputs"]]
 @pytest.mark.parametrize("case", WIDTH)
 def test_bins_of_one_width_are_as_known(case):
     held, labels = np.array(case["inputs"]["activations"])[None], np.array(case["inputs"]["label"])
-    (cells,) = binned(held, edges(held, "width", case["hyper"]["bins"], saturating=True))
+    (cells,) = binned(held, edges(held, "range", case["hyper"]["bins"]))
     assert entropy(cells) * np.log(2) == pytest.approx(case["output"]["I_X_T"], abs=1e-12)
     assert label_information(cells, labels) * np.log(2) == pytest.approx(case["output"]["I_T_Y"], abs=1e-12)
 
@@ -33,14 +27,14 @@ def test_bins_of_one_width_are_as_known(case):
 @pytest.mark.parametrize("case", MASS)
 def test_bins_of_one_mass_are_as_known(case):
     held = np.array(case["inputs"]["activation"])[None, :, None]
-    separating = edges(held, "mass", case["hyper"]["bins"], saturating=False)
+    separating = edges(held, "mass", case["hyper"]["bins"])
     assert separating == pytest.approx(case["output"]["edges"], abs=1e-12)
     assert entropy(binned(held, separating)[0]) * np.log(2) == pytest.approx(case["output"]["entropy"], abs=1e-12)
 
 
 def test_edges_of_relu_are_of_all_times():
     held = np.array([[[0.0], [1.0]], [[0.0], [4.0]]])
-    assert edges(held, "width", 4, saturating=False) == pytest.approx([1, 2, 3])
+    assert edges(held, "span", 4) == pytest.approx([1, 2, 3])
     assert binned(held, np.array([2.0])).tolist() == [[0, 0], [0, 1]]
 
 
@@ -51,6 +45,9 @@ def test_units_are_counted_together():
     assert entropy(cells) == pytest.approx(2)
     assert label_information(cells, np.array([0, 1, 1, 0])) == pytest.approx(1)
     assert label_information(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])) == 0
+    three = np.array([0, 1, 2])
+    assert label_information(three, three) == pytest.approx(np.log2(3))
+    assert label_information(np.array([0, 1, 0]), three) == pytest.approx(np.log2(3) - 2 / 3)
 
 
 def test_all_patterns_once_and_half_of_each_label():

@@ -62,6 +62,15 @@ def test_cosine_vectors_start_at_norm_one_in_all_directions(dim):
     assert weight.mean(0).norm() < 3 / 1000**0.5
 
 
+def test_a_head_without_bias_gives_nothing_of_nothing():
+    """Twice the features are twice the logits; the affine one has a bias beside the same weights."""
+    head, affine = (seeded(partial(make_head, kind, D, K), generator("init", 0)) for kind in ("unbiased", "linear"))
+    features = torch.randn(5, D, generator=generator("features"))
+    torch.testing.assert_close(head(2 * features), 2 * head(features))
+    torch.testing.assert_close(affine(features), head(features) + affine.bias)
+    assert [name for name, _ in head.named_parameters()] == ["weight"]
+
+
 def test_equiangular_vectors_are_a_seeds_own():
     assert torch.equal(vectors(3), vectors(3))
     assert not torch.allclose(vectors(3), vectors(4))
