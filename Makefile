@@ -187,6 +187,7 @@ adaptation: .venv/ready ## put the claims about adaptation while a network is te
 
 theory: .venv/ready ## put predictions of theory to the test, and keep it for docs/results
 	$(RUN) runner.claims theory multiverse=true store=results/theory keep=$(DATA)/claims_theory.jsonl
+	$(RUN) runner.claims from=$(DATA)/claims_theory.jsonl picture=docs/results/theory/along.svg
 
 BARRIERS := seeds=10 dataset=digits epochs=30 store=results/barriers
 SHAPES := model=cnn model.width=8 model.norm=none,batch

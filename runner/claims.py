@@ -26,6 +26,7 @@ from runner.replication.claim_file import chosen
 from runner.replication.evidence import Evidence, from_seed
 from runner.replication.kept import KeptFile, keep_claims, kept_claims
 from runner.replication.studies import Study, carry_out, check_claims, evidences, planned_studies
+from runner.store.files import save
 from runner.store.folders import writable_file
 from runner.store.record import FINISHED
 
@@ -48,6 +49,7 @@ class Options:
     train: bool = option(True, "what the store lacks, which is left out otherwise")
     keep: Path | None = option(None, "a file that keeps the evidence, beside that of other claims")
     from_: Path | None = option(None, "such a file, of which the ledger is made without any store")
+    picture: Path | None = option(None, "a file, as SVG: the arms of claims that look along a key, against it")
     first: Annotated[int, "[0, 10000]"] = option(0, FIRST)
     diverged: Annotated[str, Literal[RULES_OF_DIVERGED]] = option(
         WORST, "a diverged seed counts as the worst value of the metric, or is left out, as the ledger says"
@@ -69,9 +71,11 @@ def main(arguments: Sequence[str]) -> None:
     """Plan, train, judge. Exit status: 0 all is judged, 1 seeds failed, 2 wrongly asked, 130 interrupted."""
     options, words = parse(Options, arguments, NAMES)
     if options.from_ is not None:
-        alone("from", arguments, "--json", f"first={options.first}")
+        alone("from", arguments, "--json", f"first={options.first}", f"picture={options.picture}")
         _show(kept_claims(options.from_), options)
         return
+    if options.picture is not None:
+        writable_file("picture", options.picture)
     if options.keep is not None:
         writable_file("keep", options.keep)
         if options.keep.is_file() and options.keep.stat().st_size:
@@ -129,10 +133,25 @@ def _judge(studies: Sequence[Study], options: Options) -> None:
 
 def _show(found: Sequence[Evidence[Claim]], options: Options) -> None:
     judged = [from_seed(each, options.first) for each in found]
+    if options.picture is not None:
+        _draw(judged, options.picture)
     if options.json:
         say(ledger.as_json(judged), lines=True)
     else:
         ledger.show(judged, Plain())
+
+
+def _draw(judged: Sequence[Evidence[Claim]], file: Path) -> None:
+    """Raises ConfigError: none of the claims looks along a key, or the file cannot be written."""
+    from runner.console.drawing import style, svg
+    from runner.replication.along import along
+
+    with style():
+        figure = along(judged)
+        if figure is None:
+            raise ConfigError(f"picture={file}: no claim that was measured looks along a key")
+        with writing(f"picture={file}"):
+            save(file, svg(figure))
 
 
 def markdown(arguments: Sequence[str]) -> str:
