@@ -19,6 +19,8 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "concept_directions": ["calculation.concepts=3", "calculation.steps=100"],
     "weight_matching": ["calculation.epochs=2"],
     "information_plane": ["calculation.steps=20", "calculation.times=3"],
+    "uncertainty_in_context": ["calculation.steps=10", "calculation.tested=50"],
+    "rate_sensitivity": ["calculation.steps=5", "calculation.tested=20"],
     "grokking_delay": ["calculation.samples=50", "calculation.features=5"],
     "robust_risk": ["calculation.points=5", "calculation.steps=20"],
 }
