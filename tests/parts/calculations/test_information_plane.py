@@ -47,7 +47,7 @@ def test_units_are_counted_together():
     assert label_information(np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])) == 0
     three = np.array([0, 1, 2])
     assert label_information(three, three) == pytest.approx(np.log2(3))
-    assert label_information(np.array([0, 1, 0]), three) == pytest.approx(np.log2(3) - 2 / 3)
+    assert label_information(np.array([0, 0, 1]), np.array([0, 2, 0])) == pytest.approx(np.log2(3) - 4 / 3)
 
 
 def test_all_patterns_once_and_half_of_each_label():
