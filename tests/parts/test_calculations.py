@@ -22,6 +22,7 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "uncertainty_in_context": ["calculation.steps=10", "calculation.tested=50"],
     "rate_sensitivity": ["calculation.steps=5", "calculation.tested=20"],
     "grokking_delay": ["calculation.samples=50", "calculation.features=5"],
+    "clipped_steps": ["calculation.steps=50"],
     "robust_risk": ["calculation.points=5", "calculation.steps=20"],
 }
 
