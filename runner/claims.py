@@ -144,7 +144,7 @@ def _show(found: Sequence[Evidence[Claim]], options: Options) -> None:
 def _draw(judged: Sequence[Evidence[Claim]], file: Path) -> None:
     """Raises ConfigError: none of the claims looks along a key, or the file cannot be written."""
     from runner.console.drawing import style, svg
-    from runner.replication.along import along
+    from runner.replication.pictures.along import along
 
     with style():
         figure = along(judged)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from runner.console.errors import ConfigError
-from runner.replication.along import along
 from runner.replication.claim_file import load
 from runner.replication.evidence import Evidence
+from runner.replication.pictures.along import along
 from runner.tasks.metric import Metric
 
 TREND = load("mixup_direction_separable")
