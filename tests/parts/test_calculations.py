@@ -23,6 +23,7 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "rate_sensitivity": ["calculation.steps=5", "calculation.tested=20"],
     "grokking_delay": ["calculation.samples=50", "calculation.features=5"],
     "clipped_steps": ["calculation.steps=50"],
+    "dual_ascent": ["calculation.width=4", "calculation.rounds=5", "calculation.examples=50"],
     "robust_risk": ["calculation.points=5", "calculation.steps=20"],
 }
 
