@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
-UNPREDICTED = ("mutual_information", "matching")  # tasks of pairs: nobody need know their targets, which may be alike
+UNPREDICTED = ("mutual_information", "matching", "preference")  # whose targets are not predicted, and may be alike
 LARGEST = 1e9  # of a number: an error a thousand times as large is still no divergence
 
 

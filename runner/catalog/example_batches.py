@@ -1,11 +1,13 @@
 """Random predictions, targets and places for losses of each task: what their laws look at."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Generator, Tensor
 
+from losses.preference._rows import BLOCKS, HEAD
 from runner.compose.fit import OF_VIEWS
 from runner.console.errors import ConfigError, nearest
 from runner.contracts.loss import outputs, said
@@ -59,7 +61,7 @@ def setting_of(node: Mapping[str, Any], task: str, num_classes: int = K) -> Sett
         raise ConfigError(f"task={task}: has no laws of losses; {nearest(task, TARGETS)}")
     size, targets = TARGETS[task]
     size = num_classes if targets is labels else size
-    made_for = 0 if targets in (numbers, boxes) else size
+    made_for = 0 if targets in (numbers, boxes, preferences) else size
     kind = said(target(node), "kind")
     if kind in OF_VIEWS:
         return Setting(examples_of(embeddings, E, E), made_for)
@@ -114,6 +116,19 @@ def boxes(g: Generator, size: int, scale: float, dtype: torch.dtype) -> Tensor:
     return (scale * ends.sort(1).values.flatten(1)).to(dtype)
 
 
+def preferences(g: Generator, size: int, scale: float, dtype: torch.dtype) -> Tensor:
+    """(B, size) rows of two unlike responses each: see losses/preference/_rows.py. `scale` is of rewards."""
+    k = (size - HEAD) // BLOCKS
+    normal = partial(torch.randn, B, k, generator=g, dtype=torch.float64)
+    reference, reward = normal().log_softmax(1), scale * normal()
+    places = torch.rand(B, k, generator=g).argsort(1)[:, :2]
+    margin = reward.gather(1, places).diff(dim=1).neg()
+    length = torch.randint(1, 5, (B, k), generator=g)
+    optimum = (reference + reward).log_softmax(1)
+    row = torch.cat([places, margin, reference, reward, torch.ones(B, k), length, optimum], 1)
+    return row.to(dtype)
+
+
 def embeddings(g: Generator, size: int, scale: float, dtype: torch.dtype) -> Tensor:
     """(B, size), which want a gradient."""
     return numbers(g, size, scale, dtype).requires_grad_()
@@ -130,4 +145,5 @@ TARGETS: dict[str, tuple[int, Targets]] = {  # of each task: how many numbers, c
     "retrieval": (K, labels),
     "dynamics": (D, numbers),
     "matching": (D, numbers),
+    "preference": (HEAD + BLOCKS * K, preferences),
 }

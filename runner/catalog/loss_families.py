@@ -49,6 +49,7 @@ FAMILIES = {
     "multilabel": Family("multilabel", "losses of several labels", OTHERS, FOUND, True),
     "regression": Family("regression", "losses of numbers", OTHERS, ("predicts", "numbers of the head", *FOUND), True),
     "boxes": Family("boxes", "losses of boxes", OTHERS, FOUND, True),
+    "preference": Family("preference", "losses of preferences", OTHERS, FOUND, True),
     "set": Family(
         "sets", "losses of a whole batch", OTHERS, ("bounded", "convex in the predictions", "state", "needs"), False
     ),

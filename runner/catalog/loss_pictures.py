@@ -1,5 +1,6 @@
 """A picture of each loss beside the one that one takes without thinking: the loss, and the norm of its gradient."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -128,6 +129,15 @@ def _of_boxes(node: Node) -> dict[str, Curve]:
     return {"": _curve(lambda: example_loss(node, num_train=1, num_classes=0), at, moved, box.expand(POINTS, -1))}
 
 
+def _of_preferences(node: Node) -> dict[str, Curve]:
+    """Of two responses of which the reference has each in half of the cases, over how far the winner was raised."""
+    at = torch.linspace(-6, 6, POINTS, dtype=torch.float64)
+    half, one = math.log(0.5), 1.0
+    row = torch.tensor([0, 1, 1, half, half, 1, 0, one, one, one, one, half, half], dtype=torch.float64)
+    raised = torch.stack([at / 2, -at / 2], 1)
+    return {"": _curve(lambda: example_loss(node, num_train=1, num_classes=0), at, raised, row.expand(POINTS, -1))}
+
+
 def _of_classes(node: Node) -> dict[str, Curve]:
     p = torch.linspace(0.01, 0.99, 50, dtype=torch.float64)
     return {"": Curve(p, *profile(lambda n, k: example_loss(node, num_train=n, num_classes=k), p))}
@@ -139,4 +149,5 @@ PROFILES = {
     "multilabel": Profile("logit of a label", (-8, 8), _of_labels),
     "regression": Profile("target, where the best constant is predicted", (-6, 6), _of_numbers),
     "boxes": Profile("distance of the box, in its widths", (-2, 2), _of_boxes),
+    "preference": Profile("how much further the winner was raised, in nats", (-6, 6), _of_preferences),
 }

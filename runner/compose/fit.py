@@ -20,7 +20,7 @@ Node = Mapping[str, Any]
 
 ANY = "any"  # what a part says that fits every task
 ASKED = {"class": "labels", "real": "targets", "bits": "bits"}  # how a noise type asks for targets
-ACTS_ON = {"labels": "classes", "targets": "numbers", "bits": "labels that are there or not"}
+ACTS_ON = {"labels": "classes", "targets": "numbers", "bits": "labels that are there or not", "preferences": "pairs"}
 OF_KIND = {
     "example": "each example",
     "pair": "two views of each example",
@@ -99,7 +99,7 @@ def check_fit(config: Mapping[str, Any], choices: Mapping[str, str]) -> None:
 
 def _check_data(config: Mapping[str, Any], task: Task, choices: Mapping[str, str], what: str) -> None:
     """What happens to examples on their way."""
-    asked, name = ASKED[task.target], choices.get("noise_type", "")
+    asked, name = task.changed_as or ASKED[task.target], choices.get("noise_type", "")
     acts = takes(config["noise_type"]["_target_"])
     if config["noise"] and not task.told:
         why = f"training sees no target that noise could change, this is {task.name}"

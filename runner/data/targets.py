@@ -21,9 +21,11 @@ class Targets(ABC):
         task: the name of what is learnt from them.
         asked: how a noise type asks for them.
         mean, scale: (D,) of the training targets in their own unit; None of what is no number.
+        predicted: do predictions say what a target is?
     """
 
     asked: str
+    predicted: bool = True
     mean: Tensor | None = None
     scale: Tensor | None = None
 
@@ -198,6 +200,17 @@ class Numbers(Targets):
         }
 
 
+class Preferences(Numbers):
+    """Rows (N, D) of a context and a comparison of two responses each; see losses/preference/_rows.py."""
+
+    asked = "preferences"
+    predicted = False
+
+    def realised(self, given: Tensor, true: Tensor) -> dict[str, Any]:
+        """Nothing but the share of pairs that are the wrong way round, which is said of all."""
+        return {}
+
+
 class Densities(Numbers):
     """(N, 1) float32 that training never sees: none can be wrong, and all are nan where nobody knows them."""
 
@@ -239,6 +252,8 @@ def targets_of(split: Split) -> Targets:
     task = TASKS[split.task]
     if split.whole_classes:
         return WholeClasses(split)
+    if task.changed_as == Preferences.asked:
+        return Preferences(split)
     return KINDS[task.target](split) if task.told else Densities(split)
 
 

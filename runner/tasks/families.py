@@ -10,13 +10,14 @@ from runner.tasks.matching import MATCHING
 from runner.tasks.metric import Metric
 from runner.tasks.multilabel import MULTILABEL
 from runner.tasks.mutual_information import MUTUAL_INFORMATION
+from runner.tasks.preference import PREFERENCE
 from runner.tasks.regression import REGRESSION
 from runner.tasks.representation import REPRESENTATION
 from runner.tasks.retrieval import RETRIEVAL
 
 ALL = (
     CLASSIFICATION, CANDIDATES, MULTILABEL, REGRESSION, BOXES, MUTUAL_INFORMATION, REPRESENTATION, RETRIEVAL, DYNAMICS,
-    MATCHING,
+    MATCHING, PREFERENCE,
 )  # fmt: skip
 TASKS = {task.name: task for task in ALL}
 DECLARED: Mapping[str, Metric] = {key: metric for task in TASKS.values() for key, metric in task.declared.items()}

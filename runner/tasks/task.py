@@ -57,6 +57,7 @@ class Task:
         told: does training see the targets? Where it does not, none can be changed by noise.
         paired: is an input two halves (2, ...)? Then methods say so by naming the task.
         size: how many numbers an example has, None for any number of them.
+        changed_as: how a noise type asks for the targets; "" where it is as of others of this kind.
         bounded: metrics of `quality` that stay finite as long as a seed has not diverged.
     """
 
@@ -77,6 +78,7 @@ class Task:
     told: bool = True
     paired: bool = False
     size: int | None = None
+    changed_as: str = ""
 
     @property
     def taken(self) -> frozenset[str]:

@@ -120,4 +120,5 @@ VALUES: Mapping[str, Callable[[Any, Any, Tensor], ByMetric]] = {  # {task: of ou
     "retrieval": _embeddings,
     "dynamics": _nothing,  # eigenvalues are of all steps
     "matching": _sides,
+    "preference": _nothing,  # a test example is a context, and there are few
 }

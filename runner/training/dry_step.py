@@ -62,7 +62,7 @@ def take_dry_step(objective: Objective, recipe: Recipe, wired: Wired, batch_size
     with sized(f"method ({recipe.method['_target_']})"):
         drawn = {name: draw(generator("rehearsal", name), size) for name, draw in draws_of(objective).items()}
     kind = said(target(recipe.loss), "kind")
-    if kind != "embeddings":  # whose predictions say nothing of targets
+    if kind != "embeddings" and wired.prepared.targets.predicted:  # else predictions say nothing of targets
         compared = ((2, 2), ()) if kind in OF_PAIRS else ((outputs,), (width_of(wired.prepared.split),))
         _check_decoded(recipe.loss, decoding(objective, CPU), *compared)
     place = CPU if given.device == CPU and stacks(objective) else torch.device("meta")
