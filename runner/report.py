@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from runner.comparison.chosen_tables import NAMES, PRINTED, USUAL, Asked, show, tables
 from runner.comparison.compare import FAMILIES, REPORT
 from runner.comparison.entry import RULES_OF_DIVERGED, WORST
+from runner.comparison.equal import at_equal, equal_of
 from runner.comparison.evaluations import at_equal_evaluations
 from runner.comparison.examples import OVER
 from runner.comparison.followed import check_followed
@@ -45,6 +46,11 @@ class Options:
     at: Annotated[str, Literal[tuple(RULES)]] = option("last", "which row of a seed counts")
     per: Annotated[str, Literal["epochs", "evaluations"]] = option(
         "epochs", "evaluations: seeds are compared when each has taken as many gradients as the one with the fewest"
+    )
+    equal: str = option(
+        "",
+        "test/kl=0.5|1|2: the metric where another one has these values, on the lines between results that differ in "
+        "the arguments of their loss alone",
     )
     rows: str = option("", "keys, with commas between them")
     cols: str = option("", "keys likewise; what else varies makes columns, or tables of its own")
@@ -137,7 +143,7 @@ class Options:
 
     @property
     def tables(self) -> Asked:
-        took = self.took and self.per == "epochs"
+        took = self.took and self.per == "epochs" and not self.equal
         return Asked(**{each.name: getattr(self, each.name) for each in fields(Asked)} | {"took": took})
 
 
@@ -186,6 +192,11 @@ def _asked(arguments: Sequence[str]) -> Options:
 
 def _compared(options: Options, results: list[Result]) -> tuple[list[Result], Layout]:
     """The results that are compared, and how they are laid out."""
+    if options.equal:
+        if options.per != "epochs":
+            raise ConfigError(f"equal={options.equal}: goes with per=epochs alone, not with per={options.per}")
+        kept = at_equal(chosen(results, options.where), equal_of(options.equal), options.metric, options.at)
+        return kept, replace(options.layout, where="", equal=options.equal)
     if options.per == "epochs":
         return results, options.layout
     cut, least = at_equal_evaluations(chosen(results, options.where))

@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 from runner.console.errors import ConfigError
 
-LAID_OUT = frozenset({"metric", "at", "per", "rows", "cols", "tuned", "diverged"})  # what every comparison follows
+LAID_OUT = frozenset({  # what every comparison follows
+    "metric", "at", "per", "equal", "rows", "cols", "tuned", "diverged",
+})  # fmt: skip
 AGAINST = frozenset({"baseline", "level"})
 TABLES: Mapping[str, frozenset[str]] = {  # beside LAID_OUT, show and format
     "means": frozenset({"level", "took"}),

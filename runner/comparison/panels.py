@@ -58,6 +58,7 @@ class Panel:
         baseline: the row that the others are compared with.
         diverged: what diverged seeds count as, one of RULES_OF_DIVERGED of runner/comparison/entry.py.
         within: so many gradients each seed has taken at most, where results are compared at equal numbers of them.
+        equal: the metric and its values where results are compared at equal ones of it; see equal.py.
         split: the places that would be in it, and whose seeds unlike code trained: they have tables of their own.
         over: what intervals and tests of differences are over, one of OVER of runner/comparison/examples.py.
         row_keys, column_keys: the keys whose values rows and columns are.
@@ -76,6 +77,7 @@ class Panel:
     baseline: str
     diverged: str = WORST
     within: int | None = None
+    equal: str = ""
     split: Sequence[tuple[str, str]] = ()
     over: str = "seeds"
     row_keys: Sequence[str] = ()
@@ -97,6 +99,8 @@ class Panel:
     def when(self) -> str:
         """Which epoch it is of."""
         limit = "" if self.within is None else f", within {self.within:,} gradients"
+        if self.equal:
+            limit += f", where {self.equal}, on lines between results that differ in arguments of the loss"
         return when(self.at, self.primary) + limit
 
     @property
@@ -194,7 +198,7 @@ class Layout:
         rows, columns: keys, comma-separated.
         where: see results.chosen.
         baseline: a row, by its name or the first part of it.
-        diverged, within, over: see Panel.
+        diverged, within, equal, over: see Panel.
         tuned: each result stands for what tuning selected: what was searched, and is the same where it was not, names
             no rows, columns and panels.
     """
@@ -207,6 +211,7 @@ class Layout:
     baseline: str = ""
     diverged: str = WORST
     within: int | None = None
+    equal: str = ""
     tuned: bool = False
     over: str = "seeds"
 
@@ -293,6 +298,7 @@ def _panel(
         baseline=_row((layout.baseline, *BASELINES), names) or names[0],
         diverged=layout.diverged,
         within=layout.within,
+        equal=layout.equal,
         over=layout.over,
         split=list(dict.fromkeys(_place(each, keys, layout.metric) for each in split if _named(each, beside) == title)),
         row_keys=rows,

@@ -9,6 +9,8 @@ from losses.preference._rows import Rows, log_policy, rows_of
 from runner.contracts.measures import Measures
 from runner.parts.measures._known import all_known
 
+TIE = 1e-6  # nats, below which two responses were raised alike: predictions are of float32
+
 
 class Outcomes(NamedTuple):
     """Attributes: log_p: (S, M, K) log probabilities of the policy."""
@@ -65,7 +67,8 @@ def beats(reward: Tensor) -> Tensor:
 def _in_order(raised: Tensor, rows: Rows) -> Tensor:
     """(S, M) the share of pairs of unlike responses, as the reference draws them, that are in order."""
     weight = (rows.reference[..., :, None] + rows.reference[..., None, :]).exp()
-    told, true = (torch.sign(each[..., :, None] - each[..., None, :]) for each in (raised, rows.reward))
+    told, true = (each[..., :, None] - each[..., None, :] for each in (raised, rows.reward))
+    told, true = told.sign() * (told.abs() > TIE), true.sign()
     weight = weight * (true != 0)
     return (weight * (1 + told * true) / 2).sum((2, 3)) / weight.sum((2, 3))
 
