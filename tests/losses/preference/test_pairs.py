@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from losses.preference._rows import BLOCKS, HEAD, Pairs, log_policy, rows_of
-from runner.catalog.loss_laws import laws_for, laws_of
+from runner.catalog.loss_laws import laws_of
 from tests.zoo import ROOT, make, node
 
 CASES = json.loads((ROOT / "tests" / "values" / "preference" / "pairs.json").read_text())
+KTO = json.loads((ROOT / "tests" / "values" / "preference" / "kto.json").read_text())
 NAMES = sorted(file.stem for file in (ROOT / "losses" / "preference").glob("[!_]*.py"))
 UNLIKE: dict[tuple[str, str], str] = {}  # laws that a loss breaks by design, and why
 
@@ -38,8 +39,28 @@ def test_values_and_gradients_are_those_of_released_code(case):
         torch.testing.assert_close(gradient, expected, rtol=1e-8, atol=1e-10)
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("law", laws_for("preference", "example"))
+@pytest.mark.parametrize("case", KTO)
+def test_kto_is_the_released_one(case):
+    inputs = {name: torch.tensor(each, dtype=torch.float64) for name, each in case["inputs"].items()}
+    wanted = case["output"]["gradient_of_mean"]
+    policy = {name: inputs[name].requires_grad_() for name in wanted}
+    good, bad, other = (
+        inputs[f"policy_{kind}"] - inputs[f"reference_{kind}"] for kind in ("desirable", "undesirable", "mismatched")
+    )
+    weights = {kind: case["hyper"][f"{kind}_weight"] for kind in ("desirable", "undesirable")}
+    losses = loss_of("kto", beta=case["hyper"]["beta"], **weights).of(good, bad, other)
+    expected = torch.tensor(case["output"]["per_example_desirable_then_undesirable"], dtype=torch.float64)
+    torch.testing.assert_close(losses, expected, rtol=1e-9, atol=1e-9)
+    for name, found in zip(policy, torch.autograd.grad(losses.mean(), list(policy.values())), strict=True):
+        torch.testing.assert_close(found, torch.tensor(wanted[name], dtype=torch.float64), rtol=1e-8, atol=1e-10)
+
+
+def laws():
+    """(name, law) of all losses of preferences."""
+    return [(name, law) for name in NAMES for law in laws_of(node(name), "preference")]
+
+
+@pytest.mark.parametrize(("name", "law"), laws())
 def test_law(name, law, request):
     if reason := UNLIKE.get((name, law)):
         request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
@@ -104,7 +125,50 @@ def test_ipo_is_at_rest_at_its_own_optimum():
     torch.testing.assert_close(best, torch.zeros_like(best), atol=1e-12, rtol=0)
 
 
-@pytest.mark.parametrize("name", ["dpo", "ipo"])
+def test_h_dpo_is_at_rest_at_a_sharper_policy_and_is_dpo_at_one():
+    reference, reward, rows = world()
+    best = ((reference + reward / 0.5) / 0.8) - reference
+    found = population_gradient(loss_of("h_dpo", beta=0.5, alpha=0.8), best, rows, chances(rows))
+    torch.testing.assert_close(found, torch.zeros_like(found), atol=1e-12, rtol=0)
+    z, index = reward.expand(len(rows), -1), torch.arange(len(rows))
+    one, dpo = (loss_of(name)(z, rows, index) for name in ("h_dpo", "dpo"))
+    torch.testing.assert_close(loss_of("h_dpo", beta=0.1, alpha=1.0)(z, rows, index), dpo)
+    assert not torch.allclose(one, dpo)
+
+
+def test_mmpo_is_at_rest_where_ratios_are_margins_whoever_wins():
+    """Even of one draw of each pair, and with half of the pairs won by the worse response."""
+    _, reward, rows = world()
+    found = population_gradient(loss_of("mmpo", beta=0.5, gamma=0.7), 0.7 * reward / 0.5, rows, torch.ones(len(rows)))
+    torch.testing.assert_close(found, torch.zeros_like(found), atol=1e-12, rtol=0)
+
+
+def test_napo_is_the_mean_absolute_error_at_one_and_near_dpo_at_zero():
+    _, reward, rows = world()
+    z, index = reward.expand(len(rows), -1), torch.arange(len(rows))
+    dpo = loss_of("dpo", beta=0.5)(z, rows, index)
+    torch.testing.assert_close(loss_of("napo", beta=0.5, q=1.0)(z, rows, index), 1 - (-dpo).exp())
+    torch.testing.assert_close(loss_of("napo", beta=0.5, q=1e-6)(z, rows, index), dpo, rtol=1e-5, atol=1e-5)
+    untrained = loss_of("napo_dynamic", beta=0.5)(0 * z, rows, index)
+    torch.testing.assert_close(untrained, torch.tensor(0.5, dtype=torch.float64))
+
+
+def test_kto_takes_the_responses_of_the_next_pair_for_mismatched():
+    """By hand, of two pairs in one context of three responses."""
+    _, reward, rows = world(3)
+    pair = rows[[0, 3]]  # responses 0 over 1, and 1 over 2
+    ratio = log_policy(reward, rows_of(pair).reference)[0] - rows_of(pair).reference[0]
+    (a, b), (c, d) = (0, 1), (1, 2)
+    z0 = (ratio[c] + ratio[d] + ratio[a] + ratio[b]) / 4
+    losses = [1 - (0.1 * (ratio[k] - z0.clamp(min=0))).sigmoid() for k in (a, c)]
+    losses += [1 - (0.1 * (z0.clamp(min=0) - ratio[k])).sigmoid() for k in (b, d)]
+    assert rows_of(pair).winner.tolist() == [a, c]
+    assert rows_of(pair).loser.tolist() == [b, d]
+    found = loss_of("kto")(reward.expand(2, -1), pair, torch.arange(2))
+    torch.testing.assert_close(found, sum(losses) / 4)
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"kto"}))
 def test_a_shift_of_predictions_is_nothing(name):
     reference, reward, rows = world()
     z = reward.expand(len(rows), -1)
