@@ -1,4 +1,4 @@
-"""The metric against the share of wrong labels, or against imbalance."""
+"""The metric against the share of wrong labels, against imbalance, or against a divergence at which it is compared."""
 
 from math import ceil
 
@@ -11,11 +11,16 @@ from runner.console.drawing import headed, keyed, plain
 from runner.statistics.intervals import interval, interval_name
 
 ACROSS = 3  # axes side by side
-SWEPT = {"noise": "noise, share of labels", "imbalance": "imbalance, largest class over smallest"}
+SWEPT = {  # the first that varies is what the metric is drawn against
+    "test/kl": "divergence from the reference (nats)",  # of equal=
+    "noise": "noise, share of labels",
+    "imbalance": "imbalance, largest class over smallest",
+}
 
 
 def against_noise(panel: Panel, kept: Kept, level: float) -> Figure | None:
-    """The mean over seeds against noise, a line a row, bars its interval; imbalance if noise does not vary.
+    """The mean over seeds against noise, a line a row, bars its interval; imbalance if noise does not vary; and of
+    equal=test/kl=0.5|1 against the divergence from the reference, which is a front of what is got for how much.
 
     One axes for each combination of what else makes the columns. A line that stays up is an objective that noise does
     not harm; intervals of two rows that overlap say little, since seeds are paired: see the differences.

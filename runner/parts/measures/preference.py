@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
 from losses.preference._rows import Rows, log_policy, rows_of
