@@ -278,8 +278,9 @@ def _seedless(command: str) -> str:
 def pack(results: Sequence[Result], file: Path, only: Collection[str] = (), *, by_example: bool = False) -> None:
     """Write results to one file, a line a cell: small enough to be checked in, and read() gives them back.
 
-    Numbers keep nine significant digits. Each line begins with its checksum, and says which it is of how many, so that
-    none can be changed or lost unnoticed; files that were packed may be put one behind the other.
+    Numbers keep nine significant digits, and commands say no store. Each line begins with its checksum, and says which
+    it is of how many, so that none can be changed or lost unnoticed; files that were packed may be put one behind the
+    other.
 
     Args:
         file: compressed, if its name ends with .gz.
@@ -295,7 +296,8 @@ def pack(results: Sequence[Result], file: Path, only: Collection[str] = (), *, b
         seeds = {seed: [o.state, _rows(o, of_rows), short(o.took), dict(o.made)] for seed, o in each.outcomes.items()}
         its = {name: declared([each], name) for name in metrics([each]) if not only or name in only}
         head: dict[str, Any] = {"cell": each.cell, "choices": dict(each.choices)}
-        head |= {"question": dict(each.question), "data": each.data, "command": each.command, "code": each.code}
+        head |= {"question": dict(each.question), "data": each.data, "code": each.code}
+        head["command"] = join(without(words_of(each.command), "store"))
         head |= {"tuning": written_tuning(each.tuning)} if each.tuning else {}
         head |= {"examples": kept} if by_example and (kept := _examples(each, only)) else {}
         lines.append(head | {"metrics": written(its), "seeds": seeds})

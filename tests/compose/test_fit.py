@@ -23,11 +23,12 @@ ASKS = {  # a data set of each task, as it is asked for
     "retrieval": ["dataset=blobs", "task=retrieval"],
     "dynamics": ["dataset=logistic_map"],
     "matching": ["dataset=halves"],
+    "preference": ["dataset=preferences"],
 }
 LOSS = {
     "classification": "gce", "candidates": "proden", "regression": "cauchy", "multilabel": "asl", "boxes": "iou",
     "mutual_information": "dv", "representation": "nt_xent", "retrieval": "contrastive", "dynamics": "dpnets",
-    "matching": "clip",
+    "matching": "clip", "preference": "ipo",
 }  # fmt: skip
 AROUND = {  # others take what goes around any loss
     "mutual_information": ["method=joint_critic", "regularizer=l2"],
@@ -42,6 +43,7 @@ NOISE = {
     "multilabel": "noisy_bits",
     "dynamics": "outliers",
     "matching": "outliers",
+    "preference": "swapped_pairs",
 }
 METHOD = {"classification": "kd"}
 REGULARIZER = {"classification": "confidence_penalty"}
@@ -248,7 +250,7 @@ def test_what_a_glob_matches_and_does_not_fit_is_left_out_and_said(capsys):
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith(
         "left out, as it does not fit (one alone says why): "
-        "loss=mae, loss=mine, loss=mse_softmax, loss=multi_similarity"
+        "loss=mae, loss=mine, loss=mmpo, loss=mse_softmax, loss=multi_similarity"
     )
     with pytest.raises(ConfigError, match="mae fits classification"):
         compose_cells(["dataset=diabetes", "loss=mae,mse"], multirun=True)
