@@ -185,6 +185,19 @@ adaptation: .venv/ready ## put the claims about adaptation while a network is te
 	$(GRID) dataset=corrupted dataset@dataset.source=mnist1d model=cnn1d optimizer=adam optimizer.lr=0.01 epochs=20 eval_every=20 measure=[environments] adaptation=eata,confidence_difference,rmt seeds=12 store=results/adaptation
 	$(RUN) runner.report store=results/adaptation pack=$(DATA)/adaptation.jsonl.gz only=adapted/accuracy,adapted/accuracy_in_0,adapted/accuracy_in_3,adapted/accuracy_in_8,adapted/accuracy_in_13,adapted/accuracy_in_18
 
+PAIRS := dataset=preferences dataset.num_train=40000 noise=0,0.2,0.3 optimizer=adam optimizer.lr=0.05 curation=random seeds=10 store=results/preferences
+FEW := curation.share=0.01 epochs=60 eval_every=60
+MANY := curation.share=0.075 epochs=10 eval_every=10
+STRENGTHS := 0.02,0.05,0.1,0.2,0.5,1,2
+
+preferences: .venv/ready ## train objectives of preferences on 400 and on 3,000 pairs at seven strengths each (half an hour), and keep it for docs/results
+	for pairs in "$(FEW)" "$(MANY)"; do \
+		$(GRID) $(PAIRS) $$pairs loss=dpo,kto,napo,slic,mmpo loss.beta=$(STRENGTHS) && \
+		$(GRID) $(PAIRS) $$pairs loss=ipo loss.tau=$(STRENGTHS) && \
+		$(GRID) $(PAIRS) $$pairs loss=simpo loss.beta=0.1,0.2,0.5,1,2,5,10 || exit 1; \
+	done
+	$(RUN) runner.report store=results/preferences pack=$(DATA)/preferences.jsonl.gz only=test/reward,test/kl,test/order_accuracy
+
 theory: .venv/ready ## put predictions of theory to the test, and keep it for docs/results
 	$(RUN) runner.claims theory multiverse=true store=results/theory keep=$(DATA)/claims_theory.jsonl
 	$(RUN) runner.claims from=$(DATA)/claims_theory.jsonl picture=docs/results/theory/along.svg
