@@ -190,13 +190,17 @@ FEW := curation.share=0.01 epochs=60 eval_every=60
 MANY := curation.share=0.075 epochs=10 eval_every=10
 STRENGTHS := 0.02,0.05,0.1,0.2,0.5,1,2
 
-preferences: .venv/ready ## train objectives of preferences on 400 and on 3,000 pairs at seven strengths each (half an hour), and keep it for docs/results
+preferences: .venv/ready ## train objectives of preferences on 400 and on 3,000 pairs at several strengths each (half an hour), and keep it for docs/results
 	for pairs in "$(FEW)" "$(MANY)"; do \
 		$(GRID) $(PAIRS) $$pairs loss=dpo,kto,napo,slic,mmpo loss.beta=$(STRENGTHS) && \
-		$(GRID) $(PAIRS) $$pairs loss=ipo loss.tau=$(STRENGTHS) && \
-		$(GRID) $(PAIRS) $$pairs loss=simpo loss.beta=0.1,0.2,0.5,1,2,5,10 || exit 1; \
+		$(GRID) $(PAIRS) $$pairs loss=dpo,kto,napo loss.beta=5,10 && \
+		$(GRID) $(PAIRS) $$pairs loss=ipo loss.tau=$(STRENGTHS) || exit 1; \
 	done
 	$(RUN) runner.report store=results/preferences pack=$(DATA)/preferences.jsonl.gz only=test/reward,test/kl,test/order_accuracy
+	mkdir -p docs/results/preferences
+	for size in 0.01:few 0.075:many; do $(DRAW)/preferences.jsonl.gz rows=loss cols=noise,test/kl where=curation.share=$${size%%:*} \
+	  equal='test/kl=0.1|0.25|0.5|0.75|1|1.25' pictures=results/pictures/preferences_$${size#*:} && \
+	  cp results/pictures/preferences_$${size#*:}/against_noise.svg docs/results/preferences/$${size#*:}.svg || exit 1; done
 
 theory: .venv/ready ## put predictions of theory to the test, and keep it for docs/results
 	$(RUN) runner.claims theory multiverse=true store=results/theory keep=$(DATA)/claims_theory.jsonl

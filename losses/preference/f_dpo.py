@@ -23,6 +23,8 @@ from torch import Tensor
 
 from losses.preference._rows import OfPairs, Pairs
 
+LARGEST = 80.0  # nats below the reference, at which 1 / u is still a number of float32
+
 
 class FDPO(OfPairs):
     fits = ("preference",)
@@ -38,4 +40,6 @@ class FDPO(OfPairs):
 
     def _slope(self, log_ratio: Tensor) -> Tensor:
         """f' of e^log_ratio, less what is the same for all."""
-        return -(-log_ratio).exp() if self.divergence == "forward_kl" else log_ratio - F.softplus(log_ratio)
+        if self.divergence == "forward_kl":
+            return -(-log_ratio).clamp(max=LARGEST).exp()
+        return log_ratio - F.softplus(log_ratio)

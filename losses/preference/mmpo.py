@@ -6,7 +6,8 @@ margins of rewards give.
 
 Its minimum has beta h = gamma margin for each pair. The released code takes p from its data, and is DPO where there is
 none; the map from margins is the paper's as it is known to us (unconfirmed). A pair that the worse response won has a
-margin below 0.
+margin below 0, and one that was turned round by noise_type=swapped_pairs the negative of its own: so the loss is the
+same whoever is said to have won, and no wrong pair reaches it.
 
 Args:
     beta: how strongly the reference holds, above 0.

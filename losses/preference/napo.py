@@ -18,11 +18,10 @@ tensor([0.5000])
 
 from typing import Annotated
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from losses.preference._rows import OfPairs, Pairs
+from losses.preference._truncated import truncated
 
 
 class NaPO(OfPairs):
@@ -35,8 +34,3 @@ class NaPO(OfPairs):
 
     def of(self, pairs: Pairs) -> Tensor:
         return truncated(self.beta * pairs.gap, self.q)
-
-
-def truncated(logit: Tensor, q: float | Tensor) -> Tensor:
-    """(B,) (1 - p^q) / q of p = sigmoid(logit)."""
-    return -torch.expm1(q * F.logsigmoid(logit)) / q

@@ -21,7 +21,7 @@ from typing import Annotated
 from torch import Tensor
 
 from losses.preference._rows import OfResponses, Pairs, pairs_of
-from losses.preference.napo import truncated
+from losses.preference._truncated import truncated
 
 LEAST = 0.001  # of q, which stands for 0
 

@@ -175,3 +175,21 @@ def test_a_shift_of_predictions_is_nothing(name):
     loss, index = loss_of(name), torch.arange(len(rows))
     torch.testing.assert_close(loss(z + 3.0, rows, index), loss(z, rows, index))
     torch.testing.assert_close(log_policy(0 * reward, reference), reference)
+
+
+@pytest.mark.parametrize("size", [60.0, 1e4])
+def test_forward_kl_stays_finite_at_extremes(size):
+    _, reward, rows = world()
+    z = (size * reward).expand(len(rows), -1).clone().float().requires_grad_()
+    loss = make("f_dpo", num_train=1, num_classes=0, divergence="forward_kl")(z, rows.float(), torch.arange(len(rows)))
+    loss.sum().backward()
+    assert loss.isfinite().all()
+    assert z.grad.isfinite().all()
+
+
+def test_mmpo_is_the_same_whoever_is_said_to_have_won():
+    _, reward, rows = world()
+    swapped = rows.clone()
+    swapped[:, [0, 1]], swapped[:, 2] = rows[:, [1, 0]], -rows[:, 2]
+    z, index = reward.expand(len(rows), -1), torch.arange(len(rows))
+    torch.testing.assert_close(loss_of("mmpo")(z, swapped, index), loss_of("mmpo")(z, rows, index))
