@@ -25,6 +25,7 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "clipped_steps": ["calculation.steps=50"],
     "dual_ascent": ["calculation.width=4", "calculation.rounds=5", "calculation.examples=50"],
     "robust_risk": ["calculation.points=5", "calculation.steps=20"],
+    "warm_distillation": ["calculation.outer_steps=20", "calculation.retrained=20"],
 }
 
 
