@@ -13,15 +13,12 @@ from runner.console.errors import ConfigError
 from runner.contracts.loss import said
 from runner.data.prepare import own_split, prepare
 from runner.data.streams import generator
-from runner.merging.chain import Layer, State, chain_of, moved
+from runner.merging.between import TRIED, Between, same
+from runner.merging.chain import chain_of
 from runner.merging.cross_layer import lengthened
-from runner.merging.line import along
-from runner.merging.matching import distance, matched
-from runner.merging.pairs import Pair, Way
+from runner.merging.pairs import Pair
 from runner.nodes.build import target
 from runner.objective.assemble import Stored, network_of_cell, shape_of
-
-TRIED, TOLERANCE = 64, 1e-3  # examples, and by how much logits may differ where units are in other places
 
 
 def stored_pairs(cell: CellConfig, name: str, stored: Stored, most: int, points: int) -> Iterator[Pair]:
@@ -38,9 +35,9 @@ def stored_pairs(cell: CellConfig, name: str, stored: Stored, most: int, points:
         raise ConfigError(f"seeds={len(cell.seeds)}: must be at least 2, for what lies between two networks")
     networks, test, _ = _networks(cell, name, stored, most)
     states = dict(zip(cell.seeds, (each.state_dict() for each in networks), strict=True))
-    between = _Between(networks[0], *test, points, cell.title)
+    between = _between(networks[0], *test, points, cell.title)
     for a, b in combinations(cell.seeds, 2):
-        yield between.pair((a, b), states[a], states[b])
+        yield between.pair(cell.title, (a, b), states[a], states[b])
 
 
 def fused_pairs(cell: CellConfig, names: tuple[str, str], stored: Stored, most: int, points: int) -> Iterator[Pair]:
@@ -56,42 +53,21 @@ def fused_pairs(cell: CellConfig, names: tuple[str, str], stored: Stored, most: 
     """
     deep, test, x = _networks(cell, names[0], stored, most)
     shallow, *_ = _networks(cell, names[1], stored, most)
-    between = _Between(deep[0], *test, points, f"{cell.title}, and {len(chain_of(shallow[0])) - 1} hidden")
+    title = f"{cell.title}, and {len(chain_of(shallow[0])) - 1} hidden"
+    between = _between(deep[0], *test, points, title)
     for seed, many, few in zip(cell.seeds, deep, shallow, strict=True):
         state = lengthened(few, many, x)
-        same = functional_call(many, state, (x[:TRIED],)), few(x[:TRIED])
-        if not torch.allclose(*same, rtol=TOLERANCE, atol=TOLERANCE):
+        if not same(functional_call(many, state, (x[:TRIED],)), few(x[:TRIED])):
             raise ValueError("layers that pass on what they get need activation=relu")
-        yield between.pair((seed, seed), many.state_dict(), state)
+        yield between.pair(title, (seed, seed), many.state_dict(), state)
 
 
-class _Between:
-    """What lies between two states of one network.
-
-    Args:
-        network: of their architecture.
-        x, labels: (M, ...) and (M,), of the test examples.
-    Raises:
-        ConfigError: its units cannot change places.
-    """
-
-    def __init__(self, network: nn.Module, x: Tensor, labels: Tensor, points: int, title: str):
-        self.network, self.title, self.points = network, title, points
-        self.x, self.labels = x, labels
-        self.layers = _layers(network, x, title)
-
-    def pair(self, seeds: tuple[int, int], first: State, second: State) -> Pair:
-        orders = matched(first, second, self.layers)
-        ways: dict[Way, State] = {"plain": second, "matched": moved(second, self.layers, orders)}
-        lines = {way: along(self.network, first, its, self.x, self.labels, self.points) for way, its in ways.items()}
-        return Pair(
-            self.title,
-            seeds,
-            len(self.labels),
-            {way: distance(first, its, self.layers) for way, its in ways.items()},
-            {way: line.nll for way, line in lines.items()},
-            {way: line.accuracy for way, line in lines.items()},
-        )
+def _between(network: nn.Module, x: Tensor, labels: Tensor, points: int, title: str) -> Between:
+    """ConfigError: its units cannot change places."""
+    try:
+        return Between(network, x, labels, points)
+    except ValueError as error:
+        raise ConfigError(f"{title}: {error}") from error
 
 
 def _networks(
@@ -116,18 +92,3 @@ def _networks(
     place = torch.randperm(len(prepared.test), generator=generator("map"))[:most].sort().values
     seen, train = ((x - split.mean) / split.std for x in (split.test_x[place], split.x[:most]))
     return networks, (seen, prepared.test[place]), train
-
-
-def _layers(network: nn.Module, x: Tensor, title: str) -> list[Layer]:
-    """Of a network whose units can change places, which is tried with a reverse order. ConfigError: they cannot."""
-    state = network.state_dict()
-    try:
-        layers = chain_of(network)
-    except ValueError as error:
-        raise ConfigError(f"{title}: {error}") from error
-    back = moved(state, layers, [torch.arange(len(state[layer.weight])).flip(0) for layer in layers[:-1]])
-    with torch.no_grad():
-        before, after = (functional_call(network, dict(its), (x[:TRIED],)) for its in (state, back))
-    if not torch.allclose(before, after, rtol=TOLERANCE, atol=TOLERANCE):
-        raise ConfigError(f"{title}: its network computes something else once units change places")
-    return layers

@@ -1,0 +1,94 @@
+"""The barrier between two seeds' networks: what is the same in another order, and another program's curve."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from runner.merging.barrier import barrier
+from runner.parts.calculations.weight_matching import line
+from runner.parts.probes.pair_barrier import pair_barrier
+from tests.parts.probes.by_hand import Chain, linear, probed
+
+KEYS = {"apart": 1000, "points": 5}
+EYE = torch.eye(3) * 4
+
+
+def relu(first, second):
+    """A network of one hidden layer of relu units."""
+    return Chain(nn.Sequential(nn.Flatten(), linear(*first.tolist()), nn.ReLU()), linear(*second.tolist()))
+
+
+def seen(first, second, x, y):
+    test = (x, y)
+    return probed(first, x[:1], 1 - y[:1].clamp(max=1), other=second, test=test, num_classes=3)
+
+
+def drawn(seed):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(6, 3, generator=generator), torch.randn(3, 6, generator=generator)
+
+
+def test_of_a_network_in_another_order_all_goes():
+    first, second = drawn(0)
+    order = torch.tensor([3, 1, 5, 0, 2, 4])
+    found = pair_barrier(seen(relu(first, second), relu(first[order], second[:, order]), EYE, torch.arange(3)), **KEYS)
+    assert found["barrier_before"] > 0.1
+    assert found["barrier_after"] == pytest.approx(0, abs=1e-6)
+    assert found["barrier_removed"] == pytest.approx(1, abs=1e-5)
+    assert found["distance_kept"] == 0
+
+
+def test_barriers_are_those_of_lines_that_another_program_computes():
+    (first, second), (noise, more) = drawn(0), drawn(1)
+    order = torch.tensor([3, 1, 5, 0, 2, 4])
+    both = (first, second), (first[order] + noise / 3, second[:, order] + more / 3)
+    biases = {"bias1": torch.zeros(6), "bias2": torch.zeros(3)}
+    weights = [{"weight1": inner, "weight2": outer, **biases} for inner, outer in both]
+    x = torch.randn(20, 3, generator=torch.Generator().manual_seed(2))
+    y = relu(first, second)(x).argmax(-1)
+    found = pair_barrier(seen(*(relu(*each) for each in both), x, y), **KEYS)
+    known = barrier(line(*weights, x, y, 5))
+    assert found["barrier_before"] == pytest.approx(known, rel=1e-5)
+    assert 0 < found["barrier_after"] < known
+    assert found["barrier_removed"] == pytest.approx(1 - found["barrier_after"] / known, rel=1e-5)
+
+
+def test_of_two_units_the_nearer_order_is_known():
+    """(1, 0), (0, 1) beside (0, 2), (2, 0): as they are, four weights differ, in the other order two."""
+    ours, theirs = torch.eye(2), torch.tensor([[0.0, 2.0], [2.0, 0.0]])
+    head = torch.zeros(3, 2)
+    found = pair_barrier(seen(relu(ours, head + 1), relu(theirs, head), torch.eye(2), torch.arange(2)), **KEYS)
+    before, after = (1 + 4 + 4 + 1) + 6, (1 + 1) + 6
+    assert found["distance_kept"] == pytest.approx((after / before) ** 0.5, rel=1e-6)
+
+
+def test_of_one_network_there_is_no_share():
+    one = relu(*drawn(0))
+    found = pair_barrier(seen(one, one, EYE, torch.arange(3)), **KEYS)
+    assert (found["barrier_before"], found["barrier_after"]) == (0, 0)
+    assert found["distance_kept"] != found["distance_kept"]
+    assert found["barrier_removed"] != found["barrier_removed"]
+
+
+class Twice(nn.Module):
+    """No layer of a chain: a parameter of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(6))
+
+    def forward(self, x):
+        return F.relu(x) * self.scale
+
+
+def test_what_has_no_barrier_is_refused():
+    first, second = drawn(0)
+    one = relu(first, second)
+    with pytest.raises(ValueError, match="two networks"):
+        pair_barrier(seen(one, None, EYE, torch.arange(3)), **KEYS)
+    with pytest.raises(ValueError, match="two classes"):
+        pair_barrier(seen(one, one, EYE, torch.arange(3))._replace(num_classes=0), **KEYS)
+    unlike = Chain(nn.Sequential(linear(*first.tolist()), Twice()), linear(*second.tolist()))
+    with pytest.raises(ValueError, match="chains of layers"):
+        pair_barrier(seen(unlike, unlike, EYE, torch.arange(3)), **KEYS)
