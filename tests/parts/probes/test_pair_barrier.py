@@ -5,8 +5,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from runner.data.streams import numbers
 from runner.merging.barrier import barrier
-from runner.parts.calculations.weight_matching import line
+from runner.merging.chain import moved
+from runner.merging.matching import matched
+from runner.parts.calculations.weight_matching import LAYERS, line, trained
 from runner.parts.probes.pair_barrier import pair_barrier
 from tests.parts.probes.by_hand import Chain, linear, probed
 
@@ -39,19 +42,24 @@ def test_of_a_network_in_another_order_all_goes():
     assert found["distance_kept"] == 0
 
 
+def of_state(state):
+    """A network of one hidden layer with these numbers."""
+    first, last = nn.Linear(*reversed(state["weight1"].shape)), nn.Linear(*reversed(state["weight2"].shape))
+    for layer, which in ((first, "1"), (last, "2")):
+        layer.load_state_dict({"weight": state[f"weight{which}"], "bias": state[f"bias{which}"]})
+    return Chain(nn.Sequential(nn.Flatten(), first, nn.ReLU()), last)
+
+
 def test_barriers_are_those_of_lines_that_another_program_computes():
-    (first, second), (noise, more) = drawn(0), drawn(1)
-    order = torch.tensor([3, 1, 5, 0, 2, 4])
-    both = (first, second), (first[order] + noise / 3, second[:, order] + more / 3)
-    biases = {"bias1": torch.zeros(6), "bias2": torch.zeros(3)}
-    weights = [{"weight1": inner, "weight2": outer, **biases} for inner, outer in both]
-    x = torch.randn(20, 3, generator=torch.Generator().manual_seed(2))
-    y = relu(first, second)(x).argmax(-1)
-    found = pair_barrier(seen(*(relu(*each) for each in both), x, y), **KEYS)
-    known = barrier(line(*weights, x, y, 5))
-    assert found["barrier_before"] == pytest.approx(known, rel=1e-5)
+    x, y = torch.randn(30, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0)), torch.arange(30) % 3
+    both = [trained(numbers("test", seed), x, y, 6, 60, 30, 0.05) for seed in (0, 1)]
+    found = pair_barrier(seen(*map(of_state, both), x.float(), y), **KEYS)
+    known = barrier(line(*both, x, y, 5))
+    assert found["barrier_before"] == pytest.approx(known, rel=1e-4)
+    after = moved(both[1], LAYERS, matched(*both, LAYERS))
+    assert found["barrier_after"] == pytest.approx(barrier(line(both[0], after, x, y, 5)), rel=1e-4)
     assert 0 < found["barrier_after"] < known
-    assert found["barrier_removed"] == pytest.approx(1 - found["barrier_after"] / known, rel=1e-5)
+    assert found["barrier_removed"] == pytest.approx(1 - found["barrier_after"] / known, rel=1e-4)
 
 
 def test_of_two_units_the_nearer_order_is_known():
