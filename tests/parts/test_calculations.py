@@ -24,6 +24,7 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "grokking_delay": ["calculation.samples=50", "calculation.features=5"],
     "clipped_steps": ["calculation.steps=50"],
     "dual_ascent": ["calculation.width=4", "calculation.rounds=5", "calculation.examples=50"],
+    "information_critics": ["calculation.steps=3", "calculation.train_size=300"],
     "robust_risk": ["calculation.points=5", "calculation.steps=20"],
     "warm_distillation": ["calculation.outer_steps=20", "calculation.retrained=20"],
 }
