@@ -119,6 +119,8 @@ def _trained(options: Options, overrides: Sequence[str]) -> list[Result]:
     plain = compose_cells(overrides, multirun=True)
     for cell in plain:
         cell.check_trained("it draws one stream alone")
+    if len(stores := sorted({cell.store for cell in plain})) > 1:
+        raise ConfigError(f"store={','.join(stores)}: the runs of a design are in one store; must be one folder")
     every = runs(plain, options.sources or ["init", "order", "noise"], options.seeds, options.points)
     cells = list({(cell.store, digest(cell.identity)): cell for cell in every}.values())  # exec.* makes no other cell
     carry_out(cells, train=options.train, only_plan=options.plan, jobs=options.jobs)

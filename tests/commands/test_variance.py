@@ -67,3 +67,8 @@ def test_what_lacks_is_said_and_ends_with_status_1(go, tmp_path):
 def test_words_that_do_not_go_together_are_refused(words, why):
     with pytest.raises(ConfigError, match=why):
         variance.main(words)
+
+
+def test_a_design_is_in_one_store():
+    with pytest.raises(ConfigError, match=r"store=a,b: the runs of a design are in one store; must be one folder"):
+        variance.main(["dataset=blobs", "store=a,b", "train=false"])
