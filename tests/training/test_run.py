@@ -93,7 +93,7 @@ CHANGES = {
     "precision": "precision=bf16", "curation": "curation=random",
     "task": "method=erm loss=ce optimizer=sgd dataset=blobs task=representation",
 }  # fmt: skip
-APART = {"risk", "calculation"}  # nothing to change to as yet; takes the place of all of these
+APART = {"risk", "calculation", "probe"}  # nothing to change to as yet; take the place of all of these
 
 
 @pytest.mark.parametrize("key", CHANGES)
