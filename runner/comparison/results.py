@@ -342,13 +342,29 @@ def usual_metric(results: Sequence[Result]) -> str:
     Raises:
         ConfigError: they have several, for their tasks or probes differ.
     """
-    found = {key: each.cell for each in results if (key := shown(metrics([each])))}
+    found = {key: each.cell for each in results if (key := usual(each))}
     if len(found) > 1:
         said = ", ".join(f"{key} (cell {cell})" for key, cell in found.items())
         raise ConfigError(
             f"metric: results of different tasks, {said}, are no table; metric={next(iter(found))} or where="
         )
     return next(iter(found), f"test/{CLASSIFICATION.primary}")
+
+
+def by_usual_metric(results: Sequence[Result]) -> list[list[Result]]:
+    """Results that can be in one table, each time: those that have the same metric to be looked at. What has not ended
+    stands with the first."""
+    groups: dict[str, list[Result]] = {}
+    for each in results:
+        groups.setdefault(usual(each), []).append(each)
+    undone = groups.pop("", [])
+    first, *others = groups.values() or [[]]
+    return [[*first, *undone], *others]
+
+
+def usual(result: Result) -> str:
+    """The key of a result that is looked at where nothing else is said, "" where no seed of it has ended."""
+    return shown(metrics([result]))
 
 
 def primary_of(results: Sequence[Result]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from runner.comparison.notes.bounds import at_bound
 from runner.comparison.notes.chance import at_chance
 from runner.comparison.panels import Layout, panels
-from runner.comparison.results import Result, by_code, result
+from runner.comparison.results import Result, by_code, by_usual_metric, result
 from runner.comparison.tables import everything, means
 from runner.console.escape import shell
 from runner.console.plain import wide_console
@@ -40,12 +40,14 @@ def show(planned: Sequence[Planned], *, told: bool = False) -> int:
 
 
 def _tables(found: Sequence[Result]) -> None:
+    """Of a grid over several tasks, calculations or probes, those of each apart."""
     console = wide_console()
-    if len(found) > 1:
-        for panel in panels(found, Layout()):
-            means(panel).show(console)
-    else:
-        everything(found[0]).show(console)
+    for alike in by_usual_metric(found):
+        if len(alike) > 1:
+            for panel in panels(alike, Layout()):
+                means(panel).show(console)
+        else:
+            everything(alike[0]).show(console)
 
 
 def _other_code(planned: Sequence[Planned]) -> None:

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from runner.comparison.results import of_one_kind
+from runner.comparison.results import by_usual_metric, of_one_kind
 from runner.tasks.metric import Metric
 
 LOWER = Metric("x", "lower", 0.0, 1.0, "")
@@ -34,3 +34,14 @@ SHARP = result("sharp", "sharpness", "probe/sharpness")
 )
 def test_a_metric_is_compared_where_it_is_measured(results, metric, kept):
     assert [each.name for each in of_one_kind(results, metric)] == kept.split()
+
+
+def test_a_grid_over_several_has_a_table_of_each_and_what_has_not_ended_stands_with_the_first():
+    waiting = SimpleNamespace(name="waiting", settings={}, outcomes={0: SimpleNamespace(metrics={})})
+    found = by_usual_metric([waiting, COLLAPSE, TRAINED, SHARP, OLDER])
+    assert [[each.name for each in group] for group in found] == [
+        ["collapse", "waiting"],
+        ["trained", "older"],
+        ["sharp"],
+    ]
+    assert by_usual_metric([waiting]) == [[waiting]]
