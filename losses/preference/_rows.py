@@ -51,6 +51,11 @@ class Pairs(NamedTuple):
     margin: Tensor
 
     @property
+    def ratios(self) -> tuple[Tensor, Tensor]:
+        """(B,) each: log pi/ref of the winner and of the loser."""
+        return self.policy_winner - self.reference_winner, self.policy_loser - self.reference_loser
+
+    @property
     def gap(self) -> Tensor:
         """(B,) how much more the policy than the reference prefers the winner: a difference of log ratios."""
         return (self.policy_winner - self.policy_loser) - (self.reference_winner - self.reference_loser)

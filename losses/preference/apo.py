@@ -33,8 +33,7 @@ class APO(OfPairs):
         self.form = form
 
     def of(self, pairs: Pairs) -> Tensor:
-        winner = self.beta * (pairs.policy_winner - pairs.reference_winner)
-        loser = self.beta * (pairs.policy_loser - pairs.reference_loser)
+        winner, loser = (self.beta * ratio for ratio in pairs.ratios)
         if self.form == "zero":
             return (-winner).sigmoid() + loser.sigmoid()
         return winner.sigmoid() + (loser - winner).sigmoid()

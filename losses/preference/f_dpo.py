@@ -35,7 +35,7 @@ class FDPO(OfPairs):
         self.divergence = divergence
 
     def of(self, pairs: Pairs) -> Tensor:
-        winner, loser = pairs.policy_winner - pairs.reference_winner, pairs.policy_loser - pairs.reference_loser
+        winner, loser = pairs.ratios
         return -F.logsigmoid(self.beta * (self._slope(winner) - self._slope(loser)))
 
     def _slope(self, log_ratio: Tensor) -> Tensor:

@@ -32,7 +32,7 @@ class IPO(OfPairs):
         self.lengths = lengths
 
     def of(self, pairs: Pairs) -> Tensor:
-        winner, loser = pairs.policy_winner - pairs.reference_winner, pairs.policy_loser - pairs.reference_loser
+        winner, loser = pairs.ratios
         if self.lengths == "tokens":
             winner, loser = winner / pairs.length_winner, loser / pairs.length_loser
         return (winner - loser - 1 / (2 * self.tau)).square()

@@ -30,6 +30,5 @@ class NCAPair(OfPairs):
         self.beta = beta
 
     def of(self, pairs: Pairs) -> Tensor:
-        winner = self.beta * (pairs.policy_winner - pairs.reference_winner)
-        loser = self.beta * (pairs.policy_loser - pairs.reference_loser)
+        winner, loser = (self.beta * ratio for ratio in pairs.ratios)
         return -F.logsigmoid(winner) - (F.logsigmoid(-winner) + F.logsigmoid(-loser)) / 2

@@ -29,6 +29,6 @@ class SPPOHard(OfPairs):
         self.beta = beta
 
     def of(self, pairs: Pairs) -> Tensor:
-        winner, loser = pairs.policy_winner - pairs.reference_winner, pairs.policy_loser - pairs.reference_loser
+        winner, loser = pairs.ratios
         half = 1 / (2 * self.beta)
         return (winner - half).square() + (loser + half).square()
