@@ -1,4 +1,4 @@
-"""Groups of responses to one context, drawn by the reference from declared uniform numbers."""
+"""Groups of responses to one context, drawn from declared uniform numbers."""
 
 from collections.abc import Callable
 from functools import cache
@@ -10,7 +10,7 @@ from losses.preference._rows import OfResponses
 
 
 class OfGroups(OfResponses):
-    """A loss of `group` responses to the context of each row, at least 2. What it draws are uniforms (B, group)."""
+    """A loss of `group` responses to the context of each row. What it draws are uniforms (B, group)."""
 
     def __init__(self, group: int):
         super().__init__()
@@ -19,9 +19,10 @@ class OfGroups(OfResponses):
 
 def drawn(log_p: Tensor, uniforms: Tensor) -> Tensor:
     """Log probabilities (B, K) and numbers (B, k) in [0, 1) -> places (B, k) in [0, K), by the inverse of the
-    distribution function."""
-    reached = log_p.exp().cumsum(-1)
-    return (uniforms[..., :, None] >= reached[..., None, :]).sum(-1).clamp(max=log_p.shape[-1] - 1)
+    distribution function: the first whose function is above the number. No gradient goes through it."""
+    upto = log_p.detach().exp().cumsum(1)
+    below = upto[:, None] <= (uniforms * upto[:, -1:])[..., None]
+    return below.sum(2).clamp(max=log_p.shape[1] - 1)
 
 
 def divergence(log_p: Tensor, log_q: Tensor) -> Tensor:

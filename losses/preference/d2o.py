@@ -24,18 +24,16 @@ Args:
 tensor([0.6931])
 """
 
-from collections.abc import Callable
-from functools import cache
 from typing import Annotated, Literal
 
-import torch
 import torch.nn.functional as F
-from torch import Generator, Tensor
+from torch import Tensor
 
-from losses.preference._rows import OfResponses, log_policy, rows_of
+from losses.preference._groups import OfGroups, drawn
+from losses.preference._rows import log_policy, rows_of
 
 
-class D2O(OfResponses):
+class D2O(OfGroups):
     fits = ("preference",)
 
     def __init__(
@@ -46,34 +44,19 @@ class D2O(OfResponses):
         samples: Annotated[int, "[1, 1000]"],
         of: Literal["policy", "reference"],
     ):
-        super().__init__()
+        super().__init__(samples)
         self.beta = beta
         self.alpha = alpha
         self.sampled = of
-        self.draws: dict[str, Callable[[Generator, int], Tensor]] = {"uniforms": _uniforms(samples)}
 
     def forward(self, predictions: Tensor, target: Tensor, index: Tensor, *, uniforms: Tensor) -> Tensor:
         """predictions (B, K), target (B, 3 + 5 K), index (B,), uniforms (B, samples) in [0, 1) -> losses (B,)."""
         rows = rows_of(target)
         policy = log_policy(predictions, rows.reference)
-        places = sampled(policy if self.sampled == "policy" else rows.reference, uniforms)
+        places = drawn(policy if self.sampled == "policy" else rows.reference, uniforms)
         raised = policy - rows.reference
         return self.of(raised.gather(1, places), raised.gather(1, rows.loser[:, None])[:, 0])
 
     def of(self, samples: Tensor, loser: Tensor) -> Tensor:
         """Log ratios of policy and reference, of samples (B, samples) and of losers (B,) -> losses (B,)."""
         return -F.logsigmoid(self.beta * samples.mean(1) - self.alpha * loser)
-
-
-def sampled(log_p: Tensor, uniforms: Tensor) -> Tensor:
-    """Log probabilities (B, K), and numbers (B, M) in [0, 1) -> places (B, M) in [0, K), int64: the first whose
-    distribution function is above the number."""
-    upto = log_p.detach().exp().cumsum(1)
-    below = upto[:, None] <= (uniforms * upto[:, -1:])[..., None]
-    return below.sum(2).clamp(max=log_p.shape[1] - 1)
-
-
-@cache
-def _uniforms(samples: int) -> Callable[[Generator, int], Tensor]:
-    """A draw of (B, samples) numbers; of equal `samples` it is one function."""
-    return lambda generator, size: torch.rand(size, samples, generator=generator)

@@ -5,8 +5,9 @@ import json
 import pytest
 import torch
 
+from losses.preference._groups import drawn
 from losses.preference._rows import rows_of
-from losses.preference.d2o import D2O, sampled
+from losses.preference.d2o import D2O
 from losses.preference.poft import preferred
 from tests.losses.preference.test_pairs import loss_of, world
 from tests.zoo import ROOT
@@ -57,7 +58,7 @@ def test_d2o_of_the_winner_as_its_one_sample_is_dpo():
 def test_samples_are_as_frequent_as_probable_and_of_whom_is_told():
     log_p = torch.tensor([[0.5, 0.0, 0.3, 0.2]], dtype=torch.float64).log()
     even = (torch.arange(1000, dtype=torch.float64) + 0.5)[None] / 1000
-    assert sampled(log_p, even)[0].bincount(minlength=4).tolist() == [500, 0, 300, 200]
+    assert drawn(log_p, even)[0].bincount(minlength=4).tolist() == [500, 0, 300, 200]
     _, reward, rows = world()
     z, index = 5 * reward.expand(len(rows), -1), torch.arange(len(rows))
     uniforms = torch.rand(len(rows), 20, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
