@@ -12,7 +12,7 @@ PAGES := README.md docs/results/*.md
 MORE := method regularizer risk# families of claims on a page of their own
 OTHER := regression multilabel# and those of tasks that are no classification
 PARTS := network optimizer calibration curation mixing held_out bayesian dictionary bags# and those of parts around losses and methods
-INFORMATION := mutual_information representation dynamics matching retrieval environments adaptation theory# and those with pages of results of their own
+INFORMATION := mutual_information representation dynamics matching retrieval environments adaptation theory language density transport flow_networks single_tasks# and those with pages of results of their own
 LOSSES := $(filter-out $(MORE) $(OTHER) $(PARTS) $(INFORMATION),$(shell sed -n 's/^family: //p' conf/claim/*.yaml | sort -u))
 REVERSED := aldr_symmetric dice_f1 ensloss_binary focal_calibrated smoothing_calibration squentropy_calibrated \
 	adversarial_smooth label_perturbation_calibrated

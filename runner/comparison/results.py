@@ -28,7 +28,7 @@ from runner.store.seal import DamagedError
 from runner.store.shapes import ANYTHING, NUMBER, TEXT, Group, List, Shape, check, check_question, check_took, seed_of
 from runner.store.sources import name_of
 from runner.store.store import Store
-from runner.tasks.classification import CLASSIFICATION
+from runner.tasks.declared.classification import CLASSIFICATION
 from runner.tasks.families import DECLARED, MOST
 from runner.tasks.metric import Metric, declarations, shown, written
 

@@ -8,7 +8,7 @@ from runner.compose.command_line import compose_cells
 from runner.compose.dimension import dimension
 from runner.console.errors import ConfigError
 from runner.replication.claim import Claim
-from runner.tasks.classification import CLASSIFICATION
+from runner.tasks.declared.classification import CLASSIFICATION
 from runner.tasks.families import TASKS
 from runner.tuning.contender import Contender
 from runner.tuning.space import found

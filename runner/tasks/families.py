@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 
-from runner.tasks.boxes import BOXES
-from runner.tasks.candidates import CANDIDATES
-from runner.tasks.classification import CLASSIFICATION
-from runner.tasks.dynamics import DYNAMICS
-from runner.tasks.matching import MATCHING
+from runner.tasks.declared.boxes import BOXES
+from runner.tasks.declared.candidates import CANDIDATES
+from runner.tasks.declared.classification import CLASSIFICATION
+from runner.tasks.declared.dynamics import DYNAMICS
+from runner.tasks.declared.matching import MATCHING
 from runner.tasks.metric import Metric
-from runner.tasks.multilabel import MULTILABEL
-from runner.tasks.mutual_information import MUTUAL_INFORMATION
-from runner.tasks.preference import PREFERENCE
-from runner.tasks.regression import REGRESSION
-from runner.tasks.representation import REPRESENTATION
-from runner.tasks.retrieval import RETRIEVAL
+from runner.tasks.declared.multilabel import MULTILABEL
+from runner.tasks.declared.mutual_information import MUTUAL_INFORMATION
+from runner.tasks.declared.preference import PREFERENCE
+from runner.tasks.declared.regression import REGRESSION
+from runner.tasks.declared.representation import REPRESENTATION
+from runner.tasks.declared.retrieval import RETRIEVAL
 
 ALL = (
     CLASSIFICATION, CANDIDATES, MULTILABEL, REGRESSION, BOXES, MUTUAL_INFORMATION, REPRESENTATION, RETRIEVAL, DYNAMICS,

@@ -35,7 +35,7 @@ class Extra:
 
 @dataclass(frozen=True)
 class Task:
-    """A declaration. Adding one is a file beside this one, its line in families.py, and its `measures`.
+    """A declaration. Adding one is a file in declared/, its line in families.py, and its `measures`.
 
     Attributes:
         name: as data sets, losses and methods say it, "regression".

@@ -22,7 +22,7 @@ from runner.console.errors import ConfigError
 from runner.console.plain import Plain
 from runner.launch.sweep import Board
 from runner.store.store import Store
-from runner.tasks.classification import CLASSIFICATION
+from runner.tasks.declared.classification import CLASSIFICATION
 from runner.tasks.families import DECLARED, TASKS
 from runner.tuning import training, trials, turns
 from runner.tuning.quasi_random import quasi_random

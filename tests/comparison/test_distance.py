@@ -11,7 +11,7 @@ from runner.comparison.panels import Layout, panels
 from runner.comparison.results import pack, read
 from runner.comparison.tables import BEST_POSSIBLE, distances, means
 from runner.console.plain import Plain
-from runner.tasks.classification import CLASSIFICATION
+from runner.tasks.declared.classification import CLASSIFICATION
 from runner.tasks.families import DECLARED
 from runner.tasks.metric import declarations, written
 from tests.stores import keep

@@ -10,7 +10,7 @@ import pytest
 from runner.nodes import code_hash
 from runner.nodes.code_hash import Symbol
 from runner.store.sources import ENGINE, sources
-from runner.tasks.classification import CLASSIFICATION
+from runner.tasks.declared.classification import CLASSIFICATION
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIONS = {  # where numbers come from, on the way from the data to what is selected

@@ -5,7 +5,7 @@ import torch
 
 from runner.compose.command_line import compose_cells
 from runner.console.errors import ConfigError
-from runner.tasks.classification import EXTRAS
+from runner.tasks.declared.classification import EXTRAS
 from runner.training.run import run
 
 ALL = f"measure=[{','.join(extra.name for extra in EXTRAS)}]"

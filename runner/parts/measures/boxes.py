@@ -21,7 +21,7 @@ class Outcomes(NamedTuple):
 
 
 class Boxes(Measures):
-    """Intersection over union and distance of centres; see runner/tasks/boxes.py."""
+    """Intersection over union and distance of centres; see runner/tasks/declared/boxes.py."""
 
     def outcomes(self, predictions: Tensor, targets: Tensor) -> Outcomes:
         return Outcomes(ordered(predictions))

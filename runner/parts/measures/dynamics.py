@@ -9,7 +9,7 @@ from torch import Tensor
 from runner.contracts.measures import Examples
 from runner.parts.measures._features import OfFeatures, Outcomes
 from runner.parts.measures._known import all_known
-from runner.tasks.dynamics import LEADING
+from runner.tasks.declared.dynamics import LEADING
 
 PARTS = ("real", "imaginary")  # of an eigenvalue
 RIDGE = 1e-6  # of the mean variance of a feature; ours

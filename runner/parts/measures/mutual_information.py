@@ -22,7 +22,7 @@ class Outcomes(NamedTuple):
 
 
 class MutualInformation(Measures):
-    """Estimates of blocks of B pairs; see runner/tasks/mutual_information.py.
+    """Estimates of blocks of B pairs; see runner/tasks/declared/mutual_information.py.
 
     Args:
         decode: from scores (..., B, B) to the estimates (...) that an objective reports.

@@ -23,7 +23,7 @@ class Outcomes(NamedTuple):
 
 
 class Preference(Measures):
-    """Test examples are contexts; see runner/tasks/preference.py."""
+    """Test examples are contexts; see runner/tasks/declared/preference.py."""
 
     def outcomes(self, predictions: Tensor, targets: Tensor) -> Outcomes:
         return Outcomes(log_policy(predictions.double(), rows_of(targets.double()).reference))

@@ -8,7 +8,7 @@ from torch import nn, tensor
 
 from runner.parts.measures import _discovery as discovery
 from runner.parts.measures.representation import Representation
-from runner.tasks.representation import REPRESENTATION
+from runner.tasks.declared.representation import REPRESENTATION
 from tests.objectives import near, same
 from tests.zoo import ROOT
 

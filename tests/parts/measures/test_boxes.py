@@ -8,7 +8,7 @@ from torchvision.ops import box_iou
 
 from losses.boxes._overlap import ordered
 from runner.parts.measures.boxes import Boxes
-from runner.tasks.boxes import BOXES
+from runner.tasks.declared.boxes import BOXES
 
 S, M = 2, 40
 

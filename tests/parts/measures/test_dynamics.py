@@ -7,7 +7,7 @@ import torch
 
 from runner.contracts.measures import Examples
 from runner.parts.measures.dynamics import Dynamics, distance, leading
-from runner.tasks.dynamics import DYNAMICS
+from runner.tasks.declared.dynamics import DYNAMICS
 
 TURN = 0.8 * torch.tensor([[math.cos(1.0), -math.sin(1.0)], [math.sin(1.0), math.cos(1.0)]])
 

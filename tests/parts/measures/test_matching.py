@@ -5,7 +5,7 @@ import torch
 
 from runner.parts.measures import matching
 from runner.parts.measures.matching import Matching
-from runner.tasks.matching import MATCHING
+from runner.tasks.declared.matching import MATCHING
 
 
 def measured(one, other):

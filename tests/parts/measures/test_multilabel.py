@@ -7,7 +7,7 @@ import torch
 from sklearn.metrics import log_loss
 
 from runner.parts.measures.multilabel import MultiLabel
-from runner.tasks.multilabel import MULTILABEL
+from runner.tasks.declared.multilabel import MULTILABEL
 
 S, M, L = 2, 60, 4
 

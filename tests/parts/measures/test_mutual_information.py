@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from runner.parts.measures.mutual_information import MutualInformation
-from runner.tasks.mutual_information import MUTUAL_INFORMATION
+from runner.tasks.declared.mutual_information import MUTUAL_INFORMATION
 
 
 def diagonal(scores):

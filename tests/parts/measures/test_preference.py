@@ -8,7 +8,7 @@ import torch
 from datasets.preferences import preferences
 from losses.preference._rows import rows_of
 from runner.parts.measures.preference import Preference
-from runner.tasks.preference import PREFERENCE
+from runner.tasks.declared.preference import PREFERENCE
 
 MEASURES = Preference()
 

@@ -13,7 +13,7 @@ from sklearn import metrics as sk
 from losses.regression._predictive import Gaussian
 from runner.parts.measures._ranks import auroc, ranks
 from runner.parts.measures.regression import Regression, quantile_calibration_error, r2, spearman
-from runner.tasks.regression import REGRESSION
+from runner.tasks.declared.regression import REGRESSION
 
 S, M, D = 3, 200, 2
 MEAN, SCALE = torch.tensor([10.0, -3.0]), torch.tensor([2.0, 0.5])

@@ -10,7 +10,7 @@ from runner.contracts.measures import Examples
 from runner.parts.measures import _probe, _strata
 from runner.parts.measures._neighbours import vote
 from runner.parts.measures.representation import Representation
-from runner.tasks.representation import REPRESENTATION
+from runner.tasks.declared.representation import REPRESENTATION
 
 K, D, N, M = 4, 6, 300, 200
 ALL = tuple(extra.name for extra in REPRESENTATION.extras if "test" in extra.splits)

@@ -3,7 +3,7 @@
 from math import inf
 
 from runner.tasks.metric import Metric
-from runner.tasks.regression import UNIT
+from runner.tasks.declared.regression import UNIT
 from runner.tasks.task import Task
 
 LEADING = 3  # eigenvalues that are measured

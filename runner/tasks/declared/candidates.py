@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from runner.tasks.classification import CLASSIFICATION
+from runner.tasks.declared.classification import CLASSIFICATION
 
 CANDIDATES = replace(
     CLASSIFICATION,

@@ -1,0 +1,1 @@
+"""What each task declares, a file each; runner/tasks/families.py has them all."""
