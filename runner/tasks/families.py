@@ -7,13 +7,13 @@ from runner.tasks.declared.candidates import CANDIDATES
 from runner.tasks.declared.classification import CLASSIFICATION
 from runner.tasks.declared.dynamics import DYNAMICS
 from runner.tasks.declared.matching import MATCHING
-from runner.tasks.metric import Metric
 from runner.tasks.declared.multilabel import MULTILABEL
 from runner.tasks.declared.mutual_information import MUTUAL_INFORMATION
 from runner.tasks.declared.preference import PREFERENCE
 from runner.tasks.declared.regression import REGRESSION
 from runner.tasks.declared.representation import REPRESENTATION
 from runner.tasks.declared.retrieval import RETRIEVAL
+from runner.tasks.metric import Metric
 
 ALL = (
     CLASSIFICATION, CANDIDATES, MULTILABEL, REGRESSION, BOXES, MUTUAL_INFORMATION, REPRESENTATION, RETRIEVAL, DYNAMICS,

@@ -2,8 +2,8 @@
 
 from math import inf
 
-from runner.tasks.metric import Metric
 from runner.tasks.declared.regression import UNIT
+from runner.tasks.metric import Metric
 from runner.tasks.task import Task
 
 LEADING = 3  # eigenvalues that are measured
