@@ -4,7 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
-UNPREDICTED = ("mutual_information", "matching", "preference")  # whose targets are not predicted, and may be alike
+UNPREDICTED = (
+    "mutual_information",
+    "matching",
+    "preference",
+    "density",
+)  # whose targets are not predicted, and may be alike
 LARGEST = 1e9  # of a number: an error a thousand times as large is still no divergence
 
 

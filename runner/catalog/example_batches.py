@@ -145,5 +145,6 @@ TARGETS: dict[str, tuple[int, Targets]] = {  # of each task: how many numbers, c
     "retrieval": (K, labels),
     "dynamics": (D, numbers),
     "matching": (D, numbers),
+    "density": (D, numbers),
     "preference": (HEAD + BLOCKS * K, preferences),
 }

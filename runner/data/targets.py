@@ -222,6 +222,16 @@ class Densities(Numbers):
         return {} if true.isnan().all() else super().realised(given, true)
 
 
+class Truths(Densities):
+    """Rows (N, D) float32 of what is true, of test examples alone; see datasets/planar.py."""
+
+    predicted = False
+
+    def realised(self, given: Tensor, true: Tensor) -> dict[str, Any]:
+        """Nothing: of training examples they are zeros."""
+        return {}
+
+
 class Labels(Targets):
     """(N, L) float32: 1 is there, 0 is not, -1 is not told."""
 
@@ -254,7 +264,9 @@ def targets_of(split: Split) -> Targets:
         return WholeClasses(split)
     if task.changed_as == Preferences.asked:
         return Preferences(split)
-    return KINDS[task.target](split) if task.told else Densities(split)
+    if not task.told:
+        return Densities(split) if task.paired else Truths(split)
+    return KINDS[task.target](split)
 
 
 def check_task(split: Split, asked: str) -> None:

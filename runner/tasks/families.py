@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from runner.tasks.declared.boxes import BOXES
 from runner.tasks.declared.candidates import CANDIDATES
 from runner.tasks.declared.classification import CLASSIFICATION
+from runner.tasks.declared.density import DENSITY
 from runner.tasks.declared.dynamics import DYNAMICS
 from runner.tasks.declared.matching import MATCHING
 from runner.tasks.declared.multilabel import MULTILABEL
@@ -17,7 +18,7 @@ from runner.tasks.metric import Metric
 
 ALL = (
     CLASSIFICATION, CANDIDATES, MULTILABEL, REGRESSION, BOXES, MUTUAL_INFORMATION, REPRESENTATION, RETRIEVAL, DYNAMICS,
-    MATCHING, PREFERENCE,
+    MATCHING, PREFERENCE, DENSITY,
 )  # fmt: skip
 TASKS = {task.name: task for task in ALL}
 DECLARED: Mapping[str, Metric] = {key: metric for task in TASKS.values() for key, metric in task.declared.items()}

@@ -120,5 +120,6 @@ VALUES: Mapping[str, Callable[[Any, Any, Tensor], ByMetric]] = {  # {task: of ou
     "retrieval": _embeddings,
     "dynamics": _nothing,  # eigenvalues are of all steps
     "matching": _sides,
+    "density": _nothing,  # a test example is a place of the plane
     "preference": _nothing,  # a test example is a context, and there are few
 }

@@ -26,14 +26,45 @@ WAVES = 8  # of the log-SNR, that a network sees
 Expected = Callable[[Tensor], Tensor]  # roles (n, 3) -> the expected noise (M, n, ...)
 
 
+class Gated(nn.Module):
+    """A network that is told how noisy its input is: W (h(z) (1 + g)) + b.
+
+    h are the features of the network, and g a gate of two layers that sees waves of the noise and what else is told.
+
+    Args:
+        network: whose features are used.
+        input_shape: of an input, and of what is given for it.
+        told: how many numbers the gate sees beside the noise.
+    """
+
+    def __init__(self, network: Any, input_shape: tuple[int, ...], told: int = 0):
+        super().__init__()
+        self.network = network
+        width = shapes(network.body, input_shape)[-1][0]
+        self.gate = nn.Sequential(nn.Linear(WAVES + 1 + told, width), nn.SiLU(), nn.Linear(width, width))
+        self.out = nn.Linear(width, math.prod(input_shape))
+
+    def forward(self, seen: Tensor, share: Tensor, *told: Tensor) -> tuple[Tensor, Tensor]:
+        """Features (B, D) and outputs (B, ...) of inputs (B, ...).
+
+        Args:
+            share: (B,) where in its span the noise is, in [0, 1]; or (1,) of all.
+            told: (B, ...) each, or (1, ...) of all.
+        """
+        waves = torch.cos(math.pi * torch.arange(WAVES + 1, device=seen.device) * share[:, None])
+        features = self.network.features(seen)
+        gate = self.gate(torch.cat([waves, *(each.flatten(1) for each in told)], 1))
+        return features, self.out(features * (1 + gate)).view(seen.shape)
+
+
 class Denoiser(nn.Module):
     """The noise of the noisy parts of an input, by one network for all roles and noises.
 
         e = sigma z + alpha v,    v = W (h(z) (1 + g)) + b
 
-    z is the input with each part in its role, h the features of the network, and g a gate of two layers that sees
-    log-SNR and roles. v is what Salimans and Ho ("Progressive Distillation for Fast Sampling of Diffusion Models", ICLR
-    2022) let networks predict: it is 0 for standard normal parts of which nothing is known.
+    z is the input with each part in its role; the gate sees log-SNR and roles. v is what Salimans and Ho ("Progressive
+    Distillation for Fast Sampling of Diffusion Models", ICLR 2022) let networks predict: it is 0 for standard normal
+    parts of which nothing is known.
 
     Args:
         network: whose features are used.
@@ -42,10 +73,7 @@ class Denoiser(nn.Module):
 
     def __init__(self, network: Any, input_shape: tuple[int, ...]):
         super().__init__()
-        self.network = network
-        width = shapes(network.body, input_shape)[-1][0]
-        self.gate = nn.Sequential(nn.Linear(WAVES + 1 + 3 * input_shape[0], width), nn.SiLU(), nn.Linear(width, width))
-        self.out = nn.Linear(width, math.prod(input_shape))
+        self.gated = Gated(network, input_shape, 3 * input_shape[0])
 
     def forward(self, x: Tensor, noise: Tensor, share: Tensor, log_snr: Tensor, roles: Tensor) -> tuple[Tensor, Tensor]:
         """Features (B, D), and the expected noise (B, n, ...), 0 of parts that are not noisy.
@@ -59,10 +87,8 @@ class Denoiser(nn.Module):
         noisy, clean, _ = (like(each, x) for each in roles.unbind(-1))
         alpha, sigma = (like(squared.sqrt(), x) for squared in (log_snr.sigmoid(), (-log_snr).sigmoid()))
         seen = noisy * (alpha * x + sigma * noise) + clean * x
-        waves = torch.cos(math.pi * torch.arange(WAVES + 1, device=x.device) * share[:, None])
-        features = self.network.features(seen)
-        gated = features * (1 + self.gate(torch.cat([waves, roles.flatten(1)], 1)))
-        return features, noisy * (sigma * seen + alpha * self.out(gated).view(x.shape))
+        features, v = self.gated(seen, share, roles)
+        return features, noisy * (sigma * seen + alpha * v)
 
 
 class Denoising(Method):

@@ -15,10 +15,12 @@ def keep_slow(owner: nn.Module, parts: Parts) -> None:
             owner.register_buffer(f"{name}_{i}", number.detach().clone())
 
 
-def slowly(owner: nn.Module, parts: Parts, momentum: float, x: Tensor) -> Tensor:
+def slowly(owner: nn.Module, parts: Parts, momentum: float, x: Tensor, *told: Tensor) -> Tensor:
     """What the parts, one after the other, make of x by their slow weights, which are moved first:
 
     w <- momentum w + (1 - momentum) (those that are trained)
+
+    Each part is told the same beside x.
     """
     for name, module in parts:
         numbers = {name: number.clone() for name, number in module.named_buffers()}  # which stay the network's
@@ -26,5 +28,5 @@ def slowly(owner: nn.Module, parts: Parts, momentum: float, x: Tensor) -> Tensor
             numbers[key] = getattr(owner, f"{name}_{i}")
             numbers[key].mul_(momentum).add_((1 - momentum) * number.detach())
         # under bf16 a layer has two names: torch would put it back once for each, and wrongly
-        x = functional_call(module, numbers, (x,), tie_weights=False)
+        x = functional_call(module, numbers, (x, *told), tie_weights=False)
     return x

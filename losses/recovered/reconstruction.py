@@ -1,12 +1,13 @@
-"""Squared error of what a method asks to be recovered, for estimates of information that have no critic.
+"""Squared error of what a method asks to be recovered: noise, or a point.
 
     L = mean over D of (f - t)^2
     I = mean_i V_ii
 
-f and t are a prediction and what it is to recover: the noise of noisy inputs (`minde`, `soi`).
+f and t are a prediction and what it is to recover: the noise of noisy inputs (`minde`, `soi`, `diffusion`), or what the
+same point gives with less noise (`consistency`).
 Its minimiser is the conditional mean; of noise this is, but for a factor, the score of the noisy inputs (Vincent, "A
-Connection Between Score Matching and Denoising Autoencoders", Neural Computation 2011). I is the estimate, in nats:
-the mean of what the method itself found of each pair, V_ii.
+Connection Between Score Matching and Denoising Autoencoders", Neural Computation 2011). I is the estimate where
+information is asked for, in nats: the mean of what the method itself found of each pair, V_ii.
 
 >>> from torch import tensor, zeros
 >>> loss, index = Reconstruction(), tensor([0])
@@ -24,7 +25,7 @@ from losses.scores._means import of_pairs
 
 
 class Reconstruction(nn.Module):
-    fits = ("mutual_information",)
+    fits = ("mutual_information", "density")
     kind = "recovered"
 
     def forward(self, prediction: Tensor, target: Tensor, index: Tensor) -> Tensor:
