@@ -24,14 +24,16 @@ ASKS = {  # a data set of each task, as it is asked for
     "dynamics": ["dataset=logistic_map"],
     "matching": ["dataset=halves"],
     "preference": ["dataset=preferences"],
+    "density": ["dataset=planar"],
 }
 LOSS = {
     "classification": "gce", "candidates": "proden", "regression": "cauchy", "multilabel": "asl", "boxes": "iou",
     "mutual_information": "dv", "representation": "nt_xent", "retrieval": "contrastive", "dynamics": "dpnets",
-    "matching": "clip", "preference": "ipo",
+    "matching": "clip", "preference": "ipo", "density": "pseudo_huber",
 }  # fmt: skip
 AROUND = {  # others take what goes around any loss
     "mutual_information": ["method=joint_critic", "regularizer=l2"],
+    "density": ["method=diffusion", "regularizer=l2"],
     "representation": ["regularizer=l2"],
     "retrieval": ["regularizer=l2"],
     "dynamics": ["regularizer=l2"],

@@ -27,6 +27,7 @@ UNCLAIMED = {
 }
 EVERY = [(group, name) for group, names in NAMES.items() for name in names]
 IMAGES = ["dataset=digits", "classes=[0,1,2,3]"]
+PLANE = ["dataset=planar", "dataset.side=8", "noise=0", "imbalance=1", "batch_size=16", "model.width=16"]
 CRITICS = ["dataset=gaussian_pairs", "noise=0", "imbalance=1", "batch_size=16", "model.width=16"]
 VIEWED = [*IMAGES, "model=mlp", "augment=standard", "augment.padding=1"]
 PLAIN = [*IMAGES, "model=mlp", "augment=none"]
@@ -74,6 +75,9 @@ SUITS = {  # what some need that blobs and the rest of the default configuration
     "minde": [*CRITICS, "loss=reconstruction", "method.levels=4"],
     "soi": ["dataset=triples", "dataset.between=all", *CRITICS[1:], "loss=reconstruction", "method.levels=4"],
     "joint_critic": CRITICS,
+    "diffusion": [*PLANE, "method.steps=3"],
+    "consistency": [*PLANE, "loss=pseudo_huber", "method.last=20"],
+    "noise_contrast": [*PLANE, "loss=logistic"],
     "momentum_distillation": ["dataset=halves", "loss=clip", "imbalance=1", "batch_size=512", "model.width=16"],
     "next_state": ["dataset=ornstein_uhlenbeck", "loss=barlow", *CRITICS[1:]],
 }
@@ -94,6 +98,7 @@ OF_PAIRS = {
     "next_state",
     "momentum_distillation",
 }  # of pairs, which are vectors without classes
+OF_PLANE = {"diffusion", "consistency", "noise_contrast"}
 OWN_NETWORK = {
     "attention_entropy",
     "stn",
@@ -104,6 +109,7 @@ OWN_NETWORK = {
     *METHODS_OF_DOMAINS,
     *OF_DOMAINS,
     *OF_PAIRS,
+    *OF_PLANE,
 }  # for one, or vectors
 VIEWS = {"two_views", "byol", "simsiam", "mixed_barlow", "wpc", "mlc", "amcl", "sepclr"}
 OWN_LOSS = {
@@ -115,6 +121,7 @@ OWN_LOSS = {
     "depict",
     *VIEWS,
     *OF_PAIRS,
+    *OF_PLANE,
 }  # methods for one loss, or for losses of a kind of their own
 LOSSES = ["ce", "gce", "nce_rce", "poly"]
 OPTIMIZERS = {"sgd": ["optimizer.lr=0.01"], "adamw": ["optimizer=adamw", "optimizer.lr=0.001"]}
