@@ -202,6 +202,9 @@ preferences: .venv/ready ## train objectives of preferences on 400 and on 3,000 
 	  equal='test/kl=0.1|0.25|0.5|0.75|1|1.25' pictures=results/pictures/preferences_$${size#*:} && \
 	  cp results/pictures/preferences_$${size#*:}/against_noise.svg docs/results/preferences/$${size#*:}.svg || exit 1; done
 
+density: .venv/ready ## put claims about densities that are known to the test, and keep them for docs/results
+	$(RUN) runner.claims density store=results/density keep=$(DATA)/claims_density.jsonl
+
 theory: .venv/ready ## put predictions of theory to the test, and keep it for docs/results
 	$(RUN) runner.claims theory multiverse=true store=results/theory keep=$(DATA)/claims_theory.jsonl
 	$(RUN) runner.claims from=$(DATA)/claims_theory.jsonl picture=docs/results/theory/along.svg
@@ -330,4 +333,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments adaptation theory barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock
+.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments adaptation density theory barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock
