@@ -12,7 +12,7 @@ from torch import Tensor
 from datasets.targets import UNPREDICTED, check_targets
 
 OF_TRAINING = ("x", "y", "given", "domain", "group", "order", "validation", "copies")  # with a row an example
-OF_TEST = ("test_x", "test_y", "test_domain")
+OF_TEST = ("test_x", "test_y", "test_domain", "truth")
 CHUNK = 4096  # examples at a time, for inputs that may lie on a disk
 
 
@@ -67,6 +67,8 @@ class Split(NamedTuple):
         columns: those of a table that inputs are made of, in their order; none of anything else.
         task: what is asked of the data set; runner/tasks/ has one file each.
         whole_classes: are validation examples those of whole classes, which training then does not see?
+        truth: (M, D) float32 what is true of each test example where measures look at more than its target, such as
+            the probabilities of all classes; they see it in the target's place. None where they look at the target.
         optimum: {metric: the best that any prediction could reach on examples without end}, where that is known.
     """
 
@@ -91,6 +93,7 @@ class Split(NamedTuple):
     columns: tuple[Column, ...] = ()
     task: str = "classification"
     whole_classes: bool = False
+    truth: Tensor | None = None
     optimum: Mapping[str, float] = MappingProxyType({})
 
     def numbers(self) -> tuple[Tensor, int | None]:
@@ -122,9 +125,11 @@ def view(split: Split, classes: Sequence[int]) -> Split:
     """Only some classes, numbered anew in the order given: `classes=[3, 5]` is a two-class data set.
 
     Raises:
-        ValueError: fewer than two classes, one twice, one that is not there, or labels of the data set's own that
-            leave these classes.
+        ValueError: fewer than two classes, one twice, one that is not there, labels of the data set's own that leave
+            these classes, or a truth that is of all classes.
     """
+    if split.truth is not None:
+        raise ValueError("what is true of test examples is of all classes; only classes=null can be")
     if len(set(classes)) != len(classes) or len(classes) < 2:
         raise ValueError("must be two or more different classes")
     if not set(classes) <= set(range(len(split.classes))):

@@ -146,5 +146,6 @@ TARGETS: dict[str, tuple[int, Targets]] = {  # of each task: how many numbers, c
     "dynamics": (D, numbers),
     "matching": (D, numbers),
     "density": (D, numbers),
+    "language": (K, labels),
     "preference": (HEAD + BLOCKS * K, preferences),
 }

@@ -90,7 +90,7 @@ def _of_seed(dataset: Node, key: int) -> Node:
 def hash_of_test(data: DataConfig, machine: MachineConfig, seed: int = 0) -> str:
     """The hash of the test examples of a seed, in their order: of what `load` gives, inputs and targets."""
     split = load(data, machine, seed)[0]
-    return fingerprint(split.test_x, split.test_y)
+    return fingerprint(split.test_x, split.test_y, *([] if split.truth is None else [split.truth]))
 
 
 def _resampled(data: DataConfig, where: tuple[str, bool], key: int) -> tuple[Split, str]:
@@ -133,7 +133,7 @@ def _made(asked: str, data_root: str, download: bool) -> tuple[Split, str]:
             split = view(split, classes)
         except ValueError as error:
             raise ConfigError(f"classes={classes}: {error}") from error
-    own = () if split.given is None else (split.given,)
+    own = [each for each in (split.given, split.truth) if each is not None]
     data_hash = fingerprint(split.x, split.y, split.test_x, split.test_y, *own)
     return (split if task is None else _as_task(split, task)), data_hash
 

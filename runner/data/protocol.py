@@ -40,7 +40,7 @@ class Prepared(NamedTuple):
         train: training examples.
         val: validation examples; none where val_fraction is 0.
         targets: what kind they are.
-        test: (M, ...) targets of the test examples, as `true` has those of training.
+        test: (M, ...) targets of the test examples, as `true` has those of training; or Split.truth, if there is one.
         class_sizes: (K,) or (L,) training examples of each true class or label, those included whose input was
             replaced, of the last seed; of classes the same for every seed. (0,) of numbers.
         thinned: were examples of some class left out?
@@ -87,7 +87,7 @@ def protocol(
         ValueError, FileNotFoundError: it cannot be as asked.
     """
     targets = targets_of(split)
-    true_y, test_y = targets.made(split.y), targets.made(split.test_y)
+    true_y, test_y = targets.made(split.y), targets.made(split.test_y) if split.truth is None else split.truth
     own = true_y if split.given is None else targets.made(split.given)
     read = dict.fromkeys(split.read)  # each line once, whatever number of seeds reads a file
     numbers, size = split.numbers()

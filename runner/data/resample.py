@@ -27,7 +27,7 @@ def resampled(split: Split, how: str, key: int) -> Split:
         key: of the draw.
     Raises:
         ValueError: the examples for training are not exchangeable with those for testing: they have environments,
-            groups, an order or labels of annotators, or inputs of another shape.
+            groups, an order, labels of annotators or a truth of tested ones, or inputs of another shape.
     """
     _check(split, how)
     x, y, numbers = together(split)
@@ -61,7 +61,7 @@ def _with_replacement(strata: Tensor, first: int, draw: Generator) -> Tensor:
 def _check(split: Split, how: str) -> None:
     kept_apart = {
         "environments": split.domain, "groups": split.group, "an order": split.order,
-        "labels of annotators": split.given,
+        "labels of annotators": split.given, "a truth of tested ones alone": split.truth,
     }  # fmt: skip
     why = [f"have {what}" for what, its in kept_apart.items() if its is not None]
     if split.x.shape[1:] != split.test_x.shape[1:] or split.x.dtype != split.test_x.dtype:

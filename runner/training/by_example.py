@@ -122,4 +122,5 @@ VALUES: Mapping[str, Callable[[Any, Any, Tensor], ByMetric]] = {  # {task: of ou
     "matching": _sides,
     "density": _nothing,  # a test example is a place of the plane
     "preference": _nothing,  # a test example is a context, and there are few
+    "language": _nothing,  # likewise
 }

@@ -25,11 +25,12 @@ ASKS = {  # a data set of each task, as it is asked for
     "matching": ["dataset=halves"],
     "preference": ["dataset=preferences"],
     "density": ["dataset=planar"],
+    "language": ["dataset=bigram"],
 }
 LOSS = {
     "classification": "gce", "candidates": "proden", "regression": "cauchy", "multilabel": "asl", "boxes": "iou",
     "mutual_information": "dv", "representation": "nt_xent", "retrieval": "contrastive", "dynamics": "dpnets",
-    "matching": "clip", "preference": "ipo", "density": "pseudo_huber",
+    "matching": "clip", "preference": "ipo", "density": "pseudo_huber", "language": "mixce",
 }  # fmt: skip
 AROUND = {  # others take what goes around any loss
     "mutual_information": ["method=joint_critic", "regularizer=l2"],
@@ -53,7 +54,9 @@ SET = ["dataset=blobs", "dataset.num_classes=2", "loss=nnpu", "noise_type=positi
 PAIRS = [
     (task, other)
     for task, other in product(TASKS, TASKS)
-    if task != other and other not in ("representation", "dynamics", "matching") and other not in TASKS[task].trained_as
+    if task != other
+    and other not in ("representation", "dynamics", "matching", "language")
+    and other not in TASKS[task].trained_as
 ]
 
 
@@ -252,7 +255,7 @@ def test_what_a_glob_matches_and_does_not_fit_is_left_out_and_said(capsys):
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith(
         "left out, as it does not fit (one alone says why): "
-        "loss=mae, loss=mine, loss=mmpo, loss=mse_softmax, loss=multi_similarity"
+        "loss=mae, loss=mine, loss=mixce, loss=mmpo, loss=mse_softmax, loss=multi_similarity"
     )
     with pytest.raises(ConfigError, match="mae fits classification"):
         compose_cells(["dataset=diabetes", "loss=mae,mse"], multirun=True)

@@ -22,6 +22,7 @@ LIMITS = [  # a loss and its arguments, what it is then, and perhaps what the ru
     ("gce", {"q": 1.0}, "mae", {"scale": 1.0}),
     ("sce", {"alpha": 1.0, "beta": 0.0}, "ce", {}),
     ("sce", {"alpha": 0.0, "beta": 1.0}, "rce", {}),
+    ("mixce", {"eta": 1.0}, "ce", {}),
     ("nfl", {"gamma": 0.0}, "nce", {}),
     ("normalized", {"base": CE}, "nce", {}),
     ("nrce", {}, "nmae", {}),

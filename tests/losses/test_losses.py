@@ -54,6 +54,7 @@ EXEMPT = {
     ("stablemax", "a_common_shift_of_logits_is_nothing"): "s grows like a line, not like exp: a shift does not cancel",
     ("ldam", "classes_are_only_names"): SIZES,
     ("logit_adjustment", "classes_are_only_names"): SIZES,
+    ("mixce", "gradient_is_the_derivative"): "the probability in its weight is held constant, by design",
     ("nfl", "gradient_is_the_derivative"): HELD,
     ("nfl_mae", "gradient_is_the_derivative"): HELD,
     ("nfl_rce", "gradient_is_the_derivative"): HELD,
