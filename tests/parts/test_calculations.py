@@ -27,6 +27,7 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "information_critics": ["calculation.steps=3", "calculation.train_size=300"],
     "robust_risk": ["calculation.points=5", "calculation.steps=20"],
     "continual_classes": ["calculation.train_size=100", "calculation.hidden=8", "calculation.epochs=1"],
+    "unlearning": ["calculation.train_size=100", "calculation.trained_epochs=3", "calculation.epochs=3"],
     "warm_distillation": ["calculation.outer_steps=20", "calculation.retrained=20"],
 }
 

@@ -49,7 +49,7 @@ from runner.parts.calculations._network import Network, batches
 METRICS = {
     "average_accuracy": ("higher", "[0, 1]", ""),
     "minimum_accuracy": ("higher", "[0, 1]", ""),  # of earlier classes, right after a switch
-    "dip": ("lower", "[-1, 1]", ""),  # how far that is below their accuracy after the task
+    "won_back": ("higher", "[-1, 1]", ""),  # how far their accuracy after the task is above that
     "forgetting": ("lower", "[-1, 1]", ""),
     "last_accuracy": ("higher", "[0, 1]", ""),  # of the last task
 }
@@ -171,7 +171,7 @@ class Told:
         return {
             "average_accuracy": average_accuracy(self.found),
             "minimum_accuracy": float(lowest),
-            "dip": float(after - lowest),
+            "won_back": float(after - lowest),
             "forgetting": forgetting(self.found),
             "last_accuracy": float(self.found[-1, -1]),
         }

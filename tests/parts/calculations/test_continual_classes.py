@@ -138,7 +138,7 @@ def test_kept_examples_and_joint_steps_keep_accuracy():
     assert alone["forgetting"] > 0.5 > 0.2 > replay["forgetting"] > joint["forgetting"]
     assert alone["minimum_accuracy"] == 0
     assert min(replay["minimum_accuracy"], joint["minimum_accuracy"]) > 0.5
-    assert joint["dip"] > 0.1
+    assert joint["won_back"] > 0.1
 
 
 def test_a_penalty_of_no_weight_is_none_and_a_heavy_one_holds_the_network():
