@@ -31,6 +31,7 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "continual_classes": ["calculation.train_size=100", "calculation.hidden=8", "calculation.epochs=1"],
     "unlearning": ["calculation.train_size=100", "calculation.trained_epochs=3", "calculation.epochs=3"],
     "one_class_frames": ["calculation.steps=5"],
+    "transport_map": ["calculation.steps=3", "calculation.tested=20"],
     "warm_distillation": ["calculation.outer_steps=20", "calculation.retrained=20"],
 }
 
