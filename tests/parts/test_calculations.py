@@ -32,6 +32,7 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "unlearning": ["calculation.train_size=100", "calculation.trained_epochs=3", "calculation.epochs=3"],
     "one_class_frames": ["calculation.steps=5"],
     "transport_map": ["calculation.steps=3", "calculation.tested=20"],
+    "virtual_outliers": ["calculation.steps=10", "calculation.units=20", "calculation.moves=10"],
     "warm_distillation": ["calculation.outer_steps=20", "calculation.retrained=20"],
 }
 
