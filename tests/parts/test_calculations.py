@@ -14,8 +14,10 @@ from tests.zoo import ROOT
 
 NAMES = sorted(file.stem for file in (ROOT / "conf" / "calculation").glob("*.yaml") if file.stem != "none")
 SMALL: dict[str, list[str]] = {  # what makes those quick that take long
+    "compressed_gradients": ["calculation.features=5"],
     "flow_front": ["calculation.steps=5"],
     "flow_network": ["calculation.steps=10", "calculation.size=5"],
+    "set_sums": ["calculation.steps=5", "calculation.tested=10"],
     "step_in_context": ["calculation.steps=20", "calculation.tested=1000"],
     "dice_levels": ["calculation.examples=400", "calculation.epochs=2"],
     "concept_directions": ["calculation.concepts=3", "calculation.steps=100"],
