@@ -77,12 +77,12 @@ def guided_transport(
         x, y = batch()
         learn(judge((x + move(x)).detach()).mean() - judge(y).mean())
     classes = np.arange(tested) % 2
-    x, y, other = (tensor(moons(testing, classes, noise, by)) for by in (0.0, turn, turn))
-    mapped = (x + move(x)).detach().numpy()
+    sources, targets, others = (moons(testing, classes, noise, by) for by in (0.0, turn, turn))
+    ends = (tensor(sources) + move(tensor(sources))).detach().numpy()
     return {
-        "class_accuracy": float(np.mean(nearest_moon(mapped, turn) == classes)),
-        "w2": sample_w2(mapped, y.numpy()),
-        "w2_floor": sample_w2(other.numpy(), y.numpy()),
+        "class_accuracy": float(np.mean(nearest_moon(ends, turn) == classes)),
+        "w2": sample_w2(ends, targets),
+        "w2_floor": sample_w2(others, targets),
     }
 
 
