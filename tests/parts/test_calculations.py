@@ -33,6 +33,7 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "clipped_steps": ["calculation.steps=50"],
     "dual_ascent": ["calculation.width=4", "calculation.rounds=5", "calculation.examples=50"],
     "information_critics": ["calculation.steps=3", "calculation.train_size=300"],
+    "scaling_law": ["calculation.steps=5", "calculation.tested=100"],
     "robust_risk": ["calculation.points=5", "calculation.steps=20"],
     "continual_classes": ["calculation.train_size=100", "calculation.hidden=8", "calculation.epochs=1"],
     "unlearning": ["calculation.train_size=100", "calculation.trained_epochs=3", "calculation.epochs=3"],
