@@ -8,6 +8,7 @@ momentum 0.9. The gap is the mean cross-entropy of test images less that of trai
 these networks, of the gap and one measure:
 
     information   I(X; Z | Y) of test images, where Z is what the last hidden layer holds with Gaussian noise added
+                  and Y is the label as it is given, right or wrong
     norm          the sum of the norms of all weight matrices and biases
 
 The paper's networks learn their noise. Here it has one variance of all units, `noise`^2 times the sum over units of
