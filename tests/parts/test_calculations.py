@@ -31,6 +31,7 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "guided_transport": ["calculation.steps=3", "calculation.tested=20"],
     "grokking_delay": ["calculation.samples=50", "calculation.features=5"],
     "bottleneck_generalization": ["calculation.epochs=1", "calculation.widths=[4,8]"],
+    "contrastive_terms": ["calculation.epochs=1", "calculation.images=4", "calculation.seen=2"],
     "clipped_steps": ["calculation.steps=50"],
     "dual_ascent": ["calculation.width=4", "calculation.rounds=5", "calculation.examples=50"],
     "information_critics": ["calculation.steps=3", "calculation.train_size=300"],
