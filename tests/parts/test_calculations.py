@@ -44,6 +44,7 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "virtual_outliers": ["calculation.steps=10", "calculation.units=20", "calculation.moves=10"],
     "reconstruction_anomaly": ["calculation.steps=5"],
     "jko_steps": ["calculation.rounds=1", "calculation.steps=5"],
+    "half_bayes": ["calculation.steps=20", "calculation.samples=3"],
     "warm_distillation": ["calculation.outer_steps=20", "calculation.retrained=20"],
 }
 
