@@ -45,6 +45,7 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "reconstruction_anomaly": ["calculation.steps=5"],
     "jko_steps": ["calculation.rounds=1", "calculation.steps=5"],
     "half_bayes": ["calculation.steps=20", "calculation.samples=3"],
+    "deep_training": ["calculation.steps=5", "calculation.depth=2"],
     "warm_distillation": ["calculation.outer_steps=20", "calculation.retrained=20"],
 }
 
