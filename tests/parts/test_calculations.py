@@ -15,6 +15,7 @@ from tests.zoo import ROOT
 NAMES = sorted(file.stem for file in (ROOT / "conf" / "calculation").glob("*.yaml") if file.stem != "none")
 SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "compressed_gradients": ["calculation.features=5"],
+    "decision_margin": ["calculation.steps=5"],
     "flow_front": ["calculation.steps=5"],
     "flow_network": ["calculation.steps=10", "calculation.size=5"],
     "set_sums": ["calculation.steps=5", "calculation.tested=10"],
