@@ -211,6 +211,8 @@ theory: .venv/ready ## put predictions of theory to the test, and keep it for do
 
 flow_networks: .venv/ready ## put papers' claims about flow networks to the test (minutes of a core), and keep it for docs/results
 	$(RUN) runner.claims flow_networks store=results/flow_networks keep=$(DATA)/claims_flow_networks.jsonl
+language: .venv/ready ## put claims about made-up languages to the test, and keep it for docs/results
+	$(RUN) runner.claims language store=results/language keep=$(DATA)/claims_language.jsonl
 
 BARRIERS := seeds=10 dataset=digits epochs=30 store=results/barriers
 SHAPES := model=cnn model.width=8 model.norm=none,batch
@@ -337,3 +339,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	@touch $@
 
 .PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments adaptation density theory barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock flow_networks
+.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments adaptation theory language barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock
