@@ -47,6 +47,7 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "jko_steps": ["calculation.rounds=1", "calculation.steps=5"],
     "half_bayes": ["calculation.steps=20", "calculation.samples=3"],
     "deep_training": ["calculation.steps=5", "calculation.depth=2"],
+    "tube_segmentation": ["calculation.size=6", "calculation.epochs=1"],
     "warm_distillation": ["calculation.outer_steps=20", "calculation.retrained=20"],
 }
 
