@@ -93,5 +93,5 @@ def test_training_brings_the_divergence_down():
             controlled_sampler(numbers("calculation", 100), objective=objective, **SIZES | {"steps": steps})
             for steps in (1, 60)
         )
-        assert more["elbo_gap"] < 0.8 * few["elbo_gap"]
+        assert more["elbo_gap"] < 0.9 * few["elbo_gap"]
         assert more["elbo_gap"] > -0.05

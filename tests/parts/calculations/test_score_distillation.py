@@ -37,22 +37,22 @@ def test_weights_are_the_worked_ones_and_second_derivatives(case, name):
 
 @pytest.mark.parametrize("name", F)
 def test_the_gradient_is_that_of_the_divergence_by_integration(name):
-    """In one dimension, of a shift of the student: points of equal weight under q stand for its samples."""
+    """In one dimension, of a shift of the student, with noise of variance 1; points of a line stand for samples."""
     one = partial(torch.tensor, dtype=torch.float64)
     teacher = Mixture(one([[-1.0], [2.0]]), one([0.5, 0.8]), one([0.4, 0.6]))
     line = torch.linspace(-12, 12, 24001, dtype=torch.float64)[:, None]
 
     def divergence(shift):
-        log_q = Mixture(shift + one([[0.0], [1.5]]), one([0.9, 1.1]), one([0.5, 0.5])).log_density(line)
-        return (log_q.exp() * F[name]((teacher.log_density(line) - log_q).exp())).sum() * 1e-3
+        log_q = Mixture(shift + one([[0.0], [1.5]]), one([0.9, 1.1]), one([0.5, 0.5])).log_density(line, 1.0)
+        return (log_q.exp() * F[name]((teacher.log_density(line, 1.0) - log_q).exp())).sum() * 1e-3
 
     shift = one(0.3).requires_grad_()
     (slope,) = torch.autograd.grad(divergence(shift), shift)
     found = Mixture((shift + one([[0.0], [1.5]])).detach(), one([0.9, 1.1]), one([0.5, 0.5]))
     x = line.clone().requires_grad_()
-    share = found.log_density(line).exp() * 1e-3
+    share = found.log_density(line, 1.0).exp() * 1e-3
     (along,) = torch.autograd.grad(surrogate(name, x, teacher, found, one(1.0)), x)
-    plain = weights(name, teacher.log_density(line) - found.log_density(line)).mean() * len(line)
+    plain = weights(name, teacher.log_density(line, 1.0) - found.log_density(line, 1.0)).mean() * len(line)
     assert (along[:, 0] * share).sum().item() * plain.item() == pytest.approx(slope.item(), rel=1e-6)
 
 
