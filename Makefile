@@ -214,14 +214,16 @@ flow_networks: .venv/ready ## put papers' claims about flow networks to the test
 	$(RUN) runner.claims flow_networks store=results/flow_networks keep=$(DATA)/claims_flow_networks.jsonl
 language: .venv/ready ## put claims about made-up languages to the test, and keep it for docs/results
 	$(RUN) runner.claims language store=results/language keep=$(DATA)/claims_language.jsonl
-=======
 TRANSPORTED := identity,independent,moments,discrete,sinkhorn_divergence,monge_gap,rectified,c_rectified,egnot
 transport: .venv/ready ## maps and plans against closed forms of optimal transport, for docs/results
 	$(RUN) runner -m calculation=transport_map calculation.objective=$(TRANSPORTED) seeds=12 store=results/transport
 	$(RUN) runner calculation=transport_map calculation.objective=enot calculation.steps=500 seeds=12 store=results/transport
 	$(RUN) runner.report store=results/transport where=calculation=transport_map pack=$(DATA)/transport.jsonl.gz
 	$(RUN) runner.claims transport store=results/transport keep=$(DATA)/claims_transport.jsonl
->>>>>>> 56c0595 (Transport has a page, a target of make and a line of the changelog)
+=======
+single_tasks: .venv/ready ## put claims about tasks of their own to the test, such as continual learning, and keep it for docs/results
+	$(RUN) runner.claims single_tasks store=results/single_tasks keep=$(DATA)/claims_single_tasks.jsonl
+>>>>>>> b67db01 (Single tasks have a page, and tests of contrast and forgetting notice a wrong class and a wrong best)
 
 BARRIERS := seeds=10 dataset=digits epochs=30 store=results/barriers
 SHAPES := model=cnn model.width=8 model.norm=none,batch
@@ -349,6 +351,7 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 
 <<<<<<< HEAD
 .PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments adaptation density theory barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock flow_networks language
-=======
 .PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments adaptation theory transport barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock
->>>>>>> 56c0595 (Transport has a page, a target of make and a line of the changelog)
+=======
+.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments adaptation theory single_tasks barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock
+>>>>>>> b67db01 (Single tasks have a page, and tests of contrast and forgetting notice a wrong class and a wrong best)
