@@ -48,6 +48,7 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "half_bayes": ["calculation.steps=20", "calculation.samples=3"],
     "deep_training": ["calculation.steps=5", "calculation.depth=2"],
     "tube_segmentation": ["calculation.size=6", "calculation.epochs=1"],
+    "quantized_factors": ["calculation.steps=3", "calculation.latents=2"],
     "warm_distillation": ["calculation.outer_steps=20", "calculation.retrained=20"],
 }
 
