@@ -49,6 +49,10 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "deep_training": ["calculation.steps=5", "calculation.depth=2"],
     "tube_segmentation": ["calculation.size=6", "calculation.epochs=1"],
     "quantized_factors": ["calculation.steps=3", "calculation.latents=2"],
+    "marginal_model": ["calculation.side=2", "calculation.steps=5"],
+    "controlled_sampler": ["calculation.steps=3", "calculation.tested=200"],
+    "score_distillation": ["calculation.steps=10", "calculation.tested=500"],
+    "normalizer_estimates": ["calculation.steps=20", "calculation.rates=3"],
     "warm_distillation": ["calculation.outer_steps=20", "calculation.retrained=20"],
 }
 
