@@ -215,9 +215,11 @@ flow_networks: .venv/ready ## put papers' claims about flow networks to the test
 language: .venv/ready ## put claims about made-up languages to the test, and keep it for docs/results
 	$(RUN) runner.claims language store=results/language keep=$(DATA)/claims_language.jsonl
 TRANSPORTED := identity,independent,moments,discrete,sinkhorn_divergence,monge_gap,rectified,c_rectified,egnot
+MAPPED := $(GRID) calculation=transport_map seeds=12 store=results/transport calculation.features
 transport: .venv/ready ## maps and plans against closed forms of optimal transport, for docs/results
-	$(RUN) runner -m calculation=transport_map calculation.objective=$(TRANSPORTED) seeds=12 store=results/transport
-	$(RUN) runner calculation=transport_map calculation.objective=enot calculation.steps=500 seeds=12 store=results/transport
+	$(MAPPED)=2,16 calculation.objective=identity,independent,moments,discrete
+	$(MAPPED)=2 calculation.objective=rectified,egnot
+	$(MAPPED)=16 calculation.objective=sinkhorn_divergence,monge_gap
 	$(RUN) runner.report store=results/transport where=calculation=transport_map pack=$(DATA)/transport.jsonl.gz
 	$(RUN) runner.claims transport store=results/transport keep=$(DATA)/claims_transport.jsonl
 =======
@@ -349,9 +351,6 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-<<<<<<< HEAD
 .PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments adaptation density theory barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock flow_networks language
 .PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments adaptation theory transport barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock
-=======
 .PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments adaptation theory single_tasks barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock
->>>>>>> b67db01 (Single tasks have a page, and tests of contrast and forgetting notice a wrong class and a wrong best)
