@@ -12,7 +12,7 @@ PAGES := README.md docs/results/*.md
 MORE := method regularizer risk# families of claims on a page of their own
 OTHER := regression multilabel# and those of tasks that are no classification
 PARTS := network optimizer calibration curation mixing held_out bayesian dictionary bags# and those of parts around losses and methods
-INFORMATION := mutual_information representation dynamics matching retrieval environments adaptation theory language density transport flow_networks single_tasks# and those with pages of results of their own
+INFORMATION := mutual_information representation dynamics matching retrieval environments adaptation theory language density transport flow_networks single_tasks preference# and those with pages of results of their own
 LOSSES := $(filter-out $(MORE) $(OTHER) $(PARTS) $(INFORMATION),$(shell sed -n 's/^family: //p' conf/claim/*.yaml | sort -u))
 REVERSED := aldr_symmetric dice_f1 ensloss_binary focal_calibrated smoothing_calibration squentropy_calibrated \
 	adversarial_smooth label_perturbation_calibrated
@@ -209,23 +209,23 @@ theory: .venv/ready ## put predictions of theory to the test, and keep it for do
 	$(RUN) runner.claims theory multiverse=true store=results/theory keep=$(DATA)/claims_theory.jsonl
 	$(RUN) runner.claims from=$(DATA)/claims_theory.jsonl picture=docs/results/theory/along.svg
 
-<<<<<<< HEAD
 flow_networks: .venv/ready ## put papers' claims about flow networks to the test (minutes of a core), and keep it for docs/results
 	$(RUN) runner.claims flow_networks store=results/flow_networks keep=$(DATA)/claims_flow_networks.jsonl
+
 language: .venv/ready ## put claims about made-up languages to the test, and keep it for docs/results
 	$(RUN) runner.claims language store=results/language keep=$(DATA)/claims_language.jsonl
-TRANSPORTED := identity,independent,moments,discrete,sinkhorn_divergence,monge_gap,rectified,c_rectified,egnot
+
+single_tasks: .venv/ready ## put claims about tasks of their own to the test, such as continual learning, and keep it for docs/results
+	$(RUN) runner.claims single_tasks store=results/single_tasks keep=$(DATA)/claims_single_tasks.jsonl
+
 MAPPED := $(GRID) calculation=transport_map seeds=12 store=results/transport calculation.features
+
 transport: .venv/ready ## maps and plans against closed forms of optimal transport, for docs/results
 	$(MAPPED)=2,16 calculation.objective=identity,independent,moments,discrete
 	$(MAPPED)=2 calculation.objective=rectified,egnot
 	$(MAPPED)=16 calculation.objective=sinkhorn_divergence,monge_gap
 	$(RUN) runner.report store=results/transport where=calculation=transport_map pack=$(DATA)/transport.jsonl.gz
 	$(RUN) runner.claims transport store=results/transport keep=$(DATA)/claims_transport.jsonl
-=======
-single_tasks: .venv/ready ## put claims about tasks of their own to the test, such as continual learning, and keep it for docs/results
-	$(RUN) runner.claims single_tasks store=results/single_tasks keep=$(DATA)/claims_single_tasks.jsonl
->>>>>>> b67db01 (Single tasks have a page, and tests of contrast and forgetting notice a wrong class and a wrong best)
 
 BARRIERS := seeds=10 dataset=digits epochs=30 store=results/barriers
 SHAPES := model=cnn model.width=8 model.norm=none,batch
@@ -351,6 +351,4 @@ lock:                 ## pin anew, in requirements.txt, what pyproject.toml asks
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments adaptation density theory barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock flow_networks language
-.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments adaptation theory transport barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock
-.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments adaptation theory single_tasks barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock
+.PHONY: help install demo test test-programs test-quick test-faults test-browser lint check format noise fashion machines examples zoo imbalance claims methods tasks parts outliers optimizers variance information representations retrieval environments adaptation density theory barriers reversed repro cifarn results pictures results-check report docs bench simulate audits cards lock flow_networks language transport single_tasks
