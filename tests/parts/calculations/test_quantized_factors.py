@@ -86,3 +86,9 @@ def test_training_lowers_the_cross_entropy_and_decay_raises_it():
     )
     assert many["cross_entropy"] < 0.5 * few["cross_entropy"]
     assert decayed["cross_entropy"] > many["cross_entropy"]
+
+
+def test_factors_of_few_values_count_as_much_as_those_of_many():
+    _, factors = every_image()
+    both = (factors[:, 1] * 4 + factors[:, 2])[:, None]  # of two values, and of four
+    assert info_mec(both, both.astype(float), factors[:, 1:3])["modularity"] == pytest.approx(0)
