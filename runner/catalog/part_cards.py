@@ -34,6 +34,7 @@ SETTINGS = {  # the same of parts that are for one task alone
         ["dataset=gaussian_pairs", "dataset.num_train=640", "epochs=1"],
     ),
     "dynamics": ("steps of the noisy logistic map", ["dataset=logistic_map", "dataset.num_train=640", "epochs=20"]),
+    "density": ("points of a plane", ["dataset=planar", "dataset.num_train=640", "epochs=20"]),
     "matching": ("halves of handwritten digits", ["dataset=halves", "epochs=60"]),
     "representation": (
         "handwritten digits",
