@@ -196,6 +196,7 @@ preferences: .venv/ready ## train objectives of preferences on 400 and on 3,000 
 		$(GRID) $(PAIRS) $$pairs loss=dpo,kto,napo loss.beta=5,10 && \
 		$(GRID) $(PAIRS) $$pairs loss=ipo loss.tau=$(STRENGTHS) || exit 1; \
 	done
+	$(RUN) runner.claims preference store=results/preferences keep=$(DATA)/claims_preference.jsonl
 	$(RUN) runner.report store=results/preferences pack=$(DATA)/preferences.jsonl.gz only=test/reward,test/kl,test/order_accuracy
 	mkdir -p docs/results/preferences
 	for size in 0.01:few 0.075:many; do $(DRAW)/preferences.jsonl.gz rows=loss cols=noise,test/kl where=curation.share=$${size%%:*} \
