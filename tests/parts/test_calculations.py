@@ -28,6 +28,7 @@ SMALL: dict[str, list[str]] = {  # what makes those quick that take long
     "entropy_attention": ["calculation.steps=5", "calculation.tested=20"],
     "masked_diffusion": ["calculation.steps=10", "calculation.length=3"],
     "uncertainty_in_context": ["calculation.steps=10", "calculation.tested=50"],
+    "recovery_energy": ["calculation.steps=3"],
     "reward_ensembles": ["calculation.steps=5", "calculation.tested=300"],
     "rate_sensitivity": ["calculation.steps=5", "calculation.tested=20"],
     "guided_transport": ["calculation.steps=3", "calculation.tested=20"],
