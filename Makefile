@@ -203,14 +203,9 @@ preferences: .venv/ready ## train objectives of preferences on 400 and on 3,000 
 	  equal='test/kl=0.1|0.25|0.5|0.75|1|1.25' pictures=results/pictures/preferences_$${size#*:} && \
 	  cp results/pictures/preferences_$${size#*:}/against_noise.svg docs/results/preferences/$${size#*:}.svg || exit 1; done
 
-PLANE := $(GRID) dataset=planar dataset.shape=ring,moons,spiral model.width=64 model.depth=3 batch_size=256 optimizer.lr=0.001 epochs=64 eval_every=64 seeds=12 store=results/density
-
-density: .venv/ready ## put claims about densities that are known to the test, and compare methods on three of them, for docs/results
+density: .venv/ready ## put claims about densities that are known to the test, and keep them and the distances of three methods for docs/results
 	$(RUN) runner.claims density store=results/density keep=$(DATA)/claims_density.jsonl
-	$(PLANE) method=diffusion loss=reconstruction
-	$(PLANE) method=consistency loss=pseudo_huber
-	$(PLANE) method=noise_contrast loss=logistic
-	$(RUN) runner.report store=results/density where=dataset=planar,dataset.outliers=0,method.weighting=sigmoid pack=$(DATA)/density.jsonl.gz
+	$(RUN) runner.report store=results/density where=dataset=planar,dataset.outliers=0 pack=$(DATA)/density.jsonl.gz
 
 theory: .venv/ready ## put predictions of theory to the test, and keep it for docs/results
 	$(RUN) runner.claims theory multiverse=true store=results/theory keep=$(DATA)/claims_theory.jsonl

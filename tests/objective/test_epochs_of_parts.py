@@ -7,7 +7,7 @@ import torch
 
 from runner.catalog.objective_laws import double
 from runner.objective.criterion import Criterion
-from tests.objective.test_objectives import OF_PAIRS, OWN_LOSS, SUITS
+from tests.objective.test_objectives import OF_PAIRS, OF_PLANE, OWN_LOSS, SUITS
 from tests.objectives import CONF, NAMES, alone, built
 from tests.zoo import BINARY, LOSSES, make
 
@@ -109,7 +109,7 @@ def attributes(objective):
         (method, sampler)
         for method in NAMES["method"]
         for sampler in SAMPLERS
-        if sampler == "shuffle" or (method not in OF_PAIRS and not suited(method, "sampler"))
+        if sampler == "shuffle" or (method not in OF_PAIRS | OF_PLANE and not suited(method, "sampler"))
     ],
 )
 def test_the_schedule_of_a_method_is_of_epochs_whatever_is_drawn(method, sampler):

@@ -27,8 +27,16 @@ UNCLAIMED = {
 }
 EVERY = [(group, name) for group, names in NAMES.items() for name in names]
 IMAGES = ["dataset=digits", "classes=[0,1,2,3]"]
-PLANE = ["dataset=planar", "dataset.side=8", "noise=0", "imbalance=1", "batch_size=16", "model.width=16"]
+    "dataset=planar",
+    "dataset.num_train=200",
+    "dataset.side=8",
+    "noise=0",
+    "imbalance=1",
+    "batch_size=16",
+    "model.width=16",
+]
 CRITICS = ["dataset=gaussian_pairs", "noise=0", "imbalance=1", "batch_size=16", "model.width=16"]
+PLANE = [
 VIEWED = [*IMAGES, "model=mlp", "augment=standard", "augment.padding=1"]
 PLAIN = [*IMAGES, "model=mlp", "augment=none"]
 METHODS_OF_DOMAINS = ("drm", "domain_mixup", "fish", "lisa")
@@ -126,13 +134,13 @@ OWN_LOSS = {
 LOSSES = ["ce", "gce", "nce_rce", "poly"]
 OPTIMIZERS = {"sgd": ["optimizer.lr=0.01"], "adamw": ["optimizer=adamw", "optimizer.lr=0.001"]}
 QUICK = ["noise=0.3", "val_fraction=0.2"]
-OF_DIGITS = {"dataset=digits", "dataset=halves", "dataset=pasted_digits"}  # which are small as they are
+OF_OWN_SIZE = {"dataset=digits", "dataset=halves", "dataset=pasted_digits", "dataset=planar"}  # small as they are
 SMALL = ["dataset.num_train=200", "dataset.num_test=64"]  # three batches, of which the last is not full
 
 
 def said(group, name):
     own = SUITS.get(name, [])
-    return [f"{group}={name}", *QUICK, *([] if OF_DIGITS & {*own} else SMALL), *own]
+    return [f"{group}={name}", *QUICK, *([] if OF_OWN_SIZE & {*own} else SMALL), *own]
 
 
 STACKED = [(*each, ()) for each in EVERY if each[1] not in ALONE]

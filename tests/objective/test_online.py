@@ -10,7 +10,7 @@ from runner.compose.fit import MisfitError
 from runner.objective.online import OnlineProbe
 from runner.training.events import Network, Row
 from runner.training.run import run
-from tests.objective.test_objectives import OF_PAIRS, said
+from tests.objective.test_objectives import OF_PAIRS, OF_PLANE, said
 from tests.objectives import NAMES, first
 
 K, D, N = 3, 4, 200
@@ -112,7 +112,7 @@ def test_a_method_that_does_not_show_what_is_evaluated_is_refused(said, named):
 
 
 REFUSED = {"frozen", "forward_forward", "pamal", "sepclr"}  # and those of other tasks
-OTHER_TASKS = {*OF_PAIRS, "embedding", "mopq", "dimco"}
+OTHER_TASKS = {*OF_PAIRS, *OF_PLANE, "embedding", "mopq", "dimco"}
 AFTER = {"jtt", "kd", "self_distillation"}  # whose first phase is another network's
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from runner.training.run import run
-from tests.objective.test_objectives import OF_DIGITS, SUITS
+from tests.objective.test_objectives import OF_OWN_SIZE, SUITS
 from tests.objectives import CONF
 from tests.zoo import LOSSES, asked_by
 
@@ -59,7 +59,7 @@ def disturb(seed):
 @pytest.mark.parametrize(("group", "name"), EVERY)
 def test_no_part_reads_or_moves_a_global_stream(compose, measured, group, name):
     own = ELSE.get(name, [])
-    size = [] if OF_DIGITS & {*own} else SMALL
+    size = [] if OF_OWN_SIZE & {*own} else SMALL
     arguments = compose(f"{group}={name}", "noise=0.3", "val_fraction=0.2", "imbalance=2", *size, *own)
     rows = []
     with torch.random.fork_rng(devices=[]):
