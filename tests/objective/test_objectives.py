@@ -27,16 +27,8 @@ UNCLAIMED = {
 }
 EVERY = [(group, name) for group, names in NAMES.items() for name in names]
 IMAGES = ["dataset=digits", "classes=[0,1,2,3]"]
-    "dataset=planar",
-    "dataset.num_train=200",
-    "dataset.side=8",
-    "noise=0",
-    "imbalance=1",
-    "batch_size=16",
-    "model.width=16",
-]
 CRITICS = ["dataset=gaussian_pairs", "noise=0", "imbalance=1", "batch_size=16", "model.width=16"]
-PLANE = [
+PLANE = ["dataset=planar", "dataset.num_train=200", "dataset.side=8", *CRITICS[1:]]
 VIEWED = [*IMAGES, "model=mlp", "augment=standard", "augment.padding=1"]
 PLAIN = [*IMAGES, "model=mlp", "augment=none"]
 METHODS_OF_DOMAINS = ("drm", "domain_mixup", "fish", "lisa")
