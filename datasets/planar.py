@@ -11,6 +11,7 @@ from torch import Generator, Tensor
 from datasets.split import Split
 
 HALF = 4.0  # the square that is looked at is [-4, 4] x [-4, 4]
+WIDEST = 2.5  # deviations of a mode that a cell may be wide
 COMPARED = 1000  # points at most, of two samples that are matched with each other
 PAIRS = 4  # of fresh samples, whose mean distance is the least that one can expect
 
@@ -30,8 +31,8 @@ def planar(
     """Training points (N, 2), and the middles of side x side cells of the square [-4, 4]^2 to be tested on, in random
     order.
 
-    A test target (7,) is the true log density at the point, the point, a true sample, and the centre of the mode that
-    this is from. Training targets are zeros: no method sees any.
+    What is true of a test example (7,) is the log density at the point, the point, a true sample, and the centre of the
+    mode that this is from. There are no targets: these are zeros.
 
     Args:
         shape: ring, 8 modes on a circle of radius 2; grid, 9 modes 2 apart; moons, two half circles of 16 modes each;
@@ -42,7 +43,14 @@ def planar(
         side: cells a side.
         world: another number gives other points.
         task: what is asked.
+    Raises:
+        ValueError: cells are so wide that modes fall between their middles.
     """
+    if 2 * HALF / side > WIDEST * deviation:
+        needed = math.ceil(2 * HALF / (WIDEST * deviation))
+        raise ValueError(
+            f"side={side}: cells are wider than {WIDEST:g} deviations; must be at least {needed} with {deviation:g}"
+        )
     draw = torch.Generator().manual_seed(world)
     middle = centres(shape)
     x, _ = sampled(middle, deviation, num_train, draw)
@@ -55,8 +63,11 @@ def planar(
     least = np.mean([_apart(middle, deviation, side**2, draw) for _ in range(PAIRS)])
     best = {"w2": float(least), "modes": 1.0, "kl": 0.0, "reverse_kl": 0.0}
     still, unit = torch.zeros(2), torch.ones(2)
-    y = torch.zeros(num_train, rows.shape[1])
-    return Split(x.float(), y, points.float(), rows.float(), (), still, unit, task=task, optimum=best)
+    nothing = (torch.zeros(len(each), 1) for each in (x, points))
+    y, test_y = nothing
+    return Split(
+        x.float(), y, points.float(), test_y, (), still, unit, task=task, optimum=best, truth=rows.float()
+    )  # fmt: skip
 
 
 def centres(shape: Shape) -> Tensor:

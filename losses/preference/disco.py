@@ -9,8 +9,9 @@ reward is above a number. A group whose draws are all right or all wrong adds no
 tau = infinity the second term is the plain mean of s over wrong draws (DisCO-b).
 
 The released value of the second term is a constant, with the gradient of this one; the released penalty has the value
-of another one, and the gradient of this one, which is half of the formula in the paper. KL is exact over the K
-responses, a mean over the batch; the released one is estimated from the draws.
+of another one, and the gradient of this one, which is half of the formula in the paper. KL is that of
+the reference from the policy, exact over the K responses, a mean over the batch; the released one is estimated from the
+draws of the old policy.
 
 Args:
     beta: weight of the penalty, from 0 up; the paper's is 1000.
@@ -66,7 +67,7 @@ class DisCO(OfGroups):
         scores = (policy - rows.reference).exp() if self.score == "ratio" else policy / rows.length
         right = rows.reward.gather(-1, places) > self.above
         return self.gained(scores.gather(-1, places), right).neg() + self.penalty(
-            divergence(policy, rows.reference).mean()
+            divergence(rows.reference, policy).mean()
         )
 
     def gained(self, scores: Tensor, right: Tensor) -> Tensor:

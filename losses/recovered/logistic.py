@@ -18,6 +18,7 @@ from torch import Tensor, nn
 class Logistic(nn.Module):
     fits = ("density",)
     kind = "recovered"
+    of_bits = True
 
     def forward(self, prediction: Tensor, target: Tensor, index: Tensor) -> Tensor:
         """prediction (B, D), target (B, D) of 1 and 0, index (B,) -> losses (B,)."""

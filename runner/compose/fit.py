@@ -117,6 +117,9 @@ def _check_data(config: Mapping[str, Any], task: Task, choices: Mapping[str, str
     if by != "training" and config["dataset"].get("held_out", "") is None:
         why = "no environment is left out, and val_fraction says what models are chosen by"
         raise _unfit(f"dataset.validated_on={shown(by)}", "dataset.held_out=null", why, "training")
+    if config["val_fraction"] and not task.told and not task.paired:
+        why = f"only test examples come with what is true, this is {task.name}"
+        raise _unfit(f"val_fraction={config['val_fraction']:g}", what, why, "0")
     if task.name == "candidates" and config["val_fraction"] and config["val_labels"] == "given":
         raise _unfit("val_labels=given", what, "sets of classes are no labels to measure by", "true")
     if task.target != "class":

@@ -299,6 +299,13 @@ def test_a_critic_of_pairs_sees_no_targets_and_all_pairs_of_a_batch(said, line):
     assert refusal(data, *said.split()) == line.format(data=data, task=task)
 
 
+def test_validation_examples_without_a_truth_are_refused():
+    line = (
+        "val_fraction=0.2 with dataset=planar: only test examples come with what is true, this is density; what fits: 0"
+    )
+    assert refusal("dataset=planar", "val_fraction=0.2") == line
+
+
 def test_a_method_that_takes_a_pair_for_one_thing_is_refused():
     said, why = ["method=two_views", "dataset=logistic_map"], "an input is a pair, which two_views takes for one thing"
     assert refusal(*said) == f"{' with '.join(said)}: {why}; what fits: next_state"

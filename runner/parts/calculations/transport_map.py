@@ -48,7 +48,7 @@ def transport_map(
     *,
     objective: Objective,
     features: Annotated[int, "[2, 100]"],
-    spread: Annotated[float, "[1, 100]"],
+    spread: Annotated[float, "(1, 100]"],
     examples: Annotated[int, "[0, 100000]"],
     blur: Annotated[float, "[0, 10]"],
     entropy: Entropy,

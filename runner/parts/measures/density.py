@@ -55,7 +55,7 @@ class Density(Measures):
         and the other way round, over the cells, in nats: nan of who gives samples alone."""
         rows, told = rows_of(targets.double()), seen.told
         known = told.isfinite().all(2).all(1)
-        each = [_of_seed(*one) for one in zip(told.nan_to_num(), *rows, strict=True)]
+        each = [_of_seed(*one) for one in zip(told.nan_to_num(0, 0, 0), *rows, strict=True)]
         return all_known({name: torch.stack([found[name] for found in each]) for name in each[0]}, known)
 
     def label_noise(self, seen: Outcomes, given: Tensor, true: Tensor) -> dict[str, Tensor]:

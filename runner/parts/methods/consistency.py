@@ -38,6 +38,7 @@ from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.denoiser import Gated, like
 from runner.parts.methods.draws import normals, uniform
 from runner.parts.methods.latents import latents
+from runner.parts.methods.recovered import check_bits
 from runner.parts.methods.slow import Parts, keep_slow, slowly
 
 BEND = 7  # of the levels, rho of Karras et al.
@@ -62,7 +63,7 @@ class Consistency(Method):
     """network, loss, regularizer, input_shape: of Given.
 
     Raises:
-        ValueError: sigma is no range, or last is below first.
+        ValueError: sigma is no range, last is below first, or the loss is of bits.
     """
 
     fits = ("density",)
@@ -84,6 +85,7 @@ class Consistency(Method):
         scale: Annotated[float, "(0, inf)"],
     ):
         super().__init__()
+        check_bits(loss, False)
         if len(sigma) != 2 or not sigma[0] < sigma[1]:
             raise ValueError(f"sigma={sigma}: must be two numbers, the first below the second")
         if last < first:
@@ -137,7 +139,7 @@ def intervals(step: int, steps: int, first: int, last: int) -> int:
     >>> [intervals(step, 1000, 10, 1280) for step in (0, 500, 900)]
     [10, 160, 1280]
     """
-    part = max(steps // (int(math.log2(last // first)) + 1), 1)
+    part = max(int(steps / (math.log2(last / first) + 1)), 1)
     return int(min(first * 2 ** (step // part), last))
 
 

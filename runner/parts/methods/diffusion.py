@@ -41,6 +41,7 @@ from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.denoiser import NOISY, Denoiser
 from runner.parts.methods.draws import normals, uniform
 from runner.parts.methods.latents import latents
+from runner.parts.methods.recovered import check_bits
 
 EDGE = 1e-3  # of the cosine schedule, whose log-SNR has no ends
 
@@ -52,7 +53,7 @@ class Diffusion(Method):
     """network, loss, regularizer, input_shape: of Given.
 
     Raises:
-        ValueError: log_snr is no range.
+        ValueError: log_snr is no range, or the loss is of bits.
     """
 
     fits = ("density",)
@@ -69,10 +70,11 @@ class Diffusion(Method):
         weighting: Weighting,
         shift: float,
         schedule: Schedule,
-        log_snr: list[float],
+        log_snr: list[Annotated[float, "[-30, 30]"]],
         steps: Annotated[int, "[1, 10000]"],
     ):
         super().__init__()
+        check_bits(loss, False)
         if len(log_snr) != 2 or not log_snr[0] < log_snr[1]:
             raise ValueError(f"log_snr={log_snr}: must be two numbers, the first below the second")
         self.loss, self.regularizer = loss, regularizer

@@ -22,11 +22,16 @@ from runner.contracts.method import Method
 from runner.data.loader import Batch
 from runner.objective.criterion import Criterion, Penalties
 from runner.parts.methods.draws import normals
+from runner.parts.methods.recovered import check_bits
 from runner.parts.models import shapes
 
 
 class NoiseContrast(Method):
-    """network, loss, regularizer, input_shape: of Given."""
+    """network, loss, regularizer, input_shape: of Given.
+
+    Raises:
+        ValueError: the loss is not of bits.
+    """
 
     fits = ("density",)
     kinds = ("recovered",)
@@ -41,6 +46,7 @@ class NoiseContrast(Method):
         deviation: Annotated[float, "(0, inf)"],
     ):
         super().__init__()
+        check_bits(loss, True)
         self.network = network
         self.out = nn.Linear(shapes(network.body, input_shape)[-1][0], 1)
         self.loss, self.regularizer = loss, regularizer

@@ -77,6 +77,17 @@ def test_of_rows_it_is_that_of_their_draws(score):
     torch.testing.assert_close(loss(z, rows[:1], tensor([0]), uniforms=UNIFORMS), wanted)
 
 
+def test_the_divergence_is_of_the_reference_from_the_policy():
+    reference, _, rows = world()
+    z = torch.randn(reference.shape, generator=torch.Generator().manual_seed(4)).double()
+    with_it, without = (
+        disco(2.0, beta=beta, delta=0.0)(z, rows[:1], tensor([0]), uniforms=UNIFORMS) for beta in (2.0, 0.0)
+    )
+    policy = (reference + z).log_softmax(1)
+    kl = (reference.exp() * (reference - policy)).sum()
+    torch.testing.assert_close(with_it - without, kl.square())
+
+
 def test_the_penalty_is_of_what_is_beyond_delta():
     loss = disco(1.0, beta=8.0, delta=0.5)
     assert loss.penalty(tensor(0.4)).item() == 0

@@ -11,7 +11,7 @@ from runner.parts.measures.density import Density
 MEASURES = Density()
 SIZES = {"deviation": 0.1, "outliers": 0.0, "num_train": 10, "side": 100, "world": 0, "task": "density"}
 SPLIT = planar(shape="ring", **SIZES)
-ROWS = SPLIT.test_y.double()[None]
+ROWS = SPLIT.truth.double()[None]
 POINTS = SPLIT.test_x.double()
 
 
@@ -77,6 +77,10 @@ def test_a_seed_that_gives_nothing_has_no_metric():
     told = POINTS.clone()
     told[3, 1] = torch.nan
     assert all(math.isnan(value) for value in quality(told).values())
+
+
+def test_a_seed_that_gives_infinite_numbers_has_no_metric_either():
+    assert all(math.isnan(value) for value in quality(torch.full((len(POINTS), 2), torch.inf)).values())
 
 
 def test_another_width_is_refused():

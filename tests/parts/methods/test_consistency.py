@@ -17,7 +17,14 @@ from tests.zoo import ROOT
 CASES = json.loads((ROOT / "tests/values/density/consistency.json").read_text())
 LEVELS = [case for case in CASES if "student" in case["inputs"]]
 (OVER_TRAINING,) = [case for case in CASES if "step" in case["inputs"]]
-SMALL = ["dataset=planar", "method=consistency", "dataset.num_train=64", "dataset.side=8", "batch_size=64"]
+SMALL = [
+    "dataset=planar",
+    "method=consistency",
+    "dataset.num_train=64",
+    "dataset.side=8",
+    "dataset.deviation=0.5",
+    "batch_size=64",
+]
 
 
 def float64(values):

@@ -16,7 +16,14 @@ from tests.zoo import ROOT
 CASES = json.loads((ROOT / "tests/values/density/diffusion.json").read_text())
 WEIGHTED = [case for case in CASES if "log_snr" in case["inputs"]]
 EXACT = [case for case in CASES if "variance" in case["inputs"]]
-SMALL = ["dataset=planar", "dataset.num_train=64", "dataset.side=8", "batch_size=64", "model.width=8"]
+SMALL = [
+    "dataset=planar",
+    "dataset.num_train=64",
+    "dataset.side=8",
+    "dataset.deviation=0.5",
+    "batch_size=64",
+    "model.width=8",
+]
 
 
 def best(variance, *more):

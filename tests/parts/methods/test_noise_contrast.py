@@ -7,10 +7,18 @@ import torch
 from torch import nn
 
 from datasets.planar import centres, log_density, sampled
+from runner.console.errors import ConfigError
 from runner.parts.methods.noise_contrast import log_normal
 from tests.objectives import first
 
-SMALL = ["dataset=planar", "method=noise_contrast", "loss=logistic", "dataset.num_train=64", "dataset.side=8"]
+SMALL = [
+    "dataset=planar",
+    "method=noise_contrast",
+    "loss=logistic",
+    "dataset.num_train=64",
+    "dataset.side=8",
+    "dataset.deviation=0.5",
+]
 
 
 class Ratio(nn.Module):
@@ -53,3 +61,16 @@ def test_data_and_noise_are_told_apart_by_the_same_network():
     noise = 2.0 * batch.draws["contrast_noise"]
     f, g = (method.out(method.network.features(each))[:, 0] for each in (batch.x, noise))
     torch.testing.assert_close(method(batch), (nn.functional.softplus(-f) + nn.functional.softplus(g)) / 2)
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("method=noise_contrast loss=reconstruction", "loss=Reconstruction: what is to be recovered are bits"),
+        ("method=diffusion loss=logistic", "loss=Logistic: what is to be recovered are numbers"),
+        ("method=consistency loss=logistic", "loss=Logistic: what is to be recovered are numbers"),
+    ],
+)
+def test_a_loss_of_something_else_is_refused(said, why):
+    with pytest.raises(ConfigError, match=why):
+        first(SMALL[0], *SMALL[3:], *said.split())
