@@ -26,6 +26,7 @@ class Loss(Protocol):
         draws: as of a Part; the loss gets what was drawn as keyword arguments of these names. A loss around another one
             names the other's as well.
         stackable: as of a Part.
+        of_bits: True, on the class, of a "recovered" loss whose targets are 1 and 0. By default numbers.
         heads: names of heads of a model whose logits the loss is made for; with another it is said before training.
             By default any.
     """
@@ -36,6 +37,7 @@ class Loss(Protocol):
     draws: Mapping[str, Draw] = MappingProxyType({})
     stackable: bool = True
     heads: tuple[str, ...] = ()
+    of_bits: bool = False
 
     def __call__(self, logits: Tensor, labels: Tensor, index: Tensor, **drawn: Tensor) -> Tensor:
         """Predictions (B, H), targets and each example's place (B,) in the training set, [0, N) -> (B,); () of a
