@@ -30,7 +30,7 @@ IN_FULL = {"erm", "oko", "regmixup", *PHASES}  # under every sampler: those with
 
 def objective_of(method, sampler, *more):
     more = [*more, "sampler.classes=2", "sampler.examples=24"] if sampler == "class_sets" else more
-    said = [*SUITS.get(method, []), *more, "batch_size=48", "val_fraction=0.2"]
+    said = ["val_fraction=0.2", *SUITS.get(method, []), *more, "batch_size=48"]
     if not any(each.startswith("dataset=") for each in said):
         said = ["dataset=blobs", "dataset.num_train=120", *said]
     (objective,), loader = built(f"method={method}", f"sampler={sampler}", f"epochs={EPOCHS}", *said)

@@ -28,7 +28,14 @@ UNCLAIMED = {
 EVERY = [(group, name) for group, names in NAMES.items() for name in names]
 IMAGES = ["dataset=digits", "classes=[0,1,2,3]"]
 CRITICS = ["dataset=gaussian_pairs", "noise=0", "imbalance=1", "batch_size=16", "model.width=16"]
-PLANE = ["dataset=planar", "dataset.num_train=200", "dataset.side=8", "dataset.deviation=0.5", *CRITICS[1:]]
+PLANE = [
+    "dataset=planar",
+    "dataset.num_train=200",
+    "dataset.side=8",
+    "dataset.deviation=0.5",
+    "val_fraction=0",
+    *CRITICS[1:],
+]
 VIEWED = [*IMAGES, "model=mlp", "augment=standard", "augment.padding=1"]
 PLAIN = [*IMAGES, "model=mlp", "augment=none"]
 METHODS_OF_DOMAINS = ("drm", "domain_mixup", "fish", "lisa")
