@@ -63,8 +63,7 @@ def planar(
     least = np.mean([_apart(middle, deviation, side**2, draw) for _ in range(PAIRS)])
     best = {"w2": float(least), "modes": 1.0, "kl": 0.0, "reverse_kl": 0.0}
     still, unit = torch.zeros(2), torch.ones(2)
-    nothing = (torch.zeros(len(each), 1) for each in (x, points))
-    y, test_y = nothing
+    y, test_y = (torch.zeros(len(each), 1) for each in (x, points))
     return Split(
         x.float(), y, points.float(), test_y, (), still, unit, task=task, optimum=best, truth=rows.float()
     )  # fmt: skip

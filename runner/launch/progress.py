@@ -121,9 +121,9 @@ class Screen(Bar):
         rows = list(self.latest.values())
         common = [name for name in rows[0] if all(name in row for row in rows)]
         key = shown(common)
-        if not key:  # no metric is known of a network that does not predict
-            return f"objective {sum(row[OBJECTIVE] for row in rows) / len(rows):.4g}" if OBJECTIVE in common else ""
         means = {name: sum(row[name] for row in rows) / len(rows) for name in (OBJECTIVE, key) if name in common}
-        value = DECLARED[key].whole(means[key]) if key in DECLARED else f"{means[key]:.4g}"
         objective = f"objective {means[OBJECTIVE]:.4g}  " if OBJECTIVE in means else ""
+        if not key:  # no metric is known of a network that does not predict
+            return objective.rstrip()
+        value = DECLARED[key].whole(means[key]) if key in DECLARED else f"{means[key]:.4g}"
         return f"{objective}{in_words(key)} {value}"

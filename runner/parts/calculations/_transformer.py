@@ -56,9 +56,13 @@ class Transformer:
         hidden = (x.flatten(0, 1) @ self.first).unflatten(1, (batch, length))
         hidden = (hidden + self.places.mT[:, None, :length]).flatten(1, 2)
         for mixing, out, up, down in self.blocks:
-            hidden = hidden + self.attention(normalized(hidden) @ mixing, batch) @ out
-            hidden = hidden + torch.relu(normalized(hidden) @ up) @ down
-        return (normalized(hidden) @ self.last).unflatten(1, (batch, length))
+            hidden = hidden + self.attention(self.norm(hidden) @ mixing, batch) @ out
+            hidden = hidden + torch.relu(self.norm(hidden) @ up) @ down
+        return (self.norm(hidden) @ self.last).unflatten(1, (batch, length))
+
+    def norm(self, hidden: Tensor) -> Tensor:
+        """What layers see of what places hold, the same shape."""
+        return normalized(hidden)
 
     def attention(self, mixed: Tensor, batch: int) -> Tensor:
         """Queries, keys and values (R, B T, 3 D) -> what places take from those before them (R, B T, D)."""

@@ -21,6 +21,8 @@ from numpy.random import Generator
 from scipy.special import gammaln
 from torch import Tensor
 
+from runner.parts.calculations._network import descend
+
 Array = np.ndarray
 Reward = Callable[[Array], Array]  # from features (N, D) to (N,)
 Rule = Literal["single", "mean", "wco", "uwo"]
@@ -97,10 +99,7 @@ def trained(
     optimizer = torch.optim.Adam(weights, lr=lr)
     one, other = torch.tensor(winners), torch.tensor(losers)
     for _ in range(steps):
-        optimizer.zero_grad()
-        loss = -torch.nn.functional.logsigmoid(rewards(one) - rewards(other)).mean(1).sum()
-        loss.backward()
-        optimizer.step()
+        descend(optimizer, -torch.nn.functional.logsigmoid(rewards(one) - rewards(other)).mean(1).sum())
 
     def of(member: int) -> Reward:
         return lambda x: rewards(torch.tensor(x))[member].detach().numpy()
